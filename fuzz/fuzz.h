@@ -1,0 +1,57 @@
+/*
+ * fuzz: what every target shares.
+ *
+ * A target states its laws and breaks off with FUZZ_LAW, which names the one that was broken. An
+ * input stays readable: it is a plain command, reply, header or dialogue, and the knobs of a target
+ * (split points, limits) are read from its last octets with fuzz_knob.
+ */
+#ifndef MAILDRILL_FUZZ_FUZZ_H
+#define MAILDRILL_FUZZ_FUZZ_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/slice.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/** Aborts with the law's name where it does not hold. */
+#define FUZZ_LAW(holds, law)                                                                       \
+    do {                                                                                           \
+        if (!(holds)) {                                                                            \
+            fprintf(stderr, "%s:%d: law broken: %s\n", __FILE__, __LINE__, law);                   \
+            abort();                                                                               \
+        }                                                                                          \
+    } while (0)
+
+/** A knob from the tail of the input: its last octet modulo `range` (0 for an empty input). Does
+ * not shorten it. */
+static inline size_t fuzz_knob(struct slice in, size_t from_end, size_t range)
+{
+    return in.len <= from_end || range == 0 ? 0 : in.ptr[in.len - 1 - from_end] % range;
+}
+
+/** Copies to an allocation of exactly that size, so that a sanitizer sees one octet past the end.
+ */
+static inline struct slice fuzz_copy(struct slice in)
+{
+    uint8_t *copy = in.len == 0 ? NULL : malloc(in.len);
+    if (copy != NULL)
+        memcpy(copy, in.ptr, in.len);
+    return slice_of(copy, copy == NULL ? 0 : in.len);
+}
+
+static inline void fuzz_free(struct slice copy)
+{
+    free((void *)(uintptr_t)copy.ptr);
+}
+
+/** Whether `inner` lies inside `outer`, or is empty. */
+static inline bool fuzz_inside(struct slice inner, struct slice outer)
+{
+    return inner.len == 0 ||
+           (inner.ptr >= outer.ptr && inner.ptr + inner.len <= outer.ptr + outer.len);
+}
+
+#endif

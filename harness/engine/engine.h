@@ -1,0 +1,176 @@
+/*
+ * engine: plays one test of a script, as either side of the dialogue.
+ *
+ * It never touches a socket, a clock or a terminal. The driver asks what it wants, moves octets,
+ * says what the time is, and passes its events on:
+ *
+ *        engine_wants  ->  SEND: engine_output, engine_sent      RECEIVE: engine_receive,
+ * engine_eof TLS: handshake, then engine_secured or engine_tls_failed SHUTDOWN, CLOSE: do it, then
+ * engine_shut, engine_closed engine_deadline -> call engine_tick no later than that DONE:
+ * engine_verdict
+ *
+ * The same engine is driven by sockets (harness/cli), by arrays (its tests) and by a fuzzer. Laws:
+ * how the input is cut into calls of engine_receive changes no verdict; a script played against
+ * itself passes; failure is sticky; every wait has a deadline; memory is bounded by the config.
+ */
+#ifndef MAILDRILL_ENGINE_ENGINE_H
+#define MAILDRILL_ENGINE_ENGINE_H
+
+#include "script/script.h"
+#include "smtp/ehlo.h"
+#include "smtp/reply.h"
+
+#define ENGINE_NEVER UINT64_MAX
+
+enum engine_role {
+    ENGINE_CLIENT, /* sends the C: lines, expects the S: lines */
+    ENGINE_SERVER, /* sends the S: lines, expects the C: lines */
+};
+
+/** How closely a reply must be what the script says. Each level holds those before it. */
+enum engine_match {
+    ENGINE_MATCH_CLASS, /* first digit */
+    ENGINE_MATCH_CODE,  /* three digits: RFC 5321 4.2, what a client acts on. Default of replay */
+    ENGINE_MATCH_ENHANCED, /* and the enhanced status code where one is written. Default of run */
+    ENGINE_MATCH_TEXT,     /* and the text of each line */
+    ENGINE_MATCH_EXACT,    /* every octet */
+};
+
+enum engine_want {
+    ENGINE_WANTS_SEND = 1 << 0,
+    ENGINE_WANTS_RECEIVE = 1 << 1,
+    ENGINE_WANTS_TLS = 1 << 2,
+    ENGINE_WANTS_SHUTDOWN = 1 << 3,
+    ENGINE_WANTS_CLOSE = 1 << 4,
+    ENGINE_DONE = 1 << 5,
+};
+
+enum engine_verdict {
+    ENGINE_PASS,
+    ENGINE_WARN,  /* a SHOULD, or legal but lax */
+    ENGINE_SKIP,  /* what the test needs is not there, or the outcome is inconclusive */
+    ENGINE_FAIL,  /* a MUST is broken */
+    ENGINE_ERROR, /* no connection, no TLS, no answer in time */
+};
+
+/** Why a step did not go as written. */
+enum engine_fault {
+    ENGINE_FAULT_NONE,
+    ENGINE_FAULT_CODE,          /* reply code differs */
+    ENGINE_FAULT_ENHANCED,      /* enhanced status code differs or is missing */
+    ENGINE_FAULT_TEXT,          /* text differs (--match text, exact, S=:) */
+    ENGINE_FAULT_PATTERN,       /* no line of the reply matches (S~:, %capture) */
+    ENGINE_FAULT_MALFORMED,     /* not a reply; see reply_error and offset */
+    ENGINE_FAULT_CLOSED,        /* the peer closed where a reply or command was expected */
+    ENGINE_FAULT_NOT_CLOSED,    /* a reply where the peer should have closed */
+    ENGINE_FAULT_UNREAD,        /* octets nobody expected, before a send or at the end */
+    ENGINE_FAULT_TIMEOUT,       /* no complete reply, or octets not taken, by the deadline */
+    ENGINE_FAULT_TLS,           /* handshake or certificate; text says what */
+    ENGINE_FAULT_QUIET,         /* octets during %quiet */
+    ENGINE_FAULT_EHLO,          /* a %ehlo claim does not hold */
+    ENGINE_FAULT_COMMAND,       /* server role: the client sent another command than written */
+    ENGINE_FAULT_NO_VALUE,      /* a variable has no value: a skip, the text names it */
+    ENGINE_FAULT_NO_CONNECTION, /* set by the driver, engine_connect_failed */
+    ENGINE_FAULT_TOO_LONG,      /* a text that does not fit the buffers */
+};
+
+enum engine_event_kind {
+    ENGINE_EVENT_SENT,     /* a step's octets were handed over; text: what was sent, redacted, first
+                              line */
+    ENGINE_EVENT_RECEIVED, /* a reply (client) or command line (server) arrived; text: all its
+                              octets */
+    ENGINE_EVENT_MATCHED,  /* the step `step` is as written */
+    ENGINE_EVENT_DIFFERED, /* it is not: fault, text (what was got), judged */
+    ENGINE_EVENT_PASSED_OVER, /* replay: the step cannot be played after a difference; text says why
+                               */
+    ENGINE_EVENT_NOTE,    /* something worth knowing; text says what (a quirk of a reply, ...) */
+    ENGINE_EVENT_SECURED, /* TLS is up; text: protocol and cipher */
+    ENGINE_EVENT_CLOSED,  /* the peer closed */
+    ENGINE_EVENT_VERDICT, /* the last event: verdict, text (reason of a skip or an error) */
+};
+
+struct engine_event {
+    enum engine_event_kind kind;
+    size_t step;       /* index of the step, or SCRIPT_NO_STEP */
+    uint64_t now_ms;   /* the driver's clock */
+    uint64_t taken_ms; /* RECEIVED, MATCHED, DIFFERED: since the send it answers */
+    enum engine_fault fault;
+    enum engine_verdict
+        verdict;       /* DIFFERED: what this difference makes of the test; VERDICT: the test's */
+    struct slice text; /* valid during the call only; secrets redacted */
+    struct slice sent; /* DIFFERED: what was sent last before it, redacted; may be empty */
+    int reply_error;   /* MALFORMED: an smtp_reply_error */
+    size_t offset;     /* MALFORMED: of the octet at fault in text */
+    uint64_t quirks;   /* RECEIVED: of the reply */
+};
+
+struct engine_variable {
+    struct slice name;
+    struct slice value;
+    bool secret; /* never shown, plain or base64 */
+};
+
+struct engine_config {
+    enum engine_role role;
+    enum engine_match match;
+    bool keep_going;     /* replay: go on after a difference where the dialogue allows it */
+    bool tls_from_start; /* implicit TLS: the driver shook hands before the first octet */
+    uint64_t timeout_ms; /* for each reply, send and handshake without a bound of its own */
+    struct smtp_reply_limits reply_limits;
+    const struct engine_variable *variables;
+    size_t variable_count;
+    const struct slice
+        *features; /* %require tokens that hold: "tls", "creds", "rcpt", "raw", ... */
+    size_t feature_count;
+    size_t max_input_octets; /* unread octets kept: 0 for 128 KiB; more is TOO_LONG */
+    size_t
+        max_output_octets; /* octets in one write: 0 for 64 KiB; a longer group leaves in several */
+    void (*emit)(void *context, const struct engine_event *event);
+    void *context;
+};
+
+struct engine;
+
+/**
+ * Makes an engine, in one allocation that never grows; NULL where memory is short. The test, its
+ * script and the config's slices must outlive it.
+ */
+struct engine *engine_new(const struct script_test *test, const struct engine_config *config,
+                          uint64_t now_ms);
+void engine_free(struct engine *engine);
+
+/** A set of enum engine_want. */
+unsigned engine_wants(const struct engine *engine);
+
+/** Octets to send; stays valid until engine_sent. */
+struct slice engine_output(const struct engine *engine);
+void engine_sent(struct engine *engine, size_t octets, uint64_t now_ms);
+
+/** Octets that arrived; all are taken. */
+void engine_receive(struct engine *engine, struct slice octets, uint64_t now_ms);
+/** The peer closed its sending side, or the connection was lost (`lost`: by reset). */
+void engine_eof(struct engine *engine, bool lost, uint64_t now_ms);
+
+/** While the engine wants TLS: how to shake hands. */
+const struct script_tls *engine_tls(const struct engine *engine);
+/** The handshake is done. `detail`: protocol and cipher. */
+void engine_secured(struct engine *engine, struct slice detail, uint64_t now_ms);
+/** The handshake failed. `reason`: for people. */
+void engine_tls_failed(struct engine *engine, struct slice reason, uint64_t now_ms);
+/** There is no connection. `reason`: for people, with what to do. */
+void engine_connect_failed(struct engine *engine, struct slice reason, uint64_t now_ms);
+void engine_shut(struct engine *engine, uint64_t now_ms);
+void engine_closed(struct engine *engine, uint64_t now_ms);
+
+/** When engine_tick must be called at the latest, or ENGINE_NEVER. */
+uint64_t engine_deadline(const struct engine *engine);
+void engine_tick(struct engine *engine, uint64_t now_ms);
+
+/** Once the engine wants ENGINE_DONE. */
+enum engine_verdict engine_verdict(const struct engine *engine);
+
+const char *engine_verdict_name(enum engine_verdict verdict);
+/** "reply code differs", ... */
+const char *engine_fault_text(enum engine_fault fault);
+
+#endif

@@ -1,0 +1,134 @@
+/*
+ * net: the only place that touches the world. Sockets, names, timers (libuv) and TLS (OpenSSL).
+ *
+ * It knows nothing of SMTP, scripts or engines: it moves octets, shakes hands and says what
+ * happened. Everything runs in one thread, from net_run; callbacks may call any function of this
+ * header, also net_close on their own stream. A stream's last callback is `closed`, exactly once;
+ * it is freed after.
+ */
+#ifndef MAILDRILL_NET_NET_H
+#define MAILDRILL_NET_NET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct net_loop;
+struct net_stream;
+struct net_listener;
+struct net_timer;
+struct net_tls;
+
+/** Why something failed; text is for people and says what to do where that is known. */
+struct net_error {
+    enum {
+        NET_OK,
+        NET_RESOLVE,     /* no address for the name */
+        NET_CONNECT,     /* refused, unreachable, timed out: no connection */
+        NET_TLS,         /* handshake failed */
+        NET_CERTIFICATE, /* the peer's certificate does not verify */
+        NET_RESET,       /* connection lost */
+        NET_SYSTEM,      /* anything else */
+    } kind;
+    char text[256];
+};
+
+/** What a stream reports. Unused members may be NULL. */
+struct net_events {
+    void (*connected)(void *context);
+    void (*received)(void *context, const uint8_t *octets, size_t count);
+    void (*sent)(void *context);  /* everything given to net_send has left */
+    void (*ended)(void *context); /* the peer closed its sending side */
+    void (*secured)(void *context,
+                    const char *detail); /* handshake done: "TLSv1.3 TLS_AES_256_GCM_SHA384" */
+    void (*failed)(void *context,
+                   const struct net_error *error); /* connect, handshake or connection; closed
+                                                      follows only after net_close */
+    void (*closed)(void *context);
+};
+
+struct net_loop *net_loop_new(void);
+/** Frees a loop; every stream, listener and timer must be closed. */
+void net_loop_free(struct net_loop *loop);
+/** Runs until nothing is open any more, or net_stop. */
+void net_run(struct net_loop *loop);
+void net_stop(struct net_loop *loop);
+/** Milliseconds of a monotonic clock, as the loop saw it last. */
+uint64_t net_now(const struct net_loop *loop);
+
+/**
+ * Connects to host (name, IPv4, IPv6 without brackets; each address of a name is tried in turn) and
+ * port. TCP_NODELAY is set. Failure comes through events->failed, never as a return value.
+ */
+struct net_stream *net_connect(struct net_loop *loop, const char *host, uint16_t port,
+                               uint64_t timeout_ms, const struct net_events *events, void *context);
+
+/** Copies the octets and sends them in one write. */
+void net_send(struct net_stream *stream, const uint8_t *octets, size_t count);
+/** Octets given to net_send that have not left. */
+size_t net_unsent(const struct net_stream *stream);
+/** Stops and starts reading; a paused stream lets the peer wait. A new stream reads. */
+void net_pause(struct net_stream *stream, bool paused);
+/** Sends what is queued, then closes the sending side (with TLS: close_notify first). */
+void net_shutdown(struct net_stream *stream);
+/** Sends what is queued if it leaves at once, and closes. `closed` follows. */
+void net_close(struct net_stream *stream);
+/** Closes with RST. */
+void net_reset(struct net_stream *stream);
+
+/**
+ * Shakes hands over the stream. `sni` is the name that is asked for and, in mode NET_VERIFY_HOST,
+ * verified (NULL for a server). `already` holds octets of the handshake that were received before.
+ */
+void net_start_tls(struct net_stream *stream, const struct net_tls *tls, const char *sni,
+                   const uint8_t *already, size_t already_count);
+
+enum net_verify {
+    NET_VERIFY_HOST, /* chain and host name */
+    NET_VERIFY_CA,   /* chain only */
+    NET_VERIFY_NONE,
+};
+
+struct net_tls_config {
+    bool server;
+    enum net_verify verify; /* client */
+    const char *ca_file;    /* client: extra trust anchors, PEM; NULL: the system's only */
+    const char
+        *cert_file; /* PEM chain; a server without one makes its own (self-signed, for host) */
+    const char *key_file; /* PEM */
+    const char *host; /* server: name in the self-made certificate; 127.0.0.1, ::1 and localhost are
+                         added */
+    const struct net_tls
+        *trust; /* client: the self-made certificate of that server is a trust anchor too */
+    uint16_t min_version; /* 0x0303, 0x0304; 0: TLS 1.2 */
+    uint16_t max_version; /* 0: the newest */
+};
+
+/** Makes a TLS context; NULL with the reason in *ret_error. */
+struct net_tls *net_tls_new(const struct net_tls_config *config, struct net_error *ret_error);
+void net_tls_free(struct net_tls *tls);
+
+/** Called for each connection: return events and context for it through the pointers; false refuses
+ * it. */
+typedef bool net_accept(void *listener_context, struct net_stream *stream,
+                        const struct net_events **ret_events, void **ret_context);
+
+/** Listens; port 0 picks a free one. NULL with the reason in *ret_error. */
+struct net_listener *net_listen(struct net_loop *loop, const char *host, uint16_t port,
+                                net_accept *accept, void *context, struct net_error *ret_error);
+uint16_t net_listener_port(const struct net_listener *listener);
+void net_listener_close(struct net_listener *listener);
+
+/** A one-shot timer, not running at first. */
+struct net_timer *net_timer_new(struct net_loop *loop, void (*fire)(void *context), void *context);
+/** (Re)starts it, at `at_ms` of net_now's clock; UINT64_MAX stops it. */
+void net_timer_set(struct net_timer *timer, uint64_t at_ms);
+void net_timer_free(struct net_timer *timer);
+
+/** Calls `interrupted` on SIGINT and SIGTERM until freed; does not keep the loop alive. */
+struct net_signals;
+struct net_signals *net_signals_new(struct net_loop *loop, void (*interrupted)(void *context),
+                                    void *context);
+void net_signals_free(struct net_signals *signals);
+
+#endif

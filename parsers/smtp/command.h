@@ -1,0 +1,88 @@
+/*
+ * command: one line from an SMTP client.
+ *
+ *   command = verb [ SP argument ] CRLF          ; RFC 5321 4.1.1, 2.4: the verb in any case
+ *
+ * Every verb of RFC 5321 is known, and STARTTLS (3207), AUTH (4954), BDAT (3030), LHLO (2033).
+ * An unknown verb is no error: the line is read, and the server answers 500.
+ */
+#ifndef MAILDRILL_SMTP_COMMAND_H
+#define MAILDRILL_SMTP_COMMAND_H
+
+#include "base/parse.h"
+#include "base/slice.h"
+#include "base/writer.h"
+#include "smtp/path.h"
+
+enum smtp_verb {
+    SMTP_VERB_UNKNOWN,
+    SMTP_VERB_EHLO,
+    SMTP_VERB_HELO,
+    SMTP_VERB_LHLO,
+    SMTP_VERB_MAIL,
+    SMTP_VERB_RCPT,
+    SMTP_VERB_DATA,
+    SMTP_VERB_BDAT,
+    SMTP_VERB_RSET,
+    SMTP_VERB_VRFY,
+    SMTP_VERB_EXPN,
+    SMTP_VERB_HELP,
+    SMTP_VERB_NOOP,
+    SMTP_VERB_QUIT,
+    SMTP_VERB_STARTTLS,
+    SMTP_VERB_AUTH,
+};
+
+enum smtp_command_error {
+    SMTP_COMMAND_TOO_LONG = 1, /* no line ending within max_octets; offset max_octets */
+    SMTP_COMMAND_NO_FROM,      /* MAIL without "FROM:" */
+    SMTP_COMMAND_NO_TO,        /* RCPT without "TO:" */
+    SMTP_COMMAND_BAD_SIZE, /* BDAT without a chunk-size of 1*20DIGIT that fits 64 bits (RFC 3030 2)
+                            */
+    SMTP_COMMAND_BAD_LAST, /* BDAT with a second word other than LAST */
+    SMTP_COMMAND_NO_MECHANISM, /* AUTH without a SASL mechanism name (RFC 4954 4) */
+    SMTP_COMMAND_BAD_PATH,     /* 16 and up: an smtp_path_error, see SMTP_COMMAND_PATH_ERROR */
+};
+
+/** A path's error as a command's: SMTP_COMMAND_PATH_ERROR(SMTP_PATH_UNCLOSED). */
+#define SMTP_COMMAND_PATH_ERROR(e) (16 + (e))
+
+struct smtp_command {
+    enum smtp_verb verb;
+    struct slice name; /* the verb as written */
+    struct slice
+        argument; /* after the verb and its separator, up to the line ending, trailing WSP cut */
+    struct smtp_path path;  /* MAIL, RCPT */
+    struct slice params;    /* MAIL, RCPT: what follows the path; see smtp/param.h */
+    struct slice mechanism; /* AUTH */
+    struct slice
+        initial_response;  /* AUTH: base64, "=" for an empty one; empty where there is none */
+    uint64_t chunk_octets; /* BDAT */
+    bool last;             /* BDAT ... LAST */
+    uint64_t quirks;
+};
+
+/**
+ * Reads one command line, with its ending, from the start of `in`.
+ *
+ * max_octets  the longest line read, ending included (RFC 5321 4.5.3.1.4: 512, more with
+ * extensions). A syntax error other than TOO_LONG is answered once the whole line is in sight, and
+ * its offset lies inside the line; base_line_parse gives the octets to skip.
+ */
+struct parse_result smtp_command_parse(struct slice in, size_t max_octets,
+                                       struct smtp_command *ret_command);
+
+/** Verb of one word, in any case; SMTP_VERB_UNKNOWN where it is none. */
+enum smtp_verb smtp_verb_of(struct slice word);
+
+/** The verb in upper case: "EHLO". Empty for SMTP_VERB_UNKNOWN. */
+struct slice smtp_verb_name(enum smtp_verb verb);
+
+/** Writes the command in canonical form with CRLF; parses to the same command without quirks of
+ * spelling. */
+void smtp_command_write(const struct smtp_command *command, struct writer *out);
+
+/** One sentence for an error of this parser, without its full stop. */
+const char *smtp_command_error_text(int error);
+
+#endif

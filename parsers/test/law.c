@@ -1,0 +1,83 @@
+#include "law.h"
+
+#include <stdlib.h>
+
+struct slice law_copy(struct slice in)
+{
+    uint8_t *copy = malloc(in.len == 0 ? 1 : in.len);
+    assert_non_null(copy);
+    if (in.len == 0) { /* nothing of it may be read: free at once and keep an address that traps */
+        free(copy);
+        return (struct slice){NULL, 0};
+    }
+    memcpy(copy, in.ptr, in.len);
+    return slice_of(copy, in.len);
+}
+
+void law_free(struct slice copy)
+{
+    free((void *)(uintptr_t)copy.ptr);
+}
+
+static struct parse_result parse_copy(law_parse *parse, void *context, struct slice in)
+{
+    struct slice copy = law_copy(in);
+    struct parse_result result = parse(copy, context);
+    law_free(copy);
+    return result;
+}
+
+static bool same(struct parse_result a, struct parse_result b)
+{
+    return a.status == b.status && a.offset == b.offset && a.error == b.error;
+}
+
+static void expect(const char *name, const char *what, size_t at, struct parse_result got,
+                   struct parse_result expected)
+{
+    if (!same(got, expected))
+        fail_msg(
+            "%s, %s %zu: status %d offset %zu error %d, expected status %d offset %zu error %d",
+            name, what, at, (int)got.status, got.offset, got.error, (int)expected.status,
+            expected.offset, expected.error);
+}
+
+void law_check(const char *name, law_parse *parse, void *context, struct slice in,
+               struct parse_result expected)
+{
+    expect(name, "whole", in.len, parse_copy(parse, context, in), expected);
+    for (size_t len = 0; len < in.len; len++) {
+        struct parse_result got = parse_copy(parse, context, slice_sub(in, 0, len));
+        if (got.status != PARSE_MORE)
+            expect(name, "prefix", len, got, expected);
+    }
+    if (expected.status == PARSE_MORE)
+        return;
+    for (unsigned octet = 0; octet < 256; octet++) {
+        uint8_t *longer = malloc(in.len + 1);
+        assert_non_null(longer);
+        if (in.len > 0)
+            memcpy(longer, in.ptr, in.len);
+        longer[in.len] = (uint8_t)octet;
+        struct parse_result got = parse(slice_of(longer, in.len + 1), context);
+        free(longer);
+        expect(name, "followed by octet", octet, got, expected);
+    }
+}
+
+void law_check_whole(const char *name, law_parse *parse, void *context, struct slice in,
+                     struct parse_result expected)
+{
+    expect(name, "whole", in.len, parse_copy(parse, context, in), expected);
+    for (size_t len = 0; len < in.len; len++)
+        parse_copy(parse, context, slice_sub(in, 0, len));
+}
+
+void law_assert_slice_equal(struct slice a, struct slice b, const char *file, int line)
+{
+    if (slice_equal(a, b))
+        return;
+    print_error("\"%.*s\" != \"%.*s\"\n", (int)a.len, (const char *)a.ptr, (int)b.len,
+                (const char *)b.ptr);
+    _fail(file, line);
+}

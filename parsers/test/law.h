@@ -1,0 +1,43 @@
+/*
+ * law: the laws of base/parse.h, applied to each row of a test table.
+ *
+ * A parser is tried on the row's input whole, at every prefix and with octets appended, each time
+ * in an allocation of exactly that size, so that a sanitizer sees a read past the end.
+ */
+#ifndef MAILDRILL_TEST_LAW_H
+#define MAILDRILL_TEST_LAW_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/parse.h"
+#include "base/slice.h"
+
+/** Copies `in` to an allocation of exactly its size, which the caller frees with law_free. */
+struct slice law_copy(struct slice in);
+void law_free(struct slice copy);
+
+/** A parser as the laws see it; `context` is the row's. */
+typedef struct parse_result law_parse(struct slice in, void *context);
+
+/**
+ * Checks laws 1 and 3 for `in`: the answer is `expected`; no prefix has an answer other than MORE
+ * that differs from it; appended octets ("X", CRLF, NUL, SP, each octet value) change no answer but
+ * MORE. `name` is printed when it fails.
+ */
+void law_check(const char *name, law_parse *parse, void *context, struct slice in,
+               struct parse_result expected);
+
+/** Like law_check for a parser whose input is always whole: prefixes must only not over-read. */
+void law_check_whole(const char *name, law_parse *parse, void *context, struct slice in,
+                     struct parse_result expected);
+
+/** assert that two slices hold the same octets, printing both. */
+#define assert_slice_equal(a, b) law_assert_slice_equal((a), (b), __FILE__, __LINE__)
+void law_assert_slice_equal(struct slice a, struct slice b, const char *file, int line);
+
+#endif

@@ -1,0 +1,81 @@
+#include "base/line.h"
+#include "law.h"
+
+struct row {
+    const char *name;
+    struct slice in;
+    size_t max_octets;
+    struct parse_result expected;
+    struct slice text;
+    uint64_t quirks;
+};
+
+/* RFC 5321 2.3.8 */
+static const struct row rows[] = {
+    {"empty input", SLICE_INIT(""), 10, {PARSE_MORE, 0, 0}, SLICE_INIT(""), 0},
+    {"no ending yet", SLICE_INIT("NOOP"), 10, {PARSE_MORE, 0, 0}, SLICE_INIT(""), 0},
+    {"half an ending", SLICE_INIT("NOOP\r"), 10, {PARSE_MORE, 0, 0}, SLICE_INIT(""), 0},
+    {"a line", SLICE_INIT("NOOP\r\n"), 10, {PARSE_OK, 6, 0}, SLICE_INIT("NOOP"), 0},
+    {"an empty line", SLICE_INIT("\r\n"), 2, {PARSE_OK, 2, 0}, SLICE_INIT(""), 0},
+    {"only the first line", SLICE_INIT("A\r\nB\r\n"), 10, {PARSE_OK, 3, 0}, SLICE_INIT("A"), 0},
+    {"bare LF", SLICE_INIT("NOOP\n"), 10, {PARSE_OK, 5, 0}, SLICE_INIT("NOOP"), QUIRK_BARE_LF},
+    {"bare LF alone", SLICE_INIT("\n"), 10, {PARSE_OK, 1, 0}, SLICE_INIT(""), QUIRK_BARE_LF},
+    {"bare CR", SLICE_INIT("A\rB\r\n"), 10, {PARSE_OK, 5, 0}, SLICE_INIT("A\rB"), QUIRK_BARE_CR},
+    {"CR CR LF", SLICE_INIT("A\r\r\n"), 10, {PARSE_OK, 4, 0}, SLICE_INIT("A\r"), QUIRK_BARE_CR},
+    {"LF CR", SLICE_INIT("A\n\r"), 10, {PARSE_OK, 2, 0}, SLICE_INIT("A"), QUIRK_BARE_LF},
+    {"NUL", SLICE_INIT("A\0B\r\n"), 10, {PARSE_OK, 5, 0}, SLICE_INIT("A\0B"), QUIRK_NUL},
+    {"control",
+     SLICE_INIT("A\x1b\x7f\r\n"),
+     10,
+     {PARSE_OK, 5, 0},
+     SLICE_INIT("A\x1b\x7f"),
+     QUIRK_CONTROL},
+    {"tab is no control", SLICE_INIT("A\tB\r\n"), 10, {PARSE_OK, 5, 0}, SLICE_INIT("A\tB"), 0},
+    {"eight bit",
+     SLICE_INIT("\xc3\xa9\r\n"),
+     10,
+     {PARSE_OK, 4, 0},
+     SLICE_INIT("\xc3\xa9"),
+     QUIRK_EIGHT_BIT},
+    {"just fits", SLICE_INIT("AB\r\n"), 4, {PARSE_OK, 4, 0}, SLICE_INIT("AB"), 0},
+    {"one too long",
+     SLICE_INIT("ABC\r\n"),
+     4,
+     {PARSE_ERROR, 4, BASE_LINE_TOO_LONG},
+     SLICE_INIT(""),
+     0},
+    {"no end in sight",
+     SLICE_INIT("ABCD"),
+     4,
+     {PARSE_ERROR, 4, BASE_LINE_TOO_LONG},
+     SLICE_INIT(""),
+     0},
+};
+
+static struct parse_result parse(struct slice in, void *context)
+{
+    const struct row *row = context;
+    struct base_line line = {.quirks = UINT64_MAX};
+    struct parse_result result = base_line_parse(in, row->max_octets, &line);
+    if (result.status == PARSE_OK) {
+        assert_slice_equal(line.text, row->text);
+        assert_slice_equal(line.raw, slice_sub(in, 0, result.offset));
+        assert_int_equal(line.quirks, row->quirks);
+    } else {
+        assert_int_equal(line.quirks, UINT64_MAX); /* only success writes */
+    }
+    return result;
+}
+
+static void table(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        law_check(rows[i].name, parse, (void *)(uintptr_t)&rows[i], rows[i].in, rows[i].expected);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(table)};
+    return cmocka_run_group_tests_name("line", tests, NULL, NULL);
+}
