@@ -10,8 +10,9 @@
 
 #include "base/slice.h"
 
-#define QUIRK_BARE_LF (UINT64_C(1) << 0)   /* line ended by LF alone (RFC 5321 2.3.8) */
-#define QUIRK_BARE_CR (UINT64_C(1) << 1)   /* CR not followed by LF inside a line (RFC 5321 2.3.8) \
+#define QUIRK_BARE_LF (UINT64_C(1) << 0) /* line ended by LF alone (RFC 5321 2.3.8) */
+#define QUIRK_BARE_CR                                                                              \
+    (UINT64_C(1) << 1)                     /* CR not followed by LF inside a line (RFC 5321 2.3.8) \
                                             */
 #define QUIRK_NUL       (UINT64_C(1) << 2) /* NUL octet (RFC 5321 4.1.2, RFC 5322 4.1) */
 #define QUIRK_CONTROL   (UINT64_C(1) << 3) /* other control octet but HTAB (RFC 5321 4.1.2) */

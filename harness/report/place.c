@@ -1,0 +1,90 @@
+#include "report/place.h"
+
+static size_t digits_of(size_t number)
+{
+    size_t digits = 1;
+    while ((number /= 10) > 0)
+        digits++;
+    return digits;
+}
+
+void place_head(struct sink s, struct place place)
+{
+    sink_visible(s, place.script->name, 0);
+    sink_text(s, ":");
+    sink_number(s, place.line, 0);
+    sink_text(s, ":");
+    sink_number(s, place.column, 0);
+    sink_text(s, ": ");
+}
+
+/* HTABs of the source stay HTABs, so that the caret stands under its octet whatever their width. */
+static void put_source(struct sink s, struct slice text)
+{
+    for (size_t tab; (tab = slice_find(text, '\t')) < text.len; text = slice_from(text, tab + 1)) {
+        sink_visible(s, slice_sub(text, 0, tab), 0);
+        sink_text(s, "\t");
+    }
+    sink_visible(s, text, 0);
+}
+
+static void discard(void *context, struct slice octets)
+{
+    (void)context;
+    (void)octets;
+}
+
+/* Columns that `text` takes once it is made visible. */
+static size_t columns_of(struct slice text)
+{
+    return sink_visible((struct sink){.put = discard}, text, 0);
+}
+
+/* Blanks below `text`: an HTAB below an HTAB, spaces below the rest. */
+static void put_blank(struct sink s, struct slice text)
+{
+    for (size_t tab; (tab = slice_find(text, '\t')) < text.len; text = slice_from(text, tab + 1)) {
+        sink_repeat(s, ' ', columns_of(slice_sub(text, 0, tab)));
+        sink_text(s, "\t");
+    }
+    sink_repeat(s, ' ', columns_of(text));
+}
+
+void place_caret(struct sink s, struct place place)
+{
+    struct slice source = script_source_line(place.script, place.line);
+    size_t start = place.column - 1 < source.len ? place.column - 1 : source.len;
+    sink_number(s, place.line, 0);
+    sink_text(s, " | ");
+    put_source(s, source);
+    sink_text(s, "\n");
+    sink_repeat(s, ' ', digits_of(place.line));
+    sink_text(s, " | ");
+    size_t end = place.width < source.len - start ? start + place.width : source.len;
+    put_blank(s, slice_sub(source, 0, start));
+    size_t width = columns_of(slice_sub(source, start, end));
+    sink_repeat(s, '^', width == 0 ? 1 : width);
+}
+
+void place_margin(struct sink s, struct place place)
+{
+    sink_repeat(s, ' ', digits_of(place.line));
+    sink_text(s, " = ");
+}
+
+void place_diagnostic(struct sink s, const struct script *script,
+                      const struct script_diagnostic *diagnostic)
+{
+    static const char *const severities[] = {
+        [SCRIPT_ERROR] = "error: ",
+        [SCRIPT_WARNING] = "warning: ",
+        [SCRIPT_NOTE] = "note: ",
+    };
+    struct place place = {script, diagnostic->line, diagnostic->column, diagnostic->width};
+    place_head(s, place);
+    sink_text(s, severities[diagnostic->severity]);
+    sink_visible(s, diagnostic->message, 0);
+    sink_text(s, "\n");
+    place_caret(s, place);
+    sink_text(s, "\n");
+}

@@ -1,0 +1,40 @@
+/*
+ * sink: where a report goes. A reporter writes octets to it and knows nothing of files or
+ * terminals.
+ */
+#ifndef MAILDRILL_REPORT_SINK_H
+#define MAILDRILL_REPORT_SINK_H
+
+#include "base/slice.h"
+
+struct sink {
+    void (*put)(void *context, struct slice octets);
+    void *context;
+};
+
+static inline void sink_put(struct sink s, struct slice octets)
+{
+    if (octets.len > 0)
+        s.put(s.context, octets);
+}
+
+/** Text of the program's own: a literal or a table's. */
+static inline void sink_text(struct sink s, const char *text)
+{
+    sink_put(s, slice_of_cstr(text));
+}
+
+/** Decimal, right-aligned in at least `width` columns. */
+void sink_number(struct sink s, uint64_t number, size_t width);
+
+/** `count` times the same octet. */
+void sink_repeat(struct sink s, char octet, size_t count);
+
+/**
+ * Octets from a peer or a file, made safe for a terminal: printable ASCII and well-formed UTF-8
+ * stand as they are, everything else as \xNN. At most `max_columns` columns are written, with "..."
+ * where more was cut (0: no bound). Returns the columns written, a UTF-8 sequence counted as one.
+ */
+size_t sink_visible(struct sink s, struct slice octets, size_t max_columns);
+
+#endif
