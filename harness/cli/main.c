@@ -1,4 +1,94 @@
-int main(void)
+/*
+ * maildrill: replays dialogues against mail servers and checks the replies.
+ */
+#include <stdio.h>
+
+#include "cli/commands.h"
+#include "server/server.h"
+
+static const struct {
+    const char *name;
+    enum command command;
+    enum exit_code (*run)(const struct options *options);
+    const char *operands;
+    const char *summary;
+    bool needs_operand;
+} commands[] = {
+    {"run", COMMAND_RUN, command_run, "PATH...", "plays scripts as tests and checks the replies",
+     true},
+    {"replay", COMMAND_REPLAY, command_replay, "PATH...",
+     "plays transcripts and compares every reply with the recorded one", true},
+    {"import", COMMAND_IMPORT, command_import, "FILE",
+     "prints the script that a pasted session was understood as", true},
+    {"check", COMMAND_CHECK, command_check, "PATH...",
+     "lists every mistake of scripts; sends nothing", true},
+    {"serve", COMMAND_SERVE, command_serve, "[PATH...]",
+     "plays the server's side of a script; without one, the reference server", false},
+    {"parse", COMMAND_PARSE, command_parse, "KIND",
+     "parses standard input and prints JSON, one object a line", true},
+};
+
+#define COMMAND_COUNT (sizeof commands / sizeof *commands)
+
+static int help(FILE *out)
 {
-    return 0;
+    fprintf(out, "maildrill tests mail servers by talking to them.\n\n"
+                 "usage: maildrill COMMAND [OPTION...] [PATH...]\n\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        fprintf(out, "  %-7s %-10s %s\n", commands[i].name, commands[i].operands,
+                commands[i].summary);
+    fprintf(out,
+            "\nmaildrill COMMAND --help lists a command's options.\n"
+            "Exit: 0 pass, 1 fail, 2 usage, 3 script error, 4 no connection, TLS or time-out,\n"
+            "      5 nothing ran or all was skipped, 130 interrupted.\n");
+    return out == stdout ? EXIT_PASS : EXIT_USAGE;
+}
+
+static int list_faults(void)
+{
+    for (size_t i = 0; i < server_fault_count; i++)
+        printf("%-28s %-18s %s\n", server_faults[i].name, server_faults[i].section,
+               server_faults[i].summary);
+    return EXIT_PASS;
+}
+
+static int run_command(size_t index, int argc, char **argv)
+{
+    static struct options options; /* large, and one a process */
+    const char *name = commands[index].name;
+    if (!options_read(&options, commands[index].command, name, argc, argv))
+        return EXIT_USAGE;
+    if (options.help) {
+        printf("usage: maildrill %s [OPTION...] %s\n\n%s %s.\n\n", name, commands[index].operands,
+               name, commands[index].summary);
+        options_help(commands[index].command);
+        return EXIT_PASS;
+    }
+    for (size_t i = 0; i < options.fault_count; i++)
+        if (strcmp(options.faults[i], "list") == 0)
+            return list_faults();
+    if (commands[index].needs_operand && options.operand_count == 0) {
+        fprintf(stderr, "usage: maildrill %s [OPTION...] %s\nTry: maildrill %s --help\n", name,
+                commands[index].operands, name);
+        return EXIT_USAGE;
+    }
+    return commands[index].run(&options);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2)
+        return help(stderr);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0)
+        return help(stdout);
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("maildrill " MAILDRILL_VERSION "\n");
+        return EXIT_PASS;
+    }
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return run_command(i, argc - 2, argv + 2);
+    fprintf(stderr, "maildrill: no command \"%s\"\n\n", argv[1]);
+    return help(stderr);
 }

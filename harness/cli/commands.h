@@ -1,0 +1,16 @@
+/*
+ * commands: the subcommands, one file each; main.c has their table.
+ */
+#ifndef MAILDRILL_CLI_COMMANDS_H
+#define MAILDRILL_CLI_COMMANDS_H
+
+#include "cli/options.h"
+
+enum exit_code command_run(const struct options *options);
+enum exit_code command_replay(const struct options *options);
+enum exit_code command_import(const struct options *options);
+enum exit_code command_check(const struct options *options);
+enum exit_code command_serve(const struct options *options);
+enum exit_code command_parse(const struct options *options);
+
+#endif

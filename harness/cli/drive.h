@@ -1,0 +1,41 @@
+/*
+ * drive: moves octets and time between a network stream and a player that knows neither.
+ *
+ * The drive owns its stream, its timer and its player, and frees them and itself after `finished`.
+ */
+#ifndef MAILDRILL_CLI_DRIVE_H
+#define MAILDRILL_CLI_DRIVE_H
+
+#include "cli/player.h"
+#include "net/net.h"
+
+/** How a drive meets the world. */
+struct drive_config {
+    struct net_loop *loop;
+    /** Makes the player once there is a connection (and TLS, where it is there from the start), or
+     * there will be none. */
+    struct player (*make)(void *context, uint64_t now_ms);
+    /** The TLS context for a handshake that `wanted` describes (NULL: as the command line says). */
+    const struct net_tls *(*tls)(void *context, const struct script_tls *wanted);
+    /** The player is done and the stream closed; the player is still there. */
+    void (*finished)(void *context, const struct player *player);
+    void *context;
+    const char *host; /* to connect to, and the name in certificates; NULL on the server's side */
+    uint16_t port;
+    bool tls_from_start;
+    uint64_t timeout_ms; /* for the connection and a first handshake */
+};
+
+struct drive;
+
+/** Connects and plays. */
+struct drive *drive_connect(const struct drive_config *config);
+
+/** Plays on a connection that was accepted; gives events and context for net_accept. */
+struct drive *drive_accept(const struct drive_config *config, struct net_stream *stream,
+                           const struct net_events **ret_events);
+
+/** Ends it at once, as an interruption does; `finished` follows. */
+void drive_abort(struct drive *drive);
+
+#endif

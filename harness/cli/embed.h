@@ -1,0 +1,41 @@
+/*
+ * embed: a server inside this process, on a loopback port. Without a script it is the reference
+ * server; with a test it plays the test's S: side.
+ */
+#ifndef MAILDRILL_CLI_EMBED_H
+#define MAILDRILL_CLI_EMBED_H
+
+#include "cli/options.h"
+#include "net/net.h"
+#include "script/script.h"
+
+/** Who uses the reference server in scripts: what an embedded server accepts. */
+#define EMBED_DOMAIN "example.test"
+#define EMBED_USER   "tester"
+#define EMBED_PASS   "secret"
+
+struct embed_config {
+    struct net_loop *loop;
+    const struct options *options;
+    const char *host; /* to listen on */
+    uint16_t port;    /* 0: a free one */
+    /** The test for the next connection, or NULL for the reference server. */
+    const struct script_test *(*next)(void *context);
+    /** An event of a played test. */
+    void (*emit)(void *context, const struct engine_event *event);
+    /** A connection ended. */
+    void (*finished)(void *context);
+    void *context;
+};
+
+struct embed;
+
+/** Starts listening; NULL with the reason printed on standard error. */
+struct embed *embed_start(const struct embed_config *config);
+uint16_t embed_port(const struct embed *embed);
+/** Its TLS context, for a client in the same process to trust. */
+const struct net_tls *embed_tls(const struct embed *embed);
+/** Stops listening and ends every connection; runs the loop until all is closed, then frees. */
+void embed_stop(struct embed *embed);
+
+#endif

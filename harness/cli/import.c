@@ -1,0 +1,76 @@
+/* import: prints the tagged script that a transcript was understood as, each repair as a comment.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/commands.h"
+#include "cli/load.h"
+#include "report/place.h"
+#include "script/transcript.h"
+
+/* Notes belong before the first tagged line that came from their line or a later one. */
+static size_t put_notes(const struct transcript *t, size_t next, size_t up_to_line)
+{
+    struct sink out = {load_put, stdout};
+    for (; next < t->note_count && t->notes[next].line <= up_to_line; next++) {
+        printf("# line %zu: ", t->notes[next].line);
+        sink_visible(out, t->notes[next].message, 0);
+        printf("\n");
+    }
+    return next;
+}
+
+static void put_script(const struct transcript *t)
+{
+    struct slice rest = t->text;
+    size_t next_note = 0;
+    for (size_t i = 0; i < t->line_count; i++) {
+        size_t end = slice_find(rest, '\n');
+        end = end < rest.len ? end + 1 : end;
+        next_note = put_notes(t, next_note, t->origins[i].line);
+        load_put(stdout, slice_sub(rest, 0, end));
+        rest = slice_from(rest, end);
+    }
+    put_notes(t, next_note, SIZE_MAX);
+}
+
+/* Errors have a place in the transcript, so that its loader reports them best. */
+static enum exit_code refuse(const struct options *options)
+{
+    struct load load;
+    load_all(&load, options, false);
+    load_free(&load);
+    return EXIT_SCRIPT;
+}
+
+static enum exit_code import_one(const struct options *options, const char *path)
+{
+    struct slice source;
+    if (!load_read(path, &source)) {
+        fprintf(stderr, "maildrill import: %s: %s\n", path, strerror(errno));
+        return EXIT_SCRIPT;
+    }
+    enum exit_code code = EXIT_PASS;
+    if (!transcript_detect(source)) {
+        load_put(stdout, source); /* it has tags already */
+    } else {
+        struct transcript *t = transcript_import(source, slice_of_cstr(path));
+        if (t->error_count > 0)
+            code = refuse(options);
+        else
+            put_script(t);
+        transcript_free(t);
+    }
+    free((void *)(uintptr_t)source.ptr);
+    return code;
+}
+
+enum exit_code command_import(const struct options *options)
+{
+    if (options->operand_count != 1) {
+        fprintf(stderr, "maildrill import: give one transcript, or - for standard input\n");
+        return EXIT_USAGE;
+    }
+    return import_one(options, options->operands[0]);
+}

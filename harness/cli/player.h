@@ -1,0 +1,48 @@
+/*
+ * player: an engine or a reference server, as what a drive moves octets for. Both have the same
+ * shape; this makes them one type.
+ */
+#ifndef MAILDRILL_CLI_PLAYER_H
+#define MAILDRILL_CLI_PLAYER_H
+
+#include "engine/engine.h"
+#include "server/server.h"
+
+enum player_want {
+    PLAYER_WANTS_SEND = 1 << 0,
+    PLAYER_WANTS_RECEIVE = 1 << 1,
+    PLAYER_WANTS_TLS = 1 << 2,
+    PLAYER_WANTS_SHUTDOWN = 1 << 3,
+    PLAYER_WANTS_CLOSE = 1 << 4,
+    PLAYER_DONE = 1 << 5,
+};
+
+/** One of the two, or none. */
+struct player {
+    struct engine *engine;
+    struct server *server;
+};
+
+static inline bool player_none(const struct player *p)
+{
+    return p->engine == NULL && p->server == NULL;
+}
+
+unsigned player_wants(const struct player *p);
+struct slice player_output(const struct player *p);
+void player_sent(struct player *p, size_t octets, uint64_t now_ms);
+/** Returns the octets taken. */
+size_t player_receive(struct player *p, struct slice octets, uint64_t now_ms);
+void player_eof(struct player *p, bool lost, uint64_t now_ms);
+void player_secured(struct player *p, struct slice detail, uint64_t now_ms);
+void player_tls_failed(struct player *p, struct slice reason, uint64_t now_ms);
+void player_connect_failed(struct player *p, struct slice reason, uint64_t now_ms);
+void player_shut(struct player *p, uint64_t now_ms);
+void player_closed(struct player *p, uint64_t now_ms);
+uint64_t player_deadline(const struct player *p);
+void player_tick(struct player *p, uint64_t now_ms);
+/** How to shake hands, or NULL: as the command line says. */
+const struct script_tls *player_tls(const struct player *p);
+void player_free(struct player *p);
+
+#endif

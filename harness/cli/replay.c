@@ -1,0 +1,26 @@
+/* replay: a dialogue as it was recorded, compared reply by reply, past differences where that can
+ * be. */
+#include <stdio.h>
+
+#include "cli/commands.h"
+#include "cli/play.h"
+
+enum exit_code command_replay(const struct options *options)
+{
+    struct load load;
+    enum exit_code code = EXIT_SCRIPT;
+    if (options->recorded && options->server != NULL) {
+        fprintf(stderr, "maildrill replay: --recorded starts a server of its own: "
+                        "leave out --server\n");
+        return EXIT_USAGE;
+    }
+    if (load_all(&load, options, false) && load.errors == 0) {
+        code = EXIT_NOTHING;
+        if (load.count == 0)
+            fprintf(stderr, "maildrill replay: no transcript (*.txt, *.smtp) found\n");
+        else
+            code = play_all(options, &load, PRETTY_REPLAY);
+    }
+    load_free(&load);
+    return code;
+}

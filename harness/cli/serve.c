@@ -1,0 +1,141 @@
+/* serve: the reference server, or the S: side of a script, for clients of any kind. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/commands.h"
+#include "cli/embed.h"
+#include "cli/load.h"
+#include "cli/play.h"
+
+struct serve {
+    const struct options *options;
+    struct net_loop *loop;
+    const struct script **scripts; /* of each test */
+    const struct script_test **tests;
+    size_t count, next;
+    size_t ended; /* connections */
+    bool interrupted;
+    struct pretty pretty;
+};
+
+static const struct script_test *next_test(void *context)
+{
+    struct serve *s = context;
+    if (s->count == 0)
+        return NULL;
+    size_t index = s->next++ % s->count;
+    pretty_begin(&s->pretty, s->scripts[index], s->tests[index], SLICE("this client"));
+    return s->tests[index];
+}
+
+static void emit(void *context, const struct engine_event *event)
+{
+    struct serve *s = context;
+    pretty_event(&s->pretty, event);
+    fflush(stdout);
+}
+
+static void finished(void *context)
+{
+    struct serve *s = context;
+    s->ended++;
+    if (s->options->once && s->ended >= (s->count == 0 ? 1 : s->count))
+        net_stop(s->loop);
+}
+
+static void interrupted(void *context)
+{
+    struct serve *s = context;
+    s->interrupted = true;
+    net_stop(s->loop);
+}
+
+static void collect(struct serve *s, const struct load *load)
+{
+    size_t tests = 1;
+    for (size_t i = 0; i < load->count; i++)
+        tests += load->scripts[i]->test_count;
+    s->scripts = calloc(tests, sizeof *s->scripts);
+    s->tests = calloc(tests, sizeof *s->tests);
+    if (s->scripts == NULL || s->tests == NULL)
+        abort();
+    for (size_t i = 0; i < load->count; i++) {
+        for (size_t k = 0; k < load->scripts[i]->test_count; k++) {
+            s->scripts[s->count] = load->scripts[i];
+            s->tests[s->count++] = &load->scripts[i]->tests[k];
+        }
+    }
+}
+
+static enum exit_code judge(const struct serve *s)
+{
+    const struct report_totals *t = &s->pretty.totals;
+    if (s->interrupted && s->count == 0)
+        return EXIT_INTERRUPTED;
+    return t->fail > 0                              ? EXIT_FAIL
+           : t->error > 0                           ? EXIT_CONNECT
+           : s->count > 0 && t->pass + t->warn == 0 ? EXIT_NOTHING
+                                                    : EXIT_PASS;
+}
+
+static enum exit_code serve(struct serve *s)
+{
+    const struct options *o = s->options;
+    struct target listen;
+    char text[300];
+    if (!target_read(o->listen == NULL ? "127.0.0.1:2525" : o->listen, &listen)) {
+        fprintf(stderr, "maildrill serve: not HOST:PORT: %s\n", o->listen);
+        return EXIT_USAGE;
+    }
+    struct embed_config config = {
+        .loop = s->loop,
+        .options = o,
+        .host = listen.host,
+        .port = listen.port,
+        .next = s->count == 0 ? NULL : next_test,
+        .emit = emit,
+        .finished = finished,
+        .context = s,
+    };
+    struct embed *embed = embed_start(&config);
+    if (embed == NULL)
+        return EXIT_CONNECT;
+    enum exit_code code = EXIT_CONNECT;
+    struct net_error error;
+    if (o->ca_out != NULL && !net_tls_save(embed_tls(embed), o->ca_out, &error)) {
+        fprintf(stderr, "maildrill serve: %s\n", error.text);
+    } else {
+        struct net_signals *signals = net_signals_new(s->loop, interrupted, s);
+        listen.port = embed_port(embed);
+        listen.tls = o->tls;
+        target_write(&listen, text, sizeof text);
+        printf("listening on %s\n", text);
+        fflush(stdout);
+        net_run(s->loop);
+        net_signals_free(signals);
+        code = judge(s);
+    }
+    embed_stop(embed);
+    return code;
+}
+
+enum exit_code command_serve(const struct options *options)
+{
+    struct load load;
+    enum exit_code code = EXIT_SCRIPT;
+    if (load_all(&load, options, false) && load.errors == 0) {
+        static struct serve s; /* large, and one a process */
+        s = (struct serve){.options = options, .loop = net_loop_new()};
+        s.pretty = (struct pretty){.sink = {load_put, stdout},
+                                   .style = PRETTY_RUN,
+                                   .color = play_wants_color(options),
+                                   .quiet = options->quiet};
+        collect(&s, &load);
+        code = serve(&s);
+        net_loop_free(s.loop);
+        free(s.scripts);
+        free(s.tests);
+    }
+    load_free(&load);
+    return code;
+}

@@ -1,0 +1,72 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "cli/variables.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/embed.h"
+
+static void define(struct variables *v, const char *name, const char *value, bool secret)
+{
+    if (value != NULL)
+        v->items[v->count++] =
+            (struct engine_variable){slice_of_cstr(name), slice_of_cstr(value), secret};
+}
+
+static void offer(struct variables *v, const char *token, bool holds)
+{
+    if (holds)
+        v->features[v->feature_count++] = slice_of_cstr(token);
+}
+
+static void write_now(char *out, size_t size)
+{
+    static const char days[] = "SunMonTueWedThuFriSat";
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    time_t seconds = time(NULL);
+    struct tm utc;
+    gmtime_r(&seconds, &utc);
+    snprintf(out, size, "%.3s, %d %.3s %d %02d:%02d:%02d +0000", days + 3 * utc.tm_wday,
+             utc.tm_mday, months + 3 * utc.tm_mon, utc.tm_year + 1900, utc.tm_hour, utc.tm_min,
+             utc.tm_sec);
+}
+
+void variables_define(struct variables *v, const struct options *o, const struct target *target,
+                      bool embedded)
+{
+    const char *rcpt = o->rcpt == NULL && embedded ? "bob@" EMBED_DOMAIN : o->rcpt;
+    const char *rcpt2 = o->rcpt2 == NULL && embedded ? "alice@" EMBED_DOMAIN : o->rcpt2;
+    const char *remote = o->remote == NULL && embedded ? "someone@elsewhere.test" : o->remote;
+    const char *user = o->user == NULL && embedded ? EMBED_USER : o->user;
+    const char *pass = o->pass == NULL && embedded ? EMBED_PASS : o->pass;
+
+    v->count = v->feature_count = 0;
+    write_now(v->now, sizeof v->now);
+    snprintf(v->token, sizeof v->token, "%" PRIx64 "x%lx", (uint64_t)time(NULL), (long)getpid());
+    define(v, "host", target->host, false);
+    define(v, "client", o->client, false);
+    define(v, "from", o->from, false);
+    define(v, "rcpt", rcpt, false);
+    define(v, "rcpt2", rcpt2, false);
+    define(v, "remote", remote, false);
+    define(v, "user", user, false);
+    define(v, "pass", pass, true);
+    define(v, "token", v->token, false);
+    define(v, "now", v->now, false);
+    for (size_t i = 0; i < o->setting_count; i++)
+        v->items[v->count++] =
+            (struct engine_variable){o->settings[i].name, o->settings[i].value, false};
+
+    offer(v, "raw", true);
+    offer(v, "tls", true);
+    offer(v, "implicit-tls", target->tls);
+    offer(v, "plain", !target->tls);
+    offer(v, "slow", o->slow);
+    offer(v, "rcpt", rcpt != NULL);
+    offer(v, "rcpt2", rcpt2 != NULL);
+    offer(v, "remote", remote != NULL);
+    offer(v, "creds", user != NULL && pass != NULL);
+}
