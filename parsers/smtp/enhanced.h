@@ -3,8 +3,8 @@
  *
  *   status-code = class "." subject "." detail      ; RFC 3463 2, RFC 2034 4
  *   class       = "2" / "4" / "5"
- *   subject     = 1*3DIGIT
- *   detail      = 1*3DIGIT
+ *   subject     = 1*3DIGIT                          ; without leading zeros
+ *   detail      = 1*3DIGIT                          ; without leading zeros
  */
 #ifndef MAILDRILL_SMTP_ENHANCED_H
 #define MAILDRILL_SMTP_ENHANCED_H
@@ -19,10 +19,17 @@ struct smtp_enhanced {
 };
 
 /**
- * Reads a code at the start of a reply's text; it ends at SP or at the end of the text.
- * Returns the octets read, the SP not included, or 0 where the text does not begin with one.
+ * Reads a code at the start of a reply's text; it ends at SP or at the end of the text, so that an
+ * address ("2.0.0.1 hello") is not taken for one.
+ * Returns the octets read, the SP not included, or 0 where the text does not begin with one; only
+ * then *ret_code is left alone.
  */
 size_t smtp_enhanced_parse(struct slice text, struct smtp_enhanced *ret_code);
+
+static inline bool smtp_enhanced_equal(struct smtp_enhanced a, struct smtp_enhanced b)
+{
+    return a.class == b.class && a.subject == b.subject && a.detail == b.detail;
+}
 
 /** Writes "5.7.1". */
 void smtp_enhanced_write(struct smtp_enhanced code, struct writer *out);

@@ -5,7 +5,9 @@
  *                Reply-code [ SP textstring ] CRLF
  *   Reply-code = %x32-35 %x30-35 %x30-39
  *
- * Any three digits are read as a code; one outside the grammar is SMTP_QUIRK_CODE_RANGE.
+ * Any three digits are read as a code; one outside the grammar is SMTP_QUIRK_CODE_RANGE. A code
+ * directly before the line ending is SMTP_QUIRK_NO_TEXT: servers should send the SP, and clients
+ * must do without it (RFC 5321 4.2).
  */
 #ifndef MAILDRILL_SMTP_REPLY_H
 #define MAILDRILL_SMTP_REPLY_H
@@ -15,11 +17,15 @@
 #include "smtp/enhanced.h"
 
 enum smtp_reply_error {
-    SMTP_REPLY_NO_CODE = 1,   /* a line does not begin with three digits */
-    SMTP_REPLY_BAD_SEPARATOR, /* the code is followed by neither SP, "-" nor the line ending */
-    SMTP_REPLY_MIXED_CODES,   /* a line's code differs from the first line's (RFC 5321 4.2.1) */
-    SMTP_REPLY_LINE_TOO_LONG, /* no line ending within max_line_octets */
-    SMTP_REPLY_TOO_LONG,      /* no last line within max_octets */
+    SMTP_REPLY_NO_CODE = 1,   /* a line does not begin with three digits; offset of the octet that
+                                 is none */
+    SMTP_REPLY_BAD_SEPARATOR, /* the code is followed by neither SP, "-" nor the line ending; offset
+                                 of what follows it */
+    SMTP_REPLY_MIXED_CODES,   /* a line's code differs from the first line's (RFC 5321 4.2.1);
+                                 offset of that code */
+    SMTP_REPLY_LINE_TOO_LONG, /* no line ending within max_line_octets; offset of the first octet
+                                 beyond them */
+    SMTP_REPLY_TOO_LONG,      /* no last line within max_octets; offset max_octets */
 };
 
 struct smtp_reply_limits {
@@ -30,7 +36,7 @@ struct smtp_reply_limits {
 struct smtp_reply {
     unsigned code; /* 0-999 */
     bool has_enhanced;
-    struct smtp_enhanced enhanced; /* the first line's */
+    struct smtp_enhanced enhanced; /* the first that a line carries */
     size_t lines;                  /* at least 1 */
     struct slice raw;              /* every octet, line endings included */
     uint64_t quirks;               /* of all lines; QUIRK_LONG_LINE where one is over 512 octets */
@@ -49,7 +55,8 @@ struct smtp_reply_parser {
 
 /**
  * Reads one reply. `in` begins with the reply's first octet at every call and only grows; it may
- * move. After an answer other than MORE the parser is spent.
+ * move. An error is answered as soon as its octets are in sight, so that what is not SMTP at all is
+ * found at its first octet. After an answer other than MORE the parser is spent.
  */
 struct parse_result smtp_reply_parse(struct smtp_reply_parser *parser, struct slice in,
                                      struct smtp_reply *ret_reply);
@@ -61,14 +68,15 @@ struct smtp_reply_line {
     bool last;
 };
 
-/** Takes the next line off the front of `*rest`, which begins as a parsed reply's `raw`. */
+/** Takes the next line off the front of `*rest`, which begins as a parsed reply's `raw`; false
+ * where none is left. */
 bool smtp_reply_line_next(struct slice *rest, struct smtp_reply_line *ret_line);
 
 /** What a code means (RFC 5321 4.2.3 and the extensions' RFCs), or NULL where none is registered.
  */
 const char *smtp_reply_meaning(unsigned code);
 
-/** One sentence for an error of this parser, without its full stop. */
+/** One sentence for an error of this parser, without its full stop; NULL for any other number. */
 const char *smtp_reply_error_text(int error);
 
 #endif
