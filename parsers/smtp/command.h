@@ -3,8 +3,20 @@
  *
  *   command = verb [ SP argument ] CRLF          ; RFC 5321 4.1.1, 2.4: the verb in any case
  *
- * Every verb of RFC 5321 is known, and STARTTLS (3207), AUTH (4954), BDAT (3030), LHLO (2033).
- * An unknown verb is no error: the line is read, and the server answers 500.
+ *   ehlo = "EHLO" SP ( Domain / address-literal ) CRLF              ; RFC 5321 4.1.1.1
+ *   helo = "HELO" SP Domain CRLF
+ *   lhlo = "LHLO" SP ( Domain / address-literal ) CRLF              ; RFC 2033 4.1
+ *   mail = "MAIL FROM:" Reverse-path [ SP Mail-parameters ] CRLF    ; RFC 5321 4.1.1.2
+ *   rcpt = "RCPT TO:" ( "<Postmaster@" Domain ">" / "<Postmaster>" /
+ *          Forward-path ) [ SP Rcpt-parameters ] CRLF               ; RFC 5321 4.1.1.3
+ *   vrfy = "VRFY" SP String CRLF, EXPN likewise                     ; RFC 5321 4.1.1.6
+ *   help = "HELP" [ SP String ] CRLF, NOOP likewise                 ; RFC 5321 4.1.1.8
+ *   data = "DATA" CRLF, RSET, QUIT, STARTTLS likewise               ; RFC 5321 4.1.1.4, RFC 3207 4
+ *   bdat = "BDAT" SP chunk-size [ SP "LAST" ] CRLF                  ; RFC 3030 2
+ *   auth = "AUTH" SP sasl-mech [ SP ( base64 / "=" ) ] CRLF         ; RFC 4954 4
+ *
+ * The String of VRFY, EXPN, HELP and NOOP is not looked into. An unknown verb is no error: the line
+ * is read, and the server answers 500.
  */
 #ifndef MAILDRILL_SMTP_COMMAND_H
 #define MAILDRILL_SMTP_COMMAND_H
@@ -13,6 +25,9 @@
 #include "base/slice.h"
 #include "base/writer.h"
 #include "smtp/path.h"
+
+#define SMTP_COMMAND_LINE_MAX_OCTETS                                                               \
+    512 /* RFC 5321 4.5.3.1.4, ending included; what extensions add to it is not counted */
 
 enum smtp_verb {
     SMTP_VERB_UNKNOWN,
@@ -33,33 +48,34 @@ enum smtp_verb {
     SMTP_VERB_AUTH,
 };
 
+/* Offsets are those of the first octet that does not fit, which may be the line ending. */
 enum smtp_command_error {
-    SMTP_COMMAND_TOO_LONG = 1, /* no line ending within max_octets; offset max_octets */
-    SMTP_COMMAND_NO_FROM,      /* MAIL without "FROM:" */
-    SMTP_COMMAND_NO_TO,        /* RCPT without "TO:" */
-    SMTP_COMMAND_BAD_SIZE, /* BDAT without a chunk-size of 1*20DIGIT that fits 64 bits (RFC 3030 2)
-                            */
-    SMTP_COMMAND_BAD_LAST, /* BDAT with a second word other than LAST */
-    SMTP_COMMAND_NO_MECHANISM, /* AUTH without a SASL mechanism name (RFC 4954 4) */
-    SMTP_COMMAND_BAD_PATH,     /* 16 and up: an smtp_path_error, see SMTP_COMMAND_PATH_ERROR */
+    SMTP_COMMAND_TOO_LONG = 1,  /* no line ending within max_octets; offset max_octets */
+    SMTP_COMMAND_NO_FROM,       /* MAIL without "FROM:" */
+    SMTP_COMMAND_NO_TO,         /* RCPT without "TO:" */
+    SMTP_COMMAND_BAD_SIZE,      /* BDAT without a chunk-size of 1*20DIGIT that fits 64 bits */
+    SMTP_COMMAND_BAD_LAST,      /* BDAT with more after it than LAST, in any case */
+    SMTP_COMMAND_NO_MECHANISM,  /* AUTH without sasl-mech = 1*20( ALPHA / DIGIT / "-" / "_" ), here
+                                   in any case (RFC 4422 3.1) */
+    SMTP_COMMAND_BAD_PATH = 16, /* plus an smtp_path_error: see SMTP_COMMAND_PATH_ERROR */
 };
 
 /** A path's error as a command's: SMTP_COMMAND_PATH_ERROR(SMTP_PATH_UNCLOSED). */
-#define SMTP_COMMAND_PATH_ERROR(e) (16 + (e))
+#define SMTP_COMMAND_PATH_ERROR(e) (SMTP_COMMAND_BAD_PATH + (e))
 
 struct smtp_command {
     enum smtp_verb verb;
-    struct slice name; /* the verb as written */
-    struct slice
-        argument; /* after the verb and its separator, up to the line ending, trailing WSP cut */
-    struct smtp_path path;  /* MAIL, RCPT */
-    struct slice params;    /* MAIL, RCPT: what follows the path; see smtp/param.h */
-    struct slice mechanism; /* AUTH */
-    struct slice
-        initial_response;  /* AUTH: base64, "=" for an empty one; empty where there is none */
-    uint64_t chunk_octets; /* BDAT */
-    bool last;             /* BDAT ... LAST */
-    uint64_t quirks;
+    struct slice name;     /* the verb as written; empty for an empty line */
+    struct slice argument; /* from the first octet after the verb and white space up to the line
+                              ending, trailing white space cut */
+    struct smtp_path path; /* MAIL, RCPT */
+    struct slice params;   /* MAIL, RCPT: what follows the path and white space; see smtp/param.h */
+    struct slice mechanism;        /* AUTH */
+    struct slice initial_response; /* AUTH: base64, "=" for an empty one; empty where there is none
+                                    */
+    uint64_t chunk_octets;         /* BDAT */
+    bool last;                     /* BDAT ... LAST */
+    uint64_t quirks;               /* of the line, the path and all parameters */
 };
 
 /**
@@ -78,8 +94,10 @@ enum smtp_verb smtp_verb_of(struct slice word);
 /** The verb in upper case: "EHLO". Empty for SMTP_VERB_UNKNOWN. */
 struct slice smtp_verb_name(enum smtp_verb verb);
 
-/** Writes the command in canonical form with CRLF; parses to the same command without quirks of
- * spelling. */
+/**
+ * Writes the command in canonical form with CRLF. Parses to the same command without the quirks of
+ * spelling: BARE_LF, and the SPACE quirks and NO_BRACKETS of smtp/quirk.h.
+ */
 void smtp_command_write(const struct smtp_command *command, struct writer *out);
 
 /** One sentence for an error of this parser, without its full stop. */

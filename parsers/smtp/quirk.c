@@ -37,6 +37,8 @@ static const struct quirk quirks[] = {
      "an initial response is neither base64 nor a single equals sign"},
     {SMTP_QUIRK_INVALID_LOCAL_PART, "invalid-local-part", "RFC 5321 4.1.2",
      "a local part is neither a Dot-string nor a Quoted-string"},
+    {SMTP_QUIRK_NULL_FORWARD_PATH, "null-forward-path", "RFC 5321 4.1.2",
+     "a forward-path is null, which only a reverse-path may be"},
     /* reply */
     {SMTP_QUIRK_NO_TEXT, "no-text", "RFC 5321 4.2.1",
      "a reply code is not followed by SP"},

@@ -14,14 +14,15 @@
     QUIRK_FAMILY(2) /* white space before the line ending (RFC 5321 4.1.1) */
 #define SMTP_QUIRK_EXTRA_SPACE                                                                     \
     QUIRK_FAMILY(3) /* more than one SP, or HTAB, between words (RFC 5321 4.1.1) */
-#define SMTP_QUIRK_LEADING_SPACE QUIRK_FAMILY(4) /* white space before the verb (RFC 5321 4.1.1)   \
-                                                  */
+#define SMTP_QUIRK_LEADING_SPACE                                                                   \
+    QUIRK_FAMILY(4) /* white space before the verb (RFC 5321 4.1.1)                                \
+                     */
 #define SMTP_QUIRK_UNWANTED_ARGUMENT                                                               \
     QUIRK_FAMILY(5) /* DATA, RSET, QUIT, STARTTLS with one (RFC 5321 4.1.1) */
 #define SMTP_QUIRK_MISSING_ARGUMENT                                                                \
     QUIRK_FAMILY(6) /* EHLO, HELO, VRFY, EXPN without one (RFC 5321 4.1.1) */
 #define SMTP_QUIRK_INVALID_DOMAIN                                                                  \
-    QUIRK_FAMILY(7) /* EHLO argument or domain of a path (RFC 5321 4.1.2, 4.1.3) */
+    QUIRK_FAMILY(7) /* argument of EHLO, HELO, LHLO or domain of a path (RFC 5321 4.1.2, 4.1.3) */
 #define SMTP_QUIRK_SOURCE_ROUTE    QUIRK_FAMILY(8)  /* "<@a,@b:c@d>" (RFC 5321 4.1.2, appendix C) */
 #define SMTP_QUIRK_LONG_LOCAL_PART QUIRK_FAMILY(9)  /* more than 64 octets (RFC 5321 4.5.3.1.1) */
 #define SMTP_QUIRK_LONG_DOMAIN     QUIRK_FAMILY(10) /* more than 255 octets (RFC 5321 4.5.3.1.2) */
@@ -36,12 +37,14 @@
 #define SMTP_QUIRK_INVALID_BASE64                                                                  \
     QUIRK_FAMILY(15) /* AUTH initial response (RFC 4954 4, RFC 4648 4) */
 #define SMTP_QUIRK_INVALID_LOCAL_PART                                                              \
-    QUIRK_FAMILY(16) /* readable but not Dot-string (RFC 5321 4.1.2) */
+    QUIRK_FAMILY(16) /* readable, but neither Dot-string nor Quoted-string (RFC 5321 4.1.2) */
+#define SMTP_QUIRK_NULL_FORWARD_PATH QUIRK_FAMILY(17) /* "RCPT TO:<>" (RFC 5321 4.1.2) */
 /* reply */
 #define SMTP_QUIRK_NO_TEXT QUIRK_FAMILY(24) /* code without the SP after it (RFC 5321 4.2.1) */
 #define SMTP_QUIRK_CODE_RANGE                                                                      \
     QUIRK_FAMILY(25) /* first digit not 2-5 or second not 0-5 (RFC 5321 4.2) */
-#define SMTP_QUIRK_ENHANCED_CLASS QUIRK_FAMILY(26) /* class differs from the code's (RFC 2034 4)   \
+#define SMTP_QUIRK_ENHANCED_CLASS                                                                  \
+    QUIRK_FAMILY(26)                               /* class differs from the code's (RFC 2034 4)   \
                                                     */
 #define SMTP_QUIRK_ENHANCED_MIXED QUIRK_FAMILY(27) /* lines of one reply disagree (RFC 2034 4) */
 /* EHLO reply */

@@ -1,0 +1,311 @@
+#include "smtp/command.h"
+
+#include "base/line.h"
+#include "base/octet.h"
+#include "smtp/param.h"
+#include "smtp/quirk.h"
+#include "smtp/word.h"
+
+#define MAX_SIZE_DIGITS      20 /* of BDAT: as in RFC 1870, what 64 bits hold */
+#define MAX_MECHANISM_OCTETS 20 /* RFC 4422 3.1 */
+
+/** Reads a verb's argument into `command`; the offset of an error counts from the argument. */
+typedef struct parse_result read_argument(struct slice argument, struct smtp_command *command);
+
+static read_argument read_nothing, read_anything, read_string, read_host, read_domain, read_mail,
+    read_rcpt, read_bdat, read_auth;
+
+static const struct {
+    struct slice name;
+    read_argument *read;
+} verbs[] = {
+    [SMTP_VERB_UNKNOWN] = {SLICE_INIT(""), read_anything},
+    [SMTP_VERB_EHLO] = {SLICE_INIT("EHLO"), read_host},
+    [SMTP_VERB_HELO] = {SLICE_INIT("HELO"), read_domain},
+    [SMTP_VERB_LHLO] = {SLICE_INIT("LHLO"), read_host},
+    [SMTP_VERB_MAIL] = {SLICE_INIT("MAIL"), read_mail},
+    [SMTP_VERB_RCPT] = {SLICE_INIT("RCPT"), read_rcpt},
+    [SMTP_VERB_DATA] = {SLICE_INIT("DATA"), read_nothing},
+    [SMTP_VERB_BDAT] = {SLICE_INIT("BDAT"), read_bdat},
+    [SMTP_VERB_RSET] = {SLICE_INIT("RSET"), read_nothing},
+    [SMTP_VERB_VRFY] = {SLICE_INIT("VRFY"), read_string},
+    [SMTP_VERB_EXPN] = {SLICE_INIT("EXPN"), read_string},
+    [SMTP_VERB_HELP] = {SLICE_INIT("HELP"), read_anything},
+    [SMTP_VERB_NOOP] = {SLICE_INIT("NOOP"), read_anything},
+    [SMTP_VERB_QUIT] = {SLICE_INIT("QUIT"), read_nothing},
+    [SMTP_VERB_STARTTLS] = {SLICE_INIT("STARTTLS"), read_nothing},
+    [SMTP_VERB_AUTH] = {SLICE_INIT("AUTH"), read_auth},
+};
+
+static struct parse_result read_anything(struct slice argument, struct smtp_command *command)
+{
+    (void)command;
+    return parse_ok(argument.len);
+}
+
+static struct parse_result read_nothing(struct slice argument, struct smtp_command *command)
+{
+    if (argument.len > 0)
+        command->quirks |= SMTP_QUIRK_UNWANTED_ARGUMENT;
+    return parse_ok(argument.len);
+}
+
+static struct parse_result read_string(struct slice argument, struct smtp_command *command)
+{
+    if (argument.len == 0)
+        command->quirks |= SMTP_QUIRK_MISSING_ARGUMENT;
+    return parse_ok(argument.len);
+}
+
+static struct parse_result read_greeting(struct slice argument, bool literal_allowed,
+                                         struct smtp_command *command)
+{
+    if (argument.len > 0)
+        command->quirks |=
+            smtp_domain_quirks(argument, smtp_domain_classify(argument), literal_allowed);
+    return read_string(argument, command);
+}
+
+/* EHLO, LHLO: Domain / address-literal */
+static struct parse_result read_host(struct slice argument, struct smtp_command *command)
+{
+    return read_greeting(argument, true, command);
+}
+
+/* HELO: Domain */
+static struct parse_result read_domain(struct slice argument, struct smtp_command *command)
+{
+    return read_greeting(argument, false, command);
+}
+
+/** How many octets at the start of `text` are those of `literal`, in any case. */
+static size_t common_prefix(struct slice text, struct slice literal)
+{
+    size_t len = 0;
+    while (len < text.len && len < literal.len &&
+           slice_upper(text.ptr[len]) == slice_upper(literal.ptr[len]))
+        len++;
+    return len;
+}
+
+/*
+ * RFC 5321 4.1.1.2, 4.1.1.3: keyword path [ SP parameters ]
+ * RFC 5321 3.3: no spaces are permitted on either side of the colon.
+ */
+static struct parse_result read_path(struct slice argument, struct slice keyword, int missing,
+                                     struct smtp_command *command)
+{
+    size_t same = common_prefix(argument, keyword);
+    if (same < keyword.len)
+        return parse_error(missing, same);
+
+    struct slice rest = slice_from(argument, same);
+    smtp_word_skip_space(&rest);
+    size_t at = argument.len - rest.len;
+    if (at > same)
+        command->quirks |= SMTP_QUIRK_SPACE_BEFORE_PATH;
+    struct parse_result path = smtp_path_parse(rest, &command->path);
+    at += path.offset;
+    if (path.status != PARSE_OK)
+        return parse_error(SMTP_COMMAND_PATH_ERROR(path.error), at);
+
+    rest = slice_from(argument, at);
+    if (rest.len > 0 && !octet_is(rest.ptr[0], OCTET_WSP))
+        return parse_error(SMTP_COMMAND_PATH_ERROR(SMTP_PATH_TRAILING), at);
+    command->quirks |= smtp_word_skip_space(&rest) | smtp_param_quirks(rest);
+    command->params = rest;
+    return parse_ok(argument.len);
+}
+
+static struct parse_result read_mail(struct slice argument, struct smtp_command *command)
+{
+    return read_path(argument, SLICE("FROM:"), SMTP_COMMAND_NO_FROM, command);
+}
+
+static struct parse_result read_rcpt(struct slice argument, struct smtp_command *command)
+{
+    struct parse_result result = read_path(argument, SLICE("TO:"), SMTP_COMMAND_NO_TO, command);
+    struct smtp_path *path = &command->path;
+    if (path->null)
+        path->quirks |= SMTP_QUIRK_NULL_FORWARD_PATH;
+    if (path->route.len == 0 && slice_equal_nocase(path->mailbox, SLICE("Postmaster")))
+        path->quirks &= ~SMTP_QUIRK_NO_DOMAIN;
+    return result;
+}
+
+/* RFC 3030 2: chunk-size = 1*DIGIT, here 1*20DIGIT */
+static struct parse_result read_size(struct slice word, uint64_t *ret_size)
+{
+    uint64_t size = 0;
+    for (size_t i = 0; i < word.len; i++) {
+        uint64_t digit = (uint64_t)word.ptr[i] - '0';
+        if (!octet_is(word.ptr[i], OCTET_DIGIT) || i == MAX_SIZE_DIGITS ||
+            size > (UINT64_MAX - digit) / 10)
+            return parse_error(SMTP_COMMAND_BAD_SIZE, i);
+        size = 10 * size + digit;
+    }
+    if (word.len == 0)
+        return parse_error(SMTP_COMMAND_BAD_SIZE, 0);
+    *ret_size = size;
+    return parse_ok(word.len);
+}
+
+static struct parse_result read_bdat(struct slice argument, struct smtp_command *command)
+{
+    struct slice rest = argument;
+    struct parse_result size = read_size(smtp_word_take(&rest), &command->chunk_octets);
+    if (size.status != PARSE_OK)
+        return size;
+    command->quirks |= smtp_word_skip_space(&rest);
+    command->last = slice_equal_nocase(rest, SLICE("LAST"));
+    if (rest.len > 0 && !command->last)
+        return parse_error(SMTP_COMMAND_BAD_LAST,
+                           argument.len - rest.len + common_prefix(rest, SLICE("LAST")));
+    return parse_ok(argument.len);
+}
+
+/** The six bits of a base64-char (RFC 4648 4), or -1. */
+static int base64_value(uint8_t octet)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *at = memchr(alphabet, octet, sizeof alphabet - 1);
+    return at == NULL ? -1 : (int)(at - alphabet);
+}
+
+/*
+ * RFC 4954 4, 8
+ *   initial-response = base64 / "="
+ *   base64           = base64-terminal / ( 1*(4base64-char) [ base64-terminal ] )
+ *   base64-terminal  = ( 2base64-char "==" ) / ( 3base64-char "=" )
+ * RFC 4648 3.5: the bits of the last character that belong to no octet are zero.
+ */
+static bool is_initial_response(struct slice text)
+{
+    if (slice_equal(text, SLICE("=")))
+        return true;
+    unsigned pads = 0;
+    while (pads < 2 && text.ptr[text.len - 1 - pads] == '=')
+        pads++;
+    int value = 0;
+    for (size_t i = 0; i < text.len - pads; i++) {
+        value = base64_value(text.ptr[i]);
+        if (value < 0)
+            return false;
+    }
+    return text.len % 4 == 0 && value % (1 << (2 * pads)) == 0;
+}
+
+/* RFC 4422 3.1: sasl-mech = 1*20mech-char; mech-char = UPPER-ALPHA / DIGIT / HYPHEN / UNDERSCORE */
+static struct parse_result read_mechanism(struct slice word)
+{
+    for (size_t i = 0; i < word.len; i++)
+        if (i == MAX_MECHANISM_OCTETS || (!octet_is(word.ptr[i], OCTET_ALPHA | OCTET_DIGIT) &&
+                                          word.ptr[i] != '-' && word.ptr[i] != '_'))
+            return parse_error(SMTP_COMMAND_NO_MECHANISM, i);
+    return word.len == 0 ? parse_error(SMTP_COMMAND_NO_MECHANISM, 0) : parse_ok(word.len);
+}
+
+static struct parse_result read_auth(struct slice argument, struct smtp_command *command)
+{
+    struct slice rest = argument;
+    command->mechanism = smtp_word_take(&rest);
+    command->quirks |= smtp_word_skip_space(&rest);
+    command->initial_response = rest;
+    if (rest.len > 0 && !is_initial_response(rest))
+        command->quirks |= SMTP_QUIRK_INVALID_BASE64;
+    return read_mechanism(command->mechanism);
+}
+
+struct parse_result smtp_command_parse(struct slice in, size_t max_octets,
+                                       struct smtp_command *ret_command)
+{
+    struct base_line line;
+    struct parse_result framed = base_line_parse(in, max_octets, &line);
+    if (framed.status == PARSE_ERROR)
+        return parse_error(SMTP_COMMAND_TOO_LONG, framed.offset);
+    if (framed.status == PARSE_MORE)
+        return framed;
+
+    struct smtp_command command = {.quirks = line.quirks};
+    struct slice rest = slice_trim(line.text);
+    if (rest.ptr > line.text.ptr)
+        command.quirks |= SMTP_QUIRK_LEADING_SPACE;
+    if (rest.ptr + rest.len < line.text.ptr + line.text.len)
+        command.quirks |= SMTP_QUIRK_TRAILING_SPACE;
+    if (line.raw.len > SMTP_COMMAND_LINE_MAX_OCTETS)
+        command.quirks |= QUIRK_LONG_LINE;
+    command.name = smtp_word_take(&rest);
+    command.quirks |= smtp_word_skip_space(&rest);
+    command.argument = rest;
+    command.verb = smtp_verb_of(command.name);
+
+    struct parse_result read = verbs[command.verb].read(rest, &command);
+    if (read.status != PARSE_OK)
+        return parse_error(read.error, (size_t)(rest.ptr - in.ptr) + read.offset);
+    command.quirks |= command.path.quirks;
+    *ret_command = command;
+    return framed;
+}
+
+enum smtp_verb smtp_verb_of(struct slice word)
+{
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (slice_equal_nocase(word, verbs[i].name))
+            return (enum smtp_verb)i;
+    return SMTP_VERB_UNKNOWN;
+}
+
+struct slice smtp_verb_name(enum smtp_verb verb)
+{
+    return verbs[verb].name;
+}
+
+/** Writes a word after its SP, or nothing where it is empty. */
+static void put_word(struct writer *out, struct slice word)
+{
+    if (word.len > 0)
+        writer_put_octet(out, ' ');
+    writer_put(out, word);
+}
+
+void smtp_command_write(const struct smtp_command *command, struct writer *out)
+{
+    bool known = command->verb != SMTP_VERB_UNKNOWN;
+    writer_put(out, known ? smtp_verb_name(command->verb) : command->name);
+    switch (command->verb) {
+    case SMTP_VERB_MAIL:
+    case SMTP_VERB_RCPT:
+        writer_put(out, command->verb == SMTP_VERB_MAIL ? SLICE(" FROM:") : SLICE(" TO:"));
+        smtp_path_write(&command->path, out);
+        smtp_param_write(command->params, out);
+        break;
+    case SMTP_VERB_BDAT:
+        writer_put_octet(out, ' ');
+        writer_put_number(out, command->chunk_octets);
+        put_word(out, command->last ? SLICE("LAST") : SLICE(""));
+        break;
+    case SMTP_VERB_AUTH:
+        put_word(out, command->mechanism);
+        put_word(out, command->initial_response);
+        break;
+    default:
+        put_word(out, command->argument);
+    }
+    writer_put(out, SLICE("\r\n"));
+}
+
+const char *smtp_command_error_text(int error)
+{
+    static const char *const texts[] = {
+        [SMTP_COMMAND_TOO_LONG] = "a command line is longer than the limit",
+        [SMTP_COMMAND_NO_FROM] = "MAIL is not followed by FROM:",
+        [SMTP_COMMAND_NO_TO] = "RCPT is not followed by TO:",
+        [SMTP_COMMAND_BAD_SIZE] = "BDAT has no chunk size of up to 20 digits that fits 64 bits",
+        [SMTP_COMMAND_BAD_LAST] = "the chunk size of BDAT is followed by something other than LAST",
+        [SMTP_COMMAND_NO_MECHANISM] = "AUTH has no SASL mechanism of up to 20 letters, digits, "
+                                      "hyphens and underscores",
+    };
+    bool own = error >= SMTP_COMMAND_TOO_LONG && error <= SMTP_COMMAND_NO_MECHANISM;
+    return own ? texts[error] : smtp_path_error_text(error - SMTP_COMMAND_BAD_PATH);
+}

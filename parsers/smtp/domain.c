@@ -1,0 +1,149 @@
+#include "smtp/domain.h"
+
+#include "base/octet.h"
+#include "smtp/quirk.h"
+#include "smtp/word.h"
+
+/* sub-domain = Let-dig [ Ldh-str ] / U-label, which is UTF-8 already */
+static bool is_label(struct slice label)
+{
+    if (label.len == 0 || label.ptr[0] == '-' || label.ptr[label.len - 1] == '-')
+        return false;
+    for (size_t i = 0; i < label.len; i++)
+        if (label.ptr[i] != '-' &&
+            !octet_is(label.ptr[i], OCTET_ALPHA | OCTET_DIGIT | OCTET_EIGHT_BIT))
+            return false;
+    return true;
+}
+
+/* Domain = sub-domain *( "." sub-domain ) */
+static bool is_name(struct slice name)
+{
+    for (;;) {
+        size_t dot = slice_find(name, '.');
+        if (!is_label(slice_sub(name, 0, dot)))
+            return false;
+        if (dot == name.len)
+            return true;
+        name = slice_from(name, dot + 1);
+    }
+}
+
+/*
+ * RFC 5321 4.1.3
+ *   IPv4-address-literal = Snum 3("." Snum)
+ *   Snum                 = 1*3DIGIT           ; 0 through 255
+ */
+static bool is_ipv4(struct slice in)
+{
+    size_t at = 0;
+    for (unsigned part = 0; part < 4; part++) {
+        if (part > 0 && (at == in.len || in.ptr[at++] != '.'))
+            return false;
+        size_t from = at;
+        unsigned value = 0;
+        while (at < in.len && at < from + 3 && octet_is(in.ptr[at], OCTET_DIGIT))
+            value = 10 * value + (unsigned)(in.ptr[at++] - '0');
+        if (at == from || value > 255)
+            return false;
+    }
+    return at == in.len;
+}
+
+/* IPv6-hex = 1*4HEXDIG; returns its octets, 0 where there is none. */
+static size_t hex_group(struct slice in)
+{
+    size_t len = 0;
+    while (len < in.len && len < 4 && octet_is(slice_upper(in.ptr[len]), OCTET_HEX_UPPER))
+        len++;
+    return len;
+}
+
+/*
+ * RFC 5321 4.1.3: groups of hexadecimal digits; an IPv4 address at the end counts as two.
+ *   IPv6-full   = IPv6-hex 7(":" IPv6-hex)
+ *   IPv6-comp   = [IPv6-hex *5(":" IPv6-hex)] "::" [IPv6-hex *5(":" IPv6-hex)]
+ *               ; "::" stands for at least two groups: no more than 6 others
+ *   IPv6v4-full = IPv6-hex 5(":" IPv6-hex) ":" IPv4-address-literal
+ *   IPv6v4-comp = [IPv6-hex *3(":" IPv6-hex)] "::" [IPv6-hex *3(":" IPv6-hex) ":"]
+ *                 IPv4-address-literal    ; no more than 4 other groups
+ */
+static bool is_ipv6(struct slice in)
+{
+    bool compressed = slice_starts(in, SLICE("::"));
+    struct slice rest = compressed ? slice_from(in, 2) : in;
+    unsigned groups = 0;
+    bool group_due = !compressed; /* only "::" may end the address */
+    while (rest.len > 0) {
+        if (is_ipv4(rest)) {
+            groups += 2;
+            group_due = false;
+            break;
+        }
+        size_t len = hex_group(rest);
+        if (len == 0)
+            return false;
+        groups++;
+        rest = slice_from(rest, len);
+        group_due = false;
+        if (slice_starts(rest, SLICE("::"))) {
+            if (compressed)
+                return false;
+            compressed = true;
+            rest = slice_from(rest, 2);
+        } else if (rest.len > 0) {
+            if (rest.ptr[0] != ':')
+                return false;
+            rest = slice_from(rest, 1);
+            group_due = true;
+        }
+    }
+    return !group_due && (compressed ? groups <= 6 : groups == 8);
+}
+
+/*
+ * RFC 5321 4.1.3
+ *   General-address-literal = Standardized-tag ":" 1*dcontent
+ *   Standardized-tag        = Ldh-str
+ *   dcontent                = %d33-90 / %d94-126
+ */
+static bool is_general(struct slice tag, struct slice content)
+{
+    if (tag.len == 0 || tag.ptr[tag.len - 1] == '-' || content.len == 0)
+        return false;
+    for (size_t i = 0; i < tag.len; i++)
+        if (tag.ptr[i] != '-' && !octet_is(tag.ptr[i], OCTET_ALPHA | OCTET_DIGIT))
+            return false;
+    for (size_t i = 0; i < content.len; i++)
+        if (!octet_is(content.ptr[i], OCTET_GRAPHIC) ||
+            (content.ptr[i] >= '[' && content.ptr[i] <= ']'))
+            return false;
+    return true;
+}
+
+static enum smtp_domain_kind classify_literal(struct slice inside)
+{
+    if (is_ipv4(inside))
+        return SMTP_DOMAIN_IPV4;
+    size_t colon = slice_find(inside, ':');
+    if (colon == inside.len)
+        return SMTP_DOMAIN_INVALID;
+    struct slice tag = slice_sub(inside, 0, colon), content = slice_from(inside, colon + 1);
+    if (slice_equal_nocase(tag, SLICE("IPv6")))
+        return is_ipv6(content) ? SMTP_DOMAIN_IPV6 : SMTP_DOMAIN_INVALID;
+    return is_general(tag, content) ? SMTP_DOMAIN_GENERAL : SMTP_DOMAIN_INVALID;
+}
+
+enum smtp_domain_kind smtp_domain_classify(struct slice domain)
+{
+    if (domain.len >= 2 && domain.ptr[0] == '[' && domain.ptr[domain.len - 1] == ']')
+        return classify_literal(slice_sub(domain, 1, domain.len - 1));
+    return smtp_word_is_utf8(domain) && is_name(domain) ? SMTP_DOMAIN_NAME : SMTP_DOMAIN_INVALID;
+}
+
+uint64_t smtp_domain_quirks(struct slice domain, enum smtp_domain_kind kind, bool literal_allowed)
+{
+    bool invalid = kind == SMTP_DOMAIN_INVALID || (!literal_allowed && kind != SMTP_DOMAIN_NAME);
+    return (invalid ? SMTP_QUIRK_INVALID_DOMAIN : 0) |
+           (domain.len > SMTP_DOMAIN_MAX_OCTETS ? SMTP_QUIRK_LONG_DOMAIN : 0);
+}
