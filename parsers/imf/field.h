@@ -15,44 +15,47 @@
 #include "base/writer.h"
 
 enum imf_field_error {
-    IMF_FIELD_TOO_LONG = 1, /* the field does not end within max_octets */
-    IMF_FIELD_NO_COLON,     /* a line that is neither a field, a fold nor empty */
-    IMF_FIELD_NO_NAME,      /* ":" or white space at the start of a line where a name must stand */
-    IMF_FIELD_BAD_NAME,     /* an octet before ":" that is not ftext */
+    IMF_FIELD_TOO_LONG = 1, /* the field does not end within max_octets; offset max_octets */
+    IMF_FIELD_NO_COLON,     /* a line that is neither a field, a fold nor empty ("From " of an mbox
+                               without a time); offset of its end */
+    IMF_FIELD_NO_NAME,      /* ":" where a name must stand; its offset */
+    IMF_FIELD_BAD_NAME,     /* an octet before ":" that is not ftext; its offset */
 };
 
 enum imf_field_kind {
     IMF_FIELD,      /* a field */
-    IMF_HEADER_END, /* the empty line, or the end of the input (raw is then empty) */
+    IMF_HEADER_END, /* the empty line, or the end of the input (raw is then empty); has no name,
+                       no body */
 };
 
 struct imf_field {
     enum imf_field_kind kind;
-    struct slice name; /* without ":" and the white space before it */
+    struct slice name; /* without ":" and the white space around it */
     struct slice body; /* after ":", folds and all, without the last line ending */
     struct slice raw;  /* every octet, the last line ending included */
     unsigned folds;    /* continuation lines */
-    uint64_t quirks;
+    uint64_t quirks;   /* of all its lines; QUIRK_LONG_LINE where one has more than 998 octets, CRLF
+                          not included (RFC 5322 2.1.1) */
 };
 
 struct imf_field_limits {
-    size_t max_octets; /* of one field */
+    size_t max_octets; /* of one field, its line endings included */
     bool whole;        /* `in` is all there is: never answer MORE, let its end end the field */
 };
 
 /**
  * Reads one field from the start of `in`. A field ends where the next line does not begin with
  * white space; so the answer is MORE until the first octet of that line is in sight, unless
- * limits.whole.
+ * limits.whole. An error of the name is answered once the first line is in sight.
  */
 struct parse_result imf_field_parse(struct slice in, struct imf_field_limits limits,
                                     struct imf_field *ret_field);
 
-/** Writes a body without the line endings of its folds (RFC 5322 2.2.3), and nothing else changed.
- */
+/** Writes a body without the line endings of its folds: CRLF, or LF alone, that white space follows
+ * (RFC 5322 2.2.3). Nothing else is changed. */
 void imf_field_unfold(struct slice body, struct writer *out);
 
-/** One sentence for an error of this parser, without its full stop. */
+/** One sentence for an error of this parser, without its full stop; NULL for any other number. */
 const char *imf_field_error_text(int error);
 
 #endif

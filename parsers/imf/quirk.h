@@ -13,7 +13,7 @@
 #define IMF_QUIRK_NO_BLANK_LINE                                                                    \
     QUIRK_FAMILY(2) /* the header ends without an empty line (RFC 5322 2.1) */
 #define IMF_QUIRK_FOLD_AT_START                                                                    \
-    QUIRK_FAMILY(3) /* the first line begins with white space (RFC 5322 2.2.3) */
+    QUIRK_FAMILY(3) /* white space before the first name: " Subject: x" (RFC 5322 2.2.3) */
 
 /** The table entry of the quirk bit number `n` (0 to 63) of this family or of base, or NULL. */
 const struct quirk *imf_quirk(unsigned n);

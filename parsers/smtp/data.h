@@ -7,7 +7,10 @@
  *   end-of-data = CRLF "." CRLF                  ; RFC 5321 4.1.1.4, 4.5.2
  *
  * Any other spelling (LF "." LF, CR "." CR, ...) is text, and is named: servers that disagree about
- * it can be made to see two messages where one was sent (SMTP smuggling).
+ * it can be made to see two messages where one was sent (SMTP smuggling). So a line is what CRLF
+ * ends: neither side takes a bare LF or a bare CR for a line ending.
+ *
+ * Law: decode(encode(x)) is x, whatever its octets, but for the CRLF that ends its last line.
  */
 #ifndef MAILDRILL_SMTP_DATA_H
 #define MAILDRILL_SMTP_DATA_H
@@ -25,7 +28,9 @@ struct smtp_data_encoder {
 /** Begin with a zeroed one. Members but quirks are private. */
 struct smtp_data_decoder {
     uint8_t state;
-    uint64_t quirks; /* base quirks of the text, SMTP_QUIRK_UNSTUFFED_DOT, SMTP_QUIRK_LF_DOT */
+    size_t line_octets; /* of the text line so far */
+    uint64_t quirks;    /* base quirks of the text, QUIRK_LONG_LINE where a line has more than 1000
+                           octets (RFC 5321 4.5.3.1.6); SMTP_QUIRK_UNSTUFFED_DOT, SMTP_QUIRK_LF_DOT */
 };
 
 /** Most octets that encoding n octets, and ending the message, can write. */
@@ -34,15 +39,16 @@ struct smtp_data_decoder {
 /** Stuffs dots. `out` must have room (SMTP_DATA_ENCODED_MAX). Nothing else is changed. */
 void smtp_data_encode(struct smtp_data_encoder *encoder, struct slice in, struct writer *out);
 
-/** Ends the message: CRLF first where the last line has none, then ".", CRLF. */
+/** Ends the message: CRLF first where the last line has none, then ".", CRLF. The encoder is then
+ * ready for another message. */
 void smtp_data_finish(struct smtp_data_encoder *encoder, struct writer *out);
 
 /**
  * Takes stuffed dots off, up to the end of data.
  * Answers OK with the octets consumed, those of the end of data included, when the end is reached;
- * else MORE, with everything consumed. Text goes to `out`, which must have room for in.len + 5
- * octets (what was held back at the end of the earlier input comes first). The CRLF before the
- * final dot belongs to the text. Octets after the end of data are not touched. There are no errors.
+ * else MORE, with everything consumed. Text goes to `out`, which must have room for in.len + 1
+ * octets (a CR held back at the end of the earlier input comes first). The CRLF before the final
+ * dot belongs to the text. Octets after the end of data are not touched. There are no errors.
  */
 struct parse_result smtp_data_decode(struct smtp_data_decoder *decoder, struct slice in,
                                      struct writer *out);

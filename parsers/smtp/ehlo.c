@@ -2,6 +2,7 @@
 
 #include "base/octet.h"
 #include "smtp/quirk.h"
+#include "smtp/word.h"
 
 static const struct {
     struct slice keyword;
@@ -150,12 +151,9 @@ bool smtp_ehlo_has_param(const struct smtp_ehlo_keyword *keyword, struct slice w
 {
     struct slice rest = slice_trim(keyword->params);
     while (rest.len > 0) {
-        size_t end = 0;
-        while (end < rest.len && !octet_is(rest.ptr[end], OCTET_WSP))
-            end++;
-        if (slice_equal_nocase(slice_sub(rest, 0, end), word))
+        if (slice_equal_nocase(smtp_word_take(&rest), word))
             return true;
-        rest = slice_trim(slice_from(rest, end));
+        rest = slice_trim(rest);
     }
     return false;
 }
