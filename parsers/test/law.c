@@ -73,6 +73,39 @@ void law_check_whole(const char *name, law_parse *parse, void *context, struct s
         parse_copy(parse, context, slice_sub(in, 0, len));
 }
 
+/* Feeds in[0, cuts[0]), in[0, cuts[1]), ... and then all of it, until the answer is not MORE. */
+static struct parse_result feed_in_pieces(law_feed *feed, void *context, struct slice in,
+                                          const size_t *cuts, size_t count)
+{
+    struct parse_result result = parse_more();
+    for (size_t i = 0; i <= count && result.status == PARSE_MORE; i++) {
+        struct slice copy = law_copy(slice_sub(in, 0, i < count ? cuts[i] : in.len));
+        result = feed(copy, i == 0, context);
+        law_free(copy);
+    }
+    return result;
+}
+
+void law_check_feed(const char *name, law_feed *feed, void *context, struct slice in,
+                    struct parse_result expected)
+{
+    size_t *every = malloc((in.len + 1) * sizeof *every);
+    assert_non_null(every);
+    for (size_t i = 0; i <= in.len; i++)
+        every[i] = i;
+    expect(name, "fed octet by octet", in.len, feed_in_pieces(feed, context, in, every, in.len + 1),
+           expected);
+    free(every);
+
+    for (size_t first = 0; first <= in.len; first++) {
+        size_t last = in.len <= 64 ? in.len : first;
+        for (size_t second = first; second <= last; second++) {
+            const size_t cuts[] = {first, second};
+            expect(name, "split at", first, feed_in_pieces(feed, context, in, cuts, 2), expected);
+        }
+    }
+}
+
 void law_assert_slice_equal(struct slice a, struct slice b, const char *file, int line)
 {
     if (slice_equal(a, b))

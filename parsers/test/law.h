@@ -36,6 +36,17 @@ void law_check(const char *name, law_parse *parse, void *context, struct slice i
 void law_check_whole(const char *name, law_parse *parse, void *context, struct slice in,
                      struct parse_result expected);
 
+/** A parser that remembers: `in` holds all octets so far; `first` begins a new parser. */
+typedef struct parse_result law_feed(struct slice in, bool first, void *context);
+
+/**
+ * Checks law 1 for a parser that remembers: fed octet by octet, in every two pieces, and (inputs of
+ * up to 64 octets) in every three, it answers MORE until it answers `expected`. Each feeding is in
+ * an allocation of its own, so that the input moves.
+ */
+void law_check_feed(const char *name, law_feed *feed, void *context, struct slice in,
+                    struct parse_result expected);
+
 /** assert that two slices hold the same octets, printing both. */
 #define assert_slice_equal(a, b) law_assert_slice_equal((a), (b), __FILE__, __LINE__)
 void law_assert_slice_equal(struct slice a, struct slice b, const char *file, int line);
