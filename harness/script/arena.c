@@ -1,0 +1,127 @@
+#include "script/arena.h"
+
+#include <stdalign.h>
+#include <stdlib.h>
+
+#include "base/writer.h"
+
+#define FIRST_CHUNK_OCTETS ((size_t)8 << 10)
+#define MAX_CHUNK_OCTETS   ((size_t)1 << 20)
+
+struct chunk {
+    struct chunk *earlier;
+    alignas(max_align_t) uint8_t octets[];
+};
+
+struct script_arena {
+    struct chunk *last;
+    size_t used;     /* of the last chunk */
+    size_t capacity; /* of the last chunk */
+    size_t next;     /* capacity of the next one: chunks double, so that there are few */
+};
+
+static void *grab(size_t octets)
+{
+    void *memory = calloc(1, octets);
+    if (memory == NULL)
+        abort();
+    return memory;
+}
+
+struct script_arena *script_arena_new(void)
+{
+    struct script_arena *arena = grab(sizeof *arena);
+    arena->next = FIRST_CHUNK_OCTETS;
+    return arena;
+}
+
+void script_arena_free(struct script_arena *arena)
+{
+    for (struct chunk *chunk = arena->last, *earlier; chunk != NULL; chunk = earlier) {
+        earlier = chunk->earlier;
+        free(chunk);
+    }
+    free(arena);
+}
+
+static void add_chunk(struct script_arena *arena, size_t octets)
+{
+    size_t capacity = octets > arena->next ? octets : arena->next;
+    if (capacity > SIZE_MAX - sizeof(struct chunk))
+        abort();
+    struct chunk *chunk = grab(sizeof *chunk + capacity);
+    chunk->earlier = arena->last;
+    arena->last = chunk;
+    arena->used = 0;
+    arena->capacity = capacity;
+    if (arena->next < MAX_CHUNK_OCTETS)
+        arena->next *= 2;
+}
+
+void *script_arena_alloc(struct script_arena *arena, size_t octets)
+{
+    size_t align = alignof(max_align_t);
+    if (octets > SIZE_MAX - align)
+        abort();
+    size_t size = (octets + align - 1) / align * align;
+    if (arena->last == NULL || size > arena->capacity - arena->used)
+        add_chunk(arena, size);
+    void *memory = arena->last->octets + arena->used;
+    arena->used += size;
+    return memory;
+}
+
+struct slice script_arena_copy(struct script_arena *arena, struct slice octets)
+{
+    uint8_t *copy = script_arena_alloc(arena, octets.len);
+    if (octets.len > 0)
+        memcpy(copy, octets.ptr, octets.len);
+    return slice_of(copy, octets.len);
+}
+
+/* Room for `needed` items; doubling keeps the copies linear in the end. */
+static void *grown(struct script_arena *arena, const void *items, size_t count, size_t *capacity,
+                   size_t needed, size_t octets)
+{
+    size_t larger = *capacity < 8 ? 8 : *capacity;
+    while (larger < needed && larger <= SIZE_MAX / 2)
+        larger *= 2;
+    if (larger < needed || larger > SIZE_MAX / octets)
+        abort();
+    void *copy = script_arena_alloc(arena, larger * octets);
+    if (count > 0)
+        memcpy(copy, items, count * octets);
+    *capacity = larger;
+    return copy;
+}
+
+void script_buffer_put(struct script_buffer *buffer, struct slice octets)
+{
+    if (octets.len > buffer->capacity - buffer->len)
+        buffer->ptr = grown(buffer->arena, buffer->ptr, buffer->len, &buffer->capacity,
+                            buffer->len + octets.len, 1);
+    if (octets.len > 0)
+        memcpy(buffer->ptr + buffer->len, octets.ptr, octets.len);
+    buffer->len += octets.len;
+}
+
+void script_buffer_put_octet(struct script_buffer *buffer, uint8_t octet)
+{
+    script_buffer_put(buffer, slice_of(&octet, 1));
+}
+
+void script_buffer_put_number(struct script_buffer *buffer, uint64_t number)
+{
+    uint8_t digits[20];
+    struct writer out = writer_of(digits, sizeof digits);
+    writer_put_number(&out, number);
+    script_buffer_put(buffer, writer_slice(&out));
+}
+
+void *script_array_push(struct script_array *array, size_t octets)
+{
+    if (array->count == array->capacity)
+        array->items = grown(array->arena, array->items, array->count, &array->capacity,
+                             array->count + 1, octets);
+    return (uint8_t *)array->items + octets * array->count++;
+}
