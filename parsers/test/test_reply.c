@@ -233,11 +233,12 @@ static struct parse_result parse_and_check(struct smtp_reply_parser *parser, str
         assert_int_equal(reply.quirks, UINT64_MAX); /* only success writes */
         return result;
     }
-    assert_int_equal(reply.code, row->code);
-    assert_int_equal(reply.has_enhanced, row->enhanced.class != 0);
-    assert_true(smtp_enhanced_equal(reply.enhanced, row->enhanced));
-    assert_int_equal(reply.lines, row->lines);
-    assert_int_equal(reply.quirks, row->quirks);
+    if (reply.code != row->code || reply.has_enhanced != (row->enhanced.class != 0) ||
+        !smtp_enhanced_equal(reply.enhanced, row->enhanced) || reply.lines != row->lines ||
+        reply.quirks != row->quirks)
+        fail_msg("%s: code %u, enhanced %d: %u.%u.%u, %zu lines, quirks %#llx", row->name,
+                 reply.code, reply.has_enhanced, reply.enhanced.class, reply.enhanced.subject,
+                 reply.enhanced.detail, reply.lines, (unsigned long long)reply.quirks);
     assert_ptr_equal(reply.raw.ptr, in.ptr);
     assert_int_equal(reply.raw.len, result.offset);
     check_lines(row, &reply);

@@ -1,0 +1,267 @@
+#include "law.h"
+#include "smtp/ehlo.h"
+#include "smtp/quirk.h"
+
+#define MAX_KEYWORDS 5
+
+#define INVALID   SMTP_QUIRK_INVALID_KEYWORD
+#define DUPLICATE SMTP_QUIRK_DUPLICATE_KEYWORD
+#define OLD_AUTH  SMTP_QUIRK_AUTH_EQUALS
+#define T(text)   SLICE_INIT(text)
+
+struct expected_keyword {
+    enum smtp_extension extension;
+    struct slice keyword;
+    struct slice params;
+    uint64_t size;
+    uint64_t quirks;
+};
+
+struct row {
+    const char *name;
+    struct slice reply;
+    struct slice domain, greet; /* no domain: smtp_ehlo_begin refuses */
+    size_t keywords;
+    struct expected_keyword expected[MAX_KEYWORDS];
+};
+
+/* A reply whose only keyword line is `line`. */
+#define ONE(line) T("250-a\r\n250 " line "\r\n"), T("a"), T(""), 1
+
+/* clang-format off */
+static const struct row rows[] = {
+    /* RFC 5321 4.1.1.1: the first line */
+    {"domain alone", T("250 mx.example.org\r\n"), T("mx.example.org"), T(""), 0, {{0}}},
+    {"domain and greeting", T("250 mx.example.org at your service\r\n"), T("mx.example.org"),
+     T("at your service"), 0, {{0}}},
+    {"literal", T("250 [192.0.2.1] hello\r\n"), T("[192.0.2.1]"), T("hello"), 0, {{0}}},
+    {"greeting of one SP", T("250 mx \r\n"), T("mx"), T(""), 0, {{0}}},
+    {"greeting begins with SP", T("250 mx  a\r\n"), T("mx"), T(" a"), 0, {{0}}},
+    {"no domain", T("250-\r\n250 HELP\r\n"), T(""), T(""), 0, {{0}}},
+    {"no domain behind the code", T("250-\x20mx\r\n250 HELP\r\n"), T(""), T(""), 0, {{0}}},
+    {"nothing but a code", T("250\r\n"), T(""), T(""), 0, {{0}}},
+
+    /* keywords */
+    {"several", T("250-mx hi\r\n250-PIPELINING\r\n250-SIZE 52428800\r\n250-AUTH PLAIN LOGIN\r\n"
+                  "250-XVENDOR a=b\r\n250 8BITMIME\r\n"), T("mx"), T("hi"), 5, {
+        {SMTP_EXTENSION_PIPELINING, T("PIPELINING"), T(""), 0, 0},
+        {SMTP_EXTENSION_SIZE, T("SIZE"), T("52428800"), 52428800, 0},
+        {SMTP_EXTENSION_AUTH, T("AUTH"), T("PLAIN LOGIN"), 0, 0},
+        {SMTP_EXTENSION_UNKNOWN, T("XVENDOR"), T("a=b"), 0, 0},
+        {SMTP_EXTENSION_8BITMIME, T("8BITMIME"), T(""), 0, 0}}},
+    {"BINARYMIME", ONE("BINARYMIME"), {{SMTP_EXTENSION_BINARYMIME, T("BINARYMIME"), T(""), 0, 0}}},
+    {"CHUNKING", ONE("CHUNKING"), {{SMTP_EXTENSION_CHUNKING, T("CHUNKING"), T(""), 0, 0}}},
+    {"DSN", ONE("DSN"), {{SMTP_EXTENSION_DSN, T("DSN"), T(""), 0, 0}}},
+    {"ENHANCEDSTATUSCODES", ONE("ENHANCEDSTATUSCODES"),
+     {{SMTP_EXTENSION_ENHANCEDSTATUSCODES, T("ENHANCEDSTATUSCODES"), T(""), 0, 0}}},
+    {"ETRN", ONE("ETRN"), {{SMTP_EXTENSION_ETRN, T("ETRN"), T(""), 0, 0}}},
+    {"EXPN", ONE("EXPN"), {{SMTP_EXTENSION_EXPN, T("EXPN"), T(""), 0, 0}}},
+    {"HELP", ONE("HELP"), {{SMTP_EXTENSION_HELP, T("HELP"), T(""), 0, 0}}},
+    {"SMTPUTF8", ONE("SMTPUTF8"), {{SMTP_EXTENSION_SMTPUTF8, T("SMTPUTF8"), T(""), 0, 0}}},
+    {"STARTTLS", ONE("STARTTLS"), {{SMTP_EXTENSION_STARTTLS, T("STARTTLS"), T(""), 0, 0}}},
+    {"VRFY", ONE("VRFY"), {{SMTP_EXTENSION_VRFY, T("VRFY"), T(""), 0, 0}}},
+    {"any case", ONE("StartTls"), {{SMTP_EXTENSION_STARTTLS, T("StartTls"), T(""), 0, 0}}},
+    {"longer than a known one", ONE("VRFYX"), {{SMTP_EXTENSION_UNKNOWN, T("VRFYX"), T(""), 0, 0}}},
+    {"shorter than a known one", ONE("VRF"), {{SMTP_EXTENSION_UNKNOWN, T("VRF"), T(""), 0, 0}}},
+    {"hyphen", ONE("MT-PRIORITY MIXER"),
+     {{SMTP_EXTENSION_UNKNOWN, T("MT-PRIORITY"), T("MIXER"), 0, 0}}},
+    {"digits", ONE("9 !~"), {{SMTP_EXTENSION_UNKNOWN, T("9"), T("!~"), 0, 0}}},
+    {"equals sign in a parameter", ONE("LIMITS RCPTMAX=20 MAILMAX=5"),
+     {{SMTP_EXTENSION_UNKNOWN, T("LIMITS"), T("RCPTMAX=20 MAILMAX=5"), 0, 0}}},
+
+    /* SIZE (RFC 1870 3) */
+    {"SIZE alone", ONE("SIZE"), {{SMTP_EXTENSION_SIZE, T("SIZE"), T(""), 0, 0}}},
+    {"SIZE 0", ONE("SIZE 0"), {{SMTP_EXTENSION_SIZE, T("SIZE"), T("0"), 0, 0}}},
+    {"largest SIZE", ONE("SIZE 18446744073709551615"),
+     {{SMTP_EXTENSION_SIZE, T("SIZE"), T("18446744073709551615"), UINT64_MAX, 0}}},
+    {"one less", ONE("SIZE 18446744073709551614"),
+     {{SMTP_EXTENSION_SIZE, T("SIZE"), T("18446744073709551614"), UINT64_MAX - 1, 0}}},
+    {"one more saturates", ONE("SIZE 18446744073709551616"),
+     {{SMTP_EXTENSION_SIZE, T("SIZE"), T("18446744073709551616"), UINT64_MAX, 0}}},
+    {"20 digits saturate", ONE("SIZE 99999999999999999999"),
+     {{SMTP_EXTENSION_SIZE, T("SIZE"), T("99999999999999999999"), UINT64_MAX, 0}}},
+    {"20 digits with zeros", ONE("SIZE 00000000000000001000"),
+     {{SMTP_EXTENSION_SIZE, T("SIZE"), T("00000000000000001000"), 1000, 0}}},
+    {"21 digits", ONE("SIZE 000000000000000001000"),
+     {{SMTP_EXTENSION_SIZE, T("SIZE"), T("000000000000000001000"), 1000, INVALID}}},
+    {"SIZE no number", ONE("SIZE 10M"), {{SMTP_EXTENSION_SIZE, T("SIZE"), T("10M"), 0, INVALID}}},
+    {"SIZE octet before 0", ONE("SIZE 1/"),
+     {{SMTP_EXTENSION_SIZE, T("SIZE"), T("1/"), 0, INVALID}}},
+    {"SIZE negative", ONE("SIZE -1"), {{SMTP_EXTENSION_SIZE, T("SIZE"), T("-1"), 0, INVALID}}},
+    {"SIZE two numbers", ONE("SIZE 10 20"),
+     {{SMTP_EXTENSION_SIZE, T("SIZE"), T("10 20"), 0, INVALID}}},
+    {"SIZE with equals sign", ONE("SIZE=1000"),
+     {{SMTP_EXTENSION_SIZE, T("SIZE"), T("1000"), 1000, INVALID}}},
+    {"number of another", ONE("XSIZE 10"), {{SMTP_EXTENSION_UNKNOWN, T("XSIZE"), T("10"), 0, 0}}},
+
+    /* AUTH= */
+    {"old form", ONE("AUTH=PLAIN LOGIN"),
+     {{SMTP_EXTENSION_AUTH, T("AUTH"), T("PLAIN LOGIN"), 0, OLD_AUTH}}},
+    {"old form in lower case", ONE("auth=login"),
+     {{SMTP_EXTENSION_AUTH, T("auth"), T("login"), 0, OLD_AUTH}}},
+    {"old form, nothing behind", ONE("AUTH="),
+     {{SMTP_EXTENSION_AUTH, T("AUTH"), T(""), 0, OLD_AUTH | INVALID}}},
+    {"old form, SP behind", ONE("AUTH= PLAIN"),
+     {{SMTP_EXTENSION_AUTH, T("AUTH"), T("PLAIN"), 0, OLD_AUTH | INVALID}}},
+    {"equals sign in AUTH's parameter", ONE("AUTH =PLAIN"),
+     {{SMTP_EXTENSION_AUTH, T("AUTH"), T("=PLAIN"), 0, 0}}},
+    {"both forms", T("250-a\r\n250-AUTH PLAIN\r\n250 AUTH=PLAIN\r\n"), T("a"), T(""), 2, {
+        {SMTP_EXTENSION_AUTH, T("AUTH"), T("PLAIN"), 0, 0},
+        {SMTP_EXTENSION_AUTH, T("AUTH"), T("PLAIN"), 0, OLD_AUTH}}},
+    {"both forms twice",
+     T("250-a\r\n250-AUTH=B\r\n250-AUTH A\r\n250-AUTH=C\r\n250 AUTH D\r\n"), T("a"), T(""), 4, {
+        {SMTP_EXTENSION_AUTH, T("AUTH"), T("B"), 0, OLD_AUTH},
+        {SMTP_EXTENSION_AUTH, T("AUTH"), T("A"), 0, 0},
+        {SMTP_EXTENSION_AUTH, T("AUTH"), T("C"), 0, OLD_AUTH | DUPLICATE},
+        {SMTP_EXTENSION_AUTH, T("AUTH"), T("D"), 0, DUPLICATE}}},
+
+    /* duplicates */
+    {"twice", T("250-a\r\n250-DSN\r\n250-VRFY\r\n250 dsn\r\n"), T("a"), T(""), 3, {
+        {SMTP_EXTENSION_DSN, T("DSN"), T(""), 0, 0},
+        {SMTP_EXTENSION_VRFY, T("VRFY"), T(""), 0, 0},
+        {SMTP_EXTENSION_DSN, T("dsn"), T(""), 0, DUPLICATE}}},
+    {"unknown ones beside each other", T("250-a\r\n250-X\r\n250-Y\r\n250 AUTH=Z\r\n"), T("a"),
+     T(""), 3, {
+        {SMTP_EXTENSION_UNKNOWN, T("X"), T(""), 0, 0},
+        {SMTP_EXTENSION_UNKNOWN, T("Y"), T(""), 0, 0},
+        {SMTP_EXTENSION_AUTH, T("AUTH"), T("Z"), 0, OLD_AUTH}}},
+
+    /* outside the grammar, and read all the same */
+    {"empty line", T("250-a\r\n250-\r\n250 DSN\r\n"), T("a"), T(""), 2, {
+        {SMTP_EXTENSION_UNKNOWN, T(""), T(""), 0, INVALID},
+        {SMTP_EXTENSION_DSN, T("DSN"), T(""), 0, 0}}},
+    {"no SP behind the code", T("250-a\r\n250\r\n"), T("a"), T(""), 1, {
+        {SMTP_EXTENSION_UNKNOWN, T(""), T(""), 0, INVALID}}},
+    {"leading space", ONE(" DSN"), {{SMTP_EXTENSION_DSN, T("DSN"), T(""), 0, INVALID}}},
+    {"trailing space", ONE("DSN "), {{SMTP_EXTENSION_DSN, T("DSN"), T(""), 0, INVALID}}},
+    {"trailing space behind parameters", ONE("X a "),
+     {{SMTP_EXTENSION_UNKNOWN, T("X"), T("a"), 0, INVALID}}},
+    {"two spaces", ONE("X  a"), {{SMTP_EXTENSION_UNKNOWN, T("X"), T("a"), 0, INVALID}}},
+    {"two spaces between parameters", ONE("X a  b"),
+     {{SMTP_EXTENSION_UNKNOWN, T("X"), T("a  b"), 0, INVALID}}},
+    {"tab", ONE("X\ta"), {{SMTP_EXTENSION_UNKNOWN, T("X"), T("a"), 0, INVALID}}},
+    {"tab between parameters", ONE("X a\tb"),
+     {{SMTP_EXTENSION_UNKNOWN, T("X"), T("a\tb"), 0, INVALID}}},
+    {"equals sign", ONE("X=a"), {{SMTP_EXTENSION_UNKNOWN, T("X"), T("a"), 0, INVALID}}},
+    {"equals sign first", ONE("=a"), {{SMTP_EXTENSION_UNKNOWN, T(""), T("a"), 0, INVALID}}},
+    {"hyphen first", ONE("-X"), {{SMTP_EXTENSION_UNKNOWN, T("-X"), T(""), 0, INVALID}}},
+    {"underscore", ONE("X_Y a"), {{SMTP_EXTENSION_UNKNOWN, T("X_Y"), T("a"), 0, INVALID}}},
+    {"eight-bit keyword", ONE("\xc3\xa9"),
+     {{SMTP_EXTENSION_UNKNOWN, T("\xc3\xa9"), T(""), 0, INVALID}}},
+    {"eight-bit parameter", ONE("X \xc3\xa9"),
+     {{SMTP_EXTENSION_UNKNOWN, T("X"), T("\xc3\xa9"), 0, INVALID}}},
+    {"NUL in a keyword", ONE("DSN\0"), {{SMTP_EXTENSION_UNKNOWN, T("DSN\0"), T(""), 0, INVALID}}},
+    {"DEL in a parameter", ONE("X a\x7f"),
+     {{SMTP_EXTENSION_UNKNOWN, T("X"), T("a\x7f"), 0, INVALID}}},
+    {"bare CR", ONE("DSN\r"), {{SMTP_EXTENSION_UNKNOWN, T("DSN\r"), T(""), 0, INVALID}}},
+};
+/* clang-format on */
+
+static struct smtp_reply parse_reply(struct slice in)
+{
+    struct smtp_reply_parser parser = {.limits = {1000, 1000}};
+    struct smtp_reply reply;
+    assert_int_equal(smtp_reply_parse(&parser, in, &reply).status, PARSE_OK);
+    assert_int_equal(reply.raw.len, in.len);
+    return reply;
+}
+
+static bool same_keyword(const struct smtp_ehlo_keyword *got, const struct expected_keyword *wanted)
+{
+    return got->extension == wanted->extension && slice_equal(got->keyword, wanted->keyword) &&
+           slice_equal(got->params, wanted->params) && got->size == wanted->size &&
+           got->quirks == wanted->quirks;
+}
+
+static void check_row(const struct row *row, const struct smtp_reply *reply)
+{
+    struct smtp_ehlo ehlo = {.seen = UINT32_MAX};
+    struct smtp_ehlo_keyword keyword;
+    if (row->domain.len == 0) {
+        assert_false(smtp_ehlo_begin(reply, &ehlo));
+        assert_int_equal(ehlo.seen, UINT32_MAX); /* only success writes */
+        assert_false(smtp_ehlo_find(reply, SLICE("HELP"), &keyword));
+        return;
+    }
+    assert_true(smtp_ehlo_begin(reply, &ehlo));
+    assert_slice_equal(ehlo.domain, row->domain);
+    assert_slice_equal(ehlo.greet, row->greet);
+    for (size_t i = 0; i < row->keywords; i++) {
+        assert_true(smtp_ehlo_next(&ehlo, &keyword));
+        if (!same_keyword(&keyword, &row->expected[i]))
+            fail_msg("%s, keyword %zu: extension %d \"%.*s\" \"%.*s\" quirks %#llx", row->name, i,
+                     (int)keyword.extension, (int)keyword.keyword.len, keyword.keyword.ptr,
+                     (int)keyword.params.len, keyword.params.ptr,
+                     (unsigned long long)keyword.quirks);
+    }
+    assert_false(smtp_ehlo_next(&ehlo, &keyword));
+    assert_false(smtp_ehlo_next(&ehlo, &keyword));
+}
+
+static void table(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct slice copy = law_copy(rows[i].reply);
+        struct smtp_reply reply = parse_reply(copy);
+        check_row(&rows[i], &reply);
+        law_free(copy);
+    }
+}
+
+static void find_takes_the_first_line_in_any_case(void **state)
+{
+    (void)state;
+    struct smtp_reply reply = parse_reply(SLICE("250-SIZE\r\n250-AUTH=LOGIN\r\n250-auth PLAIN\r\n"
+                                                "250-XVENDOR a\r\n250 SIZE 5\r\n"));
+    struct smtp_ehlo_keyword keyword = {.size = 7};
+    assert_false(smtp_ehlo_find(&reply, SLICE("STARTTLS"), &keyword));
+    assert_false(smtp_ehlo_find(&reply, SLICE("AUT"), &keyword));
+    assert_false(smtp_ehlo_find(&reply, SLICE("AUTH=LOGIN"), &keyword));
+    assert_int_equal(keyword.size, 7);
+    assert_true(smtp_ehlo_find(&reply, SLICE("Auth"), &keyword));
+    assert_slice_equal(keyword.params, SLICE("LOGIN"));
+    assert_true(smtp_ehlo_find(&reply, SLICE("xvendor"), &keyword));
+    assert_slice_equal(keyword.params, SLICE("a"));
+    assert_true(smtp_ehlo_find(&reply, SLICE("SIZE"), &keyword)); /* the first line is a domain */
+    assert_int_equal(keyword.size, 5);
+}
+
+static void has_param_compares_whole_words(void **state)
+{
+    (void)state;
+    static const struct {
+        struct slice params, word;
+        bool has;
+    } words[] = {
+        {T("PLAIN LOGIN"), T("PLAIN"), true},
+        {T("PLAIN LOGIN"), T("login"), true},
+        {T("PLAIN LOGIN"), T("PLAI"), false},
+        {T("PLAIN LOGIN"), T("LAIN"), false},
+        {T("PLAIN LOGIN"), T("PLAINX"), false},
+        {T("PLAIN LOGIN"), T("PLAIN LOGIN"), false},
+        {T("A  B\tC"), T("B"), true},
+        {T("A  B\tC"), T("C"), true},
+        {T("A  B"), T(""), false},
+        {T(""), T(""), false},
+        {T(""), T("A"), false},
+        {T(" A "), T("A"), true},
+        {T(" \t"), T(""), false},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        struct smtp_ehlo_keyword keyword = {.params = law_copy(words[i].params)};
+        if (smtp_ehlo_has_param(&keyword, words[i].word) != words[i].has)
+            fail_msg("row %zu", i);
+        law_free(keyword.params);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(table),
+        cmocka_unit_test(find_takes_the_first_line_in_any_case),
+        cmocka_unit_test(has_param_compares_whole_words),
+    };
+    return cmocka_run_group_tests_name("ehlo", tests, NULL, NULL);
+}
