@@ -1,0 +1,501 @@
+#include "engine/engine.h"
+
+#include <stdlib.h>
+
+#include "engine/event.h"
+#include "engine/expect.h"
+#include "engine/judge.h"
+#include "engine/serve.h"
+#include "engine/text.h"
+
+#define INPUT_OCTETS  (128u * 1024)
+#define OUTPUT_OCTETS (64u * 1024)
+#define LINE_OCTETS   (8u * 1024)
+#define REPLY_OCTETS  (64u * 1024)
+#define TIMEOUT_MS    20000
+
+static const struct script_step *current(const struct engine *e)
+{
+    return e->step < e->test->step_count ? &e->test->steps[e->step] : NULL;
+}
+
+static bool over(const struct engine *e)
+{
+    return e->wait == WAIT_CLOSE || e->wait == WAIT_OVER;
+}
+
+static void wait_for(struct engine *e, enum engine_wait wait, uint64_t bound_ms)
+{
+    e->wait = wait;
+    e->deadline = e->now_ms + bound_ms;
+}
+
+/* ---- sending
+ * -------------------------------------------------------------------------------------- */
+
+/* Puts as much of the current step as fits; true where all of it is in the output. */
+static bool put_step(struct engine *e, const struct script_send *send)
+{
+    struct text_window window = {.skip = e->send_octets,
+                                 .ptr = e->output + e->output_len,
+                                 .room = e->config.max_output_octets - e->output_len};
+    engine_text_put(e, send->text, &window);
+    e->output_len += window.len;
+    e->send_octets += window.len;
+    if (e->send_octets < window.total)
+        return false;
+    e->send_octets = 0;
+    return true;
+}
+
+/* Consecutive sends leave in one write, but for those that stand alone. */
+static void send_group(struct engine *e)
+{
+    const struct script_step *step = current(e);
+    e->mid_group = false;
+    while (step != NULL && step->kind == SCRIPT_SEND) {
+        if (!put_step(e, &step->as.send)) {
+            e->mid_group = true;
+            break;
+        }
+        event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_SENT,
+                                            .step = e->step,
+                                            .text = event_sent_text(e, e->step)});
+        bool alone = step->as.send.alone;
+        e->step++;
+        step = current(e);
+        if (alone || (step != NULL && step->kind == SCRIPT_SEND && step->as.send.alone))
+            break;
+    }
+    if (e->output_len > 0)
+        wait_for(e, WAIT_SENT, e->config.timeout_ms);
+}
+
+/* Every reply must be consumed before the next send: one too many is how smuggling shows. */
+static bool refuse_unread(struct engine *e)
+{
+    const struct script_step *step = current(e);
+    struct slice unread = slice_of(e->input + e->input_at, e->input_len - e->input_at);
+    bool lax = step != NULL
+                   ? step->lax
+                   : e->test->step_count > 0 && e->test->steps[e->test->step_count - 1].lax;
+    if (unread.len == 0 || (lax && (step == NULL || step->kind != SCRIPT_TLS)))
+        return false;
+    e->input_at = e->input_len;
+    judge_differed(e, JUDGE_FAIL, 0,
+                   (struct engine_event){.fault = ENGINE_FAULT_UNREAD, .text = unread});
+    return true;
+}
+
+static void send_cancel(struct engine *e)
+{
+    static const struct slice cancel = SLICE_INIT("*\r\n"); /* RFC 4954 4 */
+    memcpy(e->output, cancel.ptr, cancel.len);
+    e->output_len = cancel.len;
+    e->cancel = false;
+    e->swallow_reply = true;
+    wait_for(e, WAIT_SENT, e->config.timeout_ms);
+}
+
+/* ---- the client's steps
+ * ---------------------------------------------------------------------------- */
+
+static void wait_for_reply(struct engine *e, uint32_t within_ms)
+{
+    e->reply_parser = (struct smtp_reply_parser){.limits = e->config.reply_limits};
+    wait_for(e, WAIT_REPLY, within_ms > 0 ? within_ms : e->config.timeout_ms);
+    expect_reply(e);
+}
+
+static void end_of_script(struct engine *e)
+{
+    if (e->input_at < e->input_len && e->config.role == ENGINE_CLIENT && refuse_unread(e))
+        return;
+    judge_finish_as_found(e);
+}
+
+static void client_step(struct engine *e)
+{
+    const struct script_step *step = current(e);
+    switch (step->kind) {
+    case SCRIPT_SEND:
+        if (e->mid_group || !refuse_unread(e))
+            send_group(e);
+        break;
+    case SCRIPT_EXPECT:
+        wait_for_reply(e, step->as.expect.within_ms);
+        break;
+    case SCRIPT_TLS:
+        if (refuse_unread(
+                e)) /* RFC 3207 4.2: what came before the handshake was not the server's */
+            judge_finish_as_found(e);
+        else
+            wait_for(e, WAIT_TLS, e->config.timeout_ms);
+        e->tls_as = &step->as.tls;
+        break;
+    case SCRIPT_QUIET:
+        if (!refuse_unread(e))
+            wait_for(e, WAIT_QUIET, step->as.ms);
+        break;
+    case SCRIPT_SLEEP:
+        wait_for(e, WAIT_SLEEP, step->as.ms);
+        break;
+    case SCRIPT_SHUTDOWN:
+        wait_for(e, WAIT_SHUTDOWN, e->config.timeout_ms);
+        break;
+    case SCRIPT_CLOSE:
+        judge_matched(e);
+        e->step = e->test->step_count;
+        e->input_at = e->input_len;
+        break;
+    case SCRIPT_EHLO:
+        expect_ehlo_claims(e);
+        break;
+    case SCRIPT_CAPTURE:
+        expect_capture(e);
+        break;
+    }
+}
+
+/* ---- the step loop
+ * ---------------------------------------------------------------------------------- */
+
+static void run(struct engine *e)
+{
+    while (e->wait == WAIT_NOTHING) {
+        if (e->cancel)
+            send_cancel(e);
+        else if (e->swallow_reply)
+            wait_for_reply(e, 0);
+        else if (current(e) == NULL)
+            end_of_script(e);
+        else if (e->config.role == ENGINE_SERVER)
+            serve_step(e);
+        else
+            client_step(e);
+    }
+}
+
+/* What arrived may end the wait. */
+static void look(struct engine *e)
+{
+    bool more = true;
+    while (more) {
+        more = false;
+        if (e->wait == WAIT_REPLY)
+            more = expect_reply(e) && e->wait == WAIT_REPLY;
+        else if (e->wait == WAIT_COMMAND)
+            more = serve_command(e) && e->wait == WAIT_COMMAND;
+    }
+    if (e->wait == WAIT_QUIET && (e->input_at < e->input_len || e->ended)) {
+        struct slice arrived = slice_of(e->input + e->input_at, e->input_len - e->input_at);
+        e->input_at = e->input_len;
+        if (arrived.len > 0)
+            judge_differed(e, JUDGE_FAIL, 0,
+                           (struct engine_event){.fault = ENGINE_FAULT_QUIET, .text = arrived});
+        else
+            judge_matched(e); /* a closed connection stays quiet */
+    }
+    run(e);
+}
+
+/* ---- life
+ * ------------------------------------------------------------------------------------------- */
+
+static size_t last_decisive(const struct script_test *test)
+{
+    size_t last = SCRIPT_NO_STEP;
+    for (size_t i = 0; i < test->step_count; i++) {
+        const struct script_step *step = &test->steps[i];
+        bool decides = (step->kind == SCRIPT_EXPECT && step->as.expect.decisive) ||
+                       step->kind == SCRIPT_QUIET || step->kind == SCRIPT_EHLO;
+        if (decides)
+            last = i;
+    }
+    return last;
+}
+
+static bool has_feature(const struct engine *e, struct slice token)
+{
+    for (size_t i = 0; i < e->config.feature_count; i++)
+        if (slice_equal_nocase(e->config.features[i], token))
+            return true;
+    return slice_starts(token, SLICE("ehlo:")); /* the server's own word decides, when it comes */
+}
+
+static void skip(struct engine *e, enum engine_fault fault, struct slice what, struct slice which)
+{
+    uint8_t text[128];
+    struct writer w = writer_of(text, sizeof text);
+    writer_put(&w, what);
+    writer_put(&w, which);
+    judge_finish(e, ENGINE_SKIP, fault, writer_slice(&w));
+}
+
+static bool defined_later(const struct engine *e, struct slice name)
+{
+    if (slice_starts(name, SLICE("ehlo.")))
+        return true;
+    for (size_t i = 0; i < e->test->step_count; i++)
+        if (e->test->steps[i].kind == SCRIPT_CAPTURE &&
+            slice_equal(e->test->steps[i].as.capture.name, name))
+            return true;
+    return false;
+}
+
+/* Nothing is sent where a feature or a value is missing. */
+static void check_needs(struct engine *e)
+{
+    for (size_t i = 0; i < e->test->require_count && !over(e); i++)
+        if (!has_feature(e, e->test->requires[i].token))
+            skip(e, ENGINE_FAULT_NONE, SLICE("needs "), e->test->requires[i].token);
+    for (size_t i = 0; i < e->test->step_count && !over(e); i++) {
+        const struct script_step *step = &e->test->steps[i];
+        struct slice name;
+        if (step->kind == SCRIPT_SEND && engine_text_missing(e, step->as.send.text, &name) &&
+            !defined_later(e, name))
+            skip(e, ENGINE_FAULT_NO_VALUE, SLICE("no value for the variable "), name);
+    }
+}
+
+static size_t or_default(size_t given, size_t otherwise)
+{
+    return given > 0 ? given : otherwise;
+}
+
+struct engine *engine_new(const struct script_test *test, const struct engine_config *config,
+                          uint64_t now_ms)
+{
+    size_t input = or_default(config->max_input_octets, INPUT_OCTETS);
+    size_t output = or_default(config->max_output_octets, OUTPUT_OCTETS);
+    output = output < 16 ? 16 : output;
+    struct engine *e = calloc(1, sizeof *e + 2 * input + output);
+    if (e == NULL)
+        return NULL;
+    e->test = test;
+    e->config = *config;
+    e->config.max_input_octets = input;
+    e->config.max_output_octets = output;
+    e->config.timeout_ms = config->timeout_ms > 0 ? config->timeout_ms : TIMEOUT_MS;
+    struct smtp_reply_limits *limits = &e->config.reply_limits;
+    limits->max_octets = or_default(limits->max_octets, REPLY_OCTETS);
+    limits->max_octets = limits->max_octets < input ? limits->max_octets : input;
+    limits->max_line_octets = or_default(limits->max_line_octets, LINE_OCTETS);
+    e->input = e->memory;
+    e->last_reply = e->input + input;
+    e->output = e->last_reply + input;
+    e->now_ms = e->asked_ms = now_ms;
+    e->last_decisive = last_decisive(test);
+    if (config->role == ENGINE_SERVER && serve_unplayable(e) != SCRIPT_NO_STEP)
+        judge_finish(e, ENGINE_ERROR, ENGINE_FAULT_PATTERN,
+                     SLICE("a server cannot answer with a pattern (S~:)"));
+    else
+        check_needs(e);
+    run(e);
+    return e;
+}
+
+void engine_free(struct engine *engine)
+{
+    free(engine);
+}
+
+unsigned engine_wants(const struct engine *e)
+{
+    static const unsigned wants[] = {
+        [WAIT_NOTHING] = 0,
+        [WAIT_SENT] = ENGINE_WANTS_SEND | ENGINE_WANTS_RECEIVE,
+        [WAIT_REPLY] = ENGINE_WANTS_RECEIVE,
+        [WAIT_COMMAND] = ENGINE_WANTS_RECEIVE,
+        [WAIT_TLS] = ENGINE_WANTS_TLS,
+        [WAIT_QUIET] = ENGINE_WANTS_RECEIVE,
+        [WAIT_SLEEP] = ENGINE_WANTS_RECEIVE,
+        [WAIT_SHUTDOWN] = ENGINE_WANTS_SHUTDOWN,
+        [WAIT_CLOSE] = ENGINE_WANTS_CLOSE,
+        [WAIT_OVER] = ENGINE_DONE,
+    };
+    return wants[e->wait];
+}
+
+struct slice engine_output(const struct engine *e)
+{
+    return slice_of(e->output + e->output_sent,
+                    e->wait == WAIT_SENT ? e->output_len - e->output_sent : 0);
+}
+
+void engine_sent(struct engine *e, size_t octets, uint64_t now_ms)
+{
+    if (e->wait != WAIT_SENT)
+        return;
+    size_t left = e->output_len - e->output_sent;
+    e->now_ms = e->asked_ms = now_ms;
+    e->output_sent += octets < left ? octets : left;
+    if (e->output_sent < e->output_len)
+        return;
+    e->output_sent = e->output_len = 0;
+    e->wait = WAIT_NOTHING;
+    run(e);
+}
+
+void engine_receive(struct engine *e, struct slice octets, uint64_t now_ms)
+{
+    e->now_ms = now_ms;
+    if (over(e) || e->ended || octets.len == 0)
+        return;
+    if (e->input_at > 0) {
+        e->input_len -= e->input_at;
+        memmove(e->input, e->input + e->input_at, e->input_len);
+        e->input_at = 0;
+    }
+    while (octets.len > 0 && !over(e)) { /* in pieces, where what fits is dealt with at once */
+        size_t room = e->config.max_input_octets - e->input_len;
+        size_t take = octets.len < room ? octets.len : room;
+        if (take == 0) {
+            e->garbled = true;
+            judge_differed(e, JUDGE_FAIL, 0, (struct engine_event){.fault = ENGINE_FAULT_TOO_LONG});
+            break;
+        }
+        memcpy(e->input + e->input_len, octets.ptr, take);
+        e->input_len += take;
+        octets = slice_from(octets, take);
+        look(e);
+        if (octets.len > 0 && e->input_at > 0) {
+            e->input_len -= e->input_at;
+            memmove(e->input, e->input + e->input_at, e->input_len);
+            e->input_at = 0;
+        }
+    }
+    run(e);
+}
+
+void engine_eof(struct engine *e, bool lost, uint64_t now_ms)
+{
+    e->now_ms = now_ms;
+    if (over(e) || (e->ended && !lost))
+        return;
+    e->lost = e->lost || lost;
+    if (!e->ended)
+        event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_CLOSED, .step = SCRIPT_NO_STEP});
+    e->ended = true;
+    if (e->lost &&
+        e->wait == WAIT_SENT) { /* nobody takes the rest: the next reply will be missing */
+        e->output_len = e->output_sent = 0;
+        e->wait = WAIT_NOTHING;
+    }
+    if (e->lost && e->wait == WAIT_TLS)
+        engine_tls_failed(e, SLICE("the connection was lost during the handshake"), now_ms);
+    look(e);
+}
+
+const struct script_tls *engine_tls(const struct engine *e)
+{
+    return e->tls_as;
+}
+
+void engine_secured(struct engine *e, struct slice detail, uint64_t now_ms)
+{
+    e->now_ms = now_ms;
+    if (over(e))
+        return;
+    event_emit(e, (struct engine_event){
+                      .kind = ENGINE_EVENT_SECURED, .step = SCRIPT_NO_STEP, .text = detail});
+    if (e->wait != WAIT_TLS)
+        return;      /* TLS from the start: there was no step for it */
+    e->ehlo_len = 0; /* RFC 3207 4.2: what was announced before counts no more */
+    e->wait = WAIT_NOTHING;
+    if (current(e) != NULL && current(e)->kind == SCRIPT_TLS)
+        judge_matched(e);
+    run(e);
+}
+
+void engine_tls_failed(struct engine *e, struct slice reason, uint64_t now_ms)
+{
+    e->now_ms = now_ms;
+    judge_finish(e, ENGINE_ERROR, ENGINE_FAULT_TLS, reason);
+}
+
+void engine_connect_failed(struct engine *e, struct slice reason, uint64_t now_ms)
+{
+    e->now_ms = now_ms;
+    judge_finish(e, ENGINE_ERROR, ENGINE_FAULT_NO_CONNECTION, reason);
+}
+
+void engine_shut(struct engine *e, uint64_t now_ms)
+{
+    e->now_ms = now_ms;
+    if (e->wait == WAIT_SHUTDOWN)
+        judge_matched(e);
+    run(e);
+}
+
+void engine_closed(struct engine *e, uint64_t now_ms)
+{
+    e->now_ms = now_ms;
+    e->closed = true;
+    if (!over(e))
+        judge_finish(e, ENGINE_ERROR, ENGINE_FAULT_CLOSED, SLICE("interrupted"));
+    e->wait = WAIT_OVER;
+}
+
+uint64_t engine_deadline(const struct engine *e)
+{
+    return e->wait == WAIT_OVER || e->wait == WAIT_NOTHING ? ENGINE_NEVER : e->deadline;
+}
+
+void engine_tick(struct engine *e, uint64_t now_ms)
+{
+    e->now_ms = now_ms;
+    if (now_ms < engine_deadline(e))
+        return;
+    if (e->wait == WAIT_REPLY)
+        expect_timeout(e);
+    else if (e->wait == WAIT_QUIET || e->wait == WAIT_SLEEP)
+        judge_matched(e);
+    else if (e->wait == WAIT_TLS)
+        engine_tls_failed(e, SLICE("no TLS handshake in time"), now_ms);
+    else if (e->wait == WAIT_SENT || e->wait == WAIT_COMMAND || e->wait == WAIT_SHUTDOWN)
+        judge_finish(e, ENGINE_ERROR, ENGINE_FAULT_TIMEOUT,
+                     e->wait == WAIT_COMMAND ? SLICE("the client sent nothing in time")
+                                             : SLICE("the server did not take what was sent"));
+    else
+        e->wait = WAIT_OVER; /* the driver did not close */
+    run(e);
+}
+
+enum engine_verdict engine_verdict(const struct engine *e)
+{
+    return e->verdict;
+}
+
+const char *engine_verdict_name(enum engine_verdict verdict)
+{
+    static const char *const names[] = {
+        [ENGINE_PASS] = "pass", [ENGINE_WARN] = "warn",   [ENGINE_SKIP] = "skip",
+        [ENGINE_FAIL] = "fail", [ENGINE_ERROR] = "error",
+    };
+    return names[verdict];
+}
+
+const char *engine_fault_text(enum engine_fault fault)
+{
+    static const char *const texts[] = {
+        [ENGINE_FAULT_NONE] = "nothing differs",
+        [ENGINE_FAULT_CODE] = "reply code differs",
+        [ENGINE_FAULT_ENHANCED] = "enhanced status code differs",
+        [ENGINE_FAULT_TEXT] = "reply text differs",
+        [ENGINE_FAULT_PATTERN] = "no line of the reply matches the pattern",
+        [ENGINE_FAULT_MALFORMED] = "this is no SMTP reply",
+        [ENGINE_FAULT_CLOSED] = "the connection was closed here",
+        [ENGINE_FAULT_NOT_CLOSED] = "the connection should have been closed here",
+        [ENGINE_FAULT_UNREAD] = "octets arrived that nothing asked for",
+        [ENGINE_FAULT_TIMEOUT] = "no answer in time",
+        [ENGINE_FAULT_TLS] = "TLS failed",
+        [ENGINE_FAULT_QUIET] = "something arrived where nothing should",
+        [ENGINE_FAULT_EHLO] = "EHLO does not announce what it should",
+        [ENGINE_FAULT_COMMAND] = "the client sent another command",
+        [ENGINE_FAULT_NO_VALUE] = "a variable has no value",
+        [ENGINE_FAULT_NO_CONNECTION] = "no connection",
+        [ENGINE_FAULT_TOO_LONG] = "longer than any limit allows",
+    };
+    return texts[fault];
+}

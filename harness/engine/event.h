@@ -1,0 +1,19 @@
+/*
+ * event: what the engine tells its driver, with secrets taken out. Private to harness/engine.
+ */
+#ifndef MAILDRILL_ENGINE_EVENT_H
+#define MAILDRILL_ENGINE_EVENT_H
+
+#include "engine/state.h"
+
+/** Emits an event after filling in the time. Its texts may hold secrets: they are redacted here. */
+void event_emit(struct engine *e, struct engine_event event);
+
+/** Emits a note about a step. */
+void event_note(struct engine *e, size_t step, struct slice text);
+
+/** What a SEND step shows of itself: its first line, "AUTH PLAIN ****" of a secret. In scratch 1.
+ */
+struct slice event_sent_text(struct engine *e, size_t step);
+
+#endif

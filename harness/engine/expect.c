@@ -1,0 +1,346 @@
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "engine/expect.h"
+
+#include <pcre2.h>
+
+#include "engine/event.h"
+#include "engine/judge.h"
+#include "engine/text.h"
+#include "smtp/command.h"
+
+#define PATTERN_STEPS 100000u /* PCRE2's match limit: no pattern runs away with a reply */
+
+static struct slice unread(const struct engine *e)
+{
+    return slice_of(e->input + e->input_at, e->input_len - e->input_at);
+}
+
+/* ---- patterns
+ * ------------------------------------------------------------------------------------ */
+
+/* Whether `pattern` matches `text`; then its first group, or all of it. */
+static bool search(void *pattern, struct slice text, struct slice *ret_group)
+{
+    pcre2_match_context *limits = pcre2_match_context_create_8(NULL);
+    pcre2_match_data *match = pcre2_match_data_create_from_pattern_8(pattern, NULL);
+    bool found = false;
+    if (limits != NULL && match != NULL) {
+        pcre2_set_match_limit_8(limits, PATTERN_STEPS);
+        const uint8_t *ptr = text.ptr == NULL ? (const uint8_t *)"" : text.ptr;
+        int groups = pcre2_match_8(pattern, ptr, text.len, 0, 0, match, limits);
+        found = groups > 0;
+        if (found && ret_group != NULL) {
+            const size_t *at = pcre2_get_ovector_pointer_8(match);
+            size_t group = groups > 1 && at[2] != PCRE2_UNSET ? 2 : 0;
+            *ret_group = slice_sub(text, at[group], at[group + 1]);
+        }
+    }
+    pcre2_match_data_free_8(match);
+    pcre2_match_context_free_8(limits);
+    return found;
+}
+
+static bool search_lines(void *pattern, struct slice reply, struct slice *ret_group)
+{
+    for (struct smtp_reply_line line; smtp_reply_line_next(&reply, &line);)
+        if (search(pattern, line.line, ret_group))
+            return true;
+    return false;
+}
+
+/* ---- one reply against one expectation
+ * ------------------------------------------------------------ */
+
+static bool in_class(struct script_outcomes set, unsigned code)
+{
+    for (size_t i = 0; i < set.count; i++) {
+        const struct script_outcome *one = &set.items[i];
+        bool any = one->kind == SCRIPT_OUTCOME_ANY;
+        bool same = one->kind == SCRIPT_OUTCOME_CODE &&
+                    (one->digit[0] == SCRIPT_ANY_DIGIT || one->digit[0] == code / 100);
+        if ((any || same) != one->negated)
+            return true;
+    }
+    return false;
+}
+
+static bool code_matches(const struct engine *e, struct script_outcomes set, unsigned code)
+{
+    return e->config.match == ENGINE_MATCH_CLASS ? in_class(set, code)
+                                                 : script_outcomes_match(set, code);
+}
+
+static bool enhanced_matches(const struct script_enhanced *written, const struct smtp_reply *reply)
+{
+    const uint16_t got[3] = {reply->enhanced.class, reply->enhanced.subject,
+                             reply->enhanced.detail};
+    if (!reply->has_enhanced)
+        return false;
+    for (size_t i = 0; i < 3; i++)
+        if (written->part[i] >= 0 && written->part[i] != got[i])
+            return false;
+    return true;
+}
+
+/* Whether a line is what is written; `loose`: white space at its end does not count. */
+static bool line_matches(const struct engine *e, struct script_text written, struct slice got,
+                         bool loose)
+{
+    uint8_t octets[4096];
+    struct text_window window = {.ptr = octets, .room = sizeof octets};
+    engine_text_put(e, written, &window);
+    struct slice text = slice_of(octets, window.len);
+    if (loose) {
+        text = slice_trim(text);
+        got = slice_trim(got);
+    }
+    return window.total == window.len && slice_equal(text, got);
+}
+
+static enum engine_fault lines_fault(const struct engine *e,
+                                     const struct script_expectation *expect,
+                                     const struct smtp_reply *reply)
+{
+    bool whole = e->config.match >= ENGINE_MATCH_TEXT;
+    struct slice rest = reply->raw;
+    for (size_t i = 0; i < expect->line_count; i++) {
+        const struct script_reply_line *written = &expect->lines[i];
+        struct smtp_reply_line got;
+        if (written->kind == SCRIPT_LINE_PATTERN) {
+            if (!search_lines(written->pattern, reply->raw, NULL))
+                return ENGINE_FAULT_PATTERN;
+            continue;
+        }
+        bool there = smtp_reply_line_next(&rest, &got);
+        bool exact = written->kind == SCRIPT_LINE_EXACT;
+        if (!there && (exact || whole))
+            return ENGINE_FAULT_TEXT;
+        if (exact && !line_matches(e, written->text, got.line, false))
+            return ENGINE_FAULT_TEXT;
+        bool documented = !exact && whole && written->text.count > 0;
+        if (documented &&
+            !line_matches(e, written->text, got.text, e->config.match == ENGINE_MATCH_TEXT))
+            return ENGINE_FAULT_TEXT;
+    }
+    bool counted = expect->line_count > 0 && expect->lines[0].kind == SCRIPT_LINE_EXACT;
+    bool more = expect->line_count > 1 && whole;
+    return (counted || more) && rest.len > 0 ? ENGINE_FAULT_TEXT : ENGINE_FAULT_NONE;
+}
+
+static bool only_eof(struct script_outcomes set)
+{
+    bool only = set.count > 0;
+    for (size_t i = 0; i < set.count; i++)
+        only = only && set.items[i].kind == SCRIPT_OUTCOME_EOF;
+    return only;
+}
+
+/* How the reply stands; the fault where it is not JUDGE_PASS. */
+static enum judge_outcome compare(const struct engine *e, const struct script_expectation *expect,
+                                  const struct smtp_reply *reply, enum engine_fault *ret_fault)
+{
+    *ret_fault = only_eof(expect->pass) ? ENGINE_FAULT_NOT_CLOSED : ENGINE_FAULT_CODE;
+    bool passes = expect->pass.count == 0 || code_matches(e, expect->pass, reply->code);
+    if (!passes) {
+        return code_matches(e, expect->warn, reply->code)      ? JUDGE_WARN
+               : code_matches(e, expect->unclear, reply->code) ? JUDGE_UNCLEAR
+                                                               : JUDGE_FAIL;
+    }
+    if (expect->enhanced.written && e->config.match >= ENGINE_MATCH_ENHANCED &&
+        !enhanced_matches(&expect->enhanced, reply)) {
+        *ret_fault = ENGINE_FAULT_ENHANCED;
+        return JUDGE_FAIL;
+    }
+    *ret_fault = lines_fault(e, expect, reply);
+    return *ret_fault == ENGINE_FAULT_NONE ? JUDGE_PASS : JUDGE_FAIL;
+}
+
+/* ---- what EHLO announced
+ * ---------------------------------------------------------------------------- */
+
+static bool answers_ehlo(struct engine *e, size_t answers)
+{
+    return answers != SCRIPT_NO_STEP &&
+           slice_starts_nocase(event_sent_text(e, answers), SLICE("EHLO"));
+}
+
+static bool tls_comes_later(const struct engine *e)
+{
+    for (size_t i = e->step; i < e->test->step_count; i++)
+        if (e->test->steps[i].kind == SCRIPT_TLS)
+            return true;
+    return false;
+}
+
+/* A keyword that %require names must be announced, at the latest under TLS. */
+static bool requirements_hold(struct engine *e)
+{
+    static const char *const reason = "the server does not offer ";
+    for (size_t i = 0; i < e->test->require_count; i++) {
+        struct slice token = e->test->requires[i].token;
+        struct smtp_ehlo_keyword keyword;
+        if (!slice_starts(token, SLICE("ehlo:")) || tls_comes_later(e) ||
+            engine_ehlo_find(e, slice_from(token, 5), &keyword))
+            continue;
+        uint8_t text[128];
+        struct writer w = writer_of(text, sizeof text);
+        writer_put(&w, slice_of_cstr(reason));
+        writer_put(&w, slice_from(token, 5));
+        judge_finish(e, ENGINE_SKIP, ENGINE_FAULT_NONE, writer_slice(&w));
+        return false;
+    }
+    return true;
+}
+
+/* Keeps a reply for %ehlo, ${ehlo.KEY} and %require; false where a requirement ends the test. */
+static bool keep(struct engine *e, size_t answers, const struct smtp_reply *reply)
+{
+    memcpy(e->last_reply, reply->raw.ptr, reply->raw.len);
+    e->last_reply_len = reply->raw.len;
+    if (!answers_ehlo(e, answers) || reply->code / 100 != 2)
+        return true;
+    e->ehlo_len = reply->raw.len <= sizeof e->ehlo ? reply->raw.len : 0;
+    if (e->ehlo_len > 0)
+        memcpy(e->ehlo, reply->raw.ptr, e->ehlo_len);
+    return requirements_hold(e);
+}
+
+/* ---- what arrives
+ * ------------------------------------------------------------------------------------ */
+
+static void take_reply(struct engine *e, const struct smtp_reply *reply)
+{
+    const struct script_step *step = &e->test->steps[e->step];
+    enum engine_fault fault;
+    e->input_at += reply->raw.len;
+    e->reply_parser = (struct smtp_reply_parser){.limits = e->config.reply_limits};
+    event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_RECEIVED,
+                                        .step = e->step,
+                                        .taken_ms = e->now_ms - e->asked_ms,
+                                        .text = reply->raw,
+                                        .quirks = reply->quirks});
+    if (e->swallow_reply) { /* it answers a "*" that the script does not know of */
+        e->swallow_reply = false;
+        return;
+    }
+    if (!keep(e, step->answers, reply))
+        return;
+    enum judge_outcome outcome = compare(e, &step->as.expect, reply, &fault);
+    struct slice kept = slice_of(e->last_reply, e->last_reply_len);
+    if (outcome == JUDGE_PASS)
+        judge_matched(e);
+    else
+        judge_differed(e, outcome, reply->code,
+                       (struct engine_event){.fault = fault, .text = kept});
+}
+
+static void take_end(struct engine *e)
+{
+    const struct script_expectation *expect = &e->test->steps[e->step].as.expect;
+    struct slice rest = unread(e);
+    e->input_at = e->input_len;
+    e->swallow_reply = false;
+    if (rest.len == 0 && script_outcomes_match_eof(expect->pass)) {
+        judge_matched(e);
+        return;
+    }
+    enum judge_outcome outcome = script_outcomes_match_eof(expect->warn)      ? JUDGE_WARN
+                                 : script_outcomes_match_eof(expect->unclear) ? JUDGE_UNCLEAR
+                                                                              : JUDGE_FAIL;
+    judge_differed(e, outcome, 0,
+                   (struct engine_event){.fault = ENGINE_FAULT_CLOSED, .text = rest});
+}
+
+bool expect_reply(struct engine *e)
+{
+    struct smtp_reply reply;
+    struct slice in = unread(e);
+    struct parse_result result = smtp_reply_parse(&e->reply_parser, in, &reply);
+    if (result.status == PARSE_OK) {
+        take_reply(e, &reply);
+        return true;
+    }
+    if (result.status == PARSE_ERROR) {
+        bool long_reply =
+            result.error == SMTP_REPLY_TOO_LONG || result.error == SMTP_REPLY_LINE_TOO_LONG;
+        e->input_at = e->input_len;
+        e->garbled = true;
+        judge_differed(e, JUDGE_FAIL, 0,
+                       (struct engine_event){.fault = long_reply ? ENGINE_FAULT_TOO_LONG
+                                                                 : ENGINE_FAULT_MALFORMED,
+                                             .text = in,
+                                             .reply_error = result.error,
+                                             .offset = result.offset});
+        return true;
+    }
+    if (e->ended)
+        take_end(e);
+    return e->ended;
+}
+
+void expect_timeout(struct engine *e)
+{
+    struct slice rest = unread(e);
+    e->input_at = e->input_len;
+    judge_differed(e, JUDGE_FAIL, 0,
+                   (struct engine_event){.fault = ENGINE_FAULT_TIMEOUT, .text = rest});
+}
+
+/* ---- assertions
+ * --------------------------------------------------------------------------------------- */
+
+static bool claim_holds(const struct engine *e, const struct script_ehlo_claim *claim)
+{
+    struct smtp_ehlo_keyword keyword;
+    bool there = engine_ehlo_find(e, claim->keyword, &keyword) &&
+                 (claim->param.len == 0 || smtp_ehlo_has_param(&keyword, claim->param));
+    return there == claim->present;
+}
+
+void expect_ehlo_claims(struct engine *e)
+{
+    const struct script_step *step = &e->test->steps[e->step];
+    for (size_t i = 0; i < step->as.ehlo.count; i++) {
+        const struct script_ehlo_claim *claim = &step->as.ehlo.items[i];
+        if (claim_holds(e, claim))
+            continue;
+        uint8_t text[256];
+        struct writer w = writer_of(text, sizeof text);
+        writer_put(&w, claim->present ? SLICE("not announced: ") : SLICE("announced: "));
+        writer_put(&w, claim->keyword);
+        writer_put(&w, claim->param.len > 0 ? SLICE(" ") : SLICE(""));
+        writer_put(&w, claim->param);
+        judge_differed(e, JUDGE_FAIL, 0,
+                       (struct engine_event){.fault = ENGINE_FAULT_EHLO, .text = writer_slice(&w)});
+        return;
+    }
+    judge_matched(e);
+}
+
+static bool define_capture(struct engine *e, struct slice name, struct slice value)
+{
+    if (e->capture_count == ENGINE_MAX_CAPTURES ||
+        value.len > ENGINE_CAPTURE_OCTETS - e->capture_len)
+        return false;
+    uint8_t *kept = e->capture_octets + e->capture_len;
+    if (value.len > 0)
+        memcpy(kept, value.ptr, value.len);
+    e->capture_len += value.len;
+    e->captures[e->capture_count++] =
+        (struct engine_variable){name, slice_of(kept, value.len), false};
+    return true;
+}
+
+void expect_capture(struct engine *e)
+{
+    const struct script_capture *capture = &e->test->steps[e->step].as.capture;
+    struct slice reply = slice_of(e->last_reply, e->last_reply_len), value;
+    bool found = search_lines(capture->pattern, reply, &value);
+    if (found && define_capture(e, capture->name, value))
+        judge_matched(e);
+    else
+        judge_differed(
+            e, JUDGE_FAIL, 0,
+            (struct engine_event){.fault = found ? ENGINE_FAULT_TOO_LONG : ENGINE_FAULT_PATTERN,
+                                  .text = reply});
+}

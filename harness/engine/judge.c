@@ -1,0 +1,240 @@
+#include "engine/judge.h"
+
+#include "engine/event.h"
+
+/* Worse comes later: a fault is worse than not knowing, that is worse than a lax answer. */
+static unsigned rank(enum engine_verdict verdict)
+{
+    static const unsigned ranks[] = {
+        [ENGINE_PASS] = 0, [ENGINE_WARN] = 1,  [ENGINE_SKIP] = 2,
+        [ENGINE_FAIL] = 3, [ENGINE_ERROR] = 4,
+    };
+    return ranks[verdict];
+}
+
+static const struct script_step *step_at(const struct engine *e, size_t index)
+{
+    return index < e->test->step_count ? &e->test->steps[index] : NULL;
+}
+
+static bool is_send(const struct script_step *step)
+{
+    return step != NULL && step->kind == SCRIPT_SEND;
+}
+
+static bool is_expect(const struct script_step *step)
+{
+    return step != NULL && step->kind == SCRIPT_EXPECT;
+}
+
+static struct slice sent_before(struct engine *e)
+{
+    const struct script_step *step = step_at(e, e->step);
+    if (e->config.role != ENGINE_CLIENT || !is_expect(step) || step->answers == SCRIPT_NO_STEP)
+        return SLICE("");
+    return event_sent_text(e, step->answers);
+}
+
+void judge_matched(struct engine *e)
+{
+    event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_MATCHED,
+                                        .step = e->step,
+                                        .taken_ms = e->now_ms - e->asked_ms,
+                                        .sent = sent_before(e)});
+    e->step++;
+    e->wait = WAIT_NOTHING;
+}
+
+void judge_finish(struct engine *e, enum engine_verdict verdict, enum engine_fault fault,
+                  struct slice reason)
+{
+    if (e->wait == WAIT_CLOSE || e->wait == WAIT_OVER)
+        return;
+    e->verdict = verdict;
+    e->wait = e->closed ? WAIT_OVER : WAIT_CLOSE;
+    e->deadline = e->now_ms + e->config.timeout_ms;
+    event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_VERDICT,
+                                        .step = SCRIPT_NO_STEP,
+                                        .fault = fault,
+                                        .verdict = verdict,
+                                        .text = reason});
+}
+
+void judge_finish_as_found(struct engine *e)
+{
+    struct slice reason = e->worst == ENGINE_SKIP ? SLICE("inconclusive") : SLICE("");
+    judge_finish(e, e->worst, ENGINE_FAULT_NONE, reason);
+}
+
+/* ---- how a replay goes on after a difference
+ * ------------------------------------------------------ */
+
+static void pass_over(struct engine *e, size_t index, struct slice reason)
+{
+    const struct script_step *step = step_at(e, index);
+    size_t answers = is_expect(step) ? step->answers : SCRIPT_NO_STEP;
+    struct slice sent = answers == SCRIPT_NO_STEP ? SLICE("") : event_sent_text(e, answers);
+    event_emit(e,
+               (struct engine_event){
+                   .kind = ENGINE_EVENT_PASSED_OVER, .step = index, .text = reason, .sent = sent});
+}
+
+static void pass_over_rest(struct engine *e, struct slice reason)
+{
+    for (size_t i = e->step + 1; i < e->test->step_count; i++)
+        if (is_expect(step_at(e, i)))
+            pass_over(e, i, reason);
+    judge_finish_as_found(e);
+}
+
+/* Whether the script goes on with what a 3yz reply asks for. */
+static bool asks(const struct script_step *step)
+{
+    for (size_t i = 0; i < step->as.expect.pass.count; i++)
+        if (step->as.expect.pass.items[i].digit[0] == 3)
+            return true;
+    return false;
+}
+
+/* The sends that answer a 3yz that did not come, and their replies, are not played: text and
+ * credentials must never go out as commands. */
+static void pass_over_answer(struct engine *e)
+{
+    bool asked = true;
+    while (asked) {
+        size_t first = e->step;
+        while (is_send(step_at(e, e->step)) &&
+               step_at(e, e->step)->as.send.role != SCRIPT_SEND_COMMAND)
+            e->step++;
+        asked = false;
+        while (e->step > first && is_expect(step_at(e, e->step)) &&
+               step_at(e, e->step)->answers != SCRIPT_NO_STEP &&
+               step_at(e, e->step)->answers >= first) {
+            pass_over(e, e->step, SLICE("not played: the server did not ask for it"));
+            asked = asks(step_at(e, e->step++));
+        }
+    }
+}
+
+static bool secrets_follow(const struct engine *e)
+{
+    for (size_t i = e->step; i < e->test->step_count; i++)
+        if (is_send(step_at(e, i)) && step_at(e, i)->as.send.secret)
+            return true;
+    return false;
+}
+
+/* Where the dialogue stands after a reply with another code than the one that is written. */
+static void follow_code(struct engine *e, const struct script_step *step, unsigned code)
+{
+    const struct script_step *next = step_at(e, e->step + 1);
+    bool starttls = step->answers != SCRIPT_NO_STEP &&
+                    slice_starts_nocase(event_sent_text(e, step->answers), SLICE("STARTTLS"));
+    if (!asks(step) && code == 354) {
+        pass_over_rest(e, SLICE("not played: the server waits for a message, the script has none"));
+        return;
+    }
+    e->step++;
+    e->wait = WAIT_NOTHING;
+    if (asks(step) && code / 100 != 3) {
+        pass_over_answer(e);
+    } else if (!asks(step) && code == 334) {
+        event_note(e, SCRIPT_NO_STEP, SLICE("the server asks for an answer: cancelled with *"));
+        e->cancel = true;
+    } else if (next != NULL && next->kind == SCRIPT_TLS && code / 100 != 2) {
+        if (secrets_follow(e))
+            pass_over_rest(e, SLICE("not played: TLS was refused, and credentials follow"));
+        else
+            e->step++;
+    } else if (starttls && code == 220 && (next == NULL || next->kind != SCRIPT_TLS)) {
+        event_note(e, SCRIPT_NO_STEP, SLICE("the server begins TLS here, and so does the replay"));
+        e->tls_as = &e->tls_default;
+        e->wait = WAIT_TLS;
+        e->deadline = e->now_ms + e->config.timeout_ms;
+    }
+}
+
+static void go_on(struct engine *e, enum engine_fault fault, unsigned code)
+{
+    const struct script_step *step = step_at(e, e->step);
+    if (fault == ENGINE_FAULT_UNREAD) {
+        e->wait = WAIT_NOTHING; /* they were dropped; the step is still to come */
+    } else if (e->ended) {
+        pass_over_rest(e, SLICE("not played: the server closed the connection"));
+    } else if (e->garbled || fault == ENGINE_FAULT_TIMEOUT) {
+        pass_over_rest(e, SLICE("not played: no reply to go on from"));
+    } else if (is_expect(step) && code != 0) {
+        follow_code(e, step, code);
+    } else {
+        e->step++;
+        e->wait = WAIT_NOTHING;
+    }
+}
+
+/* ---- what a difference makes of the test
+ * ------------------------------------------------------------ */
+
+static bool decides(const struct engine *e)
+{
+    const struct script_step *step = step_at(e, e->step);
+    bool precondition = (is_expect(step) && !step->as.expect.decisive) ||
+                        (step != NULL && step->kind == SCRIPT_CAPTURE);
+    return !e->test->has_decisive || !precondition;
+}
+
+static enum engine_verdict verdict_of(const struct engine *e, enum judge_outcome outcome,
+                                      enum engine_fault fault)
+{
+    const struct script_step *step = step_at(e, e->step);
+    bool bounded = is_expect(step) && step->as.expect.within_ms > 0;
+    bool strict = e->test->level == SCRIPT_LEVEL_MUST || e->test->level == SCRIPT_LEVEL_SECURITY;
+    if (fault == ENGINE_FAULT_TIMEOUT && !bounded)
+        return ENGINE_ERROR;
+    if (!decides(e) || outcome == JUDGE_UNCLEAR)
+        return ENGINE_SKIP;
+    return outcome == JUDGE_WARN || !strict ? ENGINE_WARN : ENGINE_FAIL;
+}
+
+static void finish_blocked(struct engine *e)
+{
+    uint8_t text[64];
+    struct writer w = writer_of(text, sizeof text);
+    writer_put(&w, SLICE("inconclusive at line "));
+    writer_put_number(&w, e->test->steps[e->step].line);
+    judge_finish(e, ENGINE_SKIP, ENGINE_FAULT_NONE, writer_slice(&w));
+}
+
+void judge_differed(struct engine *e, enum judge_outcome outcome, unsigned code,
+                    struct engine_event event)
+{
+    bool talks = !e->garbled && !e->ended && event.fault != ENGINE_FAULT_TIMEOUT;
+    if (e->test->has_decisive && e->step > e->last_decisive) { /* clean-up changes no verdict */
+        e->step++;
+        e->wait = WAIT_NOTHING;
+        if (!talks)
+            judge_finish_as_found(e);
+        return;
+    }
+    event.kind = ENGINE_EVENT_DIFFERED;
+    event.step = e->step < e->test->step_count ? e->step : e->test->step_count - 1;
+    event.taken_ms = e->now_ms - e->asked_ms;
+    event.verdict = verdict_of(e, outcome, event.fault);
+    event.sent = sent_before(e);
+    enum engine_fault fault = event.fault;
+    enum engine_verdict verdict = event.verdict;
+    event_emit(e, event);
+    if (!decides(e) && verdict == ENGINE_SKIP && !e->config.keep_going) {
+        finish_blocked(e);
+        return;
+    }
+    if (rank(verdict) > rank(e->worst))
+        e->worst = verdict;
+    if (e->config.keep_going) {
+        go_on(e, fault, code);
+    } else if (talks && e->test->has_decisive && rank(verdict) < rank(ENGINE_FAIL)) {
+        e->step++;
+        e->wait = WAIT_NOTHING;
+    } else {
+        judge_finish_as_found(e);
+    }
+}

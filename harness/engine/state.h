@@ -1,0 +1,78 @@
+/*
+ * state: an engine's members, shared by its parts. Private to harness/engine.
+ *
+ *   engine.c   life cycle, what it wants, the step loop
+ *   expect.c   the client's side: replies against expectations
+ *   serve.c    the server's side: commands against the script, replies to send
+ *   judge.c    differences -> verdict; what is passed over after one
+ *   text.c     ${...} -> octets
+ *   event.c    events, with secrets taken out
+ */
+#ifndef MAILDRILL_ENGINE_STATE_H
+#define MAILDRILL_ENGINE_STATE_H
+
+#include "base/writer.h"
+#include "engine/engine.h"
+
+#define ENGINE_MAX_CAPTURES   32
+#define ENGINE_CAPTURE_OCTETS 8192
+#define ENGINE_EHLO_OCTETS    16384
+#define ENGINE_EVENT_OCTETS   16384 /* room for a text that loses secrets */
+
+/** What the engine waits for before it goes on. */
+enum engine_wait {
+    WAIT_NOTHING,
+    WAIT_SENT,     /* the output to be taken */
+    WAIT_REPLY,    /* a reply, or the end of the connection */
+    WAIT_COMMAND,  /* server's side: a line of the client */
+    WAIT_TLS,      /* a handshake */
+    WAIT_QUIET,    /* nothing, until the deadline */
+    WAIT_SLEEP,    /* the deadline */
+    WAIT_SHUTDOWN, /* the driver to close the sending side */
+    WAIT_CLOSE,    /* the driver to close */
+    WAIT_OVER,     /* done */
+};
+
+struct engine {
+    const struct script_test *test;
+    struct engine_config config;
+    enum engine_wait wait;
+    uint64_t now_ms, deadline, asked_ms; /* asked: when the last send left */
+    size_t step;                         /* the current one */
+    /* received, not read yet */
+    uint8_t *input;
+    size_t input_at, input_len; /* octets dealt with; octets there */
+    bool ended, lost, closed;   /* by the peer; by the peer with reset; by us */
+    struct smtp_reply_parser reply_parser;
+    uint8_t *last_reply; /* the last one, for %capture: max_input_octets of room */
+    size_t last_reply_len;
+    uint8_t ehlo[ENGINE_EHLO_OCTETS]; /* the last 2yz reply to EHLO */
+    size_t ehlo_len;
+    /* to be sent */
+    uint8_t *output;
+    size_t output_len, output_sent;
+    size_t send_octets; /* of the current SEND step, already put into the output */
+    /* verdict */
+    enum engine_verdict verdict, worst;
+    bool garbled;         /* the peer does not speak SMTP: nothing more can be made of it */
+    bool cancel;          /* "*" is to be sent: the peer asks for an answer that the script lacks */
+    bool swallow_reply;   /* the next reply answers it */
+    bool mid_group;       /* the last write did not end its group of sends */
+    size_t last_decisive; /* index of the last step that decides, or SCRIPT_NO_STEP */
+    /* captures */
+    struct engine_variable captures[ENGINE_MAX_CAPTURES];
+    size_t capture_count;
+    uint8_t capture_octets[ENGINE_CAPTURE_OCTETS];
+    size_t capture_len;
+    /* what events show */
+    uint8_t scratch[2][ENGINE_EVENT_OCTETS];
+    uint8_t sent_line[1024], shown_sent[1024];
+    const struct script_tls *tls_as; /* how the handshake that is wanted goes */
+    struct script_tls tls_default;
+    /* the server's side */
+    size_t replied;   /* replies of the steps before this one were sent */
+    size_t taken;     /* octets of a chunk that have come */
+    uint8_t memory[]; /* input, last_reply, output */
+};
+
+#endif
