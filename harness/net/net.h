@@ -37,7 +37,7 @@ struct net_error {
 struct net_events {
     void (*connected)(void *context);
     void (*received)(void *context, const uint8_t *octets, size_t count);
-    void (*sent)(void *context);  /* everything given to net_send has left */
+    void (*sent)(void *context);  /* what could not leave at once has left */
     void (*ended)(void *context); /* the peer closed its sending side */
     void (*secured)(void *context,
                     const char *detail); /* handshake done: "TLSv1.3 TLS_AES_256_GCM_SHA384" */
@@ -107,6 +107,8 @@ struct net_tls_config {
 /** Makes a TLS context; NULL with the reason in *ret_error. */
 struct net_tls *net_tls_new(const struct net_tls_config *config, struct net_error *ret_error);
 void net_tls_free(struct net_tls *tls);
+/** Writes a server's certificate to a PEM file, for a client to trust. */
+bool net_tls_save(const struct net_tls *tls, const char *path, struct net_error *ret_error);
 
 /** Called for each connection: return events and context for it through the pointers; false refuses
  * it. */

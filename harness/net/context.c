@@ -1,0 +1,129 @@
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "net/internal.h"
+
+#define VALID_SECONDS (30L * 24 * 3600)
+#define DAY_SECONDS   (24L * 3600)
+
+static bool fail(struct net_error *error, const char *what, const char *file)
+{
+    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+    net_error_set(error, NET_SYSTEM, "%s %s: %s", what, file, reason == NULL ? "?" : reason);
+    return false;
+}
+
+/* ---- a certificate of our own
+ * ------------------------------------------------------------------------ */
+
+static bool add_extension(X509 *cert, int nid, const char *value)
+{
+    X509V3_CTX context;
+    X509V3_set_ctx_nodb(&context);
+    X509V3_set_ctx(&context, cert, cert, NULL, NULL, 0);
+    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &context, nid, value);
+    bool added = extension != NULL && X509_add_ext(cert, extension, -1) == 1;
+    X509_EXTENSION_free(extension);
+    return added;
+}
+
+/* RFC 5280 4: version 3, a serial number, its own issuer, good for a month from yesterday. */
+static bool fill_certificate(X509 *cert, EVP_PKEY *key, const char *host)
+{
+    char names[400];
+    X509_NAME *subject = X509_get_subject_name(cert);
+    snprintf(names, sizeof names, "%s%s%sDNS:localhost,IP:127.0.0.1,IP:::1",
+             host == NULL ? "" : "DNS:", host == NULL ? "" : host, host == NULL ? "" : ",");
+    return X509_set_version(cert, X509_VERSION_3) == 1 &&
+           ASN1_INTEGER_set(X509_get_serialNumber(cert), 1) == 1 &&
+           X509_gmtime_adj(X509_getm_notBefore(cert), -DAY_SECONDS) != NULL &&
+           X509_gmtime_adj(X509_getm_notAfter(cert), VALID_SECONDS) != NULL &&
+           X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
+                                      (const unsigned char *)"maildrill", -1, -1, 0) == 1 &&
+           X509_set_issuer_name(cert, subject) == 1 && X509_set_pubkey(cert, key) == 1 &&
+           add_extension(cert, NID_basic_constraints, "critical,CA:TRUE") &&
+           add_extension(cert, NID_subject_alt_name, names) &&
+           X509_sign(cert, key, EVP_sha256()) > 0;
+}
+
+static bool make_certificate(SSL_CTX *ctx, const char *host, struct net_error *error)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *cert = X509_new();
+    bool made = key != NULL && cert != NULL && fill_certificate(cert, key, host) &&
+                SSL_CTX_use_certificate(ctx, cert) == 1 && SSL_CTX_use_PrivateKey(ctx, key) == 1;
+    X509_free(cert);
+    EVP_PKEY_free(key);
+    return made || fail(error, "cannot make", "a certificate");
+}
+
+/* ---- contexts
+ * ------------------------------------------------------------------------------------------ */
+
+static bool set_identity(SSL_CTX *ctx, const struct net_tls_config *config, struct net_error *error)
+{
+    if (config->cert_file == NULL)
+        return !config->server || make_certificate(ctx, config->host, error);
+    const char *key_file = config->key_file == NULL ? config->cert_file : config->key_file;
+    if (SSL_CTX_use_certificate_chain_file(ctx, config->cert_file) != 1)
+        return fail(error, "cannot read the certificate", config->cert_file);
+    if (SSL_CTX_use_PrivateKey_file(ctx, key_file, SSL_FILETYPE_PEM) != 1)
+        return fail(error, "cannot read the private key", key_file);
+    return true;
+}
+
+static bool set_trust(SSL_CTX *ctx, const struct net_tls_config *config, struct net_error *error)
+{
+    if (config->server)
+        return true;
+    SSL_CTX_set_verify(ctx, config->verify == NET_VERIFY_NONE ? SSL_VERIFY_NONE : SSL_VERIFY_PEER,
+                       NULL);
+    if (config->verify == NET_VERIFY_NONE)
+        return true;
+    SSL_CTX_set_default_verify_paths(ctx);
+    if (config->ca_file != NULL && SSL_CTX_load_verify_file(ctx, config->ca_file) != 1)
+        return fail(error, "cannot read the CA file", config->ca_file);
+    if (config->trust != NULL)
+        X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx),
+                            SSL_CTX_get0_certificate(config->trust->ctx));
+    return true;
+}
+
+struct net_tls *net_tls_new(const struct net_tls_config *config, struct net_error *ret_error)
+{
+    struct net_tls *tls = net_alloc(sizeof *tls);
+    ERR_clear_error();
+    tls->server = config->server;
+    tls->verify = config->verify;
+    tls->ctx = SSL_CTX_new(config->server ? TLS_server_method() : TLS_client_method());
+    if (tls->ctx == NULL)
+        abort();
+    SSL_CTX_set_min_proto_version(tls->ctx,
+                                  config->min_version == 0 ? TLS1_2_VERSION : config->min_version);
+    SSL_CTX_set_max_proto_version(tls->ctx, config->max_version);
+    SSL_CTX_set_mode(tls->ctx, SSL_MODE_AUTO_RETRY);
+    if (!set_identity(tls->ctx, config, ret_error) || !set_trust(tls->ctx, config, ret_error)) {
+        net_tls_free(tls);
+        return NULL;
+    }
+    return tls;
+}
+
+void net_tls_free(struct net_tls *tls)
+{
+    SSL_CTX_free(tls->ctx);
+    free(tls);
+}
+
+bool net_tls_save(const struct net_tls *tls, const char *path, struct net_error *ret_error)
+{
+    FILE *file = fopen(path, "w");
+    if (file == NULL)
+        return fail(ret_error, "cannot write", path);
+    bool written = PEM_write_X509(file, SSL_CTX_get0_certificate(tls->ctx)) == 1;
+    written = fclose(file) == 0 && written;
+    return written || fail(ret_error, "cannot write", path);
+}

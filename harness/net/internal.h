@@ -1,0 +1,84 @@
+/*
+ * internal: what the files of net share.
+ *
+ *   loop.c     loop, timers, signals
+ *   stream.c   a connection: connect, read, write, end
+ *   secure.c   TLS on a connection, through memory BIOs
+ *   context.c  TLS contexts and self-made certificates
+ *   listen.c   listeners
+ */
+#ifndef MAILDRILL_NET_INTERNAL_H
+#define MAILDRILL_NET_INTERNAL_H
+
+#include <openssl/ssl.h>
+#include <uv.h>
+
+#include "net/net.h"
+
+#define NET_READ_OCTETS 65536u
+
+struct net_loop {
+    uv_loop_t uv;
+    char read_buffer[NET_READ_OCTETS];
+};
+
+struct net_tls {
+    SSL_CTX *ctx;
+    bool server;
+    enum net_verify verify;
+    bool self_made;
+};
+
+struct net_stream {
+    struct net_loop *loop;
+    uv_tcp_t *tcp;    /* replaced for each address that is tried */
+    uv_timer_t timer; /* bounds connecting */
+    size_t open;      /* handles and requests that are not closed yet */
+    const struct net_events *events;
+    void *context;
+    /* connecting */
+    char host[256];
+    uint16_t port;
+    uint64_t timeout_ms;
+    uv_getaddrinfo_t resolve;
+    struct addrinfo *addresses, *next_address;
+    uv_connect_t connect;
+    int last_error;
+    bool resolving;
+    /* life */
+    bool connected, paused, closing, failed, ended;
+    size_t unsent; /* octets that were given to libuv and have not left */
+    /* TLS */
+    SSL *ssl;
+    BIO *in, *out; /* memory: from and to the network; owned by ssl */
+    bool verifies, secured, client;
+    char name[256]; /* that was asked for */
+};
+
+/** `stream->events->failed`, once. */
+void net_stream_fail(struct net_stream *stream, int kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/** Puts octets on the wire as they are. */
+void net_stream_write(struct net_stream *stream, const uint8_t *octets, size_t count);
+/** Makes a stream with an initialised, unconnected handle. */
+struct net_stream *net_stream_new(struct net_loop *loop);
+/** A stream whose handle is connected begins to read. */
+void net_stream_begin(struct net_stream *stream);
+/** The peer's octets have ended. */
+void net_stream_end(struct net_stream *stream);
+
+/** Octets from the network of a stream that has TLS. */
+void net_secure_feed(struct net_stream *stream, const uint8_t *octets, size_t count);
+/** Encrypts and sends. */
+void net_secure_send(struct net_stream *stream, const uint8_t *octets, size_t count);
+/** Sends close_notify. */
+void net_secure_shutdown(struct net_stream *stream);
+void net_secure_free(struct net_stream *stream);
+
+/** Text and kind of an error. */
+void net_error_set(struct net_error *error, int kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/** Memory or the end. */
+void *net_alloc(size_t octets);
+
+#endif

@@ -1,0 +1,113 @@
+#!/bin/sh
+# scenario.cli: the command line as a person meets it. Each row: what is run, the exit code, and a
+# line that standard output and error together must hold.
+#   usage: cli.sh MAILDRILL SOURCE_FOLDER
+set -u
+maildrill=$1
+cd "$2" || exit 2
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+failed=0
+rows=0
+
+expect() { # CODE PATTERN COMMAND...
+    code=$1 pattern=$2
+    shift 2
+    rows=$((rows + 1))
+    "$@" >"$work/out" 2>&1 </dev/null
+    got=$?
+    if [ "$got" -ne "$code" ] || ! grep -q -e "$pattern" "$work/out"; then
+        failed=$((failed + 1))
+        printf 'FAILED: %s\n  exit %s, expected %s and a line with: %s\n' "$*" "$got" "$code" "$pattern"
+        sed 's/^/  | /' "$work/out"
+    fi
+}
+
+script() { # NAME, its text on standard input
+    cat >"$work/$1"
+}
+
+# usage
+expect 2 'usage: maildrill' "$maildrill"
+expect 0 'usage: maildrill' "$maildrill" --help
+expect 0 'maildrill [0-9]' "$maildrill" --version
+expect 2 'no command "walk"' "$maildrill" walk
+expect 2 'unknown option: --colour' "$maildrill" run --colour x
+expect 2 'needs a value: --server' "$maildrill" run x --server
+expect 2 'takes no value' "$maildrill" run --quiet=1 x
+expect 2 'not a value for this option: soon' "$maildrill" run --timeout soon x
+expect 2 'usage: maildrill run' "$maildrill" run
+expect 2 'not a server: gopher://h' "$maildrill" run scenarios/conformance --server gopher://h
+expect 2 'no fault switch "no-such"' "$maildrill" run scenarios/conformance --fault no-such
+expect 2 'leave out --server' "$maildrill" replay --recorded --server h:25 scenarios/transcripts
+expect 0 'rcpt-before-mail' "$maildrill" serve --fault list
+for command in run replay import check serve parse; do
+    expect 0 "usage: maildrill $command" "$maildrill" "$command" --help
+done
+
+# the main job
+expect 0 '^3 passed, 0 failed' "$maildrill" replay --recorded scenarios/transcripts
+expect 0 ' 0 failed' "$maildrill" run scenarios/conformance
+expect 0 ' 0 failed' "$maildrill" run scenarios/conformance --tls
+expect 1 'wanadoo-25.txt:9:1: reply code differs' "$maildrill" replay scenarios/transcripts/wanadoo-25.txt
+expect 0 '1 passed' "$maildrill" replay scenarios/transcripts/orange-ehlo.txt
+expect 1 'reply code differs' "$maildrill" run scenarios/conformance --fault rcpt-before-mail
+
+# scripts with mistakes: every one is listed, and nothing is sent
+script mistakes.smtp <<'EOF'
+S: 220
+X: EHLO
+%tsl
+C: EHLO ${clinet}
+S: 199
+S~: ^2(50
+EOF
+for mistake in ':2:1: error' ':3:1: error' ':4:9: error' ':5:4: error' ':6:' '5 errors'; do
+    expect 3 "$mistake" "$maildrill" check "$work/mistakes.smtp"
+done
+expect 3 ':5:4: error' "$maildrill" run "$work/mistakes.smtp"
+expect 3 'No such file' "$maildrill" run "$work/none.smtp"
+script header.txt <corpus/field/pasted-header-invalid-date
+expect 3 'no SMTP dialogue' "$maildrill" import "$work/header.txt"
+
+# no connection
+expect 4 'refused' "$maildrill" run scenarios/conformance --server 127.0.0.1:1
+expect 4 'cannot resolve' "$maildrill" run scenarios/conformance --server smtp://nowhere.invalid
+
+# import prints a script that loads
+for transcript in scenarios/transcripts/*.txt; do
+    "$maildrill" import "$transcript" >"$work/imported.smtp"
+    expect 0 ' 0 errors' "$maildrill" check "$work/imported.smtp"
+    expect 0 '1 passed' "$maildrill" replay --recorded "$work/imported.smtp"
+done
+expect 0 '^# line 1[45]: ' "$maildrill" import scenarios/transcripts/wanadoo-25.txt
+expect 0 '^C: \.$' "$maildrill" import scenarios/transcripts/gmail-submission.txt
+expect 0 '^%tls' "$maildrill" import scenarios/transcripts/gmail-submission.txt
+
+# verdicts and variables
+script skip.smtp <<'EOF'
+%require ehlo:NOSUCHTHING
+S: 220
+C: EHLO ${client}
+S: 250
+EOF
+expect 5 'NOSUCHTHING' "$maildrill" run "$work/skip.smtp"
+script set.smtp <<'EOF'
+S: 220
+C: EHLO ${name}
+S: 250
+C: NOOP
+S: 250 | warn 5xx
+EOF
+expect 3 'name' "$maildrill" check "$work/set.smtp"
+expect 0 '1 passed' "$maildrill" run "$work/set.smtp" --set name=a.example
+script closes.smtp <<'EOF'
+S: 220
+C: QUIT
+S: 221
+S: <EOF>
+EOF
+expect 0 '1 passed' "$maildrill" run "$work/closes.smtp"
+
+printf '%s rows, %s failed\n' "$rows" "$failed"
+[ "$rows" -gt 0 ] && [ "$failed" -eq 0 ]
