@@ -1,0 +1,17 @@
+#include "server/fault.h"
+
+const struct server_fault server_faults[] = {
+#define X(constant, name, section, summary) {name, section, summary},
+    SERVER_FAULTS(X)
+#undef X
+};
+
+const size_t server_fault_count = FAULT_COUNT;
+
+size_t server_fault_find(struct slice name)
+{
+    size_t i = 0;
+    while (i < FAULT_COUNT && !slice_equal(slice_of_cstr(server_faults[i].name), name))
+        i++;
+    return i;
+}
