@@ -5,8 +5,22 @@
 
 #include "base/writer.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_SANITIZED 1
+#endif
+#endif
+
+/* Under a sanitizer each allocation has a chunk of exactly its size, so that an octet past its end
+ * is seen. */
+#ifdef ARENA_SANITIZED
+#define FIRST_CHUNK_OCTETS ((size_t)0)
+#else
 #define FIRST_CHUNK_OCTETS ((size_t)8 << 10)
-#define MAX_CHUNK_OCTETS   ((size_t)1 << 20)
+#endif
+#define MAX_CHUNK_OCTETS ((size_t)1 << 20)
 
 struct chunk {
     struct chunk *earlier;
@@ -52,7 +66,6 @@ static void add_chunk(struct script_arena *arena, size_t octets)
     struct chunk *chunk = grab(sizeof *chunk + capacity);
     chunk->earlier = arena->last;
     arena->last = chunk;
-    arena->used = 0;
     arena->capacity = capacity;
     if (arena->next < MAX_CHUNK_OCTETS)
         arena->next *= 2;
@@ -61,14 +74,13 @@ static void add_chunk(struct script_arena *arena, size_t octets)
 void *script_arena_alloc(struct script_arena *arena, size_t octets)
 {
     size_t align = alignof(max_align_t);
-    if (octets > SIZE_MAX - align)
-        abort();
-    size_t size = (octets + align - 1) / align * align;
-    if (arena->last == NULL || size > arena->capacity - arena->used)
-        add_chunk(arena, size);
-    void *memory = arena->last->octets + arena->used;
-    arena->used += size;
-    return memory;
+    size_t start = (arena->used + align - 1) / align * align;
+    if (arena->last == NULL || start > arena->capacity || octets > arena->capacity - start) {
+        add_chunk(arena, octets);
+        start = 0;
+    }
+    arena->used = start + octets;
+    return arena->last->octets + start;
 }
 
 struct slice script_arena_copy(struct script_arena *arena, struct slice octets)

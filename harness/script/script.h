@@ -91,7 +91,8 @@ struct script_expectation {
     const struct script_reply_line
         *lines; /* the lines as written, at least one unless only <EOF> */
     size_t line_count;
-    bool decisive;      /* its outcome decides the test; else it is a precondition */
+    bool decisive;      /* its outcome decides the test; else it is a precondition. Where no line
+                           of the test carries verdicts, each expectation is decisive */
     uint32_t within_ms; /* explicit bound by %within, or 0 */
 };
 
@@ -114,7 +115,7 @@ enum script_step_kind {
 enum script_send_role {
     SCRIPT_SEND_COMMAND,
     SCRIPT_SEND_MESSAGE, /* part of a message: between S: 354 and the line with a lone dot, itself
-                            included */
+                            included; octets of a BDAT chunk */
     SCRIPT_SEND_AUTH,    /* answer to a 334 */
     SCRIPT_SEND_RAW,     /* C!: octets that are none of these */
 };
@@ -157,7 +158,7 @@ struct script_capture {
 struct script_step {
     enum script_step_kind kind;
     size_t line;    /* in the source, from 1 */
-    size_t column;  /* of the text after the tag, in octets, from 1 */
+    size_t column;  /* of the text after the tag, or of a directive's "%"; octets, from 1 */
     size_t answers; /* EXPECT: index of the SEND step this reply answers; SCRIPT_NO_STEP for the
                        greeting */
     bool lax;       /* unread octets before this step are no failure */
@@ -181,7 +182,7 @@ enum script_level {
     SCRIPT_LEVEL_SHOULD,
     SCRIPT_LEVEL_MAY,
     SCRIPT_LEVEL_SECURITY,
-    SCRIPT_LEVEL_INTEROP,
+    SCRIPT_LEVEL_INTEROP, /* informs, and never fails a run */
 };
 
 struct script_require {
@@ -197,7 +198,7 @@ struct script_test {
     struct slice
         fault; /* the reference server's fault switch that must make it fail; may be empty */
     enum script_level level;
-    size_t line;
+    size_t line; /* of %test; 1 where there is none */
     const struct script_require *requires;
     size_t require_count;
     const struct script_step *steps;
@@ -229,8 +230,14 @@ struct script {
     size_t test_count;
     const struct script_diagnostic *diagnostics; /* in order of their lines */
     size_t diagnostic_count;
-    size_t error_count;         /* not 0: tests is empty */
-    struct script_arena *arena; /* private */
+    size_t error_count; /* not 0: tests is empty */
+
+    /* private */
+    struct script_arena *arena;
+    const uint32_t *line_starts; /* offset of each line in source */
+    size_t line_count;
+    void *const *patterns; /* every pcre2_code, also of a script with errors */
+    size_t pattern_count;
 };
 
 struct script_options {
@@ -242,7 +249,10 @@ struct script_options {
 
 /**
  * Loads a script. `source` is copied. Never fails silently: look at error_count.
- * Errors: every one is listed as a diagnostic (at most 1000, then one that says so).
+ *
+ * Every mistake is listed (at most 1000 errors, and 1000 warnings and notes, then one that says
+ * so), each with a place inside the source; of a transcript, in the transcript itself. Work and
+ * memory are linear in the source; a source over max_octets is one error, and is not kept.
  */
 struct script *script_load(struct slice source, const struct script_options *options);
 

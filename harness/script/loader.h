@@ -1,0 +1,198 @@
+/*
+ * loader: what the files of the script loader share. Private to load*.c and loader.c.
+ *
+ *   load.c            lines and their tags, from the first to the last; tests begin and end
+ *   loader.c          places, diagnostics, "did you mean"
+ *   load_text.c       text with ${variables} and escapes
+ *   load_send.c       C:, C!:, %data
+ *   load_reply.c      S:, S=:, S~:
+ *   load_outcome.c    codes, enhanced codes, verdicts
+ *   load_directive.c  %words that are steps or change how steps are read
+ *   load_test.c       %test, %require and the other words about a test
+ *   load_roles.c      what each sent line is, and which one each reply answers
+ *
+ * Every slice that the loader reads from points into loader.text, so that a place is a pointer: the
+ * line and the column are found from it when there is something to say.
+ */
+#ifndef MAILDRILL_SCRIPT_LOADER_H
+#define MAILDRILL_SCRIPT_LOADER_H
+
+#include "script/arena.h"
+#include "script/script.h"
+#include "script/transcript.h"
+
+#define LOADER_MAX_OCTETS   ((size_t)16 << 20)
+#define LOADER_MAX_STEPS    500000
+#define LOADER_MAX_LISTED   1000 /* errors; warnings and notes likewise */
+#define LOADER_MAX_NAMES    256  /* of one kind in a test: %capture and %set, %secret, %require */
+#define LOADER_MAX_OUTCOMES 64   /* in one set */
+#define LOADER_MAX_NESTING  8    /* ${b64:${b64:...}} */
+
+/** A name that the test itself defines. */
+struct loader_name {
+    struct slice name;
+    bool is_set;              /* by %set: `value` stands for it; else by %capture */
+    struct script_text value; /* %set */
+    unsigned nesting;         /* %set: of ${b64:...} in value */
+};
+
+/** What lasts to the end of a test, or, said before the first one, of the file. */
+struct loader_scope {
+    size_t names;    /* count of loader.names that hold */
+    size_t secrets;  /* of loader.secrets */
+    size_t requires; /* of loader.requires */
+    bool lax;        /* %lax */
+    bool flush_each; /* %flush each */
+};
+
+/** The text that is read: the source, or what the import made of a transcript. */
+struct loader_text {
+    struct slice octets;
+    const uint32_t *line_starts;
+    size_t line_count;
+    const struct transcript_origin *origins; /* one a line; NULL where it is the source itself */
+};
+
+/** A reply that is being read: one line, or the lines of a run "S: 250-..." */
+struct loader_run {
+    bool open;         /* the last line said "-": the reply goes on */
+    struct slice code; /* of its first line, as written */
+    size_t line;       /* of its first line: see struct script_step */
+    size_t column;
+    struct script_expectation reply;
+    struct script_array lines; /* struct script_reply_line */
+};
+
+struct loader {
+    struct script *script;
+    struct script_arena *arena; /* the script's */
+    const struct script_options *options;
+    struct loader_text text;
+    size_t next_line; /* index of the line that is read next */
+
+    struct script_array diagnostics; /* struct script_diagnostic */
+    size_t errors, remarks;          /* listed; remarks: warnings and notes */
+    struct script_array patterns;    /* void * */
+    struct script_array tests;       /* struct script_test */
+
+    /* the test that is being read */
+    struct script_test test;
+    bool titled;            /* a %test began it */
+    const uint8_t *test_at; /* where it began */
+    size_t errors_before;   /* l->errors when it began */
+    struct script_array steps, names, secrets, requires;
+    struct loader_scope scope, head;
+    struct loader_run run;
+    uint32_t within_ms;       /* of %within, for the next reply; or 0 */
+    struct slice within_text; /* where it stands */
+
+    /* scratch of load_text.c, used as stacks */
+    struct script_array parts;
+    struct script_buffer octets;
+    size_t spliced; /* work done so far for the values of %set */
+};
+
+/* ---- loader.c ------------------------------------------------------------------------------- */
+
+/** A place in the script as the user wrote it. */
+struct loader_place {
+    size_t line;
+    size_t column;
+};
+
+/** Index in loader.text of the line that holds `at`. */
+size_t loader_line_index(const struct loader *l, const uint8_t *at);
+/** Line `index` of loader.text, without its ending. */
+struct slice loader_line(const struct loader *l, size_t index);
+struct loader_place loader_place(const struct loader *l, const uint8_t *at);
+
+/** Begins a list of line starts; a line ends with LF, and the last one may lack it. */
+const uint32_t *loader_index_lines(struct script_arena *arena, struct slice text, size_t *ret_count);
+
+/** Lists a mistake at a place of the source. `message` is copied. */
+void loader_report(struct loader *l, enum script_severity severity, struct loader_place place,
+                   size_t width, struct slice message);
+/** The same where `at` stands in loader.text; its length is the width. */
+void loader_error(struct loader *l, struct slice at, const char *message);
+void loader_warning(struct loader *l, struct slice at, const char *message);
+
+/** The slice of `names` (the first member of items `stride` octets apart) that `word` may be a slip
+ * of; empty where none is close. */
+struct slice loader_closest(struct slice word, const void *names, size_t count, size_t stride);
+/** An error that ends with "; did you mean " before name after "?" unless `name` is empty. */
+void loader_error_hint(struct loader *l, struct slice at, const char *message, const char *before,
+                       struct slice name, const char *after);
+
+/** Copies the items of a scratch array from index `from` on, exactly, into the arena. */
+void *loader_kept(struct loader *l, const struct script_array *array, size_t from, size_t octets);
+
+/** Index of `word` among `words`, in any case; `count` where it is none of them. */
+size_t loader_word_index(struct slice word, const struct slice *words, size_t count);
+
+/** Takes the next word, and the blanks before it, off `*rest`; empty where none is left. */
+struct slice loader_word(struct slice *rest);
+/** Error where something is left of a directive's arguments. */
+void loader_no_more(struct loader *l, struct slice rest);
+
+/* ---- load_text.c ---------------------------------------------------------------------------- */
+
+#define LOADER_ESCAPES (1u << 0) /* \r \n \t \0 \\ \xNN */
+#define LOADER_CRLF    (1u << 1) /* CRLF after it */
+#define LOADER_STUFF   (1u << 2) /* a dot before a leading dot (RFC 5321 4.5.2) */
+
+/** Reads text with variables. `flags`: LOADER_... */
+struct script_text loader_text(struct loader *l, struct slice text, unsigned flags);
+/** Begins a name of this test; false, with the error listed, where `name` is not fit for one. */
+bool loader_define(struct loader *l, struct slice name, struct loader_name **ret_name);
+/** Like loader_text, for the value of %set. */
+void loader_set_value(struct loader *l, struct loader_name *name, struct slice text);
+/** Whether `name` may stand in ${...} and after %capture, %set and %secret. */
+bool loader_is_name(struct slice name);
+
+/* ---- load_outcome.c ------------------------------------------------------------------------- */
+
+/** Reads "250/251", "!2xx", "*", "<EOF>"; false, with the error listed, where it is none. */
+bool loader_outcomes(struct loader *l, struct slice text, struct script_outcomes *ret_set);
+/** Takes " | word outcomes" off the end of `*text` for as long as there is one. */
+void loader_verdicts(struct loader *l, struct slice *text, struct script_expectation *reply);
+/** Reads the enhanced code that `text` begins with, if it does. */
+void loader_enhanced(struct loader *l, struct slice text, struct script_expectation *reply);
+
+/* ---- load_reply.c, load_send.c: lines by their tag; `text` is what follows the tag ----------- */
+
+void loader_reply(struct loader *l, struct slice text);
+void loader_reply_exact(struct loader *l, struct slice text);
+void loader_reply_pattern(struct loader *l, struct slice text);
+/** Before any line that cannot be part of a reply: error where a run has not ended. */
+void loader_reply_end(struct loader *l);
+void loader_send_line(struct loader *l, struct slice text);
+void loader_send_octets(struct loader *l, struct slice text);
+/** %data <<WORD: reads the lines that follow. */
+void loader_send_data(struct loader *l, struct slice at, struct slice args);
+
+/** Compiles a pattern; NULL, with the error listed, where it is none. */
+void *loader_pattern(struct loader *l, struct slice pattern);
+
+/* ---- load_directive.c, load_test.c: `at` is "%word", `args` the rest of the line ------------- */
+
+void loader_directive(struct loader *l, struct slice line);
+void loader_test(struct loader *l, struct slice at, struct slice args);
+void loader_require(struct loader *l, struct slice at, struct slice args);
+void loader_secret(struct loader *l, struct slice at, struct slice args);
+void loader_set(struct loader *l, struct slice at, struct slice args);
+/** The first test: what stands before any %test. */
+void loader_test_first(struct loader *l);
+/** Ends the test that is being read, and keeps it unless something in the script is wrong. */
+void loader_test_end(struct loader *l);
+
+/* ---- load.c --------------------------------------------------------------------------------- */
+
+/** Appends a step that stands at `at`. Valid until the next one. */
+struct script_step *loader_step(struct loader *l, enum script_step_kind kind, const uint8_t *at);
+
+/* ---- load_roles.c --------------------------------------------------------------------------- */
+
+/** Finds roles, answers and secrets of the steps of the test that is being read. */
+void loader_roles(struct loader *l);
+
+#endif

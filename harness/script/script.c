@@ -1,0 +1,58 @@
+#include "script/script.h"
+
+/* clang-format off */
+const struct slice script_builtins[] = {
+    SLICE_INIT("host"),   SLICE_INIT("client"), SLICE_INIT("from"), SLICE_INIT("rcpt"),
+    SLICE_INIT("rcpt2"),  SLICE_INIT("remote"), SLICE_INIT("user"), SLICE_INIT("pass"),
+    SLICE_INIT("token"),  SLICE_INIT("now"),
+};
+/* clang-format on */
+const size_t script_builtin_count = sizeof script_builtins / sizeof *script_builtins;
+
+const char *script_level_name(enum script_level level)
+{
+    static const char *const names[] = {
+        [SCRIPT_LEVEL_MUST] = "MUST",         [SCRIPT_LEVEL_SHOULD] = "SHOULD",
+        [SCRIPT_LEVEL_MAY] = "MAY",           [SCRIPT_LEVEL_SECURITY] = "SECURITY",
+        [SCRIPT_LEVEL_INTEROP] = "INTEROP",
+    };
+    return names[level];
+}
+
+static bool digits_match(const uint8_t digit[3], unsigned code)
+{
+    const unsigned of_code[3] = {code / 100, code / 10 % 10, code % 10};
+    for (size_t i = 0; i < 3; i++)
+        if (digit[i] != SCRIPT_ANY_DIGIT && digit[i] != of_code[i])
+            return false;
+    return true;
+}
+
+bool script_outcomes_match(struct script_outcomes set, unsigned code)
+{
+    for (size_t i = 0; i < set.count; i++) {
+        const struct script_outcome *item = &set.items[i];
+        if (item->kind == SCRIPT_OUTCOME_ANY ||
+            (item->kind == SCRIPT_OUTCOME_CODE && digits_match(item->digit, code)))
+            return !item->negated;
+    }
+    return set.count > 0 && set.items[0].negated;
+}
+
+bool script_outcomes_match_eof(struct script_outcomes set)
+{
+    for (size_t i = 0; i < set.count; i++)
+        if (set.items[i].kind == SCRIPT_OUTCOME_EOF && !set.items[i].negated)
+            return true;
+    return false;
+}
+
+struct slice script_source_line(const struct script *script, size_t number)
+{
+    if (number < 1 || number > script->line_count)
+        return SLICE("");
+    struct slice rest = slice_from(script->source, script->line_starts[number - 1]);
+    struct slice line = slice_sub(rest, 0, slice_find(rest, '\n'));
+    bool crlf = line.len < rest.len && line.len > 0 && line.ptr[line.len - 1] == '\r';
+    return slice_sub(line, 0, line.len - crlf);
+}

@@ -1,0 +1,509 @@
+#include "script/transcript.h"
+
+#include "base/octet.h"
+#include "script/transcript_scan.h"
+#include "smtp/command.h"
+
+#define MAX_OCTETS     ((size_t)16 << 20)
+#define TERMINAL_WIDTH 79 /* a line at least this wide was wrapped in the middle of a word */
+
+/* A reply's line, held back until it is known how it goes on. */
+struct held {
+    bool any;
+    struct slice code;
+    bool more; /* "250-" */
+    struct script_buffer text;
+    const struct transcript_line *line;
+};
+
+struct import {
+    struct transcript *t;
+    struct script_arena *arena;
+    struct transcript_lines lines;
+    struct script_buffer text;
+    struct script_array origins, notes;
+    struct held held;
+    size_t at;         /* index of the line that is read */
+    size_t unanswered; /* commands without a reply so far */
+    size_t sessions;
+    bool begun, closed, in_message, in_auth, starttls, after_tls_client;
+    enum smtp_verb verb; /* of the last command */
+    uint64_t chunk_left;
+};
+
+/* ---- writing
+ * -------------------------------------------------------------------------------------------- */
+
+static void note(struct import *m, enum script_severity severity,
+                 const struct transcript_line *line, const char *message)
+{
+    struct script_diagnostic *n = script_array_push(&m->notes, sizeof *n);
+    *n = (struct script_diagnostic){.severity = severity,
+                                    .line = line == NULL ? 1 : line->number,
+                                    .column = line == NULL ? 1 : line->indent + 1,
+                                    .width =
+                                        line == NULL || line->body.len == 0 ? 1 : line->body.len,
+                                    .message = slice_of_cstr(message)};
+}
+
+static void repair(struct import *m, const struct transcript_line *line, const char *message)
+{
+    note(m, SCRIPT_NOTE, line, message);
+}
+
+/* A line of the script is done: it came from `line`. */
+static void end_line(struct import *m, const struct transcript_line *line)
+{
+    struct transcript_origin *origin = script_array_push(&m->origins, sizeof *origin);
+    *origin = (struct transcript_origin){line == NULL ? 1 : line->number,
+                                         line == NULL ? 0 : line->indent};
+    script_buffer_put_octet(&m->text, '\n');
+}
+
+/* Text as a script holds it: "${" means something there, and NUL and CR cannot stand in a line. */
+static void put_text(struct import *m, struct slice text, bool escapes)
+{
+    static const char hex[] = "0123456789abcdef";
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t octet = text.ptr[i];
+        bool odd = octet == '\0' || octet == '\r';
+        if (octet == '$' && i + 1 < text.len && text.ptr[i + 1] == '{')
+            script_buffer_put_octet(&m->text, '$');
+        if (escapes && (odd || octet == '\\')) {
+            const uint8_t escape[4] = {'\\', 'x', (uint8_t)hex[octet >> 4],
+                                       (uint8_t)hex[octet & 15]};
+            script_buffer_put(&m->text, slice_of(escape, 4));
+        } else {
+            script_buffer_put_octet(&m->text, odd ? '?' : octet);
+        }
+    }
+}
+
+static void put_tagged(struct import *m, const char *tag, struct slice text,
+                       const struct transcript_line *line)
+{
+    script_buffer_put(&m->text, slice_of_cstr(tag));
+    put_text(m, text, false);
+    end_line(m, line);
+}
+
+static void put_client(struct import *m, struct slice text, const struct transcript_line *line)
+{
+    bool odd = slice_find(text, '\0') < text.len || slice_find(text, '\r') < text.len;
+    if (!odd) {
+        put_tagged(m, "C: ", text, line);
+        return;
+    }
+    script_buffer_put(&m->text, SLICE("C!: "));
+    put_text(m, text, true);
+    script_buffer_put(&m->text, SLICE("\\r\\n"));
+    end_line(m, line);
+}
+
+static void flush_reply(struct import *m)
+{
+    struct held *h = &m->held;
+    if (!h->any)
+        return;
+    script_buffer_put(&m->text, SLICE("S: "));
+    script_buffer_put(&m->text, h->code);
+    if (h->text.len > 0 || h->more) {
+        script_buffer_put_octet(&m->text, h->more ? '-' : ' ');
+        put_text(m, script_buffer_slice(&h->text), false);
+    }
+    end_line(m, h->line);
+    h->any = false;
+}
+
+/* The reply that is held is over, also where its last line got lost. */
+static void end_reply(struct import *m)
+{
+    if (m->held.any && m->held.more) {
+        m->held.more = false;
+        repair(m, m->held.line, "the last line of this reply is missing: this one ends it");
+    }
+    flush_reply(m);
+}
+
+/* ---- what the dialogue needs
+ * ---------------------------------------------------------------------------- */
+
+static const struct transcript_line *line_at(const struct import *m, size_t index)
+{
+    return index < m->lines.count ? &m->lines.items[index] : NULL;
+}
+
+/* Whether anything of the dialogue is left. */
+static bool dialogue_follows(const struct import *m, size_t index)
+{
+    for (; index < m->lines.count; index++)
+        if (m->lines.items[index].class == TRANSCRIPT_REPLY ||
+            m->lines.items[index].class == TRANSCRIPT_COMMAND)
+            return true;
+    return false;
+}
+
+/* A session begins with the server's greeting, also where the paste does not. */
+static void begin(struct import *m, const struct transcript_line *line, bool by_server)
+{
+    if (m->begun)
+        return;
+    m->begun = true;
+    if (by_server)
+        return;
+    repair(m, line, "the greeting is not in the transcript: added");
+    put_tagged(m, "S: ", SLICE("220"), line);
+}
+
+/* openssl s_client -starttls smtp shows nothing of what it did before the handshake. */
+static void begin_after_tls_client(struct import *m, const struct transcript_line *line)
+{
+    static const char *const added[] = {
+        "S: 220", "C: EHLO ${client}", "S: 250", "C: STARTTLS", "S: 220", "%tls"};
+    repair(m, line, "the TLS client did EHLO and STARTTLS itself: added");
+    for (size_t i = 0; i < sizeof added / sizeof *added; i++) {
+        script_buffer_put(&m->text, slice_of_cstr(added[i]));
+        end_line(m, line);
+    }
+    m->after_tls_client = false;
+    m->begun = true;
+}
+
+/* ---- the client's lines
+ * ---------------------------------------------------------------------------------- */
+
+static bool same_verb(struct slice body, const char *verb)
+{
+    return slice_starts_nocase(body, slice_of_cstr(verb));
+}
+
+static void client_line(struct import *m, const struct transcript_line *line)
+{
+    if (m->after_tls_client)
+        begin_after_tls_client(m, line);
+    begin(m, line, false);
+    end_reply(m);
+    if (line->typing_undone)
+        repair(m, line, "typing corrected: backspaces and control sequences taken out");
+    put_client(m, line->body, line);
+    m->unanswered++;
+    struct smtp_command command;
+    struct script_buffer whole = {.arena = m->arena};
+    script_buffer_put(&whole, line->body);
+    script_buffer_put(&whole, SLICE("\r\n"));
+    struct parse_result result =
+        smtp_command_parse(script_buffer_slice(&whole), whole.len, &command);
+    bool answer = m->in_auth;
+    m->in_auth = false;
+    if (answer)
+        return;
+    m->starttls = same_verb(line->body, "STARTTLS");
+    m->verb = result.status == PARSE_OK ? command.verb : SMTP_VERB_UNKNOWN;
+    m->chunk_left = m->verb == SMTP_VERB_BDAT ? command.chunk_octets : 0;
+}
+
+/* ---- messages
+ * --------------------------------------------------------------------------------------------- */
+
+static void blank_lines(struct import *m, const struct transcript_line *line)
+{
+    size_t blanks = m->lines.double_spaced ? line->blanks / 2 : line->blanks;
+    for (; blanks > 0; blanks--)
+        put_client(m, SLICE(""), line);
+}
+
+static void end_message(struct import *m, const struct transcript_line *line)
+{
+    put_client(m, SLICE("."), line);
+    m->in_message = false;
+    m->unanswered++;
+}
+
+/* Whether the lone dot got lost, and the server answers at this line. */
+static bool answers_lost_dot(const struct import *m, size_t index)
+{
+    const struct transcript_line *line = line_at(m, index), *next = line_at(m, index + 1);
+    bool dot_comes = line->next_dot < m->lines.count && line->next_dot <= line->next_354;
+    if (dot_comes || line->class != TRANSCRIPT_REPLY || line->body.ptr[0] == '3' ||
+        line->speaker == TRANSCRIPT_CLIENT)
+        return false;
+    return next == NULL || next->class != TRANSCRIPT_OTHER || line->speaker == TRANSCRIPT_SERVER;
+}
+
+/* One line while a message is being sent; false where it is none of the message's. */
+static bool message_line(struct import *m, const struct transcript_line *line)
+{
+    if (answers_lost_dot(m, m->at)) {
+        repair(m, line, "the lone dot that ends the message is missing before this reply: added");
+        end_message(m, line);
+        return false;
+    }
+    if (line->speaker == TRANSCRIPT_SERVER)
+        return false;
+    blank_lines(m, line);
+    if (slice_equal(line->body, SLICE("."))) {
+        end_message(m, line);
+        return true;
+    }
+    put_client(m, line->text, line);
+    return true;
+}
+
+static void chunk_line(struct import *m, const struct transcript_line *line)
+{
+    uint64_t octets = line->text.len + 2 + 2 * line->blanks;
+    for (size_t i = 0; i < line->blanks; i++)
+        put_client(m, SLICE(""), line);
+    put_client(m, line->text, line);
+    if (octets > m->chunk_left)
+        repair(m, line, "the chunk is longer here than BDAT says");
+    m->chunk_left -= octets < m->chunk_left ? octets : m->chunk_left;
+}
+
+/* ---- the server's lines
+ * ----------------------------------------------------------------------------------- */
+
+/* A reply is whole: what it makes of the dialogue. */
+static void reply_done(struct import *m, struct slice code)
+{
+    bool positive = code.ptr[0] == '2';
+    if (m->unanswered > 0)
+        m->unanswered--;
+    m->in_auth = slice_equal(code, SLICE("334"));
+    if (slice_equal(code, SLICE("354")) && m->unanswered == 0)
+        m->in_message = true;
+    if (m->starttls && m->unanswered == 0) {
+        m->starttls = false;
+        if (positive && dialogue_follows(m, m->at + 1)) {
+            flush_reply(m);
+            script_buffer_put(&m->text, SLICE("%tls"));
+            end_line(m, line_at(m, m->at));
+        }
+    }
+}
+
+static void server_line(struct import *m, const struct transcript_line *line)
+{
+    struct held *h = &m->held;
+    struct slice code = slice_sub(line->body, 0, 3);
+    bool more = line->body.len > 3 && line->body.ptr[3] == '-';
+    if (m->after_tls_client) {
+        begin_after_tls_client(m, line);
+        if (slice_starts(line->body, SLICE("250")))
+            return; /* the end of the reply to the EHLO that was not shown */
+    }
+    begin(m, line,
+          slice_starts(line->body, SLICE("220")) || line->body.ptr[0] == '4' ||
+              line->body.ptr[0] == '5');
+    if (h->any && h->more && !slice_equal(h->code, code))
+        end_reply(m);
+    flush_reply(m);
+    *h = (struct held){.any = true, .code = code, .more = more, .line = line};
+    h->text.arena = m->arena;
+    script_buffer_put(&h->text, slice_from(line->body, line->body.len > 3 ? 4 : 3));
+    if (!more)
+        reply_done(m, code);
+}
+
+static size_t columns_of(struct slice text)
+{
+    size_t columns = 0;
+    for (size_t i = 0; i < text.len; i++)
+        columns += (text.ptr[i] & 0xC0) != 0x80; /* UTF-8's later octets take none */
+    return columns;
+}
+
+static void wrapped_line(struct import *m, const struct transcript_line *line)
+{
+    const struct transcript_line *before = line_at(m, m->at - 1);
+    if (columns_of(before->text) < TERMINAL_WIDTH)
+        script_buffer_put_octet(&m->held.text, ' ');
+    script_buffer_put(&m->held.text, line->body);
+    repair(m, line, "the terminal wrapped the reply before: joined");
+}
+
+/* ---- who speaks
+ * -------------------------------------------------------------------------------------------- */
+
+/* Replies and commands alternate: a line is a command, known or not, where the next reply would
+ * otherwise answer nothing. */
+static bool must_be_command(const struct import *m, const struct transcript_line *line)
+{
+    return m->begun && m->unanswered == 0 && line->next_reply == m->at + 1 && !m->held.more;
+}
+
+static void launch(struct import *m, const struct transcript_line *line)
+{
+    struct transcript_launch how;
+    if (!transcript_launch_parse(line->body, &how))
+        return;
+    if (m->begun && m->closed) {
+        end_reply(m);
+        script_buffer_put(&m->text, SLICE("%test \"session "));
+        script_buffer_put_number(&m->text, ++m->sessions);
+        script_buffer_put(&m->text, SLICE("\""));
+        end_line(m, line);
+        m->begun = m->closed = m->in_message = m->in_auth = false;
+        m->unanswered = 0;
+    } else if (!m->begun) {
+        m->t->host = script_arena_copy(m->arena, how.host);
+        m->t->port = how.port;
+        m->t->implicit_tls = how.tls || how.port == 465;
+        m->after_tls_client = how.starttls;
+    }
+}
+
+static void other_line(struct import *m, const struct transcript_line *line)
+{
+    if (m->in_auth || must_be_command(m, line))
+        client_line(m, line);
+    else if (m->held.any && !m->closed)
+        wrapped_line(m, line);
+    else
+        repair(m, line, "no part of the dialogue: left out");
+}
+
+static void closed_line(struct import *m, const struct transcript_line *line)
+{
+    if (!m->begun || m->closed)
+        return;
+    end_reply(m);
+    m->closed = true;
+    put_tagged(m, "S: ", SLICE("<EOF>"), line);
+}
+
+static void read_line(struct import *m, const struct transcript_line *line)
+{
+    if (m->in_message) {
+        end_reply(m);
+        if (message_line(m, line))
+            return;
+    }
+    if (m->chunk_left > 0 && line->speaker != TRANSCRIPT_SERVER) {
+        end_reply(m);
+        chunk_line(m, line);
+        return;
+    }
+    if (line->speaker == TRANSCRIPT_CLIENT) {
+        client_line(m, line);
+        return;
+    }
+    bool goes_on = m->held.any && m->held.more;
+    switch (line->class) {
+    case TRANSCRIPT_REPLY:
+        server_line(m, line);
+        break;
+    case TRANSCRIPT_COMMAND:
+        if (goes_on)
+            wrapped_line(m, line);
+        else
+            client_line(m, line);
+        break;
+    case TRANSCRIPT_LAUNCH:
+        launch(m, line);
+        break;
+    case TRANSCRIPT_CLOSED:
+        closed_line(m, line);
+        break;
+    case TRANSCRIPT_OTHER:
+        other_line(m, line);
+        break;
+    default: /* a program's own words */
+        if (m->in_auth)
+            client_line(m, line);
+        break;
+    }
+}
+
+static void read_lines(struct import *m)
+{
+    for (m->at = 0; m->at < m->lines.count; m->at++)
+        read_line(m, line_at(m, m->at));
+    const struct transcript_line *last = line_at(m, m->lines.count - 1);
+    end_reply(m);
+    if (m->in_message) {
+        repair(m, last, "the message is not ended: the lone dot added");
+        end_message(m, last);
+    }
+}
+
+/* ---- all of it
+ * ---------------------------------------------------------------------------------------------- */
+
+static bool is_dialogue(const struct transcript_lines *lines)
+{
+    size_t replies = 0, commands = 0;
+    for (size_t i = 0; i < lines->count; i++) {
+        replies += lines->items[i].class == TRANSCRIPT_REPLY;
+        commands += lines->items[i].class == TRANSCRIPT_COMMAND ||
+                    lines->items[i].speaker == TRANSCRIPT_CLIENT;
+    }
+    return replies > 0 || commands > 1;
+}
+
+/* "C:", "S:" and their like, or a directive. */
+static bool has_tag(struct slice line)
+{
+    static const struct slice tags[] = {SLICE_INIT("C:"),  SLICE_INIT("S:"),  SLICE_INIT("C!:"),
+                                        SLICE_INIT("S~:"), SLICE_INIT("S=:"), SLICE_INIT("C["),
+                                        SLICE_INIT("S["),  SLICE_INIT("%")};
+    line = slice_trim(line);
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+        if (slice_starts(line, tags[i]))
+            return line.len > 1 && (line.ptr[0] != '%' || octet_is(line.ptr[1], OCTET_ALPHA));
+    return false;
+}
+
+bool transcript_detect(struct slice source)
+{
+    bool any = false;
+    for (struct slice rest = source; rest.len > 0;) {
+        size_t lf = slice_find(rest, '\n');
+        struct slice line = slice_trim(slice_sub(rest, 0, lf));
+        if (slice_starts(line, SLICE("%format telnet")))
+            return true;
+        if (has_tag(line))
+            return false;
+        any = any || (line.len > 0 && line.ptr[0] != '#' && line.ptr[0] != '\r');
+        rest = slice_from(rest, lf < rest.len ? lf + 1 : lf);
+    }
+    return any;
+}
+
+/* The line that says what the file is belongs to no session. */
+static struct slice without_format(struct slice source)
+{
+    size_t lf = slice_find(source, '\n');
+    bool said = slice_starts(slice_trim(slice_sub(source, 0, lf)), SLICE("%format telnet"));
+    return said ? slice_from(source, lf) : source;
+}
+
+struct transcript *transcript_import(struct slice source, struct slice name)
+{
+    struct script_arena *arena = script_arena_new();
+    struct import *m = script_arena_alloc(arena, sizeof *m);
+    (void)name;
+    m->arena = m->text.arena = m->origins.arena = m->notes.arena = arena;
+    m->sessions = 1;
+    m->t = script_arena_alloc(arena, sizeof *m->t);
+    m->t->arena = arena;
+    source = script_arena_copy(arena, source.len > MAX_OCTETS ? SLICE("") : source);
+    m->lines = transcript_scan(arena, without_format(source));
+    if (is_dialogue(&m->lines))
+        read_lines(m);
+    else
+        note(m, SCRIPT_ERROR, NULL, "no SMTP dialogue found: neither replies nor commands");
+    m->t->text = script_buffer_slice(&m->text);
+    m->t->origins = m->origins.items;
+    m->t->line_count = m->origins.count;
+    m->t->notes = m->notes.items;
+    m->t->note_count = m->notes.count;
+    m->t->error_count = !is_dialogue(&m->lines);
+    return m->t;
+}
+
+void transcript_free(struct transcript *transcript)
+{
+    if (transcript != NULL)
+        script_arena_free(transcript->arena);
+}

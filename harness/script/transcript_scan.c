@@ -1,0 +1,201 @@
+#include "script/transcript_scan.h"
+
+#include "base/octet.h"
+#include "script/transcript_clean.h"
+#include "smtp/command.h"
+
+/* ---- kinds of lines
+ * ----------------------------------------------------------------------------------- */
+
+bool transcript_is_reply(struct slice body)
+{
+    if (body.len < 3 || body.ptr[0] < '2' || body.ptr[0] > '5' ||
+        !octet_is(body.ptr[1], OCTET_DIGIT) || !octet_is(body.ptr[2], OCTET_DIGIT))
+        return false;
+    return body.len == 3 || body.ptr[3] == ' ' || body.ptr[3] == '-' || body.ptr[3] == '\t';
+}
+
+static bool is_command(struct slice body)
+{
+    static const struct slice others[] = {
+        SLICE_INIT("ETRN"), SLICE_INIT("TURN"),    SLICE_INIT("ATRN"),    SLICE_INIT("SEND"),
+        SLICE_INIT("SOML"), SLICE_INIT("SAML"),    SLICE_INIT("XCLIENT"), SLICE_INIT("XFORWARD"),
+        SLICE_INIT("BURL"), SLICE_INIT("XEXCH50"), SLICE_INIT("WIZ"),     SLICE_INIT("DEBUG"),
+    };
+    size_t end = 0;
+    while (end < body.len && octet_is(body.ptr[end], OCTET_ALPHA | OCTET_DIGIT))
+        end++;
+    struct slice word = slice_sub(body, 0, end);
+    if (end < body.len && body.ptr[end] != ' ' && body.ptr[end] != '\t')
+        return false;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (slice_equal_nocase(word, others[i]))
+            return true;
+    return smtp_verb_of(word) != SMTP_VERB_UNKNOWN;
+}
+
+static enum transcript_class class_of(struct slice body)
+{
+    if (transcript_is_reply(body))
+        return TRANSCRIPT_REPLY;
+    return is_command(body) ? TRANSCRIPT_COMMAND : transcript_noise_class(body);
+}
+
+/* ---- what stands before a line
+ * -------------------------------------------------------------------------- */
+
+/* Marks that documents put before each side's lines; longer ones first. */
+static const struct {
+    struct slice client, server;
+} marks[] = {
+    {SLICE_INIT("CLIENT:"), SLICE_INIT("SERVER:")}, {SLICE_INIT("Client:"), SLICE_INIT("Server:")},
+    {SLICE_INIT("client:"), SLICE_INIT("server:")}, {SLICE_INIT(">>>"), SLICE_INIT("<<<")},
+    {SLICE_INIT("-->"), SLICE_INIT("<--")},         {SLICE_INIT("->"), SLICE_INIT("<-")},
+    {SLICE_INIT("=>"), SLICE_INIT("<=")},           {SLICE_INIT("C>"), SLICE_INIT("S>")},
+    {SLICE_INIT("C>"), SLICE_INIT("S<")},           {SLICE_INIT(">>"), SLICE_INIT("<<")},
+    {SLICE_INIT("> "), SLICE_INIT("< ")},
+};
+
+#define MARK_COUNT (sizeof marks / sizeof *marks)
+
+static struct slice next_line(struct slice *rest)
+{
+    size_t lf = slice_find(*rest, '\n');
+    struct slice line = slice_sub(*rest, 0, lf);
+    *rest = slice_from(*rest, lf < rest->len ? lf + 1 : lf);
+    return line.len > 0 && line.ptr[line.len - 1] == '\r' ? slice_sub(line, 0, line.len - 1) : line;
+}
+
+static struct slice trim(struct slice text)
+{
+    for (size_t n; (n = transcript_blank_length(text)) > 0;)
+        text = slice_from(text, n);
+    while (text.len > 0 && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t' ||
+                            text.ptr[text.len - 1] == '\r'))
+        text.len--;
+    return text;
+}
+
+/* The pair of marks that both sides of the document use, or MARK_COUNT. */
+static size_t find_marks(struct slice source)
+{
+    size_t client[MARK_COUNT] = {0}, server[MARK_COUNT] = {0};
+    for (struct slice rest = source; rest.len > 0;) {
+        struct slice line = trim(next_line(&rest));
+        for (size_t i = 0; i < MARK_COUNT; i++) {
+            client[i] += slice_starts(line, marks[i].client);
+            server[i] += slice_starts(line, marks[i].server) &&
+                         transcript_is_reply(trim(slice_from(line, marks[i].server.len)));
+        }
+    }
+    size_t best = MARK_COUNT;
+    for (size_t i = 0; i < MARK_COUNT; i++)
+        if (client[i] > 0 && server[i] > 0 && (best == MARK_COUNT || server[i] > server[best]))
+            best = i;
+    return best;
+}
+
+/* Whether each line that is not blank begins with ">", as mails quote. */
+static bool is_quoted(struct slice source)
+{
+    size_t lines = 0;
+    for (struct slice rest = source; rest.len > 0;) {
+        struct slice line = trim(next_line(&rest));
+        lines += line.len > 0;
+        if (line.len > 0 && line.ptr[0] != '>')
+            return false;
+    }
+    return lines > 0;
+}
+
+static struct slice strip_quotation(struct slice line)
+{
+    line = trim(line);
+    if (line.len > 0)
+        line = slice_from(line, 1);
+    return line.len > 0 && line.ptr[0] == ' ' ? slice_from(line, 1) : line;
+}
+
+static struct slice strip_mark(struct slice line, size_t pair, enum transcript_speaker *ret_speaker)
+{
+    struct slice text = trim(line);
+    *ret_speaker = TRANSCRIPT_ANYBODY;
+    if (pair == MARK_COUNT)
+        return line;
+    size_t octets = 0;
+    if (slice_starts(text, marks[pair].client)) {
+        *ret_speaker = TRANSCRIPT_CLIENT;
+        octets = marks[pair].client.len;
+    } else if (slice_starts(text, marks[pair].server)) {
+        *ret_speaker = TRANSCRIPT_SERVER;
+        octets = marks[pair].server.len;
+    } else {
+        return line;
+    }
+    text = slice_from(text, octets);
+    return text.len > 0 && text.ptr[0] == ' ' ? slice_from(text, 1) : text;
+}
+
+/* ---- the document
+ * ---------------------------------------------------------------------------------------- */
+
+static void look_ahead(struct transcript_lines *lines)
+{
+    size_t dot = lines->count, data = lines->count, reply = lines->count;
+    for (size_t i = lines->count; i-- > 0;) {
+        struct transcript_line *line = &lines->items[i];
+        line->next_reply = reply;
+        if (slice_equal(line->body, SLICE(".")))
+            dot = i;
+        if (line->class == TRANSCRIPT_REPLY) {
+            reply = i;
+            if (slice_starts(line->body, SLICE("354")))
+                data = i;
+        }
+        line->next_dot = dot;
+        line->next_354 = data;
+    }
+}
+
+static bool is_double_spaced(const struct transcript_lines *lines)
+{
+    size_t close = 0;
+    for (size_t i = 1; i < lines->count; i++)
+        close += lines->items[i].blanks == 0;
+    return lines->count > 3 && close == 0;
+}
+
+struct transcript_lines transcript_scan(struct script_arena *arena, struct slice source)
+{
+    struct script_array items = {.arena = arena};
+    if (slice_starts(source, SLICE("\xEF\xBB\xBF")))
+        source = slice_from(source, 3);
+    size_t pair = find_marks(source), number = 0, blanks = 0;
+    bool quoted = is_quoted(source);
+    for (struct slice rest = source; rest.len > 0;) {
+        struct slice whole = next_line(&rest);
+        struct transcript_line line = {.number = ++number};
+        struct slice cleaned;
+        line.text = quoted ? strip_quotation(whole) : whole;
+        line.text = strip_mark(line.text, pair, &line.speaker);
+        line.indent = (size_t)(trim(line.text).ptr - whole.ptr);
+        line.typing_undone = transcript_clean_typing(arena, line.text, &cleaned);
+        if (line.typing_undone)
+            line.text = cleaned;
+        line.body = trim(line.text);
+        if (transcript_clean_web(arena, line.body, &cleaned))
+            line.body = trim(cleaned);
+        if (line.body.len == 0) {
+            blanks++;
+            continue;
+        }
+        line.blanks = blanks;
+        blanks = 0;
+        line.class = slice_starts(line.body, SLICE("```")) ? TRANSCRIPT_NOISE : class_of(line.body);
+        *(struct transcript_line *)script_array_push(&items, sizeof line) = line;
+    }
+    struct transcript_lines lines = {.items = items.items, .count = items.count};
+    lines.double_spaced = is_double_spaced(&lines);
+    look_ahead(&lines);
+    return lines;
+}

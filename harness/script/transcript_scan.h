@@ -1,0 +1,44 @@
+/*
+ * transcript_scan: the lines of a pasted document, each by itself. Private to harness/script.
+ *
+ * What the document put before a line is taken off it: a quotation's ">", a speaker's mark. What a
+ * terminal or a web page put into it is undone. Blank lines are counted, not kept.
+ */
+#ifndef MAILDRILL_SCRIPT_TRANSCRIPT_SCAN_H
+#define MAILDRILL_SCRIPT_TRANSCRIPT_SCAN_H
+
+#include "script/arena.h"
+#include "script/transcript_noise.h"
+
+enum transcript_speaker {
+    TRANSCRIPT_ANYBODY,
+    TRANSCRIPT_CLIENT,
+    TRANSCRIPT_SERVER,
+};
+
+struct transcript_line {
+    struct slice text; /* as a message holds it */
+    struct slice body; /* as a command or a reply: without blanks around it */
+    size_t number;     /* in the document, from 1 */
+    size_t indent;     /* octets before body */
+    size_t blanks;     /* blank lines right before it */
+    enum transcript_class class;
+    enum transcript_speaker speaker; /* that a mark names */
+    bool typing_undone;              /* backspaces, escape sequences */
+    size_t next_dot;                 /* index of the next lone dot from here on, or the count */
+    size_t next_354;                 /* of the next reply 354 */
+    size_t next_reply;               /* of the next reply behind this line */
+};
+
+struct transcript_lines {
+    struct transcript_line *items; /* those that are not blank */
+    size_t count;
+    bool double_spaced; /* blank lines stand between all lines: they mean nothing */
+};
+
+struct transcript_lines transcript_scan(struct script_arena *arena, struct slice source);
+
+/** "250", "250 text", "250-text", of a code that SMTP has (RFC 5321 4.2). */
+bool transcript_is_reply(struct slice body);
+
+#endif
