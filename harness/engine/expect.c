@@ -55,13 +55,12 @@ static bool in_class(struct script_outcomes set, unsigned code)
 {
     for (size_t i = 0; i < set.count; i++) {
         const struct script_outcome *one = &set.items[i];
-        bool any = one->kind == SCRIPT_OUTCOME_ANY;
         bool same = one->kind == SCRIPT_OUTCOME_CODE &&
                     (one->digit[0] == SCRIPT_ANY_DIGIT || one->digit[0] == code / 100);
-        if ((any || same) != one->negated)
-            return true;
+        if (same || one->kind == SCRIPT_OUTCOME_ANY)
+            return !one->negated;
     }
-    return false;
+    return set.count > 0 && set.items[0].negated;
 }
 
 static bool code_matches(const struct engine *e, struct script_outcomes set, unsigned code)

@@ -201,7 +201,7 @@ static void put_row(struct pretty *p, const struct engine_event *event, const ch
     const struct script_step *step = &p->test->steps[event->step];
     struct slice sent = event->sent;
     struct slice expected = expected_word(p, event->step);
-    if (step->kind == SCRIPT_EXPECT && step->as.expect.line_count == 0)
+    if (step->as.expect.line_count == 0)
         expected = SLICE("closes");
     colored(p, p->sink, color, mark);
     sink_number(p->sink, step->line, 5);
@@ -213,6 +213,10 @@ static void put_row(struct pretty *p, const struct engine_event *event, const ch
 static void put_matched_row(struct pretty *p, const struct engine_event *event)
 {
     put_row(p, event, GREEN, "  ok  ");
+    if (p->received_lines == 0) {
+        sink_text(p->sink, "(closed)\n");
+        return;
+    }
     sink_visible(p->sink, slice_of(p->received, p->received_len), GOT_COLUMNS);
     if (p->received_lines > 1) {
         sink_text(p->sink, "  (");
@@ -234,6 +238,8 @@ static void replay_event(struct pretty *p, const struct engine_event *event)
     bool reply = event->step != SCRIPT_NO_STEP && p->test->steps[event->step].kind == SCRIPT_EXPECT;
     if (event->kind == ENGINE_EVENT_MATCHED && reply)
         put_matched_row(p, event);
+    if (event->kind == ENGINE_EVENT_MATCHED)
+        p->received_lines = p->received_len = 0;
     if (event->kind == ENGINE_EVENT_PASSED_OVER && reply)
         put_passed_over_row(p, event);
     if (event->kind == ENGINE_EVENT_DIFFERED && reply) {
@@ -243,7 +249,7 @@ static void replay_event(struct pretty *p, const struct engine_event *event)
         sink_text(p->sink, "\n");
     }
     if (event->kind == ENGINE_EVENT_NOTE) {
-        sink_text(p->sink, "  note         ");
+        sink_text(p->sink, "  note       ");
         sink_visible(p->sink, event->text, 0);
         sink_text(p->sink, "\n");
     }

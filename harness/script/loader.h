@@ -81,6 +81,7 @@ struct loader {
     const uint8_t *test_at; /* where it began */
     size_t errors_before;   /* l->errors when it began */
     struct script_array steps, names, secrets, requires;
+    size_t earlier_steps; /* of the tests before it */
     struct loader_scope scope, head;
     struct loader_run run;
     uint32_t within_ms;       /* of %within, for the next reply; or 0 */
@@ -107,7 +108,8 @@ struct slice loader_line(const struct loader *l, size_t index);
 struct loader_place loader_place(const struct loader *l, const uint8_t *at);
 
 /** Begins a list of line starts; a line ends with LF, and the last one may lack it. */
-const uint32_t *loader_index_lines(struct script_arena *arena, struct slice text, size_t *ret_count);
+const uint32_t *loader_index_lines(struct script_arena *arena, struct slice text,
+                                   size_t *ret_count);
 
 /** Lists a mistake at a place of the source. `message` is copied. */
 void loader_report(struct loader *l, enum script_severity severity, struct loader_place place,

@@ -12,8 +12,8 @@ const size_t script_builtin_count = sizeof script_builtins / sizeof *script_buil
 const char *script_level_name(enum script_level level)
 {
     static const char *const names[] = {
-        [SCRIPT_LEVEL_MUST] = "MUST",         [SCRIPT_LEVEL_SHOULD] = "SHOULD",
-        [SCRIPT_LEVEL_MAY] = "MAY",           [SCRIPT_LEVEL_SECURITY] = "SECURITY",
+        [SCRIPT_LEVEL_MUST] = "MUST",       [SCRIPT_LEVEL_SHOULD] = "SHOULD",
+        [SCRIPT_LEVEL_MAY] = "MAY",         [SCRIPT_LEVEL_SECURITY] = "SECURITY",
         [SCRIPT_LEVEL_INTEROP] = "INTEROP",
     };
     return names[level];

@@ -4,8 +4,7 @@
 #include "script/transcript_scan.h"
 #include "smtp/command.h"
 
-#define MAX_OCTETS     ((size_t)16 << 20)
-#define TERMINAL_WIDTH 79 /* a line at least this wide was wrapped in the middle of a word */
+#define MAX_OCTETS ((size_t)16 << 20)
 
 /* A reply's line, held back until it is known how it goes on. */
 struct held {
@@ -313,10 +312,20 @@ static size_t columns_of(struct slice text)
     return columns;
 }
 
+/* A terminal wraps at its last column, in the middle of a word; anything else wraps at a space,
+ * which is lost. */
+static bool wraps_in_word(struct slice before)
+{
+    static const size_t widths[] = {80, 100, 120, 132};
+    for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
+        if (columns_of(before) == widths[i])
+            return true;
+    return false;
+}
+
 static void wrapped_line(struct import *m, const struct transcript_line *line)
 {
-    const struct transcript_line *before = line_at(m, m->at - 1);
-    if (columns_of(before->text) < TERMINAL_WIDTH)
+    if (!wraps_in_word(line_at(m, m->at - 1)->text))
         script_buffer_put_octet(&m->held.text, ' ');
     script_buffer_put(&m->held.text, line->body);
     repair(m, line, "the terminal wrapped the reply before: joined");

@@ -72,10 +72,8 @@ static const struct {
     {SLICE_INIT("\xe2\x80\xaf"), SLICE_INIT(" ")}, /* U+202F narrow no-break space */
     {SLICE_INIT("\xe2\x80\x8b"), SLICE_INIT("")},  /* U+200B zero width space */
     {SLICE_INIT("\xef\xbb\xbf"), SLICE_INIT("")},  /* U+FEFF byte order mark */
-    {SLICE_INIT("&lt;"), SLICE_INIT("<")},
-    {SLICE_INIT("&gt;"), SLICE_INIT(">")},
-    {SLICE_INIT("&amp;"), SLICE_INIT("&")},
-    {SLICE_INIT("&nbsp;"), SLICE_INIT(" ")},
+    {SLICE_INIT("&lt;"), SLICE_INIT("<")},         {SLICE_INIT("&gt;"), SLICE_INIT(">")},
+    {SLICE_INIT("&amp;"), SLICE_INIT("&")},        {SLICE_INIT("&nbsp;"), SLICE_INIT(" ")},
 };
 
 static const struct slice shown_erase[] = {SLICE_INIT("^H"), SLICE_INIT("^?")};
@@ -83,8 +81,8 @@ static const struct slice shown_erase[] = {SLICE_INIT("^H"), SLICE_INIT("^?")};
 /* "250" followed by U+2013, U+2014 or U+2011 where the server wrote "-" */
 static size_t dash_after_code(struct slice text)
 {
-    static const struct slice dashes[] = {
-        SLICE_INIT("\xe2\x80\x93"), SLICE_INIT("\xe2\x80\x94"), SLICE_INIT("\xe2\x80\x91")};
+    static const struct slice dashes[] = {SLICE_INIT("\xe2\x80\x93"), SLICE_INIT("\xe2\x80\x94"),
+                                          SLICE_INIT("\xe2\x80\x91")};
     if (text.len < 6 || !octet_is(text.ptr[0], OCTET_DIGIT) ||
         !octet_is(text.ptr[1], OCTET_DIGIT) || !octet_is(text.ptr[2], OCTET_DIGIT))
         return 0;
@@ -115,8 +113,7 @@ bool transcript_clean_web(struct script_arena *arena, struct slice text, struct 
     size_t dash = dash_after_code(text);
     bool found = dash > 0;
     for (size_t i = 0; i < text.len && !found; i++)
-        found = text.ptr[i] == '&' || text.ptr[i] == '^' ||
-                octet_is(text.ptr[i], OCTET_EIGHT_BIT);
+        found = text.ptr[i] == '&' || text.ptr[i] == '^' || octet_is(text.ptr[i], OCTET_EIGHT_BIT);
     if (!found)
         return false;
     struct writer out = writer_of(script_arena_alloc(arena, text.len), text.len);

@@ -222,16 +222,15 @@ static const struct tool tools[] = {
 static const struct {
     struct slice name;
     uint16_t port;
-} services[] = {
-    {SLICE_INIT("smtp"), 25},        {SLICE_INIT("mail"), 25},   {SLICE_INIT("lmtp"), 24},
-    {SLICE_INIT("submission"), 587}, {SLICE_INIT("smtps"), 465}, {SLICE_INIT("ssmtp"), 465},
-    {SLICE_INIT("submissions"), 465}};
+} services[] = {{SLICE_INIT("smtp"), 25},        {SLICE_INIT("mail"), 25},
+                {SLICE_INIT("lmtp"), 24},        {SLICE_INIT("submission"), 587},
+                {SLICE_INIT("smtps"), 465},      {SLICE_INIT("ssmtp"), 465},
+                {SLICE_INIT("submissions"), 465}};
 
 /* Words that may stand before the client's name without a prompt. */
-static const struct slice wrappers[] = {SLICE_INIT("sudo"),      SLICE_INIT("time"),
-                                        SLICE_INIT("rlwrap"),    SLICE_INIT("winpty"),
-                                        SLICE_INIT("torify"),    SLICE_INIT("torsocks"),
-                                        SLICE_INIT("proxychains"), SLICE_INIT("busybox")};
+static const struct slice wrappers[] = {
+    SLICE_INIT("sudo"),   SLICE_INIT("time"),     SLICE_INIT("rlwrap"),      SLICE_INIT("winpty"),
+    SLICE_INIT("torify"), SLICE_INIT("torsocks"), SLICE_INIT("proxychains"), SLICE_INIT("busybox")};
 
 static struct slice next_word(struct slice *rest)
 {
@@ -265,9 +264,9 @@ static void take_host(struct slice word, struct transcript_launch *launch)
     size_t colon = word.len;
     while (colon > 0 && word.ptr[colon - 1] != ':' && word.ptr[colon - 1] != ']')
         colon--;
-    bool has_port = colon > 0 && word.ptr[colon - 1] == ':' &&
-                    (slice_find(word, ':') == colon - 1 ||
-                     (colon > 1 && word.ptr[colon - 2] == ']'));
+    bool has_port =
+        colon > 0 && word.ptr[colon - 1] == ':' &&
+        (slice_find(word, ':') == colon - 1 || (colon > 1 && word.ptr[colon - 2] == ']'));
     launch->host = has_port ? slice_sub(word, 0, colon - 1) : word;
     if (has_port)
         launch->port = port_of(slice_from(word, colon));
@@ -282,8 +281,7 @@ static struct slice option_name(struct slice word)
     return slice_from(word, dashes);
 }
 
-static void take_tls_option(struct slice word, struct slice *rest,
-                            struct transcript_launch *launch)
+static void take_tls_option(struct slice word, struct slice *rest, struct transcript_launch *launch)
 {
     struct slice name = option_name(word);
     if (slice_equal(name, SLICE("connect")) || slice_equal(name, SLICE("host")))

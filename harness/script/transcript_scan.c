@@ -36,8 +36,11 @@ static bool is_command(struct slice body)
 
 static enum transcript_class class_of(struct slice body)
 {
+    struct transcript_launch launch;
     if (transcript_is_reply(body))
         return TRANSCRIPT_REPLY;
+    if (transcript_launch_parse(body, &launch))
+        return TRANSCRIPT_LAUNCH;
     return is_command(body) ? TRANSCRIPT_COMMAND : transcript_noise_class(body);
 }
 
