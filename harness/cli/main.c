@@ -72,7 +72,7 @@ static int run_command(size_t index, int argc, char **argv)
                 commands[index].operands, name);
         return EXIT_USAGE;
     }
-    return commands[index].run(&options);
+    return (int)commands[index].run(&options);
 }
 
 int main(int argc, char **argv)

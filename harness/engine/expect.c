@@ -171,15 +171,18 @@ static bool tls_comes_later(const struct engine *e)
     return false;
 }
 
-/* A keyword that %require names must be announced, at the latest under TLS. */
+/* A keyword that %require names must be announced once, at the latest under TLS. */
 static bool requirements_hold(struct engine *e)
 {
     static const char *const reason = "the server does not offer ";
     for (size_t i = 0; i < e->test->require_count; i++) {
         struct slice token = e->test->requires[i].token;
         struct smtp_ehlo_keyword keyword;
-        if (!slice_starts(token, SLICE("ehlo:")) || tls_comes_later(e) ||
-            engine_ehlo_find(e, slice_from(token, 5), &keyword))
+        if (!slice_starts(token, SLICE("ehlo:")))
+            continue;
+        if (engine_ehlo_find(e, slice_from(token, 5), &keyword))
+            e->announced |= UINT64_C(1) << i % 64;
+        if ((e->announced >> i % 64 & 1) != 0 || tls_comes_later(e))
             continue;
         uint8_t text[128];
         struct writer w = writer_of(text, sizeof text);

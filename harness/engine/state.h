@@ -48,6 +48,7 @@ struct engine {
     size_t last_reply_len;
     uint8_t ehlo[ENGINE_EHLO_OCTETS]; /* the last 2yz reply to EHLO */
     size_t ehlo_len;
+    uint64_t announced; /* bits of the requirements that an EHLO reply has met */
     /* to be sent */
     uint8_t *output;
     size_t output_len, output_sent;

@@ -4,8 +4,7 @@
 
 /* ---- places --------------------------------------------------------------------------------- */
 
-const uint32_t *loader_index_lines(struct script_arena *arena, struct slice text,
-                                   size_t *ret_count)
+const uint32_t *loader_index_lines(struct script_arena *arena, struct slice text, size_t *ret_count)
 {
     size_t count = 0;
     for (size_t at = 0; at < text.len; at += slice_find(slice_from(text, at), '\n') + 1)

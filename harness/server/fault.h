@@ -13,7 +13,6 @@
     X(EHLO_NO_ARGUMENT, "ehlo-no-argument", "RFC 5321 4.1.1.1", "takes EHLO without a domain")     \
     X(EHLO_REFUSED, "ehlo-refused", "RFC 5321 4.1.1.1", "answers EHLO with 500")                   \
     X(HELO_REFUSED, "helo-refused", "RFC 5321 4.5.1", "answers HELO with 502")                     \
-    X(HELO_MULTI_LINE, "helo-multi-line", "RFC 5321 4.1.1.1", "announces extensions to HELO")      \
     X(EHLO_MIXED_CODES, "ehlo-mixed-codes", "RFC 5321 4.2.1", "ends the EHLO reply with code 251") \
     X(EHLO_KEEPS, "ehlo-keeps", "RFC 5321 4.1.4", "keeps the transaction after EHLO")              \
     X(MAIL_BEFORE_EHLO, "mail-before-ehlo", "RFC 5321 4.1.4", "takes MAIL without EHLO")           \
@@ -47,7 +46,7 @@
     X(QUIT_STAYS, "quit-stays", "RFC 5321 4.1.1.10", "does not close after QUIT")                  \
     X(LONG_LINE_SPLIT, "long-line-split", "RFC 5321 4.5.3.1.4", "runs the rest of a long line")    \
     X(SHORT_COMMAND_LINE, "short-command-line", "RFC 5321 4.5.3.1.4", "refuses over 100 octets")   \
-    X(BARE_LF_COMMAND, "bare-lf-command", "RFC 5321 2.3.8", "runs two commands of LF and CRLF")    \
+    X(BARE_LF_COMMAND, "bare-lf-command", "RFC 5321 2.3.8", "ends a command line at a bare LF")    \
     X(LF_DOT_LF, "lf-dot-lf", "RFC 5321 4.1.1.4", "ends a message at LF . LF")                     \
     X(LF_DOT_CRLF, "lf-dot-crlf", "RFC 5321 4.1.1.4", "ends a message at LF . CRLF")               \
     X(CRLF_DOT_LF, "crlf-dot-lf", "RFC 5321 4.1.1.4", "ends a message at CRLF . LF")               \

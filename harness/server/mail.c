@@ -112,9 +112,11 @@ static bool check_recipient(struct server *s, const struct smtp_path *path)
     bool unknown = slice_equal_nocase(path->local_part, s->config.unknown) ||
                    (path->domain.len == 0 && !is_postmaster(path)) ||
                    (is_postmaster(path) && !postmaster);
-    if (path->null && !fault(s, FAULT_NULL_RECIPIENT))
+    if (path->null && fault(s, FAULT_NULL_RECIPIENT))
+        return true;
+    if (path->null)
         session_reply(s, 501, "5.1.3", "The null path is no recipient");
-    else if (!path->null && !local && !s->authenticated && !fault(s, FAULT_RELAY))
+    else if (!local && !s->authenticated && !fault(s, FAULT_RELAY))
         session_reply(s, 550, "5.7.1", "Relaying denied");
     else if (local && unknown)
         session_reply(s, 550, "5.1.1", "No such mailbox");

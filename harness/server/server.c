@@ -102,26 +102,38 @@ static void refuse_long_line(struct server *s, bool ended)
     session_reply(s, 500, "5.5.2", "Line too long");
 }
 
+/* RFC 5321 2.3.8: CRLF ends a line, and nothing else does. `last` is the octet before `octets`. */
+static size_t line_end(const struct server *s, struct slice octets, uint8_t last)
+{
+    for (size_t at = 0; at < octets.len; at++) {
+        at += slice_find(slice_from(octets, at), '\n');
+        uint8_t before = at == 0 ? last : at < octets.len ? octets.ptr[at - 1] : 0;
+        if (at < octets.len && (before == '\r' || fault(s, FAULT_BARE_LF_COMMAND)))
+            return at + 1;
+    }
+    return 0;
+}
+
 /* Takes octets up to the end of a line; returns how many. */
 static size_t take_line_octets(struct server *s, struct slice octets)
 {
-    size_t lf = slice_find(octets, '\n');
-    size_t take = lf < octets.len ? lf + 1 : octets.len;
-    bool ends = lf < octets.len;
+    size_t end = line_end(s, octets, s->last_octet);
+    size_t take = end > 0 ? end : octets.len;
     size_t limit = s->mode == SESSION_AUTH ? SESSION_LINE_OCTETS : SESSION_COMMAND_OCTETS;
+    s->last_octet = end > 0 ? '\0' : octets.ptr[take - 1];
     if (s->skipping) {
-        s->skipping = !ends;
+        s->skipping = end == 0;
         return take;
     }
     if (take > limit - s->line_len) {
         size_t fits = limit - s->line_len;
         bool split = fault(s, FAULT_LONG_LINE_SPLIT);
-        refuse_long_line(s, ends && !split);
+        refuse_long_line(s, end > 0 && !split);
         return split ? fits : take;
     }
     memcpy(s->line + s->line_len, octets.ptr, take);
     s->line_len += take;
-    if (ends) {
+    if (end > 0) {
         size_t len = s->line_len;
         s->line_len = 0;
         take_line(s, slice_of(s->line, len));

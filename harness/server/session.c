@@ -80,9 +80,8 @@ static void hello(struct server *s, const struct smtp_command *command)
     s->extended = extended;
     if (!fault(s, FAULT_EHLO_KEEPS))
         session_reset(s);
-    bool lines = extended || fault(s, FAULT_HELO_MULTI_LINE);
-    session_reply_line(s, 250, !lines, s->config.host);
-    if (lines)
+    session_reply_line(s, 250, !extended, s->config.host);
+    if (extended)
         announce(s);
 }
 
@@ -245,9 +244,8 @@ void session_command(struct server *s, struct slice line)
 {
     struct smtp_command command;
     struct parse_result result = smtp_command_parse(line, SESSION_COMMAND_OCTETS, &command);
-    bool crlf = line.len > 1 && line.ptr[line.len - 2] == '\r';
-    if (!crlf && !fault(s, FAULT_BARE_LF_COMMAND)) {
-        session_reply(s, 500, "5.5.2", "A line ends with CRLF");
+    if (slice_find(line, '\n') + 1 < line.len) {
+        session_reply(s, 500, "5.5.2", "LF without CR ends no line");
         return;
     }
     if (line.len > 100 && fault(s, FAULT_SHORT_COMMAND_LINE)) {

@@ -59,7 +59,8 @@ struct server {
     /* octets */
     uint8_t line[SESSION_LINE_OCTETS];
     size_t line_len;
-    bool skipping; /* the rest of a line that was too long */
+    uint8_t last_octet; /* of a line that has not ended: LF after it ends the line if it is CR */
+    bool skipping;      /* the rest of a line that was too long */
     uint8_t output[SESSION_OUTPUT_OCTETS];
     size_t output_len, output_sent;
     uint8_t injected[SESSION_COMMAND_OCTETS]; /* fault TLS_KEEPS_INPUT */
