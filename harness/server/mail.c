@@ -56,7 +56,8 @@ static bool check_params(struct server *s, const struct smtp_command *command)
  * routes. */
 static bool check_path(struct server *s, const struct smtp_path *path)
 {
-    const uint64_t tolerated = SMTP_QUIRK_SOURCE_ROUTE | SMTP_QUIRK_NO_DOMAIN;
+    const uint64_t tolerated =
+        SMTP_QUIRK_SOURCE_ROUTE | SMTP_QUIRK_NO_DOMAIN | SMTP_QUIRK_NULL_FORWARD_PATH;
     bool valid = (path->quirks & ~tolerated) == 0;
     if (fault(s, FAULT_QUOTED_LOCAL) && path->local_part.len > 0 && path->local_part.ptr[0] == '"')
         valid = false;
