@@ -64,7 +64,7 @@ strange_symbols() {
 # Writable data: a global that could carry something from one call to the next.
 state_of() {
     objdump -t "$1" | awk 'NF > 4 && $(NF-2) ~ /^\.(data|bss|tdata|tbss)(\..*)?$/ && $(NF-2) !~ /\.rel\.ro/ &&
-        / O / && $NF !~ /asan|ubsan|sancov|sanitizer/ { print $NF }'
+        / O / && $NF !~ /asan|ubsan|sancov|sanitizer|^__unnamed_/ { print $NF }'
 }
 
 check_archive() { # LAYER ARCHIVE ALLOWED...
