@@ -1,5 +1,6 @@
 /* Laws of smtp_command_parse: no answer but MORE changes, what is written parses to the same, no
  * octet hides. */
+#include "base/quirk.h"
 #include "fuzz.h"
 #include "smtp/command.h"
 #include "smtp/param.h"
