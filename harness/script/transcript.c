@@ -25,6 +25,7 @@ struct import {
     size_t at;         /* index of the line that is read */
     size_t unanswered; /* commands without a reply so far */
     size_t sessions;
+    bool another; /* session, behind one that was closed */
     bool begun, closed, in_message, in_auth, starttls, after_tls_client;
     enum smtp_verb verb; /* of the last command */
     uint64_t chunk_left;
@@ -148,6 +149,13 @@ static void begin(struct import *m, const struct transcript_line *line, bool by_
     if (m->begun)
         return;
     m->begun = true;
+    if (m->another) {
+        script_buffer_put(&m->text, SLICE("%test \"session "));
+        script_buffer_put_number(&m->text, ++m->sessions);
+        script_buffer_put(&m->text, SLICE("\""));
+        end_line(m, line);
+        m->another = false;
+    }
     if (by_server)
         return;
     repair(m, line, "the greeting is not in the transcript: added");
@@ -348,10 +356,7 @@ static void launch(struct import *m, const struct transcript_line *line)
         return;
     if (m->begun && m->closed) {
         end_reply(m);
-        script_buffer_put(&m->text, SLICE("%test \"session "));
-        script_buffer_put_number(&m->text, ++m->sessions);
-        script_buffer_put(&m->text, SLICE("\""));
-        end_line(m, line);
+        m->another = true;
         m->begun = m->closed = m->in_message = m->in_auth = false;
         m->unanswered = 0;
     } else if (!m->begun) {
