@@ -1,16 +1,52 @@
+/*
+ * A script, line by line.
+ *
+ *   line      = [ blanks ] ( tagged / directive ) / "#" comment / blanks
+ *   tagged    = tag ":" [ SP ] text
+ *   directive = "%" word arguments
+ */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
-#include <stdlib.h>
 
+#include "base/octet.h"
 #include "script/loader.h"
 
-/* ---- lines by their tag
- * ------------------------------------------------------------------------------ */
+/* ---- lines ---------------------------------------------------------------------------------- */
+
+bool loader_next_line(struct loader *l, struct slice *ret_line)
+{
+    if (l->next_line == l->text.line_count)
+        return false;
+    struct slice line = loader_line(l, l->next_line++);
+    size_t nul = slice_find(line, '\0');
+    if (nul < line.len) {
+        loader_error(l, slice_sub(line, nul, nul + 1), "a NUL octet: write \\0 in a C!: line");
+        line.len = 0;
+    }
+    *ret_line = line;
+    return true;
+}
+
+struct script_step *loader_step(struct loader *l, enum script_step_kind kind, const uint8_t *at)
+{
+    struct loader_place place = loader_place(l, at);
+    if (l->earlier_steps + l->steps.count == LOADER_MAX_STEPS) {
+        loader_report(l, SCRIPT_ERROR, place, 1, SLICE("too many steps: 500000 in a script"));
+        l->next_line = l->text.line_count; /* nothing more is read */
+    }
+    struct script_step *step = script_array_push(&l->steps, sizeof *step);
+    *step = (struct script_step){.kind = kind,
+                                 .line = place.line,
+                                 .column = place.column,
+                                 .answers = SCRIPT_NO_STEP,
+                                 .lax = l->scope.lax};
+    return step;
+}
 
 static const struct tag {
     struct slice name;
     void (*read)(struct loader *l, struct slice text);
-    bool reply; /* may be a further line of a reply */
+    bool is_reply; /* may go on with the reply of the line before */
 } tags[] = {
     {SLICE_INIT("C:"), loader_send_line, false},
     {SLICE_INIT("C!:"), loader_send_octets, false},
@@ -18,88 +54,70 @@ static const struct tag {
     {SLICE_INIT("S=:"), loader_reply_exact, true},
     {SLICE_INIT("S~:"), loader_reply_pattern, false},
 };
+#define TAGS (sizeof tags / sizeof *tags)
 
-struct script_step *loader_step(struct loader *l, enum script_step_kind kind, const uint8_t *at)
+/* "C[b]: text" */
+static bool names_connection(struct slice line)
 {
-    struct loader_place place = loader_place(l, at);
-    struct script_step *step = script_array_push(&l->steps, sizeof *step);
-    step->kind = kind;
-    step->line = place.line;
-    step->column = place.column;
-    step->answers = SCRIPT_NO_STEP;
-    step->lax = l->scope.lax;
-    return step;
+    struct slice tag = slice_sub(line, 0, slice_find(line, ':'));
+    return (slice_starts(tag, SLICE("C[")) || slice_starts(tag, SLICE("S["))) && tag.len < 64;
 }
 
-/* "C[b]:" */
-static bool is_connection_tag(struct slice line)
+static void unknown_line(struct loader *l, struct slice line)
 {
-    size_t close = slice_find(line, ']');
-    return line.len > 2 && (line.ptr[0] == 'C' || line.ptr[0] == 'S') && line.ptr[1] == '[' &&
-           close + 1 < line.len && line.ptr[close + 1] == ':';
-}
-
-static void read_tagged(struct loader *l, struct slice line)
-{
-    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
-        if (!slice_starts(line, tags[i].name))
-            continue;
-        struct slice text = slice_from(line, tags[i].name.len);
-        if (text.len > 0 && text.ptr[0] == ' ')
-            text = slice_from(text, 1);
-        if (!tags[i].reply)
-            loader_reply_end(l);
-        tags[i].read(l, text);
-        return;
-    }
-    loader_reply_end(l);
-    struct slice rest = line;
-    struct slice word = loader_word(&rest);
-    if (is_connection_tag(line))
-        loader_error(l, word, "several connections in one test are not supported");
+    struct slice rest = line, word = loader_word(&rest);
+    size_t colon = slice_find(word, ':');
+    struct slice tag = slice_sub(word, 0, colon < word.len ? colon + 1 : word.len);
+    if (names_connection(line))
+        loader_error(l, tag, "several connections are not supported");
     else
-        loader_error(l, word,
-                     "not a line of a script: C:, C!:, S:, S~:, S=:, %directive or # comment");
+        loader_error_hint(l, tag, "no line of a script: C:, C!:, S:, S~:, S=:, %directive or #", "",
+                          loader_closest(tag, tags, TAGS, sizeof *tags), "");
 }
 
 static void read_line(struct loader *l, struct slice line)
 {
-    size_t indent = 0;
-    while (indent < line.len && (line.ptr[indent] == ' ' || line.ptr[indent] == '\t'))
-        indent++;
-    struct slice body = slice_from(line, indent);
-    if (body.len == 0 || line.ptr[0] == '#')
+    if (slice_starts(line, SLICE("#")))
         return;
-    if (body.ptr[0] == '%')
-        loader_directive(l, body);
-    else
-        read_tagged(l, body);
+    while (line.len > 0 && octet_is(line.ptr[0], OCTET_WSP))
+        line = slice_from(line, 1);
+    if (line.len == 0)
+        return;
+    if (line.ptr[0] == '%') {
+        loader_reply_end(l);
+        loader_directive(l, line);
+        return;
+    }
+    for (size_t i = 0; i < TAGS; i++)
+        if (slice_starts(line, tags[i].name)) {
+            struct slice text = slice_from(line, tags[i].name.len);
+            if (!tags[i].is_reply)
+                loader_reply_end(l);
+            tags[i].read(l, slice_from(text, slice_starts(text, SLICE(" "))));
+            return;
+        }
+    unknown_line(l, line);
 }
 
 static void read_lines(struct loader *l)
 {
-    loader_test_first(l);
-    while (l->next_line < l->text.line_count && l->steps.count < LOADER_MAX_STEPS) {
-        struct slice line = loader_line(l, l->next_line++);
-        if (l->next_line == 1 && slice_starts(line, SLICE("\xEF\xBB\xBF")))
-            line = slice_from(line, 3);
+    l->test = (struct script_test){.title = l->script->name, .line = 1};
+    l->test_at = slice_sub(l->text.octets, 0, 0);
+    l->errors_before = l->errors;
+    for (struct slice line; loader_next_line(l, &line);)
         read_line(l, line);
-    }
-    if (l->next_line < l->text.line_count)
-        loader_error(l, loader_line(l, l->next_line), "too many steps in one test");
     loader_test_end(l);
     if (l->tests.count == 0 && l->errors == 0)
         loader_report(l, SCRIPT_ERROR, (struct loader_place){1, 1}, 1,
                       SLICE("nothing to play: no C: or S: line"));
 }
 
-/* ---- scripts
- * -------------------------------------------------------------------------------------------- */
+/* ---- scripts -------------------------------------------------------------------------------- */
 
 /* What the import made of a transcript is read in its place. */
-static void read_transcript(struct loader *l)
+static void read_transcript(struct loader *l, struct slice source)
 {
-    struct transcript *t = transcript_import(l->script->source, l->script->name);
+    struct transcript *t = transcript_import(source, l->script->name);
     l->script->transcript = true;
     for (size_t i = 0; i < t->note_count; i++) {
         const struct script_diagnostic *note = &t->notes[i];
@@ -107,65 +125,83 @@ static void read_transcript(struct loader *l)
                       note->width, note->message);
     }
     l->text.octets = script_arena_copy(l->arena, t->text);
-    struct transcript_origin *origins =
-        script_arena_alloc(l->arena, t->line_count * sizeof *origins + 1);
-    if (t->line_count > 0)
-        memcpy(origins, t->origins, t->line_count * sizeof *origins);
-    l->text.origins = origins;
     l->text.line_starts = loader_index_lines(l->arena, l->text.octets, &l->text.line_count);
+    struct transcript_origin *origins =
+        script_arena_alloc(l->arena, l->text.line_count * sizeof *origins);
+    for (size_t i = 0; i < l->text.line_count && i < t->line_count; i++)
+        origins[i] = t->origins[i];
+    l->text.origins = origins;
     transcript_free(t);
 }
 
-static int compare_diagnostics(const void *a, const void *b)
+/* By their places; those of one place stay in order. They are few, and nearly sorted. */
+static void sort_diagnostics(struct script_diagnostic *items, size_t count)
 {
-    const struct script_diagnostic *x = a, *y = b;
-    if (x->line != y->line)
-        return x->line < y->line ? -1 : 1;
-    if (x->column != y->column)
-        return x->column < y->column ? -1 : 1;
-    return (int)x->severity - (int)y->severity;
+    for (size_t i = 1; i < count; i++) {
+        struct script_diagnostic item = items[i];
+        size_t to = i;
+        for (; to > 0 && (items[to - 1].line > item.line ||
+                          (items[to - 1].line == item.line && items[to - 1].column > item.column));
+             to--)
+            items[to] = items[to - 1];
+        items[to] = item;
+    }
 }
 
 static void finish(struct loader *l)
 {
     struct script *script = l->script;
-    if (l->diagnostics.count > 0)
-        qsort(l->diagnostics.items, l->diagnostics.count, sizeof(struct script_diagnostic),
-              compare_diagnostics);
+    sort_diagnostics(l->diagnostics.items, l->diagnostics.count);
     script->diagnostics = l->diagnostics.items;
     script->diagnostic_count = l->diagnostics.count;
     script->error_count = l->errors;
     script->patterns = l->patterns.items;
     script->pattern_count = l->patterns.count;
-    script->tests = l->tests.items;
+    script->tests = l->errors > 0 ? NULL : l->tests.items;
     script->test_count = l->errors > 0 ? 0 : l->tests.count;
+}
+
+static void load(struct loader *l, struct slice source)
+{
+    struct script *script = l->script;
+    size_t max = l->options.max_octets > 0 ? l->options.max_octets : LOADER_MAX_OCTETS;
+    bool fits = source.len <= max && source.len <= UINT32_MAX;
+    script->source = script_arena_copy(l->arena, fits ? source : SLICE(""));
+    script->line_starts = loader_index_lines(l->arena, script->source, &script->line_count);
+    l->text = (struct loader_text){script->source, script->line_starts, script->line_count, NULL};
+    source = slice_from(script->source, script->line_starts[0]);
+    if (!fits)
+        loader_report(l, SCRIPT_ERROR, (struct loader_place){1, 1}, 1,
+                      SLICE("the script is too large"));
+    else if (transcript_detect(source))
+        read_transcript(l, source);
+    if (l->errors == 0)
+        read_lines(l);
+    finish(l);
 }
 
 struct script *script_load(struct slice source, const struct script_options *options)
 {
     struct script_arena *arena = script_arena_new();
     struct script *script = script_arena_alloc(arena, sizeof *script);
-    struct loader *l = script_arena_alloc(arena, sizeof *l);
-    size_t max =
-        options != NULL && options->max_octets > 0 ? options->max_octets : LOADER_MAX_OCTETS;
-    bool fits = source.len <= max && source.len <= LOADER_MAX_OCTETS;
-    *l = (struct loader){.script = script, .arena = arena, .options = options};
-    l->diagnostics.arena = l->patterns.arena = l->tests.arena = l->steps.arena = arena;
+    struct script_array none = {.arena = arena};
+    struct loader l = {.script = script,
+                       .arena = arena,
+                       .diagnostics = none,
+                       .patterns = none,
+                       .tests = none,
+                       .steps = none,
+                       .names = none,
+                       .secrets = none,
+                       .requires = none,
+                       .parts = none,
+                       .run.lines = none,
+                       .octets.arena = arena};
+    if (options != NULL)
+        l.options = *options;
     script->arena = arena;
-    script->name = script_arena_copy(arena, options != NULL ? options->name : SLICE("script"));
-    script->source = fits ? script_arena_copy(arena, source) : SLICE("");
-    script->line_starts = loader_index_lines(arena, script->source, &script->line_count);
-    l->text = (struct loader_text){script->source, script->line_starts, script->line_count, NULL};
-    if (!fits) {
-        loader_report(l, SCRIPT_ERROR, (struct loader_place){1, 1}, 1,
-                      SLICE("the file is larger than a script may be"));
-    } else {
-        if (source.len > 0 && transcript_detect(script->source))
-            read_transcript(l);
-        if (l->errors == 0)
-            read_lines(l);
-    }
-    finish(l);
+    script->name = script_arena_copy(arena, l.options.name);
+    load(&l, source);
     return script;
 }
 
@@ -174,6 +210,6 @@ void script_free(struct script *script)
     if (script == NULL)
         return;
     for (size_t i = 0; i < script->pattern_count; i++)
-        pcre2_code_free_8(script->patterns[i]);
+        pcre2_code_free(script->patterns[i]);
     script_arena_free(script->arena);
 }

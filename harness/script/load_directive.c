@@ -1,143 +1,69 @@
+/*
+ * Directives: "%" word arguments.
+ *
+ *   duration = 1*DIGIT ( "ms" / "s" / "m" )
+ *   claim    = ( "+" / "-" ) keyword [ "=" param ]     ; RFC 5321 4.1.1.1: ehlo-keyword, ehlo-param
+ */
 #include "base/octet.h"
 #include "script/loader.h"
 
-typedef void read_directive(struct loader *l, struct slice at, struct slice args);
+#define MAX_DURATION_MS ((uint64_t)24 * 60 * 60 * 1000)
 
-/* ---- values
- * --------------------------------------------------------------------------------------------- */
+/* ---- waiting -------------------------------------------------------------------------------- */
 
-/* "500ms", "2s", "1m"; 0, with the error listed, where it is none. */
-static uint32_t read_time(struct loader *l, struct slice at, struct slice *args)
-{
-    static const struct {
-        struct slice unit;
-        uint32_t ms;
-    } units[] = {{SLICE_INIT("ms"), 1}, {SLICE_INIT("s"), 1000}, {SLICE_INIT("m"), 60000}};
-    struct slice word = loader_word(args);
-    uint64_t number = 0;
-    size_t digits = 0;
-    for (; digits < word.len && digits < 7 && octet_is(word.ptr[digits], OCTET_DIGIT); digits++)
-        number = number * 10 + (uint64_t)(word.ptr[digits] - '0');
-    for (size_t i = 0; digits > 0 && number > 0 && i < sizeof units / sizeof *units; i++)
-        if (slice_equal(slice_from(word, digits), units[i].unit) &&
-            number * units[i].ms <= 86400000)
-            return (uint32_t)(number * units[i].ms);
-    loader_error(l, word.len > 0 ? word : at, "a time is needed: 500ms, 2s, 1m; at most a day");
-    return 0;
-}
-
-/* "/pattern/"; empty, with the error listed, where it is none. */
-static struct slice read_pattern(struct loader *l, struct slice at, struct slice args)
-{
-    args = slice_trim(args);
-    if (args.len >= 2 && args.ptr[0] == '/' && args.ptr[args.len - 1] == '/')
-        return slice_sub(args, 1, args.len - 1);
-    loader_error(l, args.len > 0 ? args : at, "a pattern is needed: /regex/");
-    return (struct slice){NULL, 0};
-}
-
-/* ---- steps
- * ------------------------------------------------------------------------------------------------
- */
-
-static bool read_version(struct slice value, uint16_t *ret_version)
+static bool duration_of(struct slice text, uint32_t *ret_ms)
 {
     static const struct {
         struct slice name;
-        uint16_t version;
-    } versions[] = {{SLICE_INIT("1.2"), 0x0303}, {SLICE_INIT("1.3"), 0x0304}};
-    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
-        if (slice_equal(value, versions[i].name)) {
-            *ret_version = versions[i].version;
+        uint64_t ms;
+    } units[] = {{SLICE_INIT("ms"), 1}, {SLICE_INIT("s"), 1000}, {SLICE_INIT("m"), 60000}};
+    uint64_t number = 0;
+    size_t digits = 0;
+    for (; digits < text.len && digits < 9 && octet_is(text.ptr[digits], OCTET_DIGIT); digits++)
+        number = number * 10 + text.ptr[digits] - '0';
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        uint64_t ms = number * units[i].ms;
+        if (slice_equal(slice_from(text, digits), units[i].name) && ms > 0 &&
+            ms <= MAX_DURATION_MS) {
+            *ret_ms = (uint32_t)ms;
             return true;
         }
     }
     return false;
 }
 
-static bool read_tls_setting(struct loader *l, struct slice key, struct slice value,
-                             struct script_tls *tls)
+/* 0, with the error listed, where the arguments are no duration. */
+static uint32_t read_duration(struct loader *l, struct slice at, struct slice args)
 {
-    static const struct slice ways[] = {SLICE_INIT("host"), SLICE_INIT("ca"), SLICE_INIT("none")};
-    static const enum script_verify verifies[] = {SCRIPT_VERIFY_HOST, SCRIPT_VERIFY_CA,
-                                                  SCRIPT_VERIFY_NONE};
-    if (slice_equal(key, SLICE("verify"))) {
-        size_t way = loader_word_index(value, ways, 3);
-        tls->verify = way < 3 ? verifies[way] : tls->verify;
-        return way < 3;
-    }
-    if (slice_equal(key, SLICE("min")))
-        return read_version(value, &tls->min_version);
-    if (slice_equal(key, SLICE("max")))
-        return read_version(value, &tls->max_version);
-    if (slice_equal(key, SLICE("sni")) && value.len > 0 && value.len < 256) {
-        tls->sni = script_arena_copy(l->arena, value);
-        return true;
-    }
-    return false;
+    struct slice word = loader_word(&args);
+    uint32_t ms = 0;
+    if (!duration_of(word, &ms))
+        loader_error(l, word.len > 0 ? word : at, "no duration: 500ms, 2s or 1m, a day at most");
+    loader_no_more(l, args);
+    return ms;
 }
 
-static void read_tls(struct loader *l, struct slice at, struct slice args)
+static void read_within(struct loader *l, struct slice at, struct slice args)
 {
-    struct script_tls tls = {.verify = SCRIPT_VERIFY_DEFAULT};
-    for (struct slice word; (word = loader_word(&args)).len > 0;) {
-        size_t equals = slice_find(word, '=');
-        struct slice value = slice_from(word, equals < word.len ? equals + 1 : equals);
-        if (!read_tls_setting(l, slice_sub(word, 0, equals), value, &tls))
-            loader_error(l, word,
-                         "not a setting: verify=host|ca|none, min=1.2|1.3, max=1.2|1.3, sni=NAME");
-    }
-    loader_step(l, SCRIPT_TLS, at.ptr)->as.tls = tls;
-}
-
-static void read_ehlo(struct loader *l, struct slice at, struct slice args)
-{
-    struct script_array claims = {.arena = l->arena};
-    for (struct slice word; (word = loader_word(&args)).len > 0;) {
-        size_t equals = slice_find(word, '=');
-        if ((word.ptr[0] != '+' && word.ptr[0] != '-') || equals < 2) {
-            loader_error(l, word, "write +KEYWORD, -KEYWORD or +KEYWORD=PARAMETER");
-            continue;
-        }
-        struct script_ehlo_claim *claim = script_array_push(&claims, sizeof *claim);
-        claim->present = word.ptr[0] == '+';
-        claim->keyword = script_arena_copy(l->arena, slice_sub(word, 1, equals));
-        if (equals < word.len)
-            claim->param = script_arena_copy(l->arena, slice_from(word, equals + 1));
-    }
-    if (claims.count == 0)
-        loader_error(l, at, "what is claimed? %ehlo +SIZE -CHUNKING +AUTH=PLAIN");
-    struct script_step *step = loader_step(l, SCRIPT_EHLO, at.ptr);
-    step->as.ehlo.items = claims.items;
-    step->as.ehlo.count = claims.count;
-}
-
-static void read_capture(struct loader *l, struct slice at, struct slice args)
-{
-    struct slice name = loader_word(&args);
-    struct slice pattern = read_pattern(l, at, args);
-    struct loader_name *defined;
-    if (pattern.ptr == NULL || !loader_define(l, name, &defined))
-        return;
-    void *code = loader_pattern(l, pattern);
-    struct script_step *step = loader_step(l, SCRIPT_CAPTURE, at.ptr);
-    step->as.capture.name = script_arena_copy(l->arena, name);
-    step->as.capture.pattern = code;
+    if (l->within_ms > 0)
+        loader_error(l, l->within_text, "no reply follows that it could bound");
+    l->within_ms = read_duration(l, at, args);
+    l->within_text = at;
 }
 
 static void read_quiet(struct loader *l, struct slice at, struct slice args)
 {
-    uint32_t ms = read_time(l, at, &args);
-    loader_no_more(l, args);
+    uint32_t ms = read_duration(l, at, args);
     loader_step(l, SCRIPT_QUIET, at.ptr)->as.ms = ms;
 }
 
 static void read_sleep(struct loader *l, struct slice at, struct slice args)
 {
-    uint32_t ms = read_time(l, at, &args);
-    loader_no_more(l, args);
+    uint32_t ms = read_duration(l, at, args);
     loader_step(l, SCRIPT_SLEEP, at.ptr)->as.ms = ms;
 }
+
+/* ---- the connection ------------------------------------------------------------------------- */
 
 static void read_close(struct loader *l, struct slice at, struct slice args)
 {
@@ -151,80 +77,166 @@ static void read_shutdown(struct loader *l, struct slice at, struct slice args)
     loader_step(l, SCRIPT_SHUTDOWN, at.ptr);
 }
 
-/* ---- how other lines are read
- * ----------------------------------------------------------------------------- */
-
-static void read_within(struct loader *l, struct slice at, struct slice args)
+/* TLS versions as they stand in the protocol (RFC 8446 4.2.1) */
+static uint16_t read_version(struct loader *l, struct slice value)
 {
-    l->within_ms = read_time(l, at, &args);
-    l->within_text = at;
-    loader_no_more(l, args);
+    if (slice_equal(value, SLICE("1.2")))
+        return 0x0303;
+    if (slice_equal(value, SLICE("1.3")))
+        return 0x0304;
+    loader_error(l, value, "no TLS version: 1.2 or 1.3");
+    return 0;
 }
 
-/* One of two words; `first` where none is written. */
-static bool read_switch(struct loader *l, struct slice args, const char *first, const char *second)
+static enum script_verify read_verify(struct loader *l, struct slice value)
+{
+    static const struct slice values[] = {SLICE_INIT("host"), SLICE_INIT("ca"), SLICE_INIT("none")};
+    static const enum script_verify verify[] = {SCRIPT_VERIFY_HOST, SCRIPT_VERIFY_CA,
+                                                SCRIPT_VERIFY_NONE, SCRIPT_VERIFY_DEFAULT};
+    size_t count = sizeof values / sizeof *values;
+    size_t index = loader_word_index(value, values, count);
+    if (index == count)
+        loader_error(l, value, "verify= is host, ca or none");
+    return verify[index];
+}
+
+static void read_tls(struct loader *l, struct slice at, struct slice args)
+{
+    enum { VERIFY, SNI, MIN, MAX, COUNT };
+    static const struct slice names[COUNT] = {SLICE_INIT("verify"), SLICE_INIT("sni"),
+                                              SLICE_INIT("min"), SLICE_INIT("max")};
+    struct loader_attributes attributes = {.names = names, .count = COUNT};
+    struct script_tls tls = {.verify = SCRIPT_VERIFY_DEFAULT};
+    struct slice value;
+    for (size_t index; loader_attribute(l, &attributes, &args, &index, &value);) {
+        if (index == VERIFY)
+            tls.verify = read_verify(l, value);
+        else if (index == SNI)
+            tls.sni = value;
+        else if (index == MIN)
+            tls.min_version = read_version(l, value);
+        else
+            tls.max_version = read_version(l, value);
+    }
+    if (tls.max_version != 0 && tls.max_version < tls.min_version)
+        loader_error(l, at, "min= is above max=");
+    loader_step(l, SCRIPT_TLS, at.ptr)->as.tls = tls;
+}
+
+/* ---- the last reply ------------------------------------------------------------------------- */
+
+static bool claim_of(struct slice word, struct script_ehlo_claim *ret_claim)
+{
+    struct script_ehlo_claim claim = {.present = word.ptr[0] == '+'};
+    if (word.ptr[0] != '+' && word.ptr[0] != '-')
+        return false;
+    word = slice_from(word, 1);
+    claim.keyword = slice_sub(word, 0, slice_find(word, '='));
+    for (size_t i = 0; i < claim.keyword.len; i++) {
+        bool inner = i > 0 && claim.keyword.ptr[i] == '-';
+        if (!inner && !octet_is(claim.keyword.ptr[i], OCTET_ALPHA | OCTET_DIGIT))
+            return false;
+    }
+    struct slice after = slice_from(word, claim.keyword.len);
+    if (claim.keyword.len == 0 || after.len == 1)
+        return false;
+    claim.param = slice_from(after, after.len > 0);
+    *ret_claim = claim;
+    return true;
+}
+
+static void read_ehlo(struct loader *l, struct slice at, struct slice args)
+{
+    struct script_array claims = {.arena = l->arena};
+    struct script_ehlo_claim claim;
+    for (struct slice word; (word = loader_word(&args)).len > 0;) {
+        if (claim_of(word, &claim))
+            *(struct script_ehlo_claim *)script_array_push(&claims, sizeof claim) = claim;
+        else
+            loader_error(l, word, "no claim: +KEYWORD, -KEYWORD or +KEYWORD=PARAM");
+    }
+    if (claims.count == 0)
+        loader_error(l, at, "claims follow: %ehlo +SIZE -CHUNKING +AUTH=PLAIN");
+    struct script_step *step = loader_step(l, SCRIPT_EHLO, at.ptr);
+    step->as.ehlo.items = claims.items;
+    step->as.ehlo.count = claims.count;
+}
+
+/* %capture name /regex/: the pattern goes to the last "/" of the line */
+static void read_capture(struct loader *l, struct slice at, struct slice args)
+{
+    struct slice name = loader_word(&args), pattern = slice_trim(args);
+    struct loader_name *own;
+    bool closed = pattern.len > 1 && pattern.ptr[0] == '/' && pattern.ptr[pattern.len - 1] == '/';
+    if (name.len == 0 || !closed || pattern.len == 2) {
+        loader_error(l, at, "a name and a pattern follow: %capture name /pattern/");
+        return;
+    }
+    if (!loader_define(l, name, &own))
+        return;
+    struct script_capture capture = {.name = name};
+    capture.pattern = loader_pattern(l, slice_sub(pattern, 1, pattern.len - 1));
+    loader_step(l, SCRIPT_CAPTURE, at.ptr)->as.capture = capture;
+}
+
+/* ---- how lines are read --------------------------------------------------------------------- */
+
+/* Index of the only argument among two words; 2, with the error listed, where it is neither. */
+static size_t read_choice(struct loader *l, struct slice at, struct slice args,
+                          const struct slice words[2], const char *message)
 {
     struct slice word = loader_word(&args);
+    size_t index = loader_word_index(word, words, 2);
+    if (index == 2)
+        loader_error(l, word.len > 0 ? word : at, message);
     loader_no_more(l, args);
-    if (word.len == 0 || slice_equal(word, slice_of_cstr(first)))
-        return true;
-    if (!slice_equal(word, slice_of_cstr(second)))
-        loader_error_hint(l, word, "not one of this directive's words", "", slice_of_cstr(first),
-                          "");
-    return false;
+    return index;
 }
 
 static void read_lax(struct loader *l, struct slice at, struct slice args)
 {
-    (void)at;
-    l->scope.lax = read_switch(l, args, "on", "off");
+    static const struct slice words[] = {SLICE_INIT("on"), SLICE_INIT("off")};
+    l->scope.lax = slice_trim(args).len == 0 || read_choice(l, at, args, words, "on or off") == 0;
 }
 
 static void read_flush(struct loader *l, struct slice at, struct slice args)
 {
-    (void)at;
-    l->scope.flush_each = read_switch(l, args, "each", "group");
+    static const struct slice words[] = {SLICE_INIT("each"), SLICE_INIT("group")};
+    l->scope.flush_each = read_choice(l, at, args, words, "each or group") == 0;
 }
 
 static void read_format(struct loader *l, struct slice at, struct slice args)
 {
-    struct slice word = loader_word(&args);
-    if (!slice_equal(word, SLICE("script")) && !slice_equal(word, SLICE("telnet")))
-        loader_error(l, word.len > 0 ? word : at, "a format is script or telnet");
-    loader_no_more(l, args);
+    static const struct slice words[] = {SLICE_INIT("script"), SLICE_INIT("telnet")};
+    if (read_choice(l, at, args, words, "script or telnet") == 1)
+        loader_error(l, at, "%format telnet stands in the first line");
 }
 
-/* ---- the table
- * --------------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------ */
 
 static const struct directive {
     struct slice name;
-    read_directive *read;
+    void (*read)(struct loader *l, struct slice at, struct slice args);
 } directives[] = {
-    {SLICE_INIT("test"), loader_test},      {SLICE_INIT("require"), loader_require},
-    {SLICE_INIT("secret"), loader_secret},  {SLICE_INIT("set"), loader_set},
-    {SLICE_INIT("tls"), read_tls},          {SLICE_INIT("ehlo"), read_ehlo},
-    {SLICE_INIT("capture"), read_capture},  {SLICE_INIT("within"), read_within},
-    {SLICE_INIT("quiet"), read_quiet},      {SLICE_INIT("sleep"), read_sleep},
-    {SLICE_INIT("close"), read_close},      {SLICE_INIT("shutdown"), read_shutdown},
-    {SLICE_INIT("lax"), read_lax},          {SLICE_INIT("flush"), read_flush},
-    {SLICE_INIT("data"), loader_send_data}, {SLICE_INIT("format"), read_format},
+    {SLICE_INIT("test"), loader_test},       {SLICE_INIT("require"), loader_require},
+    {SLICE_INIT("secret"), loader_secret},   {SLICE_INIT("set"), loader_set},
+    {SLICE_INIT("data"), loader_send_data},  {SLICE_INIT("tls"), read_tls},
+    {SLICE_INIT("ehlo"), read_ehlo},         {SLICE_INIT("capture"), read_capture},
+    {SLICE_INIT("within"), read_within},     {SLICE_INIT("quiet"), read_quiet},
+    {SLICE_INIT("sleep"), read_sleep},       {SLICE_INIT("lax"), read_lax},
+    {SLICE_INIT("flush"), read_flush},       {SLICE_INIT("close"), read_close},
+    {SLICE_INIT("shutdown"), read_shutdown}, {SLICE_INIT("format"), read_format},
 };
+#define DIRECTIVES (sizeof directives / sizeof *directives)
 
 void loader_directive(struct loader *l, struct slice line)
 {
-    struct slice rest = line;
-    struct slice at = loader_word(&rest);
-    struct slice name = slice_from(at, 1);
-    loader_reply_end(l);
-    for (size_t i = 0; i < sizeof directives / sizeof *directives; i++) {
+    struct slice args = line, at = loader_word(&args), name = slice_from(at, 1);
+    for (size_t i = 0; i < DIRECTIVES; i++)
         if (slice_equal(name, directives[i].name)) {
-            directives[i].read(l, at, rest);
+            directives[i].read(l, at, args);
             return;
         }
-    }
     loader_error_hint(l, at, "unknown directive", "%",
-                      loader_closest(name, directives, sizeof directives / sizeof *directives,
-                                     sizeof *directives),
-                      "");
+                      loader_closest(name, directives, DIRECTIVES, sizeof *directives), "");
 }

@@ -1,161 +1,244 @@
+/*
+ * What a reply may be.
+ *
+ *   outcomes = [ "!" ] outcome *( "/" outcome )
+ *   outcome  = code / "*" / "<EOF>"
+ *   code     = ( %x32-35 / any ) 2( DIGIT / any )                      ; RFC 5321 4.2
+ *   any      = "x" / "y" / "z"                                         ; in any case
+ *   enhanced = ( "2" / "4" / "5" / any ) 2( "." ( 1*3DIGIT / any ) )   ; RFC 3463 2
+ *   verdict  = "|" ( "pass" / "warn" / "unclear" ) outcomes            ; blanks between them
+ */
 #include "base/octet.h"
 #include "script/loader.h"
-#include "smtp/enhanced.h"
 
-/* ---- codes
- * ------------------------------------------------------------------------------------------ */
-
-static bool is_wildcard(uint8_t octet)
+static bool is_any(uint8_t octet)
 {
-    uint8_t upper = slice_upper(octet);
-    return upper == 'X' || upper == 'Y' || upper == 'Z';
+    octet = slice_upper(octet);
+    return octet == 'X' || octet == 'Y' || octet == 'Z';
 }
 
-/* Three digits, or x, y, z for any; the first is 2 to 5 (RFC 5321 4.2). */
-static bool read_code(struct slice text, struct script_outcome *ret_outcome)
+/* ---- outcomes ------------------------------------------------------------------------------- */
+
+static bool code_of(struct slice text, struct script_outcome *ret_outcome)
 {
+    struct script_outcome outcome = {.kind = SCRIPT_OUTCOME_CODE};
     if (text.len != 3)
         return false;
     for (size_t i = 0; i < 3; i++) {
-        if (!octet_is(text.ptr[i], OCTET_DIGIT) && !is_wildcard(text.ptr[i]))
+        bool digit = octet_is(text.ptr[i], OCTET_DIGIT);
+        if (!digit && !is_any(text.ptr[i]))
             return false;
-        ret_outcome->digit[i] =
-            is_wildcard(text.ptr[i]) ? SCRIPT_ANY_DIGIT : (uint8_t)(text.ptr[i] - '0');
+        outcome.digit[i] = digit ? (uint8_t)(text.ptr[i] - '0') : SCRIPT_ANY_DIGIT;
     }
-    ret_outcome->kind = SCRIPT_OUTCOME_CODE;
-    return ret_outcome->digit[0] == SCRIPT_ANY_DIGIT ||
-           (ret_outcome->digit[0] >= 2 && ret_outcome->digit[0] <= 5);
+    if (outcome.digit[0] != SCRIPT_ANY_DIGIT && (outcome.digit[0] < 2 || outcome.digit[0] > 5))
+        return false;
+    *ret_outcome = outcome;
+    return true;
 }
 
-static bool read_outcome(struct loader *l, struct slice text, struct script_outcome *ret_outcome)
+static bool outcome_of(struct slice text, struct script_outcome *ret_outcome)
 {
-    *ret_outcome = (struct script_outcome){.kind = SCRIPT_OUTCOME_ANY};
     if (slice_equal(text, SLICE("*")))
-        return true;
-    if (slice_equal_nocase(text, SLICE("<EOF>"))) {
-        ret_outcome->kind = SCRIPT_OUTCOME_EOF;
-        return true;
-    }
-    if (read_code(text, ret_outcome))
-        return true;
-    loader_error(l, text,
-                 "not a reply code: three digits, the first 2 to 5, x for any; or * or <EOF>");
+        *ret_outcome = (struct script_outcome){.kind = SCRIPT_OUTCOME_ANY};
+    else if (slice_equal_nocase(text, SLICE("<EOF>")))
+        *ret_outcome = (struct script_outcome){.kind = SCRIPT_OUTCOME_EOF};
+    else
+        return code_of(text, ret_outcome);
+    return true;
+}
+
+static bool holds(struct script_outcomes set, const struct script_outcome *outcome)
+{
+    for (size_t i = 0; i < set.count; i++)
+        if (set.items[i].kind == outcome->kind && set.items[i].negated == outcome->negated &&
+            memcmp(set.items[i].digit, outcome->digit, sizeof outcome->digit) == 0)
+            return true;
     return false;
+}
+
+/* Why `outcome` cannot be one more of the set; NULL where it can. */
+static const char *objection(struct script_outcomes set, const struct script_outcome *outcome)
+{
+    if (outcome->negated && outcome->kind == SCRIPT_OUTCOME_ANY)
+        return "no reply would match";
+    if (set.count == LOADER_MAX_OUTCOMES)
+        return "too many outcomes: 64 at most";
+    return holds(set, outcome) ? "an outcome stands twice" : NULL;
 }
 
 bool loader_outcomes(struct loader *l, struct slice text, struct script_outcomes *ret_set)
 {
-    struct script_array items = {.arena = l->arena};
-    bool negated = text.len > 0 && text.ptr[0] == '!';
+    struct script_outcome items[LOADER_MAX_OUTCOMES + 1];
+    struct script_outcomes set = {items, 0};
+    bool negated = slice_starts(text, SLICE("!"));
     struct slice rest = slice_from(text, negated);
-    for (bool more = true; more;) {
-        size_t slash = slice_find(rest, '/');
-        struct script_outcome outcome;
-        if (items.count == LOADER_MAX_OUTCOMES) {
-            loader_error(l, rest, "too many alternatives");
+    for (bool more = true; more; rest = slice_from(rest, more)) {
+        struct slice word = slice_sub(rest, 0, slice_find(rest, '/'));
+        struct script_outcome *item = &items[set.count];
+        if (!outcome_of(word, item)) {
+            loader_error(l, word, "no reply code: 200 to 599, x for any digit, * or <EOF>");
             return false;
         }
-        if (!read_outcome(l, slash == 0 && rest.len == 0 ? text : slice_sub(rest, 0, slash),
-                          &outcome))
+        item->negated = negated;
+        const char *wrong = objection(set, item);
+        if (wrong != NULL) {
+            loader_error(l, word, wrong);
             return false;
-        outcome.negated = negated;
-        *(struct script_outcome *)script_array_push(&items, sizeof outcome) = outcome;
-        more = slash < rest.len;
-        rest = slice_from(rest, more ? slash + 1 : slash);
+        }
+        set.count++;
+        rest = slice_from(rest, word.len);
+        more = rest.len > 0;
     }
-    *ret_set = (struct script_outcomes){items.items, items.count};
+    struct script_outcome *kept = script_arena_alloc(l->arena, set.count * sizeof *kept);
+    memcpy(kept, items, set.count * sizeof *kept);
+    *ret_set = (struct script_outcomes){kept, set.count};
     return true;
 }
 
-/* ---- verdicts: " | warn 250 | unclear 421/4xx"
- * ------------------------------------------------------ */
+/* ---- enhanced codes ------------------------------------------------------------------------- */
 
-static const struct slice verdict_words[] = {
-    SLICE_INIT("pass"),
-    SLICE_INIT("warn"),
-    SLICE_INIT("unclear"),
-};
+#define NO_PART (-2)
 
-/* Offset of the last " | " of text that a verdict word follows; text.len where there is none. */
-static size_t last_verdict(struct slice text)
+/* 1*3DIGIT without leading zeros, or -1 for "x". */
+static int16_t part_of(struct slice text)
 {
-    for (size_t i = text.len; i-- > 0;) {
-        if (text.ptr[i] != '|' || i == 0 || (text.ptr[i - 1] != ' ' && text.ptr[i - 1] != '\t'))
-            continue;
-        struct slice rest = slice_from(text, i + 1);
-        struct slice word = loader_word(&rest);
-        struct slice set = loader_word(&rest);
-        bool known = loader_word_index(word, verdict_words, 3) < 3;
-        bool alone = slice_find(set, '|') == set.len && slice_trim(rest).len == 0;
-        return known && alone ? i : text.len;
+    if (text.len == 1 && is_any(text.ptr[0]))
+        return -1;
+    if (text.len < 1 || text.len > 3 || (text.len > 1 && text.ptr[0] == '0'))
+        return NO_PART;
+    int value = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (!octet_is(text.ptr[i], OCTET_DIGIT))
+            return NO_PART;
+        value = value * 10 + text.ptr[i] - '0';
     }
-    return text.len;
+    return (int16_t)value;
 }
 
-static void add_verdict(struct loader *l, struct slice text, struct script_expectation *reply)
+static bool enhanced_of(struct slice word, struct script_enhanced *ret_code)
 {
-    struct script_outcomes *const sets[] = {&reply->pass, &reply->warn, &reply->unclear};
-    struct slice rest = text;
-    struct slice word = loader_word(&rest), set = loader_word(&rest);
-    struct script_outcomes *which = sets[loader_word_index(word, verdict_words, 3)];
-    reply->decisive = true;
-    if (set.len == 0)
-        loader_error(l, word, "a verdict needs its codes: | warn 250");
-    else if (which->count > 0)
-        loader_error(l, word, "the same verdict twice");
-    else
-        loader_outcomes(l, set, which);
+    struct script_enhanced code = {.written = true};
+    for (size_t i = 0; i < 3; i++) {
+        bool last = i == 2;
+        struct slice part = last ? word : slice_sub(word, 0, slice_find(word, '.'));
+        code.part[i] = part_of(part);
+        if (code.part[i] == NO_PART || (!last && part.len == word.len))
+            return false;
+        word = slice_from(word, part.len + !last);
+    }
+    int class = code.part[0];
+    if (class != -1 && class != 2 && class != 4 && class != 5)
+        return false;
+    *ret_code = code;
+    return true;
 }
 
-void loader_verdicts(struct loader *l, struct slice *text, struct script_expectation *reply)
+/* RFC 2034 4: its class is the first digit of the reply code. */
+static bool contradicts(struct script_enhanced code, struct script_outcomes pass)
 {
-    for (size_t at; (at = last_verdict(*text)) < text->len;) {
-        add_verdict(l, slice_from(*text, at + 1), reply);
-        *text = slice_sub(*text, 0, at);
-        while (text->len > 0 &&
-               (text->ptr[text->len - 1] == ' ' || text->ptr[text->len - 1] == '\t'))
-            text->len--;
+    for (size_t i = 0; i < pass.count; i++) {
+        const struct script_outcome *item = &pass.items[i];
+        bool any = item->kind != SCRIPT_OUTCOME_CODE || item->digit[0] == SCRIPT_ANY_DIGIT;
+        if (any || item->negated || item->digit[0] == code.part[0])
+            return false;
     }
-}
-
-/* ---- enhanced codes
- * ---------------------------------------------------------------------------------- */
-
-/* One part: 1 to 3 digits, or x. Returns the octets read, 0 where it is neither. */
-static size_t read_part(struct slice text, int16_t *ret_part)
-{
-    size_t n = 0;
-    if (text.len > 0 && slice_upper(text.ptr[0]) == 'X') {
-        *ret_part = -1;
-        return 1;
-    }
-    *ret_part = 0;
-    for (; n < text.len && n < 3 && octet_is(text.ptr[n], OCTET_DIGIT); n++)
-        *ret_part = (int16_t)(*ret_part * 10 + (text.ptr[n] - '0'));
-    return n;
+    return code.part[0] != -1;
 }
 
 void loader_enhanced(struct loader *l, struct slice text, struct script_expectation *reply)
 {
-    struct slice rest = text;
-    struct slice word = loader_word(&rest);
-    struct script_enhanced enhanced = {.written = true};
-    size_t at = 0;
-    for (size_t i = 0; i < 3; i++) {
-        size_t n = read_part(slice_from(word, at), &enhanced.part[i]);
-        at += n;
-        bool dot = at < word.len && word.ptr[at] == '.';
-        if (n == 0 || (i < 2 && !dot))
-            return;
-        at += i < 2;
-    }
-    int16_t class = enhanced.part[0];
-    if (at < word.len || (class != 2 && class != 4 && class != 5 && class != -1))
+    struct slice word = slice_sub(text, 0, slice_find(text, ' '));
+    struct script_enhanced code;
+    if (!enhanced_of(word, &code))
         return;
-    reply->enhanced = enhanced;
-    const struct script_outcomes *set = &reply->pass;
-    if (class > 0 && set->count == 1 && set->items[0].kind == SCRIPT_OUTCOME_CODE &&
-        !set->items[0].negated && set->items[0].digit[0] != SCRIPT_ANY_DIGIT &&
-        set->items[0].digit[0] != class)
-        loader_warning(l, word, "this class is not the code's (RFC 2034 4)");
+    if (contradicts(code, reply->pass))
+        loader_warning(l, word, "its class contradicts the reply code (RFC 2034 4)");
+    if (!reply->enhanced.written)
+        reply->enhanced = code;
+}
+
+/* ---- verdicts ------------------------------------------------------------------------------- */
+
+enum { PASS, WARN, UNCLEAR, WORDS };
+
+static const struct slice words[WORDS] = {SLICE_INIT("pass"), SLICE_INIT("warn"),
+                                          SLICE_INIT("unclear")};
+
+/* Offset of the last "|" that stands alone between blanks or the ends of `text`, or its length. */
+static size_t last_bar(struct slice text)
+{
+    for (size_t i = text.len; i > 0; i--) {
+        bool left = i == 1 || octet_is(text.ptr[i - 2], OCTET_WSP);
+        bool right = i == text.len || octet_is(text.ptr[i], OCTET_WSP);
+        if (text.ptr[i - 1] == '|' && left && right)
+            return i - 1;
+    }
+    return text.len;
+}
+
+/* Whether a person who wrote that meant outcomes, and not the words of a reply. */
+static bool seems_outcomes(struct slice text)
+{
+    static const struct slice octets = SLICE_INIT("0123456789xyzXYZ!*/<>EOFeof");
+    for (size_t i = 0; i < text.len; i++)
+        if (slice_find(octets, text.ptr[i]) == octets.len)
+            return false;
+    return text.len > 0;
+}
+
+static struct slice without_blanks_after(struct slice text)
+{
+    while (text.len > 0 && octet_is(text.ptr[text.len - 1], OCTET_WSP))
+        text.len--;
+    return text;
+}
+
+/* "S: 501 | pass 503" is "S: 501/503". */
+static void add_verdict(struct loader *l, size_t word, struct slice at,
+                        struct script_expectation *reply)
+{
+    struct script_outcomes *sets[WORDS] = {&reply->pass, &reply->warn, &reply->unclear};
+    struct script_outcomes *set = sets[word], more;
+    reply->decisive = true;
+    if (!loader_outcomes(l, at, &more))
+        return;
+    size_t count = set->count + more.count;
+    bool twice = false;
+    for (size_t i = 0; i < more.count * WORDS; i++)
+        twice = twice || holds(*sets[i % WORDS], &more.items[i / WORDS]);
+    bool negated = set->count > 0 && (set->items[0].negated || more.items[0].negated);
+    if (twice || negated || count > LOADER_MAX_OUTCOMES) {
+        loader_error(l, at,
+                     twice     ? "an outcome stands twice"
+                     : negated ? "a set with ! takes no further outcomes"
+                               : "too many outcomes: 64 at most");
+        return;
+    }
+    struct script_outcome *items = script_arena_alloc(l->arena, count * sizeof *items);
+    if (set->count > 0)
+        memcpy(items, set->items, set->count * sizeof *items);
+    memcpy(items + set->count, more.items, more.count * sizeof *items);
+    *set = (struct script_outcomes){items, count};
+}
+
+void loader_verdicts(struct loader *l, struct slice *text, struct script_expectation *reply)
+{
+    for (size_t bar; (bar = last_bar(*text)) < text->len;) {
+        struct slice before = without_blanks_after(slice_sub(*text, 0, bar));
+        struct slice after = slice_from(*text, bar + 1);
+        struct slice at = slice_sub(after, 0, 0), word = loader_word(&after);
+        struct slice outcomes = slice_trim(after);
+        size_t index = loader_word_index(word, words, WORDS);
+        struct script_enhanced code;
+        if (index < WORDS && seems_outcomes(outcomes))
+            add_verdict(l, index, outcomes, reply);
+        else if (before.len > 0 && !enhanced_of(slice_trim(before), &code))
+            return; /* a bar in the text of the reply */
+        else if (index < WORDS)
+            loader_error(l, word, "its codes follow a verdict: | warn 250/251");
+        else
+            loader_error_hint(l, word.len > 0 ? word : at, "no verdict: pass, warn or unclear", "",
+                              loader_closest(word, words, WORDS, sizeof *words), "");
+        *text = before;
+    }
 }

@@ -1,34 +1,74 @@
+/*
+ * Lines of the server.
+ *
+ *   reply  = *( "S:" outcomes "-" [ text ] )       ; all with the same outcomes
+ *            "S:" outcomes [ SP [ enhanced SP ] text ] *verdict
+ *   closed = "S:" "<EOF>" *verdict
+ *   exact  = "S=:" 3DIGIT [ ( "-" / SP ) text ]    ; takes the place of any line of a reply
+ *            / "S=:" variable [ text ]
+ *   like   = "S~:" pattern *verdict                ; a reply with a line that matches
+ */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include "base/octet.h"
 #include "script/loader.h"
 
-/* ---- runs: "S: 250-a", "S: 250 b" are one reply
- * ------------------------------------------------------ */
+#define MAX_PATTERN_OCTETS 4096
 
-static void finish(struct loader *l)
+/* ---- patterns ------------------------------------------------------------------------------- */
+
+void *loader_pattern(struct loader *l, struct slice pattern)
 {
-    struct loader_run *run = &l->run;
-    struct script_step *step = script_array_push(&l->steps, sizeof *step);
-    step->kind = SCRIPT_EXPECT;
-    step->line = run->line;
-    step->column = run->column;
-    step->answers = SCRIPT_NO_STEP;
-    step->lax = l->scope.lax;
-    run->reply.lines = run->lines.items;
-    run->reply.line_count = run->lines.count;
-    run->reply.within_ms = l->within_ms;
-    step->as.expect = run->reply;
-    l->within_ms = 0;
-    l->test.has_decisive = l->test.has_decisive || run->reply.decisive;
-    *run = (struct loader_run){.open = false};
+    if (pattern.len > MAX_PATTERN_OCTETS) {
+        loader_error(l, pattern, "the pattern is longer than 4096 octets");
+        return NULL;
+    }
+    int error;
+    PCRE2_SIZE offset;
+    /* NEVER_UTF: a reply is octets, and after "(*UTF)" the match would fail on some of them */
+    pcre2_code *code =
+        pcre2_compile(pattern.ptr, pattern.len, PCRE2_NEVER_UTF, &error, &offset, NULL);
+    if (code == NULL) {
+        char text[160] = "bad pattern: ";
+        size_t len = strlen(text);
+        pcre2_get_error_message(error, (PCRE2_UCHAR *)text + len, sizeof text - len);
+        loader_error(l, slice_of(pattern.ptr + offset, 1), text);
+        return NULL;
+    }
+    *(void **)script_array_push(&l->patterns, sizeof code) = code;
+    return code;
 }
 
-static void begin(struct loader *l, struct slice text, struct slice code)
+/* ---- a reply, line by line ------------------------------------------------------------------ */
+
+/* Whether a line with that code goes on with the reply that is open. */
+static bool continues(struct loader *l, struct slice code)
 {
-    struct loader_place place = loader_place(l, text.ptr);
-    l->run = (struct loader_run){.code = code, .line = place.line, .column = place.column};
-    l->run.lines.arena = l->arena;
+    if (!l->run.open)
+        return false;
+    l->run.open = false;
+    if (slice_equal_nocase(code, l->run.code))
+        return true;
+    loader_error(l, code, "another code than the reply began with (RFC 5321 4.2.1)");
+    return false;
+}
+
+static void begin_run(struct loader *l, struct slice code, struct script_outcomes pass)
+{
+    l->run.code = code;
+    l->run.reply = (struct script_expectation){.pass = pass};
+    l->run.lines.count = 0;
+}
+
+static void end_run(struct loader *l)
+{
+    struct loader_run *run = &l->run;
+    run->reply.lines = loader_kept(l, &run->lines, 0, sizeof *run->reply.lines);
+    run->reply.line_count = run->lines.count;
+    run->reply.within_ms = l->within_ms;
+    l->within_ms = 0;
+    loader_step(l, SCRIPT_EXPECT, run->code.ptr)->as.expect = run->reply;
 }
 
 static struct script_reply_line *add_line(struct loader *l, enum script_line_kind kind,
@@ -42,139 +82,111 @@ static struct script_reply_line *add_line(struct loader *l, enum script_line_kin
 
 void loader_reply_end(struct loader *l)
 {
-    if (!l->run.open)
-        return;
-    struct loader_place place = {l->run.line, l->run.column};
-    loader_report(l, SCRIPT_ERROR, place, l->run.code.len,
-                  SLICE("this reply goes on (its last line has \"-\"), but no line of it follows"));
-    finish(l);
+    if (l->run.open)
+        loader_error(l, l->run.code, "the reply does not end: its last line has no \"-\"");
+    l->run.open = false;
 }
 
-static bool is_digits(struct slice text)
+/* ---- S: ------------------------------------------------------------------------------------- */
+
+static struct slice code_of(struct slice text)
 {
-    for (size_t i = 0; i < text.len; i++)
-        if (text.ptr[i] < '0' || text.ptr[i] > '9')
-            return false;
-    return text.len > 0;
+    size_t len = 0;
+    while (len < text.len && text.ptr[len] != '-' && !octet_is(text.ptr[len], OCTET_WSP))
+        len++;
+    return slice_sub(text, 0, len);
 }
 
-/* Whether a line of that code may go on the run that is open; else the mistake is listed. */
-static bool continues(struct loader *l, struct slice code)
+static bool is_only_eof(struct script_outcomes set)
 {
-    if (!l->run.open)
-        return false;
-    if (slice_equal_nocase(code, l->run.code))
-        return true;
-    loader_error(l, code.len > 0 ? code : slice_of(code.ptr, 1),
-                 "this reply began with another code (RFC 5321 4.2.1)");
-    finish(l);
-    return false;
+    return set.count == 1 && set.items[0].kind == SCRIPT_OUTCOME_EOF && !set.items[0].negated;
 }
 
-/* ---- S:
- * ---------------------------------------------------------------------------------------------- */
-
-static void eof_alone(struct loader *l, struct slice text)
+/* What follows the code of a line; the verdicts are taken off. */
+static void read_rest(struct loader *l, struct slice code, struct slice rest)
 {
-    begin(l, text, text);
-    loader_outcomes(l, text, &l->run.reply.pass);
-    finish(l);
-}
-
-/* The code's octets: up to a space, or up to the "-" of "250-text". */
-static size_t code_octets(struct slice text)
-{
-    size_t end = 0;
-    while (end < text.len && text.ptr[end] != ' ' && text.ptr[end] != '\t')
-        end++;
-    return end > 3 && text.ptr[3] == '-' ? 3 : end;
+    struct loader_run *run = &l->run;
+    bool more = slice_starts(rest, SLICE("-"));
+    if (more && run->reply.decisive)
+        loader_error(l, code, "verdicts stand on the last line of a reply");
+    rest = slice_from(rest, rest.len > 0); /* the separator */
+    loader_enhanced(l, rest, &run->reply);
+    add_line(l, SCRIPT_LINE_CODE, code)->text = loader_text(l, rest, 0);
+    run->open = more;
+    if (!more)
+        end_run(l);
 }
 
 void loader_reply(struct loader *l, struct slice text)
 {
-    if (slice_trim(text).len == 0) {
-        loader_error(l, slice_of(text.ptr, 1), "a reply needs a code: S: 250");
+    struct loader_run *run = &l->run;
+    struct slice code = code_of(text), rest = slice_from(text, code.len);
+    if (!continues(l, code)) {
+        struct script_outcomes pass;
+        if (code.len == 0)
+            loader_error(l, text, "a reply code is missing: S: 250");
+        if (code.len == 0 || !loader_outcomes(l, code, &pass))
+            return;
+        begin_run(l, code, pass);
+    }
+    bool closes = is_only_eof(run->reply.pass);
+    loader_verdicts(l, &rest, &run->reply);
+    if (!closes) {
+        read_rest(l, code, rest);
         return;
     }
-    size_t code_len = code_octets(text);
-    struct slice code = slice_sub(text, 0, code_len);
-    bool more = code_len < text.len && text.ptr[code_len] == '-';
-    if (slice_equal_nocase(text, SLICE("<EOF>"))) {
-        loader_reply_end(l);
-        eof_alone(l, text);
-        return;
-    }
-    bool first = !continues(l, code);
-    if (first)
-        begin(l, text, code);
-    loader_verdicts(l, &text, &l->run.reply);
-    if (first && !loader_outcomes(l, code, &l->run.reply.pass))
-        return;
-    struct slice rest = slice_from(text, code_len < text.len ? code_len + 1 : text.len);
-    if (rest.len > 0 && rest.ptr[0] == '|')
-        loader_error(l, rest, "not a verdict: | warn CODES, | unclear CODES or | pass CODES");
-    if (first)
-        loader_enhanced(l, rest, &l->run.reply);
-    struct script_reply_line *line = add_line(l, SCRIPT_LINE_CODE, text);
-    line->text = loader_text(l, rest, 0);
-    l->run.open = more;
-    if (!more)
-        finish(l);
+    if (slice_trim(rest).len > 0)
+        loader_error(l, slice_trim(rest), "nothing may follow <EOF>");
+    end_run(l);
 }
 
-/* ---- S=: and S~:
- * -------------------------------------------------------------------------------------- */
+/* ---- S=: and S~: ---------------------------------------------------------------------------- */
+
+/* What an exact line allows: its code, whichever that is, or anything where a variable stands. */
+static bool exact_outcome(struct loader *l, struct slice text, struct script_outcome *ret_outcome)
+{
+    struct script_outcome outcome = {.kind = SCRIPT_OUTCOME_CODE};
+    bool right = text.len >= 3 && (text.len == 3 || text.ptr[3] == '-' || text.ptr[3] == ' ');
+    for (size_t i = 0; right && i < 3; i++) {
+        right = octet_is(text.ptr[i], OCTET_DIGIT);
+        outcome.digit[i] = (uint8_t)(text.ptr[i] - '0');
+    }
+    if (slice_starts(text, SLICE("${")))
+        outcome = (struct script_outcome){.kind = SCRIPT_OUTCOME_ANY};
+    else if (!right) {
+        loader_error(l, code_of(text), "a reply line is three digits, then a space or \"-\"");
+        return false;
+    }
+    *ret_outcome = outcome;
+    return true;
+}
 
 void loader_reply_exact(struct loader *l, struct slice text)
 {
-    size_t code_len = text.len < 3 ? text.len : 3;
-    struct slice code = slice_sub(text, 0, code_len);
-    bool more = text.len > 3 && text.ptr[3] == '-' && is_digits(code);
-    bool first = !continues(l, code);
-    if (first)
-        begin(l, text, code);
-    if (first && !(is_digits(code) && code.len == 3 &&
-                   (text.len == 3 || text.ptr[3] == ' ' || text.ptr[3] == '-')))
-        loader_error(l, text.len > 0 ? code : slice_of(text.ptr, 1),
-                     "an exact reply begins with three digits and a space or -");
-    else if (first)
-        loader_outcomes(l, code, &l->run.reply.pass);
-    struct script_reply_line *line = add_line(l, SCRIPT_LINE_EXACT, text);
-    line->text = loader_text(l, text, 0);
-    l->run.open = more;
-    if (!more)
-        finish(l);
-}
-
-void *loader_pattern(struct loader *l, struct slice pattern)
-{
-    int number;
-    size_t offset;
-    PCRE2_UCHAR8 message[160];
-    const uint8_t *octets = pattern.len == 0 ? (const uint8_t *)"" : pattern.ptr;
-    pcre2_code_8 *code =
-        pcre2_compile_8(octets, pattern.len, PCRE2_NEVER_BACKSLASH_C, &number, &offset, NULL);
-    if (code == NULL) {
-        pcre2_get_error_message_8(number, message, sizeof message);
-        size_t at = offset < pattern.len ? offset : pattern.len;
-        struct slice rest = slice_from(pattern, at);
-        rest.len = rest.len > 1 ? 1 : rest.len;
-        struct script_buffer text = {.arena = l->arena};
-        script_buffer_put(&text, SLICE("bad pattern: "));
-        script_buffer_put(&text, slice_of_cstr((const char *)message));
-        loader_report(l, SCRIPT_ERROR, loader_place(l, rest.ptr), 1, script_buffer_slice(&text));
-        return NULL;
+    struct script_outcome *outcome = script_arena_alloc(l->arena, sizeof *outcome);
+    if (!exact_outcome(l, text, outcome)) {
+        l->run.open = false;
+        return;
     }
-    *(void **)script_array_push(&l->patterns, sizeof code) = code;
-    return code;
+    bool coded = outcome->kind == SCRIPT_OUTCOME_CODE;
+    struct slice code = slice_sub(text, 0, coded ? 3 : 2);
+    if (!continues(l, code))
+        begin_run(l, code, (struct script_outcomes){outcome, 1});
+    add_line(l, SCRIPT_LINE_EXACT, text)->text = loader_text(l, text, 0);
+    l->run.open = coded && text.len > 3 && text.ptr[3] == '-';
+    if (!l->run.open)
+        end_run(l);
 }
 
 void loader_reply_pattern(struct loader *l, struct slice text)
 {
-    loader_reply_end(l);
-    begin(l, text, text);
+    static const struct script_outcome any = {.kind = SCRIPT_OUTCOME_ANY};
+    begin_run(l, text, (struct script_outcomes){&any, 1});
     loader_verdicts(l, &text, &l->run.reply);
-    void *pattern = loader_pattern(l, text);
-    add_line(l, SCRIPT_LINE_PATTERN, text)->pattern = pattern;
-    finish(l);
+    if (text.len == 0) {
+        loader_error(l, l->run.code, "a pattern is missing: S~: ^250-SIZE");
+        return;
+    }
+    add_line(l, SCRIPT_LINE_PATTERN, text)->pattern = loader_pattern(l, text);
+    end_run(l);
 }

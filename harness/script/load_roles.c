@@ -1,220 +1,274 @@
 /*
- * What each sent line is, and which one each reply answers: the dialogue is followed as a server
- * would follow it. Commands wait in a queue for their replies, for they may be pipelined (RFC
- * 2920).
+ * What each sent line is, and which one each reply answers.
+ *
+ * The octets of all sends are read as a server would read them that gives the replies of the
+ * script. Each command line waits in a queue for its reply, for commands may be pipelined
+ * (RFC 2920 3); so does the end of data (RFC 5321 4.1.1.4), and an answer to 334 (RFC 4954 4). The
+ * octets of a message and of a BDAT chunk (RFC 3030 2) are no commands.
  */
-#include "base/octet.h"
 #include "script/loader.h"
 #include "smtp/command.h"
+#include "smtp/word.h"
 
-struct follower {
-    struct loader *l;
-    size_t *queue; /* SEND steps without a reply so far */
-    size_t first, last;
-    bool in_message;     /* between 354 and the end of data */
-    bool in_auth;        /* a 334 is to be answered */
-    uint64_t chunk_left; /* octets of a BDAT chunk */
-    size_t last_send;
-    size_t plain_starttls; /* the reply 220 to STARTTLS, until %tls */
+#define LINE_KEPT                                                                                  \
+    128 /* octets of a line that are looked at: enough for "BDAT n", "AUTH MECHANISM" */
+
+/** A send, or a line in it, that is to be answered. */
+struct awaited {
+    size_t step;
+    enum smtp_verb verb;
 };
 
-static struct script_step *steps_of(const struct follower *f)
+struct dialogue {
+    struct loader *l;
+    struct script_step *steps;
+    struct script_array queue; /* struct awaited; those before `answered` have their reply */
+    size_t answered;
+    size_t last_send;    /* step, or SCRIPT_NO_STEP */
+    bool greeted;        /* the first reply was met */
+    bool in_message;     /* after 354, before the lone dot */
+    bool in_auth;        /* after 334 */
+    bool in_plain;       /* after 220 to STARTTLS, before %tls */
+    uint64_t chunk_left; /* octets of the BDAT chunk that are still to come */
+
+    /* the line that is being sent; several sends may make it up */
+    uint8_t line[LINE_KEPT + 2];
+    size_t line_len; /* all octets; a variable counts as one */
+    size_t earlier;  /* of them, octets of earlier sends */
+    uint8_t last;    /* octet */
+    bool dot;        /* the line before it ended a message */
+};
+
+static void await(struct dialogue *d, size_t step, enum smtp_verb verb)
 {
-    return f->l->steps.items;
+    struct awaited *awaited = script_array_push(&d->queue, sizeof *awaited);
+    *awaited = (struct awaited){step, verb};
 }
 
-/* The octets that a send begins with, as far as they are known before it is played. */
-static struct slice head_of(const struct script_send *send)
+/* ---- lines ---------------------------------------------------------------------------------- */
+
+static void begin_line(struct dialogue *d)
 {
-    bool literal = send->text.count > 0 && send->text.parts[0].kind == SCRIPT_PART_LITERAL;
-    return literal ? send->text.parts[0].text : SLICE("");
+    d->line_len = d->earlier = 0;
+    d->last = 0;
 }
 
-static bool is_known(const struct script_send *send)
+/* What is kept of the line, without its ending. */
+static struct slice kept_line(const struct dialogue *d)
 {
-    return send->text.count == 1 && send->text.parts[0].kind == SCRIPT_PART_LITERAL;
+    struct slice line = slice_of(d->line, d->line_len < LINE_KEPT ? d->line_len : LINE_KEPT);
+    while (line.len > 0 && (line.ptr[line.len - 1] == '\r' || line.ptr[line.len - 1] == '\n'))
+        line.len--;
+    return line;
 }
 
-static struct slice first_word(struct slice text, struct slice *ret_rest)
-{
-    size_t end = 0;
-    while (end < text.len && octet_is(text.ptr[end], OCTET_GRAPHIC))
-        end++;
-    *ret_rest = slice_from(text, end);
-    return slice_sub(text, 0, end);
-}
-
-static enum smtp_verb verb_of(const struct script_send *send)
-{
-    struct slice rest;
-    return smtp_verb_of(first_word(head_of(send), &rest));
-}
-
-static void enqueue(struct follower *f, size_t step)
-{
-    f->queue[f->last++] = step;
-}
-
-/* ---- sends
- * -----------------------------------------------------------------------------------------------
- */
-
-/* AUTH MECHANISM initial-response: the response is nobody's business. */
-static void hide_credentials(struct script_send *send)
-{
-    struct slice head = head_of(send), rest;
-    first_word(head, &rest);
-    rest = slice_trim(rest);
-    struct slice mechanism = first_word(rest, &rest);
-    struct slice response = slice_trim(rest);
-    bool any = send->text.count > 1 || (response.len > 0 && response.ptr[0] != '\r');
-    if (mechanism.len == 0 || !any)
-        return;
-    send->secret = true;
-    send->shown = (size_t)(mechanism.ptr + mechanism.len - head.ptr) + 1;
-}
-
-/* BDAT n [LAST]: how many octets follow. */
-static uint64_t chunk_octets(const struct script_send *send)
+/* Octets that follow "BDAT n [LAST]"; 0 where that is not what the line says. */
+static uint64_t chunk_octets(struct dialogue *d, struct slice line)
 {
     struct smtp_command command;
-    struct slice line = head_of(send);
-    return is_known(send) && smtp_command_parse(line, line.len + 1, &command).status == PARSE_OK
+    memcpy(d->line + line.len, "\r\n", 2);
+    line.len += 2;
+    return smtp_command_parse(line, line.len, &command).status == PARSE_OK &&
+                   command.verb == SMTP_VERB_BDAT
                ? command.chunk_octets
                : 0;
 }
 
-static bool ends_with(struct slice text, struct slice tail)
+/* At CRLF. */
+static void end_line(struct dialogue *d, size_t step)
 {
-    return text.len >= tail.len && slice_equal(slice_from(text, text.len - tail.len), tail);
-}
-
-static void follow_message(struct follower *f, size_t index, struct script_send *send)
-{
-    struct slice text = is_known(send) ? head_of(send) : SLICE("");
-    bool raw = send->role == SCRIPT_SEND_RAW;
-    bool ends = slice_equal(text, SLICE(".\r\n")) || (raw && ends_with(text, SLICE("\r\n.\r\n")));
-    send->role = raw && !ends ? SCRIPT_SEND_RAW : SCRIPT_SEND_MESSAGE;
-    send->ends_message = ends;
-    if (ends) {
-        f->in_message = false;
-        enqueue(f, index);
+    struct slice line = kept_line(d), rest = line;
+    d->dot = d->in_message && d->line_len == 3 && line.len == 1 && line.ptr[0] == '.';
+    if (d->dot) {
+        d->in_message = false;
+        await(d, step, SMTP_VERB_UNKNOWN);
+    } else if (d->in_auth) {
+        d->in_auth = false;
+        await(d, step, SMTP_VERB_AUTH);
+    } else if (!d->in_message) {
+        enum smtp_verb verb = smtp_verb_of(loader_word(&rest));
+        await(d, step, verb);
+        if (verb == SMTP_VERB_BDAT)
+            d->chunk_left = chunk_octets(d, line);
     }
+    begin_line(d);
 }
 
-static size_t literal_octets(const struct script_send *send)
+static void take_octet(struct dialogue *d, size_t step, uint8_t octet)
+{
+    if (d->chunk_left > 0) {
+        d->chunk_left--;
+        return;
+    }
+    if (d->line_len < LINE_KEPT)
+        d->line[d->line_len] = octet;
+    d->line_len++;
+    bool ends = octet == '\n' && d->last == '\r';
+    d->last = octet;
+    if (ends)
+        end_line(d, step);
+}
+
+/* ---- secrets -------------------------------------------------------------------------------- */
+
+/* An initial response (RFC 4954 4) is nobody's business: what the send holds of the line from there
+ * on is not shown. `start` is where the line begins in it, `known` where its first variable is. */
+static void hide_credentials(struct dialogue *d, struct script_send *send, size_t start,
+                             size_t known)
+{
+    struct slice line = kept_line(d), rest = line;
+    if (d->in_message || send->secret || smtp_verb_of(loader_word(&rest)) != SMTP_VERB_AUTH)
+        return;
+    loader_word(&rest);
+    smtp_word_skip_space(&rest);
+    if (rest.len == 0)
+        return;
+    size_t offset = line.len - rest.len;
+    offset = offset > d->earlier ? start + offset - d->earlier : start;
+    send->secret = true;
+    send->shown = offset < known ? offset : known;
+}
+
+/* ---- sends ---------------------------------------------------------------------------------- */
+
+static enum script_send_role role_of(const struct dialogue *d, enum script_send_role written)
+{
+    if (d->in_message || d->chunk_left > 0)
+        return SCRIPT_SEND_MESSAGE;
+    if (d->in_auth)
+        return SCRIPT_SEND_AUTH;
+    return written == SCRIPT_SEND_RAW ? SCRIPT_SEND_RAW : SCRIPT_SEND_COMMAND;
+}
+
+/* Octets before the first variable. */
+static size_t known_octets(struct script_text text)
 {
     size_t octets = 0;
-    for (size_t i = 0; i < send->text.count; i++)
-        octets +=
-            send->text.parts[i].kind == SCRIPT_PART_LITERAL ? send->text.parts[i].text.len : 0;
+    for (size_t i = 0; i < text.count && text.parts[i].kind == SCRIPT_PART_LITERAL; i++)
+        octets += text.parts[i].text.len;
     return octets;
 }
 
-static void follow_command(struct follower *f, size_t index, struct script_send *send)
+/* Takes the octets of a send; a variable's are not known, and count as one that means nothing. */
+static void take_text(struct dialogue *d, size_t step)
 {
-    enum smtp_verb verb = verb_of(send);
-    enqueue(f, index);
-    if (verb == SMTP_VERB_AUTH)
-        hide_credentials(send);
-    if (verb == SMTP_VERB_BDAT && send->role == SCRIPT_SEND_COMMAND)
-        f->chunk_left = chunk_octets(send);
+    struct script_send *send = &d->steps[step].as.send;
+    size_t known = known_octets(send->text), at = 0, start = 0;
+    bool whole = false;
+    d->earlier = d->line_len;
+    for (size_t i = 0; i < send->text.count; i++) {
+        const struct script_part *part = &send->text.parts[i];
+        bool literal = part->kind == SCRIPT_PART_LITERAL;
+        struct slice octets = literal ? part->text : SLICE("$");
+        if (!literal && d->chunk_left > 0) /* then the send is taken for all that is left */
+            whole = true;
+        for (size_t j = 0; j < octets.len && !whole; j++, at++) {
+            if (d->line_len == 0)
+                start = at;
+            if (octets.ptr[j] == '\n')
+                hide_credentials(d, send, start, known);
+            take_octet(d, step, octets.ptr[j]);
+        }
+    }
+    hide_credentials(d, send, start, known);
+    if (whole)
+        d->chunk_left = 0;
 }
 
-static void follow_send(struct follower *f, size_t index)
+static void meet_send(struct dialogue *d, size_t index)
 {
-    struct script_step *step = &steps_of(f)[index];
+    struct script_step *step = &d->steps[index];
     struct script_send *send = &step->as.send;
-    if (f->plain_starttls != SCRIPT_NO_STEP) {
-        struct loader_place place = {step->line, step->column};
-        loader_report(f->l, SCRIPT_WARNING, place, 1,
-                      SLICE("this goes out in plain text after STARTTLS; %tls shakes hands"));
-        f->plain_starttls = SCRIPT_NO_STEP;
+    struct loader_place place = {step->line, step->column};
+    bool data = send->role == SCRIPT_SEND_MESSAGE; /* of %data */
+    if (data && !d->in_message) {
+        loader_report(d->l, SCRIPT_ERROR, place, 1, SLICE("no S: 354 stands before this message"));
+        d->in_message = true;
+        begin_line(d);
     }
-    f->last_send = index;
-    if (f->in_message) {
-        follow_message(f, index, send);
-    } else if (f->chunk_left > 0) {
-        size_t octets = literal_octets(send);
-        send->role = SCRIPT_SEND_MESSAGE;
-        f->chunk_left -= octets < f->chunk_left ? octets : f->chunk_left;
-    } else if (f->in_auth) {
-        f->in_auth = false;
-        send->role = SCRIPT_SEND_AUTH;
-        send->secret = !slice_equal(head_of(send), SLICE("*\r\n"));
-        enqueue(f, index);
-    } else {
-        follow_command(f, index, send);
+    if (d->in_plain && send->role == SCRIPT_SEND_COMMAND)
+        loader_report(d->l, SCRIPT_WARNING, place, SIZE_MAX,
+                      SLICE("after STARTTLS it goes out in plain text: %tls shakes hands"));
+    d->in_plain = false;
+    send->role = role_of(d, send->role);
+    d->dot = false;
+    if (send->role == SCRIPT_SEND_AUTH) {
+        send->secret = true;
+        send->shown = 0;
     }
+    take_text(d, index);
+    send->ends_message = d->dot && d->line_len == 0;
+    d->last_send = index;
 }
 
-/* ---- replies
- * ---------------------------------------------------------------------------------------------- */
+/* ---- replies -------------------------------------------------------------------------------- */
 
-/* Whether the script goes on after a 3yz: then what it sends next answers it. */
-static bool expects_more(const struct script_expectation *expect, unsigned code)
+/* Whether the script counts on that code: it is written, not only let pass by "*" or "!5xx". */
+static bool counts_on(struct script_outcomes pass, unsigned code)
 {
-    for (size_t i = 0; i < expect->pass.count; i++)
-        if (expect->pass.items[i].kind == SCRIPT_OUTCOME_CODE && !expect->pass.items[i].negated &&
-            expect->pass.items[i].digit[0] == 3)
-            return script_outcomes_match(expect->pass, code);
+    for (size_t i = 0; i < pass.count; i++) {
+        struct script_outcomes one = {&pass.items[i], 1};
+        if (pass.items[i].kind == SCRIPT_OUTCOME_CODE && !pass.items[i].negated &&
+            pass.items[i].digit[0] != SCRIPT_ANY_DIGIT && script_outcomes_match(one, code))
+            return true;
+    }
     return false;
 }
 
-static void warn_unended(struct follower *f, const struct script_step *step)
+/* The next send that waits for its reply; one more reply is taken for the last send's. */
+static struct awaited next_awaited(struct dialogue *d)
 {
-    bool raw =
-        f->last_send != SCRIPT_NO_STEP && steps_of(f)[f->last_send].as.send.role == SCRIPT_SEND_RAW;
-    if (raw) /* octets on purpose: the message may go on behind this reply */
-        return;
-    struct loader_place place = {step->line, step->column};
-    loader_report(f->l, SCRIPT_WARNING, place, 3,
-                  SLICE("the message before this reply has no lone dot (RFC 5321 4.1.1.4)"));
-    f->in_message = false;
+    const struct awaited *queue = d->queue.items;
+    if (d->answered < d->queue.count)
+        return queue[d->answered++];
+    return (struct awaited){d->last_send, SMTP_VERB_UNKNOWN};
 }
 
-static void follow_reply(struct follower *f, size_t index)
+static void meet_reply(struct dialogue *d, size_t index)
 {
-    struct script_step *step = &steps_of(f)[index];
-    struct script_expectation *expect = &step->as.expect;
-    bool in_message = f->in_message && f->first == f->last;
-    if (in_message)
-        warn_unended(f, step);
-    step->answers = f->first < f->last ? f->queue[f->first++]
-                    : in_message       ? f->last_send
-                                       : SCRIPT_NO_STEP;
-    expect->decisive = expect->decisive || !f->l->test.has_decisive;
-    if (step->answers == SCRIPT_NO_STEP)
+    struct script_step *step = &d->steps[index];
+    struct script_outcomes pass = step->as.expect.pass;
+    if (!d->greeted) { /* RFC 5321 4.3.1: the server speaks first */
+        d->greeted = true;
         return;
-    const struct script_send *answered = &steps_of(f)[step->answers].as.send;
-    enum smtp_verb verb = verb_of(answered);
-    if (verb == SMTP_VERB_DATA && expects_more(expect, 354))
-        f->in_message = true;
-    else if (expects_more(expect, 334))
-        f->in_auth = true;
-    if (verb == SMTP_VERB_STARTTLS && expect->pass.count == 1 &&
-        script_outcomes_match(expect->pass, 220) && !script_outcomes_match(expect->pass, 500))
-        f->plain_starttls = index;
+    }
+    struct awaited awaited = next_awaited(d);
+    d->chunk_left = 0; /* nobody waits for a reply in the middle of a chunk */
+    step->answers = awaited.step;
+    if (d->in_message && !script_outcomes_match_eof(pass)) {
+        loader_report(d->l, SCRIPT_WARNING, (struct loader_place){step->line, step->column}, 3,
+                      SLICE("the message before this reply has no lone dot"));
+        d->in_message = false;
+    }
+    bool unknown = awaited.verb == SMTP_VERB_UNKNOWN;
+    if ((awaited.verb == SMTP_VERB_DATA || unknown) && counts_on(pass, 354)) {
+        d->in_message = true;
+        begin_line(d);
+    } else if ((awaited.verb == SMTP_VERB_AUTH || unknown) && counts_on(pass, 334)) {
+        d->in_auth = true;
+    }
+    d->in_plain = awaited.verb == SMTP_VERB_STARTTLS && counts_on(pass, 220);
+}
+
+/* RFC 3207 4.2: nothing from before the handshake counts after it. */
+static void meet_tls(struct dialogue *d)
+{
+    d->answered = d->queue.count;
+    d->in_message = d->in_auth = d->in_plain = false;
+    d->chunk_left = 0;
+    begin_line(d);
 }
 
 void loader_roles(struct loader *l)
 {
-    struct follower f = {.l = l, .last_send = SCRIPT_NO_STEP, .plain_starttls = SCRIPT_NO_STEP};
-    f.queue = script_arena_alloc(l->arena, (l->steps.count + 1) * sizeof *f.queue);
+    struct dialogue d = {
+        .l = l, .steps = l->steps.items, .queue = {.arena = l->arena}, .last_send = SCRIPT_NO_STEP};
     for (size_t i = 0; i < l->steps.count; i++) {
-        switch (steps_of(&f)[i].kind) {
-        case SCRIPT_SEND:
-            follow_send(&f, i);
-            break;
-        case SCRIPT_EXPECT:
-            follow_reply(&f, i);
-            break;
-        case SCRIPT_TLS:
-            f.first = f.last;
-            f.plain_starttls = SCRIPT_NO_STEP;
-            break;
-        default:
-            break;
-        }
+        if (d.steps[i].kind == SCRIPT_SEND)
+            meet_send(&d, i);
+        else if (d.steps[i].kind == SCRIPT_EXPECT)
+            meet_reply(&d, i);
+        else if (d.steps[i].kind == SCRIPT_TLS)
+            meet_tls(&d);
     }
 }

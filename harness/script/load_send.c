@@ -1,54 +1,64 @@
+/*
+ * Lines of the client.
+ *
+ *   line   = "C:" text                 ; text CRLF goes out, no escapes
+ *   octets = "C!:" bytes               ; in a write of their own; escapes, nothing is appended
+ *   data   = "%data" "<<" word         ; the lines up to `word`, dots stuffed, and the lone dot
+ */
 #include "script/loader.h"
 
-static struct script_step *add_send(struct loader *l, struct slice at, struct script_text text)
+static void add_send(struct loader *l, struct slice at, enum script_send_role role,
+                     struct script_text text)
 {
-    struct script_step *step = loader_step(l, SCRIPT_SEND, at.ptr);
-    step->as.send.text = text;
-    step->as.send.alone = l->scope.flush_each;
-    return step;
+    bool alone = role == SCRIPT_SEND_RAW || l->scope.flush_each;
+    loader_step(l, SCRIPT_SEND, at.ptr)->as.send =
+        (struct script_send){.text = text, .role = role, .alone = alone};
+}
+
+/* A person who wrote "\r\n" in a C: line probably meant C!:. */
+static void warn_of_escapes(struct loader *l, struct slice text)
+{
+    for (size_t i = 0; i + 1 < text.len; i++) {
+        uint8_t next = text.ptr[i + 1];
+        if (text.ptr[i] == '\\' && (next == 'r' || next == 'n' || next == 'x')) {
+            loader_warning(l, slice_sub(text, i, i + 2),
+                           "it goes out as it stands; escapes are read in C!: lines");
+            return;
+        }
+    }
 }
 
 void loader_send_line(struct loader *l, struct slice text)
 {
-    for (size_t i = 0; i + 1 < text.len; i++) {
-        bool escape = text.ptr[i] == '\\' &&
-                      (text.ptr[i + 1] == 'r' || text.ptr[i + 1] == 'n' || text.ptr[i + 1] == 'x');
-        if (escape) {
-            loader_warning(l, slice_sub(text, i, i + 2),
-                           "this goes out as it stands; C!: has escapes");
-            break;
-        }
-    }
-    add_send(l, text, loader_text(l, text, LOADER_CRLF));
+    if (l->text.origins == NULL) /* a transcript is known to hold what was sent */
+        warn_of_escapes(l, text);
+    add_send(l, text, SCRIPT_SEND_COMMAND, loader_text(l, text, LOADER_CRLF));
 }
 
 void loader_send_octets(struct loader *l, struct slice text)
 {
-    struct script_step *step = add_send(l, text, loader_text(l, text, LOADER_ESCAPES));
-    step->as.send.role = SCRIPT_SEND_RAW;
-    step->as.send.alone = true;
+    if (text.len == 0)
+        loader_error(l, text, "octets are missing: C!: NOOP\\r\\n");
+    else
+        add_send(l, text, SCRIPT_SEND_RAW, loader_text(l, text, LOADER_ESCAPES));
 }
 
-/* %data <<WORD: the lines up to WORD, dots stuffed, and the end of data. */
 void loader_send_data(struct loader *l, struct slice at, struct slice args)
 {
-    struct slice rest = args;
-    struct slice word = loader_word(&rest);
-    loader_no_more(l, rest);
-    if (!slice_starts(word, SLICE("<<")) || word.len == 2) {
-        loader_error(l, word.len > 0 ? word : at,
-                     "write %data <<EOT, the message, and EOT on a line");
+    struct slice word = loader_word(&args);
+    loader_no_more(l, args);
+    if (!slice_starts(word, SLICE("<<")) || !loader_is_name(slice_from(word, 2))) {
+        loader_error(l, word.len > 0 ? word : at, "a word that ends the text: %data <<EOT");
         return;
     }
-    word = slice_from(word, 2);
-    for (; l->next_line < l->text.line_count; l->next_line++) {
-        struct slice line = loader_line(l, l->next_line);
-        if (slice_equal(slice_trim(line), word)) {
-            l->next_line++;
-            add_send(l, line, loader_text(l, SLICE("."), LOADER_CRLF));
+    struct slice line, end = slice_from(word, 2);
+    while (loader_next_line(l, &line)) {
+        bool last = slice_equal(slice_trim(line), end);
+        struct script_text text = last ? loader_text(l, SLICE("."), LOADER_CRLF)
+                                       : loader_text(l, line, LOADER_CRLF | LOADER_STUFF);
+        add_send(l, line, SCRIPT_SEND_MESSAGE, text);
+        if (last)
             return;
-        }
-        add_send(l, line, loader_text(l, line, LOADER_CRLF | LOADER_STUFF));
     }
-    loader_error(l, at, "the word that ends this message does not come");
+    loader_error(l, word, "no line with this word ends the text");
 }

@@ -1,174 +1,206 @@
+/*
+ * Tests, and what is said about them.
+ *
+ *   test      = "%test" DQUOTE title DQUOTE *( attribute "=" value )
+ *   attribute = "rfc" / "level" / "id" / "fault"
+ *   rfc       = 1*DIGIT [ "#" section ]                ; "5321#4.1.4"
+ *   require   = "%require" 1*( token / "ehlo:" keyword )
+ *
+ * Lines before the first %test are a test of their own, named as the file; where they play nothing,
+ * what they say holds for every test of the file.
+ */
+#include "base/octet.h"
 #include "script/loader.h"
 
-/* ---- the words of %test
- * -------------------------------------------------------------------------------- */
-
-static const struct slice levels[] = {
-    [SCRIPT_LEVEL_MUST] = SLICE_INIT("MUST"),
-    [SCRIPT_LEVEL_SHOULD] = SLICE_INIT("SHOULD"),
-    [SCRIPT_LEVEL_MAY] = SLICE_INIT("MAY"),
-    [SCRIPT_LEVEL_SECURITY] = SLICE_INIT("SECURITY"),
-    [SCRIPT_LEVEL_INTEROP] = SLICE_INIT("INTEROP"),
-};
-
-#define LEVEL_COUNT (sizeof levels / sizeof *levels)
-
-static void read_attribute(struct loader *l, struct slice word)
+/* Appends to a list of the test's scope; NULL, with the error listed, where it is full. */
+static void *push_scoped(struct loader *l, struct script_array *array, size_t *count, size_t octets,
+                         struct slice at)
 {
-    size_t equals = slice_find(word, '=');
-    struct slice key = slice_sub(word, 0, equals);
-    struct slice value = slice_from(word, equals < word.len ? equals + 1 : equals);
-    struct script_test *test = &l->test;
-    const struct {
-        struct slice key;
-        struct slice *value;
-    } texts[] = {
-        {SLICE("id"), &test->id}, {SLICE("rfc"), &test->rfc}, {SLICE("fault"), &test->fault}};
-    if (value.len == 0) {
-        loader_error(l, word, "write rfc=, level=, id= or fault=, each with its value");
-        return;
+    if (*count == LOADER_MAX_NAMES) {
+        loader_error(l, at, "too many: 256 at most");
+        return NULL;
     }
-    if (slice_equal(key, SLICE("level"))) {
-        size_t level = loader_word_index(value, levels, LEVEL_COUNT);
-        if (level == LEVEL_COUNT)
-            loader_error(l, value, "a level is MUST, SHOULD, MAY, SECURITY or INTEROP");
-        else
-            test->level = (enum script_level)level;
-        return;
-    }
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        if (slice_equal(key, texts[i].key)) {
-            *texts[i].value = script_arena_copy(l->arena, value);
-            return;
-        }
-    }
-    loader_error(l, key, "unknown attribute: rfc=, level=, id= and fault= are known");
+    array->count = (*count)++;
+    return script_array_push(array, octets);
 }
 
-/* ---- tests begin and end
- * --------------------------------------------------------------------------------- */
+/* ---- %require, %secret, %set ---------------------------------------------------------------- */
 
-static void begin(struct loader *l, struct slice title, const uint8_t *at)
+static bool is_token(struct slice word)
 {
-    l->test = (struct script_test){.title = title};
-    l->test.line = at == NULL ? 1 : loader_place(l, at).line;
-    l->test_at = at;
-    l->errors_before = l->errors;
-    l->steps = (struct script_array){.arena = l->arena};
-    l->scope = l->head;
-    l->within_ms = 0;
+    for (size_t i = 0; i < word.len; i++)
+        if (!octet_is(word.ptr[i], OCTET_ALPHA | OCTET_DIGIT) && word.ptr[i] != '-')
+            return false;
+    return word.len > 0;
 }
-
-void loader_test_first(struct loader *l)
-{
-    l->names.arena = l->secrets.arena = l->requires.arena = l->arena;
-    begin(l, l->script->name, NULL);
-}
-
-static void keep_test(struct loader *l)
-{
-    struct script_test *test = &l->test;
-    loader_roles(l);
-    test->steps = l->steps.items;
-    test->step_count = l->steps.count;
-    l->secrets.count = l->scope.secrets;
-    l->requires.count = l->scope.requires;
-    test->secrets = loader_kept(l, &l->secrets, 0, sizeof(struct slice));
-    test->secret_count = l->secrets.count;
-    test->requires = loader_kept(l, &l->requires, 0, sizeof(struct script_require));
-    test->require_count = l->requires.count;
-    *(struct script_test *)script_array_push(&l->tests, sizeof *test) = *test;
-}
-
-void loader_test_end(struct loader *l)
-{
-    loader_reply_end(l);
-    if (l->within_ms > 0)
-        loader_error(l, l->within_text, "no reply follows that this could bound");
-    if (l->steps.count > 0) {
-        keep_test(l);
-    } else if (l->titled) {
-        struct loader_place place = loader_place(l, l->test_at);
-        if (l->errors == l->errors_before)
-            loader_report(l, SCRIPT_ERROR, place, 5, SLICE("a test without a step"));
-    } else {
-        l->head = l->scope; /* what was said before the first test holds for all */
-    }
-}
-
-void loader_test(struct loader *l, struct slice at, struct slice args)
-{
-    loader_test_end(l);
-    args = slice_trim(args);
-    struct slice title = {NULL, 0};
-    if (args.len > 1 && args.ptr[0] == '"') {
-        size_t close = slice_find(slice_from(args, 1), '"') + 1;
-        title = slice_sub(args, 1, close);
-        args = slice_from(args, close < args.len ? close + 1 : close);
-    }
-    begin(l, script_arena_copy(l->arena, title), at.ptr);
-    l->titled = true;
-    if (title.len == 0)
-        loader_error(l, at, "a test has a title: %test \"title\"");
-    for (struct slice word; (word = loader_word(&args)).len > 0;)
-        read_attribute(l, word);
-}
-
-/* ---- %require, %secret, %set
- * ------------------------------------------------------------------------------ */
-
-static const struct slice tokens[] = {
-    SLICE_INIT("tls"),   SLICE_INIT("implicit-tls"), SLICE_INIT("plain"),  SLICE_INIT("creds"),
-    SLICE_INIT("rcpt"),  SLICE_INIT("rcpt2"),        SLICE_INIT("norcpt"), SLICE_INIT("remote"),
-    SLICE_INIT("relay"), SLICE_INIT("raw"),          SLICE_INIT("lmtp"),   SLICE_INIT("slow"),
-};
-
-#define TOKEN_COUNT (sizeof tokens / sizeof *tokens)
 
 void loader_require(struct loader *l, struct slice at, struct slice args)
 {
-    bool any = false;
+    static const struct slice tokens[] = {
+        SLICE_INIT("tls"),   SLICE_INIT("plain"), SLICE_INIT("implicit-tls"), SLICE_INIT("creds"),
+        SLICE_INIT("rcpt"),  SLICE_INIT("rcpt2"), SLICE_INIT("norcpt"),       SLICE_INIT("remote"),
+        SLICE_INIT("relay"), SLICE_INIT("raw"),   SLICE_INIT("lmtp"),         SLICE_INIT("slow"),
+    };
+    size_t count = sizeof tokens / sizeof *tokens;
+    if (slice_trim(args).len == 0)
+        loader_error(l, at, "what is required follows: %require tls ehlo:SIZE");
     for (struct slice word; (word = loader_word(&args)).len > 0;) {
-        any = true;
-        bool keyword = slice_starts(word, SLICE("ehlo:")) && word.len > 5;
-        if (!keyword && loader_word_index(word, tokens, TOKEN_COUNT) == TOKEN_COUNT) {
-            loader_error_hint(l, word, "unknown requirement", "",
-                              loader_closest(word, tokens, TOKEN_COUNT, sizeof *tokens), "");
+        bool keyword = slice_starts(word, SLICE("ehlo:"));
+        size_t index = loader_word_index(word, tokens, count);
+        if (keyword ? !is_token(slice_from(word, 5)) : index == count) {
+            loader_error_hint(l, word, keyword ? "no EHLO keyword" : "unknown requirement", "",
+                              loader_closest(word, tokens, count, sizeof *tokens), "");
             continue;
         }
-        if (l->scope.requires == LOADER_MAX_NAMES) {
-            loader_error(l, word, "too many requirements in one test");
-            return;
-        }
+        struct script_require *item =
+            push_scoped(l, &l->requires, &l->scope.requires, sizeof *item, word);
         struct loader_place place = loader_place(l, word.ptr);
-        l->requires.count = l->scope.requires ++;
-        *(struct script_require *)script_array_push(&l->requires, sizeof(struct script_require)) =
-            (struct script_require){script_arena_copy(l->arena, word), place.line, place.column};
+        if (item != NULL)
+            *item =
+                (struct script_require){keyword ? word : tokens[index], place.line, place.column};
     }
-    if (!any)
-        loader_error(l, at, "what is required? %require ehlo:STARTTLS rcpt");
 }
 
 void loader_secret(struct loader *l, struct slice at, struct slice args)
 {
     struct slice name = loader_word(&args);
     loader_no_more(l, args);
-    if (!loader_is_name(name) || l->scope.secrets == LOADER_MAX_NAMES) {
-        loader_error(l, name.len > 0 ? name : at, "the name of a variable is needed: %secret pass");
+    if (!loader_is_name(name)) {
+        loader_error(l, name.len > 0 ? name : at, "the name of a variable follows: %secret name");
         return;
     }
-    l->secrets.count = l->scope.secrets++;
-    *(struct slice *)script_array_push(&l->secrets, sizeof(struct slice)) =
-        script_arena_copy(l->arena, name);
+    struct slice *item = push_scoped(l, &l->secrets, &l->scope.secrets, sizeof *item, name);
+    if (item != NULL)
+        *item = name;
 }
 
 void loader_set(struct loader *l, struct slice at, struct slice args)
 {
     args = slice_trim(args);
     size_t equals = slice_find(args, '=');
-    struct loader_name *defined;
-    if (equals == 0 || equals == args.len)
-        loader_error(l, args.len > 0 ? args : at, "write %set name=value");
-    else if (loader_define(l, slice_sub(args, 0, equals), &defined))
-        loader_set_value(l, defined, slice_from(args, equals + 1));
+    struct loader_name *own;
+    struct script_text value;
+    if (equals == args.len) {
+        loader_error(l, at, "a name and its value follow: %set name=value");
+        return;
+    }
+    unsigned nesting = 0;
+    value = loader_value(l, slice_from(args, equals + 1), &nesting);
+    if (!loader_define(l, slice_sub(args, 0, equals), &own))
+        return;
+    own->is_set = true;
+    own->value = value;
+    own->nesting = nesting;
+}
+
+/* ---- %test ---------------------------------------------------------------------------------- */
+
+static enum script_level read_level(struct loader *l, struct slice value)
+{
+    for (enum script_level level = 0; level <= SCRIPT_LEVEL_INTEROP; level++)
+        if (slice_equal_nocase(value, slice_of_cstr(script_level_name(level))))
+            return level;
+    loader_error(l, value, "level= is MUST, SHOULD, MAY, SECURITY or INTEROP");
+    return SCRIPT_LEVEL_MUST;
+}
+
+static struct slice read_rfc(struct loader *l, struct slice value)
+{
+    struct slice number = slice_sub(value, 0, slice_find(value, '#'));
+    bool right = number.len > 0 && number.len + 1 != value.len;
+    for (size_t i = 0; i < number.len; i++)
+        right = right && octet_is(number.ptr[i], OCTET_DIGIT);
+    if (!right)
+        loader_error(l, value, "rfc= is a number and a section: 5321#4.1.4");
+    return value;
+}
+
+static void read_attributes(struct loader *l, struct slice args)
+{
+    enum { RFC, LEVEL, ID, FAULT, COUNT };
+    static const struct slice names[COUNT] = {SLICE_INIT("rfc"), SLICE_INIT("level"),
+                                              SLICE_INIT("id"), SLICE_INIT("fault")};
+    struct loader_attributes attributes = {.names = names, .count = COUNT};
+    struct slice value;
+    for (size_t index; loader_attribute(l, &attributes, &args, &index, &value);) {
+        if (index == RFC)
+            l->test.rfc = read_rfc(l, value);
+        else if (index == LEVEL)
+            l->test.level = read_level(l, value);
+        else if (index == ID)
+            l->test.id = value;
+        else
+            l->test.fault = value;
+    }
+}
+
+void loader_test(struct loader *l, struct slice at, struct slice args)
+{
+    bool prelude = l->test_at.len == 0 && l->steps.count == 0;
+    loader_test_end(l);
+    if (prelude)
+        l->head = l->scope;
+    l->scope = l->head;
+    l->steps.count = 0;
+    l->test_at = at;
+    l->errors_before = l->errors;
+    l->test = (struct script_test){.line = loader_place(l, at.ptr).line};
+
+    args = slice_trim(args);
+    if (!slice_starts(args, SLICE("\""))) {
+        loader_error(l, args.len > 0 ? args : at, "a title in quotes follows: %test \"title\"");
+        return;
+    }
+    struct slice title = slice_from(args, 1);
+    title = slice_sub(title, 0, slice_find(title, '"'));
+    if (title.len + 1 == args.len) {
+        loader_error(l, slice_sub(args, 0, 1), "no quote ends the title");
+        return;
+    }
+    l->test.title = title;
+    read_attributes(l, slice_from(args, title.len + 2));
+}
+
+/* ---- its end -------------------------------------------------------------------------------- */
+
+/* Where no line carries verdicts, each expectation decides. */
+static void decide(struct loader *l)
+{
+    struct script_step *steps = l->steps.items;
+    for (size_t i = 0; i < l->steps.count; i++)
+        if (steps[i].kind == SCRIPT_EXPECT && steps[i].as.expect.decisive)
+            l->test.has_decisive = true;
+    for (size_t i = 0; i < l->steps.count; i++)
+        if (steps[i].kind == SCRIPT_EXPECT && !l->test.has_decisive)
+            steps[i].as.expect.decisive = true;
+}
+
+static void keep_test(struct loader *l)
+{
+    struct script_test *test = script_array_push(&l->tests, sizeof *test);
+    l->requires.count = l->scope.requires;
+    l->secrets.count = l->scope.secrets;
+    *test = l->test;
+    test->requires = loader_kept(l, &l->requires, 0, sizeof *test->requires);
+    test->require_count = l->scope.requires;
+    test->secrets = loader_kept(l, &l->secrets, 0, sizeof *test->secrets);
+    test->secret_count = l->scope.secrets;
+    test->steps = loader_kept(l, &l->steps, 0, sizeof *test->steps);
+    test->step_count = l->steps.count;
+}
+
+void loader_test_end(struct loader *l)
+{
+    loader_reply_end(l);
+    if (l->within_ms > 0)
+        loader_error(l, l->within_text, "no reply follows that it could bound");
+    l->within_ms = 0;
+    if (l->steps.count == 0 && l->test_at.len > 0 && l->errors == l->errors_before)
+        loader_error(l, l->test_at, "the test has no steps");
+    if (l->steps.count == 0 || l->errors != l->errors_before)
+        return;
+    decide(l);
+    loader_roles(l);
+    keep_test(l);
+    l->earlier_steps += l->steps.count;
 }

@@ -1,28 +1,51 @@
+/*
+ * Text with variables.
+ *
+ *   text     = *( octet / "$${" / variable )
+ *   variable = "${" name [ ":-" default ] "}"      ; default: octets but "}", taken as they stand
+ *            / "${b64:" text "}"                   ; escapes as in C!: lines
+ *   name     = ( ALPHA / "_" ) *( ALPHA / DIGIT / "_" / "-" )
+ *   escape   = "\r" / "\n" / "\t" / "\0" / "\\" / "\x" 2HEXDIG
+ *
+ * A "$" that no "{" follows is itself; "$${" is "${".
+ */
 #include "base/octet.h"
 #include "script/loader.h"
 
+#define MAX_SPLICED ((size_t)16 << 20) /* octets and parts that %set values may add to a script */
+
+struct reader {
+    struct loader *l;
+    struct slice rest;
+    bool escapes;
+    unsigned nesting; /* ${b64: around this text */
+    unsigned deepest; /* reached so far */
+};
+
+/* ---- names ---------------------------------------------------------------------------------- */
+
 bool loader_is_name(struct slice name)
 {
-    for (size_t i = 0; i < name.len; i++)
-        if (!octet_is(name.ptr[i], OCTET_ALPHA | OCTET_DIGIT) && name.ptr[i] != '_' &&
-            name.ptr[i] != '-' && (name.ptr[i] != '.' || i == 0))
+    for (size_t i = 0; i < name.len; i++) {
+        bool first = octet_is(name.ptr[i], OCTET_ALPHA) || name.ptr[i] == '_';
+        if (!first && (i == 0 || (!octet_is(name.ptr[i], OCTET_DIGIT) && name.ptr[i] != '-')))
             return false;
-    return name.len > 0 && !octet_is(name.ptr[0], OCTET_DIGIT);
+    }
+    return name.len > 0;
 }
 
-/* ---- names
- * ---------------------------------------------------------------------------------------------- */
-
-static struct loader_name *name_of(struct loader *l, struct slice name)
+/* "ehlo.SIZE": the parameters of a keyword of the last EHLO reply */
+static bool is_ehlo_name(struct slice name)
 {
-    struct loader_name *names = l->names.items;
-    for (size_t i = l->scope.names; i-- > 0;)
-        if (slice_equal(names[i].name, name))
-            return &names[i];
-    return NULL;
+    if (!slice_starts(name, SLICE("ehlo.")) || name.len == 5)
+        return false;
+    for (size_t i = 5; i < name.len; i++)
+        if (!octet_is(name.ptr[i], OCTET_ALPHA | OCTET_DIGIT) && name.ptr[i] != '-')
+            return false;
+    return true;
 }
 
-static bool is_in(struct slice name, const struct slice *names, size_t count)
+static bool is_among(struct slice name, const struct slice *names, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (slice_equal(name, names[i]))
@@ -30,21 +53,34 @@ static bool is_in(struct slice name, const struct slice *names, size_t count)
     return false;
 }
 
-static bool is_defined(struct loader *l, struct slice name)
+static bool is_given(const struct loader *l, struct slice name)
 {
-    return is_in(name, script_builtins, script_builtin_count) ||
-           (l->options != NULL && is_in(name, l->options->known, l->options->known_count)) ||
-           (slice_starts(name, SLICE("ehlo.")) && name.len > 5);
+    return is_ehlo_name(name) || is_among(name, script_builtins, script_builtin_count) ||
+           is_among(name, l->options.known, l->options.known_count);
+}
+
+/* The last definition counts. */
+static const struct loader_name *find_name(const struct loader *l, struct slice name)
+{
+    const struct loader_name *names = l->names.items;
+    for (size_t i = l->scope.names; i > 0; i--)
+        if (slice_equal(names[i - 1].name, name))
+            return &names[i - 1];
+    return NULL;
 }
 
 bool loader_define(struct loader *l, struct slice name, struct loader_name **ret_name)
 {
-    if (!loader_is_name(name) || slice_starts(name, SLICE("ehlo."))) {
-        loader_error(l, name, "not a name: letters, digits, - and _, a letter first");
+    if (!loader_is_name(name)) {
+        loader_error(l, name, "no name: a letter, then letters, digits, - and _");
+        return false;
+    }
+    if (is_among(name, script_builtins, script_builtin_count)) {
+        loader_error(l, name, "the name of a built-in variable");
         return false;
     }
     if (l->scope.names == LOADER_MAX_NAMES) {
-        loader_error(l, name, "too many names in one test");
+        loader_error(l, name, "too many names: a test may define 256");
         return false;
     }
     l->names.count = l->scope.names++;
@@ -53,185 +89,222 @@ bool loader_define(struct loader *l, struct slice name, struct loader_name **ret
     return true;
 }
 
-/* ---- parts
- * ---------------------------------------------------------------------------------------------- */
-
-static struct script_text read_text(struct loader *l, struct slice text, unsigned flags,
-                                    unsigned depth);
-
-static struct script_part *add_part(struct loader *l, struct script_array *parts,
-                                    enum script_part_kind kind, struct slice text)
+static void undefined(struct loader *l, struct slice name, struct slice at)
 {
-    (void)l;
-    struct script_part *part = script_array_push(parts, sizeof *part);
+    struct slice closest =
+        loader_closest(name, l->names.items, l->scope.names, sizeof(struct loader_name));
+    if (closest.len == 0)
+        closest = loader_closest(name, script_builtins, script_builtin_count, sizeof(struct slice));
+    if (closest.len == 0)
+        closest =
+            loader_closest(name, l->options.known, l->options.known_count, sizeof(struct slice));
+    loader_error_hint(l, at, "undefined variable", "${", closest, "}");
+}
+
+/* ---- parts ---------------------------------------------------------------------------------- */
+
+static struct script_part *push_part(struct loader *l, enum script_part_kind kind)
+{
+    struct script_part *part = script_array_push(&l->parts, sizeof *part);
     part->kind = kind;
-    part->text = text;
     return part;
 }
 
-/* The literal octets gathered so far become a part. */
-static void end_literal(struct loader *l, struct script_array *parts, struct script_buffer *literal)
+/* Makes a part of the octets since `from`, if there are any. */
+static void end_literal(struct loader *l, size_t from)
 {
-    if (literal->len > 0)
-        add_part(l, parts, SCRIPT_PART_LITERAL,
-                 script_arena_copy(l->arena, script_buffer_slice(literal)));
-    literal->len = 0;
-}
-
-/* Offset behind the "}" that closes the "${" at the start of text; 0 where none does. */
-static size_t end_of_variable(struct slice text)
-{
-    size_t depth = 0;
-    for (size_t i = 0; i + 1 <= text.len; i++) {
-        if (text.ptr[i] == '$' && i + 1 < text.len && text.ptr[i + 1] == '{')
-            depth++;
-        if (text.ptr[i] == '}' && --depth == 0)
-            return i + 1;
-    }
-    return 0;
-}
-
-/* A value of %set stands for its name. */
-static void splice(struct loader *l, struct script_array *parts, const struct script_text *value,
-                   struct slice at)
-{
-    l->spliced += value->count;
-    if (l->spliced > LOADER_MAX_STEPS) {
-        loader_error(l, at, "the values of %set grow without end");
+    if (l->octets.len == from)
         return;
-    }
-    for (size_t i = 0; i < value->count; i++)
-        *add_part(l, parts, SCRIPT_PART_LITERAL, SLICE("")) = value->parts[i];
+    struct slice literal = slice_from(script_buffer_slice(&l->octets), from);
+    push_part(l, SCRIPT_PART_LITERAL)->text = script_arena_copy(l->arena, literal);
+    l->octets.len = from;
 }
 
-/* ${name}, ${name:-default}, ${b64:text}: `inside` stands between the braces. */
-static void read_variable(struct loader *l, struct script_array *parts, struct slice inside,
-                          unsigned depth)
+/* Puts the value of a %set name in its place. */
+static void splice(struct reader *r, const struct loader_name *name, struct slice at, size_t from)
 {
-    if (slice_starts(inside, SLICE("b64:"))) {
-        if (depth == LOADER_MAX_NESTING) {
-            loader_error(l, inside, "too many ${b64:...} inside one another");
+    struct loader *l = r->l;
+    unsigned nesting = r->nesting + name->nesting;
+    for (size_t i = 0; i < name->value.count; i++) {
+        const struct script_part *part = &name->value.parts[i];
+        l->spliced += part->text.len + 1;
+        if (l->spliced > MAX_SPLICED) {
+            loader_error(l, at, "the values of %set grow too large");
             return;
         }
-        struct script_text *of = script_arena_alloc(l->arena, sizeof *of);
-        *of = read_text(l, slice_from(inside, 4), LOADER_ESCAPES, depth + 1);
-        add_part(l, parts, SCRIPT_PART_BASE64, SLICE(""))->of = of;
-        return;
+        if (part->kind == SCRIPT_PART_LITERAL) {
+            script_buffer_put(&l->octets, part->text);
+        } else {
+            end_literal(l, from);
+            *push_part(l, part->kind) = *part;
+        }
     }
-    size_t colon = slice_find(inside, ':');
-    bool fallback = colon + 1 < inside.len && inside.ptr[colon + 1] == '-';
-    struct slice name = fallback ? slice_sub(inside, 0, colon) : inside;
-    const struct loader_name *defined = name_of(l, name);
-    if (!loader_is_name(name)) {
-        loader_error(l, inside.len > 0 ? inside : slice_of(inside.ptr, 1), "not a variable's name");
-    } else if (defined != NULL && defined->is_set) {
-        splice(l, parts, &defined->value, name);
-    } else if (defined == NULL && !fallback && !is_defined(l, name)) {
-        loader_error_hint(
-            l, name, "undefined variable", "${",
-            loader_closest(name, script_builtins, script_builtin_count, sizeof *script_builtins),
-            "}");
-    } else {
-        struct script_part *part =
-            add_part(l, parts, SCRIPT_PART_VARIABLE, script_arena_copy(l->arena, name));
-        part->has_fallback = fallback;
-        if (fallback)
-            part->fallback = script_arena_copy(l->arena, slice_from(inside, colon + 2));
-    }
+    if (nesting > LOADER_MAX_NESTING)
+        loader_error(l, at, "${b64:} stands in itself more than 8 times");
+    if (nesting > r->deepest)
+        r->deepest = nesting;
 }
 
-/* ---- escapes
- * -------------------------------------------------------------------------------------------- */
+static struct script_text read_text(struct reader *r, unsigned flags);
+
+/* After "${b64:"; `open` is its "${". False where no "}" ends it. */
+static bool read_base64(struct reader *r, struct slice open)
+{
+    struct reader inner = {.l = r->l, .rest = r->rest, .escapes = true};
+    struct script_text *of = script_arena_alloc(r->l->arena, sizeof *of);
+    size_t errors = r->l->errors;
+    if (r->nesting == LOADER_MAX_NESTING) {
+        loader_error(r->l, open, "${b64:} stands in itself more than 8 times");
+        return false;
+    }
+    inner.nesting = inner.deepest = r->nesting + 1;
+    *of = read_text(&inner, 0);
+    r->rest = inner.rest;
+    r->deepest = inner.deepest > r->deepest ? inner.deepest : r->deepest;
+    if (r->rest.len == 0) {
+        if (r->l->errors == errors)
+            loader_error(r->l, open, "no } ends this ${; $${ is ${ itself");
+        return false;
+    }
+    r->rest = slice_from(r->rest, 1);
+    push_part(r->l, SCRIPT_PART_BASE64)->of = of;
+    return true;
+}
+
+/* `at`: from "${" to "}". */
+static void read_name(struct reader *r, struct slice at, size_t from)
+{
+    struct loader *l = r->l;
+    struct slice inside = slice_sub(at, 2, at.len - 1);
+    struct slice name = slice_sub(inside, 0, slice_find(inside, ':'));
+    struct slice after = slice_from(inside, name.len);
+    bool has_fallback = slice_starts(after, SLICE(":-"));
+    if ((!loader_is_name(name) && !is_ehlo_name(name)) || (after.len > 0 && !has_fallback)) {
+        loader_error(l, at, "no variable: ${name} or ${name:-default}; $${ is ${ itself");
+        return;
+    }
+    const struct loader_name *own = find_name(l, name);
+    if (own != NULL && own->is_set) {
+        splice(r, own, at, from);
+        return;
+    }
+    if (own == NULL && !has_fallback && !is_given(l, name))
+        undefined(l, name, at);
+    end_literal(l, from);
+    struct script_part *part = push_part(l, SCRIPT_PART_VARIABLE);
+    part->text = name;
+    part->has_fallback = has_fallback;
+    part->fallback = slice_from(after, has_fallback ? 2 : 0);
+}
+
+/* At "${". False where the rest of the text cannot be read. */
+static bool read_variable(struct reader *r, size_t from)
+{
+    struct slice open = slice_sub(r->rest, 0, 2);
+    if (slice_starts(r->rest, SLICE("${b64:"))) {
+        end_literal(r->l, from);
+        r->rest = slice_from(r->rest, 6);
+        return read_base64(r, open);
+    }
+    size_t end = slice_find(r->rest, '}');
+    if (end == r->rest.len) {
+        loader_error(r->l, open, "no } ends this ${; $${ is ${ itself");
+        return false;
+    }
+    read_name(r, slice_sub(r->rest, 0, end + 1), from);
+    r->rest = slice_from(r->rest, end + 1);
+    return true;
+}
+
+/* ---- escapes -------------------------------------------------------------------------------- */
 
 static int hex_value(uint8_t octet)
 {
-    return octet_is(octet, OCTET_DIGIT)                             ? octet - '0'
-           : slice_upper(octet) >= 'A' && slice_upper(octet) <= 'F' ? slice_upper(octet) - 'A' + 10
-                                                                    : -1;
+    octet = slice_upper(octet);
+    if (octet_is(octet, OCTET_DIGIT))
+        return octet - '0';
+    return octet >= 'A' && octet <= 'F' ? octet - 'A' + 10 : -1;
 }
 
-/* The escape at the start of text; returns its octets in the source. */
-static size_t read_escape(struct loader *l, struct slice text, struct script_buffer *out)
+/* At a backslash. */
+static void read_escape(struct reader *r)
 {
-    static const char names[] = "rnt0\\";
-    static const uint8_t octets[] = "\r\n\t\0\\";
-    if (text.len >= 2) {
-        for (size_t i = 0; i < 5; i++) {
-            if (text.ptr[1] == (uint8_t)names[i]) {
-                script_buffer_put_octet(out, octets[i]);
-                return 2;
-            }
+    static const struct {
+        uint8_t letter, octet;
+    } simple[] = {{'r', '\r'}, {'n', '\n'}, {'t', '\t'}, {'0', '\0'}, {'\\', '\\'}};
+    struct slice rest = r->rest;
+    size_t width = rest.len > 1 ? 2 : 1;
+    r->rest = slice_from(rest, width);
+    for (size_t i = 0; width == 2 && i < sizeof simple / sizeof *simple; i++)
+        if (rest.ptr[1] == simple[i].letter) {
+            script_buffer_put_octet(&r->l->octets, simple[i].octet);
+            return;
         }
+    int high = rest.len > 2 ? hex_value(rest.ptr[2]) : -1;
+    int low = rest.len > 3 ? hex_value(rest.ptr[3]) : -1;
+    if (width == 1 || rest.ptr[1] != 'x' || high < 0 || low < 0) {
+        loader_error(r->l, slice_sub(rest, 0, width), "no escape: \\r \\n \\t \\0 \\\\ \\xNN");
+        return;
     }
-    if (text.len >= 4 && text.ptr[1] == 'x' && hex_value(text.ptr[2]) >= 0 &&
-        hex_value(text.ptr[3]) >= 0) {
-        script_buffer_put_octet(out,
-                                (uint8_t)(hex_value(text.ptr[2]) * 16 + hex_value(text.ptr[3])));
-        return 4;
-    }
-    loader_error(l, slice_sub(text, 0, text.len < 2 ? text.len : 2),
-                 "not an escape: \\r \\n \\t \\0 \\\\ and \\xNN are");
-    return text.len < 2 ? text.len : 2;
+    script_buffer_put_octet(&r->l->octets, (uint8_t)(high * 16 + low));
+    r->rest = slice_from(rest, 4);
 }
 
-/* ---- text
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- text ----------------------------------------------------------------------------------- */
 
-static struct script_text read_text(struct loader *l, struct slice text, unsigned flags,
-                                    unsigned depth)
+/* Takes the octets up to the first that may mean something. */
+static void read_plain(struct reader *r)
 {
-    struct script_array parts = {.arena = l->arena};
-    struct script_buffer literal = {.arena = l->arena};
-    if (flags & LOADER_STUFF && text.len > 0 && text.ptr[0] == '.')
-        script_buffer_put_octet(&literal, '.');
-    while (text.len > 0) {
-        size_t plain = 0; /* up to what may mean something */
-        while (plain < text.len && text.ptr[plain] != '$' && text.ptr[plain] != '\0' &&
-               !(text.ptr[plain] == '\\' && flags & LOADER_ESCAPES))
-            plain++;
-        script_buffer_put(&literal, slice_sub(text, 0, plain));
-        text = slice_from(text, plain);
-        size_t used = text.len > 0;
-        if (slice_starts(text, SLICE("$${"))) {
-            script_buffer_put(&literal, SLICE("${"));
-            used = 3;
-        } else if (slice_starts(text, SLICE("${"))) {
-            used = end_of_variable(text);
-            if (used == 0) {
-                loader_error(l, slice_sub(text, 0, 2),
-                             "no } closes this variable; $${ is a literal ${");
-                used = text.len;
-            } else {
-                end_literal(l, &parts, &literal);
-                read_variable(l, &parts, slice_sub(text, 2, used - 1), depth);
-            }
-        } else if (used > 0 && text.ptr[0] == '\\') {
-            used = read_escape(l, text, &literal);
-        } else if (used > 0 && text.ptr[0] == '\0') {
-            loader_error(l, slice_sub(text, 0, 1), "a NUL octet: write \\0 in a C!: line");
-        } else if (used > 0) {
-            script_buffer_put_octet(&literal, text.ptr[0]);
+    size_t len = 0;
+    while (len < r->rest.len && r->rest.ptr[len] != '$' && r->rest.ptr[len] != '\\' &&
+           r->rest.ptr[len] != '}')
+        len++;
+    script_buffer_put(&r->l->octets, slice_sub(r->rest, 0, len));
+    r->rest = slice_from(r->rest, len);
+}
+
+/* Reads to the end, or inside ${b64: to its "}", which is left. */
+static struct script_text read_text(struct reader *r, unsigned flags)
+{
+    struct loader *l = r->l;
+    size_t first = l->parts.count, from = l->octets.len;
+    if ((flags & LOADER_STUFF) != 0 && slice_starts(r->rest, SLICE(".")))
+        script_buffer_put_octet(&l->octets, '.');
+    for (read_plain(r); r->rest.len > 0; read_plain(r)) {
+        if (r->nesting > 0 && r->rest.ptr[0] == '}')
+            break;
+        if (slice_starts(r->rest, SLICE("$${"))) {
+            script_buffer_put(&l->octets, SLICE("${"));
+            r->rest = slice_from(r->rest, 3);
+        } else if (slice_starts(r->rest, SLICE("${"))) {
+            if (!read_variable(r, from))
+                r->rest = slice_from(r->rest, r->rest.len);
+        } else if (r->rest.ptr[0] == '\\' && r->escapes) {
+            read_escape(r);
+        } else {
+            script_buffer_put_octet(&l->octets, r->rest.ptr[0]);
+            r->rest = slice_from(r->rest, 1);
         }
-        text = slice_from(text, used);
     }
-    if (flags & LOADER_CRLF)
-        script_buffer_put(&literal, SLICE("\r\n"));
-    end_literal(l, &parts, &literal);
-    return (struct script_text){parts.items, parts.count};
+    if ((flags & LOADER_CRLF) != 0)
+        script_buffer_put(&l->octets, SLICE("\r\n"));
+    end_literal(l, from);
+    struct script_text text = {.parts = loader_kept(l, &l->parts, first, sizeof *text.parts),
+                               .count = l->parts.count - first};
+    l->parts.count = first;
+    return text;
 }
 
 struct script_text loader_text(struct loader *l, struct slice text, unsigned flags)
 {
-    return read_text(l, text, flags, 0);
+    struct reader r = {.l = l, .rest = text, .escapes = (flags & LOADER_ESCAPES) != 0};
+    return read_text(&r, flags);
 }
 
-void loader_set_value(struct loader *l, struct loader_name *name, struct slice text)
+struct script_text loader_value(struct loader *l, struct slice text, unsigned *ret_nesting)
 {
-    struct slice defined = name->name;
-    struct script_text value =
-        loader_text(l, text, 0); /* may use an older value of the same name */
-    name = name_of(l, defined);
-    name->is_set = true;
-    name->value = value;
+    struct reader r = {.l = l, .rest = text};
+    struct script_text value = read_text(&r, 0);
+    *ret_nesting = r.deepest;
+    return value;
 }

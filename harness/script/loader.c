@@ -13,6 +13,8 @@ const uint32_t *loader_index_lines(struct script_arena *arena, struct slice text
     size_t index = 0;
     for (size_t at = 0; at < text.len; at += slice_find(slice_from(text, at), '\n') + 1)
         starts[index++] = (uint32_t)at;
+    if (slice_starts(text, SLICE("\xEF\xBB\xBF"))) /* a byte order mark is no text */
+        starts[0] = 3;
     *ret_count = count == 0 ? 1 : count;
     return starts;
 }
@@ -200,4 +202,28 @@ void *loader_kept(struct loader *l, const struct script_array *array, size_t fro
     if (count > 0)
         memcpy(copy, (const uint8_t *)array->items + from * octets, count * octets);
     return copy;
+}
+
+bool loader_attribute(struct loader *l, struct loader_attributes *attributes, struct slice *rest,
+                      size_t *ret_index, struct slice *ret_value)
+{
+    for (struct slice word; (word = loader_word(rest)).len > 0;) {
+        struct slice name = slice_sub(word, 0, slice_find(word, '='));
+        size_t index = loader_word_index(name, attributes->names, attributes->count);
+        if (index == attributes->count) {
+            struct slice closest = loader_closest(name, attributes->names, attributes->count,
+                                                  sizeof *attributes->names);
+            loader_error_hint(l, name, "unknown attribute", "", closest, "=");
+        } else if (name.len + 1 >= word.len) {
+            loader_error(l, word, "a value is missing");
+        } else if ((attributes->seen & 1u << index) != 0) {
+            loader_error(l, name, "it stands twice");
+        } else {
+            attributes->seen |= 1u << index;
+            *ret_index = index;
+            *ret_value = slice_from(word, name.len + 1);
+            return true;
+        }
+    }
+    return false;
 }

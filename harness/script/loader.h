@@ -57,8 +57,6 @@ struct loader_text {
 struct loader_run {
     bool open;         /* the last line said "-": the reply goes on */
     struct slice code; /* of its first line, as written */
-    size_t line;       /* of its first line: see struct script_step */
-    size_t column;
     struct script_expectation reply;
     struct script_array lines; /* struct script_reply_line */
 };
@@ -66,7 +64,7 @@ struct loader_run {
 struct loader {
     struct script *script;
     struct script_arena *arena; /* the script's */
-    const struct script_options *options;
+    struct script_options options;
     struct loader_text text;
     size_t next_line; /* index of the line that is read next */
 
@@ -77,9 +75,8 @@ struct loader {
 
     /* the test that is being read */
     struct script_test test;
-    bool titled;            /* a %test began it */
-    const uint8_t *test_at; /* where it began */
-    size_t errors_before;   /* l->errors when it began */
+    struct slice test_at; /* its "%test"; empty before the first one */
+    size_t errors_before; /* `errors` when it began */
     struct script_array steps, names, secrets, requires;
     size_t earlier_steps; /* of the tests before it */
     struct loader_scope scope, head;
@@ -107,7 +104,7 @@ size_t loader_line_index(const struct loader *l, const uint8_t *at);
 struct slice loader_line(const struct loader *l, size_t index);
 struct loader_place loader_place(const struct loader *l, const uint8_t *at);
 
-/** Begins a list of line starts; a line ends with LF, and the last one may lack it. */
+/** Where each line starts; a line ends with LF, and the last one may lack it. At least one. */
 const uint32_t *loader_index_lines(struct script_arena *arena, struct slice text,
                                    size_t *ret_count);
 
@@ -136,6 +133,17 @@ struct slice loader_word(struct slice *rest);
 /** Error where something is left of a directive's arguments. */
 void loader_no_more(struct loader *l, struct slice rest);
 
+/** The name=value words that a directive takes, each once. */
+struct loader_attributes {
+    const struct slice *names;
+    size_t count;
+    unsigned seen; /* bit n: names[n] */
+};
+
+/** Takes the next one off `*rest`; lists those that are wrong, and false where none is left. */
+bool loader_attribute(struct loader *l, struct loader_attributes *attributes, struct slice *rest,
+                      size_t *ret_index, struct slice *ret_value);
+
 /* ---- load_text.c ---------------------------------------------------------------------------- */
 
 #define LOADER_ESCAPES (1u << 0) /* \r \n \t \0 \\ \xNN */
@@ -146,8 +154,8 @@ void loader_no_more(struct loader *l, struct slice rest);
 struct script_text loader_text(struct loader *l, struct slice text, unsigned flags);
 /** Begins a name of this test; false, with the error listed, where `name` is not fit for one. */
 bool loader_define(struct loader *l, struct slice name, struct loader_name **ret_name);
-/** Like loader_text, for the value of %set. */
-void loader_set_value(struct loader *l, struct loader_name *name, struct slice text);
+/** Like loader_text, for the value of %set; *ret_nesting is how deep ${b64:...} goes in it. */
+struct script_text loader_value(struct loader *l, struct slice text, unsigned *ret_nesting);
 /** Whether `name` may stand in ${...} and after %capture, %set and %secret. */
 bool loader_is_name(struct slice name);
 
@@ -182,13 +190,13 @@ void loader_test(struct loader *l, struct slice at, struct slice args);
 void loader_require(struct loader *l, struct slice at, struct slice args);
 void loader_secret(struct loader *l, struct slice at, struct slice args);
 void loader_set(struct loader *l, struct slice at, struct slice args);
-/** The first test: what stands before any %test. */
-void loader_test_first(struct loader *l);
 /** Ends the test that is being read, and keeps it unless something in the script is wrong. */
 void loader_test_end(struct loader *l);
 
 /* ---- load.c --------------------------------------------------------------------------------- */
 
+/** Reads the next line, without its ending; one that holds NUL is listed, and is empty. */
+bool loader_next_line(struct loader *l, struct slice *ret_line);
 /** Appends a step that stands at `at`. Valid until the next one. */
 struct script_step *loader_step(struct loader *l, enum script_step_kind kind, const uint8_t *at);
 
