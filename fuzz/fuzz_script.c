@@ -1,49 +1,79 @@
-/* Laws of script_load: total, deterministic; every mistake has a place; each reply answers an
- * earlier send. */
+/* Laws of script_load. */
 #include "fuzz.h"
 #include "script/script.h"
 
-static void check_steps(const struct script_test *test, const struct script *script)
-{
-    for (size_t i = 0; i < test->step_count; i++) {
-        const struct script_step *step = &test->steps[i];
-        FUZZ_LAW(step->line >= 1 && step->line <= script->line_count, "a step has a line");
-        if (step->kind != SCRIPT_EXPECT || step->answers == SCRIPT_NO_STEP)
-            continue;
-        FUZZ_LAW(step->answers < i && test->steps[step->answers].kind == SCRIPT_SEND,
-                 "a reply answers an earlier send");
-    }
-}
-
 static void check_diagnostics(const struct script *script)
 {
-    size_t errors = 0;
+    size_t errors = 0, line = 1;
     for (size_t i = 0; i < script->diagnostic_count; i++) {
         const struct script_diagnostic *d = &script->diagnostics[i];
+        size_t len = script_source_line(script, d->line).len;
         errors += d->severity == SCRIPT_ERROR;
-        FUZZ_LAW(d->line >= 1 && d->column >= 1 && d->width >= 1, "a diagnostic has a place");
-        FUZZ_LAW(d->line == 1 || d->line <= script->line_count, "inside the source");
+        FUZZ_LAW(d->line >= line && d->line <= script->line_count, "each line is in the source");
+        FUZZ_LAW(d->column >= 1 && d->column <= len + 1, "each column is in its line");
+        FUZZ_LAW(d->width == 1 || (d->width > 1 && d->width <= len - (d->column - 1)),
+                 "no caret leaves its line");
+        FUZZ_LAW(d->message.len > 0, "each mistake has its message");
+        line = d->line;
     }
-    FUZZ_LAW((errors > 0) == (script->error_count > 0), "errors are listed");
-    FUZZ_LAW((script->error_count > 0) == (script->test_count == 0),
-             "errors and tests exclude each other");
+    FUZZ_LAW(errors == script->error_count, "each error is listed");
+    FUZZ_LAW((errors == 0) == (script->test_count > 0), "a script has errors or tests");
+}
+
+static void check_reply(const struct script_test *test, const struct script_expectation *reply)
+{
+    FUZZ_LAW(reply->pass.count > 0, "each reply has codes");
+    FUZZ_LAW(reply->line_count > 0 || script_outcomes_match_eof(reply->pass),
+             "only an end of the connection has no line");
+    FUZZ_LAW(reply->decisive || test->has_decisive, "without verdicts each reply decides");
+    for (size_t i = 0; i < reply->line_count; i++)
+        FUZZ_LAW((reply->lines[i].kind == SCRIPT_LINE_PATTERN) == (reply->lines[i].pattern != NULL),
+                 "a pattern has its code");
+}
+
+static void check_step(const struct script *script, const struct script_test *test, size_t index)
+{
+    const struct script_step *step = &test->steps[index];
+    bool reply = step->kind == SCRIPT_EXPECT;
+    FUZZ_LAW(step->line >= 1 && step->line <= script->line_count, "each step is in the source");
+    FUZZ_LAW(step->column >= 1 && step->column <= script_source_line(script, step->line).len + 1,
+             "each step is in its line");
+    FUZZ_LAW(step->answers == SCRIPT_NO_STEP ||
+                 (reply && step->answers < index && test->steps[step->answers].kind == SCRIPT_SEND),
+             "a reply answers an earlier send");
+    if (reply)
+        check_reply(test, &step->as.expect);
+    if (step->kind == SCRIPT_SEND)
+        FUZZ_LAW(!step->as.send.ends_message || step->as.send.role == SCRIPT_SEND_MESSAGE,
+                 "only a message's octets end it");
+}
+
+static void check_same(const struct script *a, const struct script *b)
+{
+    FUZZ_LAW(a->diagnostic_count == b->diagnostic_count && a->test_count == b->test_count,
+             "loading twice is the same");
+    for (size_t i = 0; i < a->diagnostic_count; i++)
+        FUZZ_LAW(a->diagnostics[i].line == b->diagnostics[i].line &&
+                     slice_equal(a->diagnostics[i].message, b->diagnostics[i].message),
+                 "loading twice lists the same");
+    for (size_t i = 0; i < a->test_count; i++)
+        FUZZ_LAW(a->tests[i].step_count == b->tests[i].step_count, "loading twice plays the same");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const struct slice known[] = {SLICE_INIT("given")};
+    const struct script_options options = {.name = SLICE("fuzz"), .known = known, .known_count = 1};
     struct slice in = fuzz_copy(slice_of(data, size));
-    struct script_options options = {.name = SLICE("fuzz.smtp")};
     struct script *script = script_load(in, &options), *again = script_load(in, &options);
+    fuzz_free(in);
+    FUZZ_LAW(slice_equal(script->source, slice_of(data, size)), "the source is kept as it is");
     check_diagnostics(script);
-    FUZZ_LAW(script->test_count == again->test_count &&
-                 script->diagnostic_count == again->diagnostic_count,
-             "loading is deterministic");
-    for (size_t i = 0; i < script->test_count; i++) {
-        FUZZ_LAW(script->tests[i].step_count == again->tests[i].step_count, "step by step");
-        check_steps(&script->tests[i], script);
-    }
+    check_same(script, again);
+    for (size_t i = 0; i < script->test_count; i++)
+        for (size_t j = 0; j < script->tests[i].step_count; j++)
+            check_step(script, &script->tests[i], j);
     script_free(script);
     script_free(again);
-    fuzz_free(in);
     return 0;
 }

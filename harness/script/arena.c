@@ -135,5 +135,6 @@ void *script_array_push(struct script_array *array, size_t octets)
     if (array->count == array->capacity)
         array->items = grown(array->arena, array->items, array->count, &array->capacity,
                              array->count + 1, octets);
-    return (uint8_t *)array->items + octets * array->count++;
+    void *item = (uint8_t *)array->items + octets * array->count++;
+    return memset(item, 0, octets); /* an array may be emptied and filled again */
 }
