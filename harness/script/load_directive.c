@@ -149,14 +149,14 @@ static void read_ehlo(struct loader *l, struct slice at, struct slice args)
 {
     struct script_array claims = {.arena = l->arena};
     struct script_ehlo_claim claim;
+    if (slice_trim(args).len == 0)
+        loader_error(l, at, "claims follow: %ehlo +SIZE -CHUNKING +AUTH=PLAIN");
     for (struct slice word; (word = loader_word(&args)).len > 0;) {
         if (claim_of(word, &claim))
             *(struct script_ehlo_claim *)script_array_push(&claims, sizeof claim) = claim;
         else
             loader_error(l, word, "no claim: +KEYWORD, -KEYWORD or +KEYWORD=PARAM");
     }
-    if (claims.count == 0)
-        loader_error(l, at, "claims follow: %ehlo +SIZE -CHUNKING +AUTH=PLAIN");
     struct script_step *step = loader_step(l, SCRIPT_EHLO, at.ptr);
     step->as.ehlo.items = claims.items;
     step->as.ehlo.count = claims.count;

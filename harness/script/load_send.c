@@ -15,24 +15,11 @@ static void add_send(struct loader *l, struct slice at, enum script_send_role ro
         (struct script_send){.text = text, .role = role, .alone = alone};
 }
 
-/* A person who wrote "\r\n" in a C: line probably meant C!:. */
-static void warn_of_escapes(struct loader *l, struct slice text)
-{
-    for (size_t i = 0; i + 1 < text.len; i++) {
-        uint8_t next = text.ptr[i + 1];
-        if (text.ptr[i] == '\\' && (next == 'r' || next == 'n' || next == 'x')) {
-            loader_warning(l, slice_sub(text, i, i + 2),
-                           "it goes out as it stands; escapes are read in C!: lines");
-            return;
-        }
-    }
-}
-
 void loader_send_line(struct loader *l, struct slice text)
 {
-    if (l->text.origins == NULL) /* a transcript is known to hold what was sent */
-        warn_of_escapes(l, text);
-    add_send(l, text, SCRIPT_SEND_COMMAND, loader_text(l, text, LOADER_CRLF));
+    bool transcript = l->text.origins != NULL; /* it is known to hold what was sent */
+    unsigned flags = LOADER_CRLF | (transcript ? 0 : LOADER_WARN);
+    add_send(l, text, SCRIPT_SEND_COMMAND, loader_text(l, text, flags));
 }
 
 void loader_send_octets(struct loader *l, struct slice text)

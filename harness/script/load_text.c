@@ -18,6 +18,7 @@ struct reader {
     struct loader *l;
     struct slice rest;
     bool escapes;
+    bool warns;       /* of the first backslash that would be one */
     unsigned nesting; /* ${b64: around this text */
     unsigned deepest; /* reached so far */
 };
@@ -250,6 +251,17 @@ static void read_escape(struct reader *r)
     r->rest = slice_from(rest, 4);
 }
 
+/* A person who wrote "\\r\\n" in a C: line probably meant C!:. */
+static void warn_of_escape(struct reader *r)
+{
+    uint8_t letter = r->rest.len > 1 ? r->rest.ptr[1] : 0;
+    if (!r->warns || (letter != 'r' && letter != 'n' && letter != 'x'))
+        return;
+    loader_warning(r->l, slice_sub(r->rest, 0, 2),
+                   "it goes out as it stands; escapes are read in C!: lines");
+    r->warns = false;
+}
+
 /* ---- text ----------------------------------------------------------------------------------- */
 
 /* Takes the octets up to the first that may mean something. */
@@ -282,6 +294,8 @@ static struct script_text read_text(struct reader *r, unsigned flags)
         } else if (r->rest.ptr[0] == '\\' && r->escapes) {
             read_escape(r);
         } else {
+            if (r->rest.ptr[0] == '\\')
+                warn_of_escape(r);
             script_buffer_put_octet(&l->octets, r->rest.ptr[0]);
             r->rest = slice_from(r->rest, 1);
         }
@@ -297,7 +311,10 @@ static struct script_text read_text(struct reader *r, unsigned flags)
 
 struct script_text loader_text(struct loader *l, struct slice text, unsigned flags)
 {
-    struct reader r = {.l = l, .rest = text, .escapes = (flags & LOADER_ESCAPES) != 0};
+    struct reader r = {.l = l,
+                       .rest = text,
+                       .escapes = (flags & LOADER_ESCAPES) != 0,
+                       .warns = (flags & LOADER_WARN) != 0};
     return read_text(&r, flags);
 }
 

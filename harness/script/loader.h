@@ -149,6 +149,7 @@ bool loader_attribute(struct loader *l, struct loader_attributes *attributes, st
 #define LOADER_ESCAPES (1u << 0) /* \r \n \t \0 \\ \xNN */
 #define LOADER_CRLF    (1u << 1) /* CRLF after it */
 #define LOADER_STUFF   (1u << 2) /* a dot before a leading dot (RFC 5321 4.5.2) */
+#define LOADER_WARN    (1u << 3) /* of what would be an escape */
 
 /** Reads text with variables. `flags`: LOADER_... */
 struct script_text loader_text(struct loader *l, struct slice text, unsigned flags);
