@@ -110,7 +110,7 @@ static int skip_quoted_string(struct cursor *c)
     while (at_any_of(c, OCTET_GRAPHIC | OCTET_EIGHT_BIT | OCTET_WSP) && peek(c) != '"') {
         bool escape = peek(c) == '\\';
         c->at++;
-        if (escape && at_any_of(c, OCTET_GRAPHIC | OCTET_EIGHT_BIT | OCTET_WSP))
+        if (escape && at_any_of(c, OCTET_GRAPHIC)) /* a quote or a backslash, if it matters */
             c->at++;
     }
     if (peek(c) == '"') {

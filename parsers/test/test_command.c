@@ -98,6 +98,7 @@ static const struct row lines[] = {
     {"EHLO IPv6", LINE("EHLO [IPv6:2001:db8::1]"), VERB(EHLO), .argument = S("[IPv6:2001:db8::1]")},
     {"EHLO invalid literal", LINE("EHLO [300.1.2.999]"), VERB(EHLO), .argument = S("[300.1.2.999]"), .quirks = ODD_DOMAIN},
     {"EHLO underscore", LINE("EHLO a_b"), VERB(EHLO), .argument = S("a_b"), .quirks = ODD_DOMAIN},
+    {"EHLO one odd octet", LINE("EHLO _"), VERB(EHLO), .argument = S("_"), .quirks = ODD_DOMAIN},
     {"EHLO two words", LINE("EHLO a b"), VERB(EHLO), .argument = S("a b"), .quirks = ODD_DOMAIN},
     {"EHLO NUL", LINE("EHLO a\0b"), VERB(EHLO), .argument = S("a\0b"), .quirks = ODD_DOMAIN | QUIRK_NUL},
     {"EHLO UTF-8", LINE("EHLO \xc3\xa9"), VERB(EHLO), .argument = S("\xc3\xa9"), .quirks = QUIRK_EIGHT_BIT},
@@ -177,6 +178,7 @@ static const struct row mail[] = {
     PATH_ERROR("MAIL FROM:<@a,b:c@d>", BAD_ROUTE, 14),
     PATH_ERROR("MAIL FROM:<a b@c>", BAD_LOCAL_PART, 12),
     PATH_ERROR("\t MAIL \t FROM: \t<a b@c>", BAD_LOCAL_PART, 18),
+    PATH_ERROR("MAIL FROM:\0<a@b>", BAD_LOCAL_PART, 10),
     PATH_ERROR("MAIL FROM:<a\0b@c>", BAD_LOCAL_PART, 12),
     PATH_ERROR("MAIL FROM:<a\rb@c>", BAD_LOCAL_PART, 12),
     PATH_ERROR("MAIL FROM:<@b>", EMPTY_LOCAL_PART, 11),
@@ -235,6 +237,7 @@ static const struct row bdat[] = {
     ERROR("BDAT 1 LAS", BAD_LAST, 10),
     ERROR("BDAT 1 LASX", BAD_LAST, 10),
     ERROR("BDAT 1 LASTX", BAD_LAST, 11),
+    ERROR("BDAT 1 LAST\0", BAD_LAST, 11),
     ERROR("BDAT  1 \tLAST x", BAD_LAST, 13),
 };
 
@@ -246,6 +249,7 @@ static const struct row auth[] = {
     {"AUTH lower case", LINE("auth login"), VERB(AUTH), .name = S("auth"), .argument = S("login"), .mechanism = S("login"), .written = LINE("AUTH login")},
     {"AUTH white space", LINE("AUTH\tA  AA== "), VERB(AUTH), .argument = S("A  AA=="), .mechanism = S("A"), .initial_response = S("AA=="), .quirks = EXTRA | TRAILING, .written = LINE("AUTH A AA==")},
     {"two spaces before the response", LINE("AUTH A  AA=="), VERB(AUTH), .argument = S("A  AA=="), .mechanism = S("A"), .initial_response = S("AA=="), .quirks = EXTRA, .written = LINE("AUTH A AA==")},
+    {"every kind of octet in a mechanism", LINE("AUTH A_b-9"), VERB(AUTH), .argument = S("A_b-9"), .mechanism = S("A_b-9")},
     {"mechanism of exactly 20 octets", LINE("AUTH ABCDEFGHIJKLMNOPQRST"), VERB(AUTH), .argument = S("ABCDEFGHIJKLMNOPQRST"), .mechanism = S("ABCDEFGHIJKLMNOPQRST")},
     ERROR("AUTH ABCDEFGHIJKLMNOPQRSTU", NO_MECHANISM, 25),
     ERROR("AUTH", NO_MECHANISM, 4),

@@ -47,6 +47,7 @@ static const struct row rows[] = {
      {BARE("a", 0), BARE("0", 0), BARE("Z", 0), PAIR("9", "z", 0)}, 0, SLICE_INIT(" a 0 Z 9=z")},
     {"hyphens", SLICE_INIT("MT-PRIORITY=3 A-"), 2, {PAIR("MT-PRIORITY", "3", 0), BARE("A-", 0)}, 0,
      SLICE_INIT(" MT-PRIORITY=3 A-")},
+    {"underscore first", SLICE_INIT("_A"), 1, {BARE("_A", INVALID)}, INVALID, SLICE_INIT(" _A")},
     {"hyphen first", SLICE_INIT("-A"), 1, {BARE("-A", INVALID)}, INVALID, SLICE_INIT(" -A")},
     {"underscore", SLICE_INIT("A_B=1"), 1, {PAIR("A_B", "1", INVALID)}, INVALID, SLICE_INIT(" A_B=1")},
     {"no keyword", SLICE_INIT("=x"), 1, {PAIR("", "x", INVALID)}, INVALID, SLICE_INIT(" =x")},

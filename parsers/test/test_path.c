@@ -199,6 +199,9 @@ static const struct row rows[] = {
     ACCEPT("no brackets, quoted space", "\"a b\"@c d", 7, "", "\"a b\"", "c", NAME, NO_BRACKETS),
     ACCEPT("no brackets, no domain", "bob x@y", 3, "", "bob", "", NONE, NO_BRACKETS | NO_DOMAIN),
     ACCEPT("no brackets, route", "@a:b@c", 6, "@a", "b", "c", NAME, NO_BRACKETS | ROUTE),
+    REJECT("no brackets, NUL after the domain", "a@b\0c", BAD_DOMAIN, 3),
+    REJECT("no brackets, NUL first", "\0", BAD_LOCAL_PART, 0),
+    REJECT("NUL and no closing bracket", "<a@b\0", BAD_DOMAIN, 4),
     REJECT("no brackets, empty domain", "a@", BAD_DOMAIN, 2),
     REJECT("no brackets, empty domain and more", "a@ b", BAD_DOMAIN, 2),
     REJECT("no opening bracket", "a@b>", BAD_DOMAIN, 3),
@@ -339,6 +342,7 @@ static void unquote(void **state)
         {SLICE_INIT("\"a\\\"b\\\\\\c\""), SLICE_INIT("a\"b\\c")},
         {SLICE_INIT("a\"b \"c"), SLICE_INIT("ab c")},
         {SLICE_INIT("a\\b"), SLICE_INIT("a\\b")}, /* outside quotes it escapes nothing */
+        {SLICE_INIT("\"\\a"), SLICE_INIT("a")},
         {SLICE_INIT("\"a\\"), SLICE_INIT("a\\")}, /* not a local part, and still safe */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -1,0 +1,139 @@
+/* Laws of smtp_command_parse and smtp_command_write. Knob: a last octet above 127 sets max_octets.
+ */
+#include "fuzz.h"
+#include "smtp/command.h"
+#include "smtp/param.h"
+#include "smtp/quirk.h"
+
+#include "base/line.h"
+
+/* The quirks that writing takes away; the length of a line may change with them. */
+#define SPELLING                                                                                   \
+    (QUIRK_BARE_LF | QUIRK_LONG_LINE | SMTP_QUIRK_SPACE_BEFORE_PATH | SMTP_QUIRK_NO_BRACKETS |     \
+     SMTP_QUIRK_TRAILING_SPACE | SMTP_QUIRK_EXTRA_SPACE | SMTP_QUIRK_LEADING_SPACE)
+
+static void check_prefixes(struct slice in, size_t max_octets, struct parse_result result)
+{
+    for (size_t len = 0; len < in.len && len < 256; len++) {
+        struct slice prefix = fuzz_copy(slice_sub(in, 0, len));
+        struct smtp_command command;
+        struct parse_result early = smtp_command_parse(prefix, max_octets, &command);
+        FUZZ_LAW(early.status == PARSE_MORE ||
+                     (early.status == result.status && early.offset == result.offset &&
+                      early.error == result.error),
+                 "an answer other than MORE never changes when octets are appended");
+        fuzz_free(prefix);
+    }
+}
+
+static void check_error(struct slice in, size_t max_octets, struct parse_result result)
+{
+    struct base_line line;
+    struct parse_result framed = base_line_parse(in, max_octets, &line);
+    if (result.error == SMTP_COMMAND_TOO_LONG)
+        FUZZ_LAW(framed.status == PARSE_ERROR && result.offset == max_octets,
+                 "a line is too long exactly at its limit");
+    else
+        FUZZ_LAW(framed.status == PARSE_OK && result.offset <= line.text.len,
+                 "an offset lies inside the line, at its ending at most");
+}
+
+static void check_slices(struct slice line, const struct smtp_command *command)
+{
+    const struct slice slices[] = {
+        command->name,   command->argument,  command->path.raw,
+        command->params, command->mechanism, command->initial_response,
+    };
+    for (size_t i = 0; i < sizeof slices / sizeof *slices; i++) {
+        FUZZ_LAW(fuzz_inside(slices[i], line), "every slice lies in the line");
+        FUZZ_LAW(slice_find(slices[i], '\n') == slices[i].len, "none holds LF");
+        FUZZ_LAW((base_quirks_of_text(slices[i]) & ~command->quirks) == 0,
+                 "no odd octet goes unnamed");
+        FUZZ_LAW(slice_trim(slices[i]).len == slices[i].len, "none has white space at its ends");
+    }
+    FUZZ_LAW(command->verb == smtp_verb_of(command->name), "the verb is the name's");
+    FUZZ_LAW((command->path.quirks & ~command->quirks) == 0, "the path's quirks are the line's");
+    FUZZ_LAW((smtp_param_quirks(command->params) & ~command->quirks) == 0,
+             "the parameters' quirks are the line's");
+}
+
+static struct slice write_params(struct slice params, struct writer *out)
+{
+    out->len = 0;
+    smtp_param_write(params, out);
+    return writer_slice(out);
+}
+
+static bool same_params(struct slice a, struct slice b)
+{
+    uint8_t *room = malloc(a.len + b.len + 2);
+    struct writer one = writer_of(room, a.len + 1);
+    struct writer other = writer_of(room + a.len + 1, b.len + 1);
+    bool same = slice_equal(write_params(a, &one), write_params(b, &other));
+    free(room);
+    return same;
+}
+
+static bool same_command(const struct smtp_command *a, const struct smtp_command *b)
+{
+    return a->verb == b->verb && slice_equal_nocase(a->name, b->name) &&
+           slice_equal(a->path.route, b->path.route) &&
+           slice_equal(a->path.mailbox, b->path.mailbox) &&
+           slice_equal(a->path.local_part, b->path.local_part) &&
+           slice_equal(a->path.domain, b->path.domain) &&
+           a->path.domain_kind == b->path.domain_kind && a->path.null == b->path.null &&
+           same_params(a->params, b->params) && slice_equal(a->mechanism, b->mechanism) &&
+           slice_equal(a->initial_response, b->initial_response) &&
+           a->chunk_octets == b->chunk_octets && a->last == b->last;
+}
+
+static struct slice write_command(const struct smtp_command *command, size_t line_octets)
+{
+    struct writer out = writer_of(malloc(line_octets + 3), line_octets + 3);
+    smtp_command_write(command, &out);
+    FUZZ_LAW(!out.overflow, "writing adds two brackets and a CR at most");
+    struct slice written = fuzz_copy(writer_slice(&out));
+    free(out.ptr);
+    return written;
+}
+
+static void check_round_trip(const struct smtp_command *command, size_t line_octets)
+{
+    struct slice written = write_command(command, line_octets);
+    struct smtp_command again;
+    struct parse_result result = smtp_command_parse(written, written.len, &again);
+    FUZZ_LAW(result.status == PARSE_OK && result.offset == written.len, "what is written parses");
+    FUZZ_LAW(same_command(command, &again), "what is written parses to the same");
+    FUZZ_LAW((again.quirks & ~QUIRK_LONG_LINE) == (command->quirks & ~SPELLING),
+             "writing takes away the quirks of spelling and no other");
+    struct slice twice = write_command(&again, written.len);
+    FUZZ_LAW(slice_equal(twice, written), "what is written is canonical");
+    fuzz_free(twice);
+    fuzz_free(written);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct slice in = fuzz_copy(slice_of(data, size)), rest = in;
+    size_t knob = fuzz_knob(in, 0, 256);
+    size_t max_octets = knob > 127 ? knob - 127 : 4096; /* of plain text: no limit in its way */
+    for (;;) {
+        struct smtp_command command = {.quirks = UINT64_MAX};
+        struct parse_result result = smtp_command_parse(rest, max_octets, &command);
+        check_prefixes(rest, max_octets, result);
+        if (result.status != PARSE_OK) {
+            FUZZ_LAW(command.quirks == UINT64_MAX, "only success writes");
+            if (result.status == PARSE_ERROR)
+                check_error(rest, max_octets, result);
+        } else {
+            check_slices(slice_sub(rest, 0, result.offset), &command);
+            check_round_trip(&command, result.offset);
+        }
+        struct base_line line;
+        if (base_line_parse(rest, max_octets, &line).status != PARSE_OK)
+            break;
+        rest = slice_from(rest, line.raw.len);
+    }
+    fuzz_free(in);
+    return 0;
+}

@@ -1,0 +1,64 @@
+/* Laws of smtp_param_next, smtp_param_find, smtp_param_quirks and smtp_param_write. */
+#include "fuzz.h"
+#include "smtp/param.h"
+#include "smtp/quirk.h"
+
+static void check_found(struct slice params, const struct smtp_param *param)
+{
+    struct smtp_param found;
+    FUZZ_LAW(smtp_param_find(params, param->keyword, &found), "what was read is found");
+    FUZZ_LAW(slice_equal_nocase(found.keyword, param->keyword), "by its keyword");
+    FUZZ_LAW(found.keyword.ptr <= param->keyword.ptr, "the first of that keyword");
+}
+
+static void check_params(struct slice in)
+{
+    struct slice rest = in;
+    struct smtp_param param;
+    uint64_t quirks = 0;
+    for (unsigned count = 0; smtp_param_next(&rest, &param); count++) {
+        FUZZ_LAW(fuzz_inside(param.keyword, in) && fuzz_inside(param.value, in),
+                 "keyword and value lie in the input");
+        FUZZ_LAW(param.has_value || param.value.len == 0, "a value comes after an equals sign");
+        FUZZ_LAW(slice_find(param.keyword, '=') == param.keyword.len, "no keyword holds one");
+        FUZZ_LAW(param.keyword.len + param.has_value + param.value.len > 0, "none is empty");
+        quirks |= param.quirks;
+        if (count < SMTP_PARAM_MAX_COMPARED)
+            check_found(in, &param);
+    }
+    uint64_t all = smtp_param_quirks(in);
+    FUZZ_LAW((all & ~SMTP_QUIRK_DUPLICATE_PARAMETER) == quirks, "quirks of all are those of each");
+}
+
+/* In pairs: no two parameters differ. */
+static bool same_params(struct slice a, struct slice b)
+{
+    struct smtp_param one, other;
+    while (smtp_param_next(&a, &one)) {
+        if (!smtp_param_next(&b, &other) || !slice_equal(one.keyword, other.keyword) ||
+            one.has_value != other.has_value || !slice_equal(one.value, other.value))
+            return false;
+    }
+    return !smtp_param_next(&b, &other);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct slice in = fuzz_copy(slice_of(data, size));
+    check_params(in);
+
+    struct writer out = writer_of(malloc(size + 1), size + 1);
+    smtp_param_write(in, &out);
+    FUZZ_LAW(!out.overflow, "writing adds one SP at most");
+    struct slice written = fuzz_copy(writer_slice(&out));
+    FUZZ_LAW(same_params(in, written), "what is written parses to the same");
+    FUZZ_LAW(smtp_param_quirks(written) == (smtp_param_quirks(in) & ~SMTP_QUIRK_EXTRA_SPACE),
+             "writing takes away EXTRA_SPACE and no other quirk");
+    out.len = 0;
+    smtp_param_write(written, &out);
+    FUZZ_LAW(slice_equal(writer_slice(&out), written), "what is written is canonical");
+    free(out.ptr);
+    fuzz_free(written);
+    fuzz_free(in);
+    return 0;
+}

@@ -1,0 +1,115 @@
+/* Laws of smtp_path_parse, smtp_path_write, smtp_path_unquote and smtp_domain_classify. */
+#include "fuzz.h"
+#include "smtp/path.h"
+#include "smtp/quirk.h"
+
+#include "base/octet.h"
+
+static struct writer new_writer(size_t capacity)
+{
+    return writer_of(malloc(capacity), capacity);
+}
+
+static void check_slices(struct slice in, const struct smtp_path *path, size_t consumed)
+{
+    FUZZ_LAW(path->raw.ptr == in.ptr && path->raw.len == consumed, "raw is what was consumed");
+    FUZZ_LAW(fuzz_inside(path->route, path->raw) && fuzz_inside(path->mailbox, path->raw),
+             "route and mailbox lie in raw");
+    FUZZ_LAW(fuzz_inside(path->local_part, path->mailbox) &&
+                 fuzz_inside(path->domain, path->mailbox),
+             "local part and domain lie in the mailbox");
+    size_t domain = path->domain_kind == SMTP_DOMAIN_NONE ? 0 : path->domain.len + 1;
+    FUZZ_LAW(path->mailbox.len == path->local_part.len + domain,
+             "a mailbox is its local part, an at sign and its domain");
+    FUZZ_LAW(path->null == (path->local_part.len == 0), "only the null path has no local part");
+    for (size_t i = 0; i < path->raw.len; i++)
+        FUZZ_LAW(octet_is(path->raw.ptr[i], OCTET_GRAPHIC | OCTET_EIGHT_BIT | OCTET_WSP),
+                 "no path holds NUL, CR, LF or another control octet");
+}
+
+static void check_quirks(const struct smtp_path *path)
+{
+    bool no_domain = path->domain_kind == SMTP_DOMAIN_NONE && !path->null;
+    FUZZ_LAW(no_domain == ((path->quirks & SMTP_QUIRK_NO_DOMAIN) != 0), "no domain is named");
+    FUZZ_LAW((path->local_part.len > 64) == ((path->quirks & SMTP_QUIRK_LONG_LOCAL_PART) != 0),
+             "a long local part is named");
+    FUZZ_LAW((path->route.len > 0) == ((path->quirks & SMTP_QUIRK_SOURCE_ROUTE) != 0),
+             "a route is named");
+    FUZZ_LAW(path->domain.len == 0 || path->domain_kind == smtp_domain_classify(path->domain),
+             "a domain's kind depends on nothing else");
+    FUZZ_LAW(path->domain_kind != SMTP_DOMAIN_INVALID || (path->quirks & SMTP_QUIRK_INVALID_DOMAIN),
+             "an invalid domain is named");
+}
+
+static bool same_path(const struct smtp_path *a, const struct smtp_path *b)
+{
+    return slice_equal(a->route, b->route) && slice_equal(a->mailbox, b->mailbox) &&
+           slice_equal(a->local_part, b->local_part) && slice_equal(a->domain, b->domain) &&
+           a->domain_kind == b->domain_kind && a->null == b->null;
+}
+
+static void check_round_trip(const struct smtp_path *path)
+{
+    struct writer out = new_writer(path->raw.len + 2);
+    smtp_path_write(path, &out);
+    FUZZ_LAW(!out.overflow, "writing adds two brackets at most");
+    struct slice written = fuzz_copy(writer_slice(&out));
+    free(out.ptr);
+    struct smtp_path again;
+    struct parse_result result = smtp_path_parse(written, &again);
+    FUZZ_LAW(result.status == PARSE_OK && result.offset == written.len, "what is written parses");
+    FUZZ_LAW(same_path(path, &again), "what is written parses to the same");
+    FUZZ_LAW(again.quirks == (path->quirks & ~SMTP_QUIRK_NO_BRACKETS),
+             "writing takes away NO_BRACKETS and no other quirk");
+    FUZZ_LAW(slice_equal(again.raw, written), "what is written is canonical");
+    fuzz_free(written);
+}
+
+/* Any text that a path may hold, put between quotes, is a local part that means this text. */
+static void check_quoting(struct slice text)
+{
+    struct writer quoted = new_writer(2 * text.len + 2), meaning = new_writer(text.len + 1);
+    writer_put_octet(&quoted, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '"' || text.ptr[i] == '\\')
+            writer_put_octet(&quoted, '\\');
+        writer_put_octet(&quoted, text.ptr[i]);
+    }
+    writer_put_octet(&quoted, '"');
+    smtp_path_unquote(writer_slice(&quoted), &meaning);
+    FUZZ_LAW(slice_equal(writer_slice(&meaning), text), "unquoting what was quoted is the text");
+
+    bool holdable = true;
+    for (size_t i = 0; i < text.len; i++)
+        holdable &= octet_is(text.ptr[i], OCTET_GRAPHIC | OCTET_EIGHT_BIT | OCTET_WSP);
+    struct smtp_path path;
+    struct parse_result result = smtp_path_parse(writer_slice(&quoted), &path);
+    FUZZ_LAW((result.status == PARSE_OK) == holdable, "a quoted text is a local part");
+    if (holdable)
+        FUZZ_LAW(slice_equal(path.local_part, writer_slice(&quoted)), "and all of one");
+    free(quoted.ptr);
+    free(meaning.ptr);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct slice in = fuzz_copy(slice_of(data, size));
+    struct smtp_path path = {.quirks = UINT64_MAX};
+    struct parse_result result = smtp_path_parse(in, &path);
+    FUZZ_LAW(result.status != PARSE_MORE, "a whole input never wants more");
+    FUZZ_LAW(result.offset <= in.len, "offsets lie in the input");
+    smtp_domain_classify(in);
+    check_quoting(in);
+    if (result.status == PARSE_OK) {
+        check_slices(in, &path, result.offset);
+        check_quirks(&path);
+        check_round_trip(&path);
+        check_quoting(path.local_part);
+    } else {
+        FUZZ_LAW(path.quirks == UINT64_MAX, "only success writes");
+        FUZZ_LAW(result.error >= SMTP_PATH_EMPTY && result.error <= SMTP_PATH_TRAILING,
+                 "an error is one of the module's");
+    }
+    fuzz_free(in);
+    return 0;
+}
