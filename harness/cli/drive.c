@@ -195,6 +195,12 @@ static void close_stream(struct drive *d)
 /* One wish of the player; false where it can only wait. */
 static bool step(struct drive *d)
 {
+    unsigned wants = player_wants(&d->player);
+    if (wants &
+        (PLAYER_WANTS_CLOSE | PLAYER_DONE)) { /* also where a peer does not take what is sent */
+        close_stream(d);
+        return false;
+    }
     if (d->sending > 0) {
         if (net_unsent(d->stream) > 0)
             return false;
@@ -209,7 +215,7 @@ static bool step(struct drive *d)
         if (d->held_len < before)
             return true;
     }
-    unsigned wants = player_wants(&d->player);
+    wants = player_wants(&d->player);
     if (wants & PLAYER_WANTS_SEND) {
         struct slice out = player_output(&d->player);
         d->sending = out.len;
@@ -226,8 +232,6 @@ static bool step(struct drive *d)
         player_shut(&d->player, now(d));
         return true;
     }
-    if (wants & (PLAYER_WANTS_CLOSE | PLAYER_DONE))
-        close_stream(d);
     return false;
 }
 
