@@ -402,7 +402,9 @@ static void read_line(struct import *m, const struct transcript_line *line)
         client_line(m, line);
         return;
     }
-    bool goes_on = m->held.any && m->held.more;
+    const struct transcript_line *next = line_at(m, line->next_reply);
+    bool goes_on = m->held.any && m->held.more && next != NULL &&
+                   slice_starts(next->body, m->held.code); /* verbs in the text of HELP */
     switch (line->class) {
     case TRANSCRIPT_REPLY:
         server_line(m, line);

@@ -1,0 +1,145 @@
+/*
+ * Transcripts as people paste them, and the script each is understood as. Every row is imported
+ * whole and at every prefix, and what it gives loads.
+ */
+#include "law.h"
+#include "script/transcript.h"
+
+static const struct {
+    const char *name;
+    struct slice in, out;
+    size_t notes;
+} rows[] = {
+    {"a telnet session",
+     SLICE_INIT(
+         "$ telnet mx.example 25\nTrying 192.0.2.1...\nConnected to mx.example.\n"
+         "Escape character is '^]'.\n220 mx ESMTP\nEHLO me\n250-mx\n250 HELP\nQUIT\n221 bye\n"
+         "Connection closed by foreign host.\n$\n"),
+     SLICE_INIT(
+         "S: 220 mx ESMTP\nC: EHLO me\nS: 250-mx\nS: 250 HELP\nC: QUIT\nS: 221 bye\nS: <EOF>\n"),
+     0},
+    {"CRLF, and a prompt with its user",
+     SLICE_INIT("me@host:~$ telnet mx 25\r\n220 mx\r\nquit\r\n221 bye\r\nme@host:~$ \r\n"),
+     SLICE_INIT("S: 220 mx\nC: quit\nS: 221 bye\n"), 0},
+    {"blank lines between all lines",
+     SLICE_INIT("220 mx\n\nHELO me\n\n250 mx\n\nQUIT\n\n221 bye\n"),
+     SLICE_INIT("S: 220 mx\nC: HELO me\nS: 250 mx\nC: QUIT\nS: 221 bye\n"), 0},
+    {"no greeting", SLICE_INIT("EHLO me\n250 mx\nQUIT\n221 bye\n"),
+     SLICE_INIT("S: 220\nC: EHLO me\nS: 250 mx\nC: QUIT\nS: 221 bye\n"), 1},
+    {"a reply that the terminal wrapped",
+     SLICE_INIT("220 mx\nEHLO me\n550 go away and never\ncome back here\nQUIT\n221 bye\n"),
+     SLICE_INIT(
+         "S: 220 mx\nC: EHLO me\nS: 550 go away and never come back here\nC: QUIT\nS: 221 bye\n"),
+     1},
+    {"an unknown command is one, for a reply follows it",
+     SLICE_INIT("220 mx\nFOO bar\n500 what?\nQUIT\n221 bye\n"),
+     SLICE_INIT("S: 220 mx\nC: FOO bar\nS: 500 what?\nC: QUIT\nS: 221 bye\n"), 0},
+    {"pipelined commands", SLICE_INIT("220 mx\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\n250 a\n250 b\n"),
+     SLICE_INIT("S: 220 mx\nC: MAIL FROM:<a@b>\nC: RCPT TO:<c@d>\nS: 250 a\nS: 250 b\n"), 0},
+    {"a message that looks like replies and commands",
+     SLICE_INIT(
+         "220 mx\nDATA\n354 go\nSubject: x\n\n250 ok\nQUIT\n..\n.\n250 taken\nQUIT\n221 bye\n"),
+     SLICE_INIT(
+         "S: 220 mx\nC: DATA\nS: 354 go\nC: Subject: x\nC: \nC: 250 ok\nC: QUIT\nC: ..\nC: .\n"
+         "S: 250 taken\nC: QUIT\nS: 221 bye\n"),
+     0},
+    {"a message whose lone dot got lost",
+     SLICE_INIT("220 mx\nDATA\n354 go\nhello\n250 taken\nQUIT\n221 bye\n"),
+     SLICE_INIT(
+         "S: 220 mx\nC: DATA\nS: 354 go\nC: hello\nC: .\nS: 250 taken\nC: QUIT\nS: 221 bye\n"),
+     1},
+    {"a message that the paste ends in", SLICE_INIT("220 mx\nDATA\n354 go\nhello\n"),
+     SLICE_INIT("S: 220 mx\nC: DATA\nS: 354 go\nC: hello\nC: .\n"), 1},
+    {"TLS after STARTTLS and its 220", SLICE_INIT("220 mx\nSTARTTLS\n220 go\nEHLO me\n250 mx\n"),
+     SLICE_INIT("S: 220 mx\nC: STARTTLS\nS: 220 go\n%tls\nC: EHLO me\nS: 250 mx\n"), 0},
+    {"no TLS where STARTTLS was refused", SLICE_INIT("220 mx\nSTARTTLS\n454 no\nQUIT\n221 bye\n"),
+     SLICE_INIT("S: 220 mx\nC: STARTTLS\nS: 454 no\nC: QUIT\nS: 221 bye\n"), 0},
+    {"AUTH LOGIN, whose answers look like nothing",
+     SLICE_INIT("220 mx\nAUTH LOGIN\n334 VXNlcm5hbWU6\nYQ==\n334 UGFzc3dvcmQ6\nYg==\n235 ok\n"),
+     SLICE_INIT("S: 220 mx\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: YQ==\nS: 334 UGFzc3dvcmQ6\nC: "
+                "Yg==\nS: 235 ok\n"),
+     0},
+    {"quoted as mails quote", SLICE_INIT("> 220 mx\n> QUIT\n> 221 bye\n"),
+     SLICE_INIT("S: 220 mx\nC: QUIT\nS: 221 bye\n"), 0},
+    {"marks name the speakers", SLICE_INIT("<<< 220 mx\n>>> whatever\n<<< 500 no\n"),
+     SLICE_INIT("S: 220 mx\nC: whatever\nS: 500 no\n"), 0},
+    {"typing corrected with backspaces", SLICE_INIT("220 mx\nQUTI\b\bIT\n221 bye\n"),
+     SLICE_INIT("S: 220 mx\nC: QUIT\nS: 221 bye\n"), 1},
+    {"${ is text", SLICE_INIT("220 mx ${x}\nQUIT\n221 bye\n"),
+     SLICE_INIT("S: 220 mx $${x}\nC: QUIT\nS: 221 bye\n"), 0},
+    {"verbs in the text of HELP",
+     SLICE_INIT("220 mx\nHELP\n214-Try:\nEHLO MAIL\n214 End\nQUIT\n221 bye\n"),
+     SLICE_INIT("S: 220 mx\nC: HELP\nS: 214-Try: EHLO MAIL\nS: 214 End\nC: QUIT\nS: 221 bye\n"), 1},
+    {"a reply whose last line is missing", SLICE_INIT("220 mx\nEHLO me\n250-mx\nQUIT\n"),
+     SLICE_INIT("S: 220 mx\nC: EHLO me\nS: 250 mx\nC: QUIT\n"), 1},
+};
+
+/* An import must load; its octets are what is compared. */
+static void import(struct slice in, bool must_load)
+{
+    struct slice copy = law_copy(in);
+    struct transcript *t = transcript_import(copy, SLICE("row"));
+    law_free(copy);
+    struct script *script = script_load(t->text, NULL);
+    if (t->error_count == 0)
+        assert_int_equal(script->error_count, 0);
+    else
+        assert_false(must_load);
+    script_free(script);
+    transcript_free(t);
+}
+
+static void table(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct transcript *t = transcript_import(rows[i].in, SLICE("row"));
+        if (!slice_equal(t->text, rows[i].out) || t->note_count != rows[i].notes)
+            fail_msg("%s: %zu notes\n%.*s", rows[i].name, t->note_count, (int)t->text.len,
+                     (const char *)t->text.ptr);
+        transcript_free(t);
+        import(rows[i].in, true);
+        for (size_t len = 0; len < rows[i].in.len; len++)
+            import(slice_sub(rows[i].in, 0, len), false);
+    }
+}
+
+static const struct {
+    struct slice in;
+    bool transcript;
+} detected[] = {
+    {SLICE_INIT(""), false},
+    {SLICE_INIT("# only a comment\n"), false},
+    {SLICE_INIT("220 mx\nQUIT\n"), true},
+    {SLICE_INIT("S: 220\nC: QUIT\n"), false},
+    {SLICE_INIT("  C!: x\\r\\n\n"), false},
+    {SLICE_INIT("%test \"x\"\n"), false},
+    {SLICE_INIT("%format telnet\nC: not a tag here\n220 mx\n"), true},
+};
+
+static void detection(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof detected / sizeof *detected; i++)
+        assert_int_equal(transcript_detect(detected[i].in), detected[i].transcript);
+}
+
+static void no_dialogue(void **state)
+{
+    (void)state;
+    static const struct slice texts[] = {SLICE_INIT("hello\nworld\n"),
+                                         SLICE_INIT("From: a\nSubject: 250\n")};
+    for (size_t i = 0; i < 2; i++) {
+        struct transcript *t = transcript_import(texts[i], SLICE("x"));
+        assert_int_equal(t->error_count, 1);
+        assert_int_equal(t->notes[0].line, 1);
+        transcript_free(t);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(table), cmocka_unit_test(detection),
+                                       cmocka_unit_test(no_dialogue)};
+    return cmocka_run_group_tests_name("transcript", tests, NULL, NULL);
+}
