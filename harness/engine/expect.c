@@ -217,12 +217,13 @@ static void take_reply(struct engine *e, const struct smtp_reply *reply)
     e->input_at += reply->raw.len;
     e->reply_parser = (struct smtp_reply_parser){.limits = e->config.reply_limits};
     event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_RECEIVED,
-                                        .step = e->step,
+                                        .step = e->swallow_reply ? SCRIPT_NO_STEP : e->step,
                                         .taken_ms = e->now_ms - e->asked_ms,
                                         .text = reply->raw,
                                         .quirks = reply->quirks});
     if (e->swallow_reply) { /* it answers a "*" that the script does not know of */
         e->swallow_reply = false;
+        e->wait = WAIT_NOTHING;
         return;
     }
     if (!keep(e, step->answers, reply))
@@ -238,10 +239,14 @@ static void take_reply(struct engine *e, const struct smtp_reply *reply)
 
 static void take_end(struct engine *e)
 {
+    if (e->swallow_reply) {
+        e->swallow_reply = false;
+        e->wait = WAIT_NOTHING;
+        return;
+    }
     const struct script_expectation *expect = &e->test->steps[e->step].as.expect;
     struct slice rest = unread(e);
     e->input_at = e->input_len;
-    e->swallow_reply = false;
     if (rest.len == 0 && script_outcomes_match_eof(expect->pass)) {
         judge_matched(e);
         return;
