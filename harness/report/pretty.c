@@ -123,6 +123,22 @@ static void put_sent(struct pretty *p, struct sink s, struct place place,
     sink_text(s, ")\n");
 }
 
+/* What the code that came means; a client acts on nothing else. */
+static void put_meaning(struct sink s, struct place place, struct slice reply)
+{
+    unsigned code = 0;
+    for (size_t i = 0; i < 3 && i < reply.len; i++)
+        code = code * 10 + (unsigned)(reply.ptr[i] - '0');
+    const char *meaning = reply.len < 3 ? NULL : smtp_reply_meaning(code);
+    if (meaning == NULL)
+        return;
+    place_margin(s, place);
+    sink_number(s, code, 3);
+    sink_text(s, ": ");
+    sink_text(s, meaning);
+    sink_text(s, " (RFC 5321 section 4.2)\n");
+}
+
 static void put_clause(const struct pretty *p, struct sink s, struct place place)
 {
     struct slice rfc = p->test->rfc;
@@ -162,6 +178,8 @@ static void put_difference(struct pretty *p, const struct engine_event *event)
     sink_text(s, "\n");
     if (event->step != SCRIPT_NO_STEP)
         put_sent(p, s, place, event);
+    if (event->fault == ENGINE_FAULT_CODE)
+        put_meaning(s, place, event->text);
     put_clause(p, s, place);
 }
 

@@ -109,5 +109,29 @@ S: <EOF>
 EOF
 expect 0 '1 passed' "$maildrill" run "$work/closes.smtp"
 
+# no report shows a secret, plain or in base64, also where the test fails
+script secret.smtp <<'EOF'
+S: 220
+C: EHLO ${client}
+S: 250
+C: STARTTLS
+S: 220
+%tls
+C: EHLO ${client}
+S: 250
+C: AUTH PLAIN ${b64:\0${user}\0${pass}}
+S: 535
+C: NOOP ${pass}
+S: 500
+EOF
+expect 1 'AUTH PLAIN \*\*\*\*' "$maildrill" run "$work/secret.smtp" --pass hunter2hunter2
+expect 1 'AUTH PLAIN \*\*\*\*' "$maildrill" replay "$work/secret.smtp" --pass hunter2hunter2
+for secret in hunter2 "$(printf '\0tester\0hunter2hunter2' | openssl base64)"; do
+    if grep -q -F -e "$secret" "$work/out"; then
+        failed=$((failed + 1))
+        echo "FAILED: a report shows $secret"
+    fi
+done
+
 printf '%s rows, %s failed\n' "$rows" "$failed"
 [ "$rows" -gt 0 ] && [ "$failed" -eq 0 ]
