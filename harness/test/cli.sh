@@ -62,7 +62,7 @@ C: EHLO ${clinet}
 S: 199
 S~: ^2(50
 EOF
-for mistake in ':2:1: error' ':3:1: error' ':4:11: error' ':5:4: error' ':6:' '5 errors'; do
+for mistake in ':2:1: error' ':3:1: error' ':4:9: error' ':5:4: error' ':6:' '5 errors'; do
     expect 3 "$mistake" "$maildrill" check "$work/mistakes.smtp"
 done
 expect 3 ':5:4: error' "$maildrill" run "$work/mistakes.smtp"
