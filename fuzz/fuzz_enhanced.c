@@ -1,0 +1,23 @@
+/* Laws of smtp_enhanced_parse and smtp_enhanced_write. */
+#include "fuzz.h"
+#include "smtp/enhanced.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct slice text = fuzz_copy(slice_of(data, size));
+    struct smtp_enhanced code;
+    size_t octets = smtp_enhanced_parse(text, &code);
+    if (octets > 0) {
+        FUZZ_LAW(octets <= text.len, "the code lies in the text");
+        FUZZ_LAW(octets == text.len || text.ptr[octets] == ' ', "SP or the end is behind a code");
+        FUZZ_LAW(code.class == 2 || code.class == 4 || code.class == 5, "class is 2, 4 or 5");
+        FUZZ_LAW(code.subject <= 999 && code.detail <= 999, "a number has at most three digits");
+        uint8_t written[16];
+        struct writer out = writer_of(written, sizeof written);
+        smtp_enhanced_write(code, &out);
+        FUZZ_LAW(slice_equal(writer_slice(&out), slice_sub(text, 0, octets)),
+                 "what was parsed is written octet by octet");
+    }
+    fuzz_free(text);
+    return 0;
+}

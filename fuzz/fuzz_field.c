@@ -1,0 +1,97 @@
+/* Laws of imf_field_parse and imf_field_unfold. */
+#include "base/octet.h"
+#include "fuzz.h"
+#include "imf/field.h"
+
+static bool same_result(struct parse_result a, struct parse_result b)
+{
+    return a.status == b.status && a.offset == b.offset && a.error == b.error;
+}
+
+/* Law 1, at prefixes of the field and of what follows it. */
+static void check_prefixes(struct slice in, size_t max_octets)
+{
+    struct imf_field_limits limits = {max_octets, false};
+    struct imf_field field;
+    struct parse_result whole = imf_field_parse(in, limits, &field);
+    FUZZ_LAW(whole.offset <= in.len, "no offset is beyond the input");
+    for (size_t cut = 0; cut < in.len && cut < 64; cut++) {
+        struct slice copy = fuzz_copy(slice_sub(in, 0, cut));
+        struct parse_result early = imf_field_parse(copy, limits, &field);
+        FUZZ_LAW(early.status == PARSE_MORE || same_result(early, whole),
+                 "an answer other than MORE never changes when octets are appended");
+        fuzz_free(copy);
+    }
+    FUZZ_LAW(whole.status != PARSE_MORE || in.len <= max_octets,
+             "beyond its limit no field waits for more");
+}
+
+static void check_field(const struct imf_field *field)
+{
+    FUZZ_LAW(field->name.len > 0, "a field has a name");
+    for (size_t i = 0; i < field->name.len; i++)
+        FUZZ_LAW(octet_is(field->name.ptr[i], OCTET_GRAPHIC) && field->name.ptr[i] != ':',
+                 "a name is ftext");
+    FUZZ_LAW(fuzz_inside(field->name, field->raw) && fuzz_inside(field->body, field->raw) &&
+                 field->body.ptr > field->name.ptr,
+             "name and body lie in the field, the body behind the name");
+    unsigned endings = 0;
+    for (size_t i = 0; i < field->body.len; i++)
+        endings += field->body.ptr[i] == '\n';
+    FUZZ_LAW(endings == field->folds, "each line ending in a body is a fold's");
+}
+
+/* unfold(fold(x)) is x: a body without line endings, with one put before each white space. */
+static void check_unfold(const struct imf_field *field)
+{
+    uint8_t *plain = malloc(field->body.len + 1), *back = malloc(field->body.len + 1);
+    uint8_t *folded = malloc(3 * field->body.len + 1);
+    struct writer unfolded = writer_of(plain, field->body.len);
+    imf_field_unfold(field->body, &unfolded);
+    FUZZ_LAW(!unfolded.overflow, "unfolding makes nothing longer");
+    FUZZ_LAW(slice_find(writer_slice(&unfolded), '\n') == unfolded.len, "no fold is left");
+
+    struct writer refolded = writer_of(folded, 3 * field->body.len);
+    for (size_t i = 0; i < unfolded.len; i++) {
+        if (octet_is(plain[i], OCTET_WSP))
+            writer_put(&refolded, SLICE("\r\n"));
+        writer_put_octet(&refolded, plain[i]);
+    }
+    struct writer again = writer_of(back, unfolded.len);
+    imf_field_unfold(writer_slice(&refolded), &again);
+    FUZZ_LAW(!again.overflow && slice_equal(writer_slice(&again), writer_slice(&unfolded)),
+             "what was folded is unfolded");
+    free(plain);
+    free(folded);
+    free(back);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct slice in = fuzz_copy(slice_of(data, size));
+    /* A small limit one time in four, so that seeds are mostly read whole. */
+    size_t max_octets = fuzz_knob(in, 0, 4) == 1 ? fuzz_knob(in, 1, 64) : 4000;
+    struct slice rest = in;
+    for (;;) {
+        struct imf_field field;
+        check_prefixes(rest, max_octets);
+        struct parse_result result =
+            imf_field_parse(rest, (struct imf_field_limits){max_octets, true}, &field);
+        FUZZ_LAW(result.status != PARSE_MORE, "a whole input never waits for more");
+        FUZZ_LAW((result.status == PARSE_ERROR) == (imf_field_error_text(result.error) != NULL),
+                 "each error has a text");
+        if (result.status == PARSE_ERROR)
+            break;
+        FUZZ_LAW(field.raw.ptr == rest.ptr && field.raw.len == result.offset,
+                 "the fields joined are the input");
+        FUZZ_LAW(result.offset <= max_octets, "no field is longer than its limit");
+        rest = slice_from(rest, result.offset);
+        if (field.kind == IMF_HEADER_END)
+            break;
+        FUZZ_LAW(result.offset > 0, "a field is not empty");
+        check_field(&field);
+        check_unfold(&field);
+    }
+    fuzz_free(in);
+    return 0;
+}
