@@ -528,6 +528,63 @@ static const struct row dialogues[] = {
      "1:4 send command [EHLO a\\r\\n]\n"
      "2:4 expect 220 decides line \n"
      "3:4 expect 250 decides line  to 0\n"},
+    {"no lone dots",
+     SLICE_INIT("S: 220\n"
+                "C: DATA\n"
+                "S: 354\n"
+                "C!: a\\r\\n.\\r\\r\\n\n"
+                "C: . \n"
+                "C!: .\\n\n"
+                "C!: \\r\\n.\\r\\n\n"
+                "S: 250\n"),
+     "test 1 MUST t.smtp\n"
+     "1:4 expect 220 decides line \n"
+     "2:4 send command [DATA\\r\\n]\n"
+     "3:4 expect 354 decides line  to 1\n"
+     "4:5 send message [a\\r\\n.\\r\\r\\n] alone\n"
+     "5:4 send message [. \\r\\n]\n"
+     "6:5 send message [.\\n] alone\n"
+     "7:5 send message [\\r\\n.\\r\\n] alone ends\n"
+     "8:4 expect 250 decides line  to 6\n"},
+    {"half a command behind a lone dot",
+     SLICE_INIT("S: 220\nC: DATA\nS: 354\nC!: .\\r\\nNO\nC!: OP\\r\\n\nS: 250\nS: 251\n"),
+     "test 1 MUST t.smtp\n"
+     "1:4 expect 220 decides line \n"
+     "2:4 send command [DATA\\r\\n]\n"
+     "3:4 expect 354 decides line  to 1\n"
+     "4:5 send message [.\\r\\nNO] alone\n"
+     "5:5 send raw [OP\\r\\n] alone\n"
+     "6:4 expect 250 decides line  to 3\n"
+     "7:4 expect 251 decides line  to 4\n"},
+    {"any reply to DATA, in digits",
+     SLICE_INIT("S: 220\nC: DATA\nS: xxx\nC: a\nS: 500\n"),
+     "test 1 MUST t.smtp\n"
+     "1:4 expect 220 decides line \n"
+     "2:4 send command [DATA\\r\\n]\n"
+     "3:4 expect xxx decides line  to 1\n"
+     "4:4 send command [a\\r\\n]\n"
+     "5:4 expect 500 decides line  to 3\n"},
+    {"a variable is all that is left of a chunk",
+     SLICE_INIT("S: 220\nC: BDAT 90\nC!: ${given}xx\nC: QUIT\nS: 250\nS: 221\n"),
+     "test 1 MUST t.smtp\n"
+     "1:4 expect 220 decides line \n"
+     "2:4 send command [BDAT 90\\r\\n]\n"
+     "3:5 send message <given>[xx] alone\n"
+     "4:4 send command [QUIT\\r\\n]\n"
+     "5:4 expect 250 decides line  to 1\n"
+     "6:4 expect 221 decides line  to 3\n"},
+    {"3xx to AUTH asks for credentials, to MAIL for nothing",
+     SLICE_INIT("S: 220\nC: AUTH X\nS: 3xx\nC: a\nS: 235\nC: MAIL\nS: 354\nC: b\nS: 250\n"),
+     "test 1 MUST t.smtp\n"
+     "1:4 expect 220 decides line \n"
+     "2:4 send command [AUTH X\\r\\n]\n"
+     "3:4 expect 3xx decides line  to 1\n"
+     "4:4 send auth [a\\r\\n] secret after 0\n"
+     "5:4 expect 235 decides line  to 3\n"
+     "6:4 send command [MAIL\\r\\n]\n"
+     "7:4 expect 354 decides line  to 5\n"
+     "8:4 send command [b\\r\\n]\n"
+     "9:4 expect 250 decides line  to 7\n"},
 };
 
 static const struct row replies[] = {
@@ -638,6 +695,16 @@ static const struct row replies[] = {
     {"a set in several pieces",
      SLICE_INIT("S: 501 | pass 502 | warn 250 | pass !3xx\n"),
      "error 1:37:4 a set with ! takes no further outcomes\n"},
+    {"verdicts of a negated set",
+     SLICE_INIT("S: !2xx | warn 2xx/<EOF>\n"),
+     "test 1 MUST t.smtp decisive\n"
+     "1:4 expect !2xx warn 2xx/<EOF> decides line \n"},
+    {"a line after a pattern",
+     SLICE_INIT("S~: a\nS: 250\nS=: 251\n"),
+     "test 1 MUST t.smtp\n"
+     "1:5 expect * decides pattern\n"
+     "2:4 expect 250 decides line \n"
+     "3:5 expect 251 decides exact [251]\n"},
     {"a bar in the text",
      SLICE_INIT("S: 250 a | b\n"
                 "S: 250 a | warn of it\n"
@@ -906,6 +973,12 @@ static const struct row mistakes[] = {
      "error 5:4:3 the reply does not end: its last line has no \"-\"\n"
      "error 7:5:3 the reply does not end: its last line has no \"-\"\n"
      "error 9:4:3 the reply does not end: its last line has no \"-\"\n"},
+    {"a reply broken off",
+     SLICE_INIT("S: 250-a\nS: 99\nS: 250-a\nS: <EOF>\nS: 250-a\nS=: b\nC: a\n"),
+     "error 2:4:2 another code than the reply began with (RFC 5321 4.2.1)\n"
+     "error 2:4:2 no reply code: 200 to 599, x for any digit, * or <EOF>\n"
+     "error 4:4:5 another code than the reply began with (RFC 5321 4.2.1)\n"
+     "error 6:5:1 a reply line is three digits, then a space or \"-\"\n"},
     {"end of the connection",
      SLICE_INIT("S: <EOF> a\nS: <EOF>-a\nS: <EOF>-\n"),
      "error 1:10:1 nothing may follow <EOF>\n"
@@ -1048,7 +1121,8 @@ static const struct row mistakes[] = {
                 "%quiet 1s 2s\n"
                 "%quiet -1s\n"
                 "%quiet 1S\n"
-                "%quiet 10000000000ms\n"),
+                "%quiet 10000000000ms\n"
+                "%quiet 18446744073709551617ms\n"),
      "error 1:1:6 no duration: 500ms, 2s or 1m, a day at most\n"
      "error 2:8:1 no duration: 500ms, 2s or 1m, a day at most\n"
      "error 3:9:2 no duration: 500ms, 2s or 1m, a day at most\n"
@@ -1057,7 +1131,8 @@ static const struct row mistakes[] = {
      "error 6:11:2 nothing may follow here\n"
      "error 7:8:3 no duration: 500ms, 2s or 1m, a day at most\n"
      "error 8:8:2 no duration: 500ms, 2s or 1m, a day at most\n"
-     "error 9:8:13 no duration: 500ms, 2s or 1m, a day at most\n"},
+     "error 9:8:13 no duration: 500ms, 2s or 1m, a day at most\n"
+     "error 10:8:22 no duration: 500ms, 2s or 1m, a day at most\n"},
     {"%within without a reply",
      SLICE_INIT("%within 1s\n%within 2s\nS: 220\n%within 3s\n%test \"a\"\n%within 4s\nC: a\n"),
      "error 1:1:7 no reply follows that it could bound\n"
@@ -1175,6 +1250,11 @@ static const struct row mistakes[] = {
      "error 6:41:3 it stands twice\n"
      "error 6:53:2 it stands twice\n"
      "error 6:58:1 unknown attribute\n"},
+    {"rfc=",
+     SLICE_INIT("%test \"a\" rfc=1#\n%test \"a\" rfc=#1\n%test \"a\" rfc=1a#2\n"),
+     "error 1:15:2 rfc= is a number and a section: 5321#4.1.4\n"
+     "error 2:15:2 rfc= is a number and a section: 5321#4.1.4\n"
+     "error 3:15:4 rfc= is a number and a section: 5321#4.1.4\n"},
     {"tests without a step",
      SLICE_INIT("%test \"a\"\n# nothing\n%test \"b\"\n%lax\nC: a\n%test \"c\"\n"),
      "error 1:1:5 the test has no steps\n"
@@ -1223,6 +1303,8 @@ static const struct limit {
     {"", "%set a=b\n", "C: a\n", 256, "error 257:6:1 too many names: a test may define 256\n"},
     {"S~: ", "aaaaaaaa", "", 512, "error 1:5:4104 the pattern is longer than 4096 octets\n"},
     {"", "C:\n", "", 500000, "error 500001:3:1 too many steps: 500000 in a script\n"},
+    {"C:\n%test \"a\"\n", "C:\n", "", 499999,
+     "error 500002:3:1 too many steps: 500000 in a script\n"},
 };
 
 static void limits_hold(void **state)
@@ -1247,13 +1329,18 @@ static void outcomes_are_bounded(void **state)
 {
     (void)state;
     for (size_t count = 64; count < 66; count++) {
-        char source[8 + 65 * 4] = "S: ";
+        char source[3 + 65 * 4 + 16] = "S: ";
         for (size_t i = 0; i < count; i++)
             snprintf(source + 3 + 4 * i, 5, "%zu/", 200 + i);
         struct slice text = slice_of(source, 3 + 4 * count - 1);
         char *is = loaded(text);
         assert_int_equal(strcmp(is, "error 1:260:3 too many outcomes: 64 at most\n") == 0,
                          count == 65);
+        free(is);
+        memcpy(source + 3 + 4 * count - 1, " | pass 599", 12);
+        is = loaded(slice_of_cstr(source));
+        const char *message = strstr(is, "too many outcomes");
+        assert_int_equal(message != NULL, true);
         free(is);
     }
 }
@@ -1365,6 +1452,33 @@ static void source_lines(void **state)
     script_free(script);
 }
 
+/* ---- the manual ------------------------------------------------------------------------------ */
+
+/* Each example in scenarios/README.md is a script without a mistake. */
+static void manual(void **state)
+{
+    FILE *file = fopen("scenarios/README.md", "rb");
+    char text[1 << 16];
+    (void)state;
+    assert_non_null(file);
+    size_t len = fread(text, 1, sizeof text - 1, file), examples = 0;
+    fclose(file);
+    text[len] = 0;
+    for (char *at = text; (at = strstr(at, "\n```")) != NULL;) {
+        bool example = at[4] == '\n'; /* "```text" is none */
+        char *from = strchr(at + 4, '\n'), *end = from == NULL ? NULL : strstr(from, "\n```");
+        assert_non_null(end);
+        if (example) {
+            struct script *script = script_load(slice_of(from, (size_t)(end - from)), NULL);
+            assert_int_equal(script->diagnostic_count, 0);
+            script_free(script);
+            examples++;
+        }
+        at = end + 4;
+    }
+    assert_int_equal(examples, 6);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1377,6 +1491,7 @@ int main(void)
         cmocka_unit_test(sources_are_bounded),
         cmocka_unit_test(outcomes_match),
         cmocka_unit_test(source_lines),
+        cmocka_unit_test(manual),
     };
     return cmocka_run_group_tests_name("script", tests, NULL, NULL);
 }
