@@ -50,18 +50,22 @@ static void put_blank(struct sink s, struct slice text)
     sink_repeat(s, ' ', columns_of(text));
 }
 
+#define WINDOW_OCTETS 160 /* of a long line, on each side of the place */
+
 void place_caret(struct sink s, struct place place)
 {
     struct slice source = script_source_line(place.script, place.line);
     size_t start = place.column - 1 < source.len ? place.column - 1 : source.len;
+    size_t from = start > WINDOW_OCTETS ? start - WINDOW_OCTETS : 0;
+    size_t to = source.len - start > WINDOW_OCTETS ? start + WINDOW_OCTETS : source.len;
+    size_t end = place.width < to - start ? start + place.width : to;
     sink_number(s, place.line, 0);
-    sink_text(s, " | ");
-    put_source(s, source);
-    sink_text(s, "\n");
+    sink_text(s, from > 0 ? " | ..." : " | ");
+    put_source(s, slice_sub(source, from, to));
+    sink_text(s, to < source.len ? "...\n" : "\n");
     sink_repeat(s, ' ', digits_of(place.line));
-    sink_text(s, " | ");
-    size_t end = place.width < source.len - start ? start + place.width : source.len;
-    put_blank(s, slice_sub(source, 0, start));
+    sink_text(s, from > 0 ? " |    " : " | ");
+    put_blank(s, slice_sub(source, from, start));
     size_t width = columns_of(slice_sub(source, start, end));
     sink_repeat(s, '^', width == 0 ? 1 : width);
 }

@@ -26,6 +26,7 @@ struct import {
     size_t unanswered; /* commands without a reply so far */
     size_t sessions;
     bool another; /* session, behind one that was closed */
+    bool left;    /* the person at the terminal ended it */
     bool begun, closed, in_message, in_auth, starttls, after_tls_client;
     enum smtp_verb verb; /* of the last command */
     uint64_t chunk_left;
@@ -357,7 +358,7 @@ static void launch(struct import *m, const struct transcript_line *line)
     if (m->begun && m->closed) {
         end_reply(m);
         m->another = true;
-        m->begun = m->closed = m->in_message = m->in_auth = false;
+        m->begun = m->closed = m->left = m->in_message = m->in_auth = false;
         m->unanswered = 0;
     } else if (!m->begun) {
         m->t->host = script_arena_copy(m->arena, how.host);
@@ -383,6 +384,8 @@ static void closed_line(struct import *m, const struct transcript_line *line)
         return;
     end_reply(m);
     m->closed = true;
+    if (m->left) /* it was the client that closed */
+        return;
     put_tagged(m, "S: ", SLICE("<EOF>"), line);
 }
 
@@ -420,6 +423,9 @@ static void read_line(struct import *m, const struct transcript_line *line)
         break;
     case TRANSCRIPT_CLOSED:
         closed_line(m, line);
+        break;
+    case TRANSCRIPT_LEFT:
+        m->left = true;
         break;
     case TRANSCRIPT_OTHER:
         other_line(m, line);
@@ -466,7 +472,8 @@ static bool has_tag(struct slice line)
     line = slice_trim(line);
     for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
         if (slice_starts(line, tags[i]))
-            return line.len > 1 && (line.ptr[0] != '%' || octet_is(line.ptr[1], OCTET_ALPHA));
+            return line.len > 1 && (line.ptr[0] != '%' || octet_is(line.ptr[1], OCTET_ALPHA)) &&
+                   !slice_starts(line, SLICE("C:\\")); /* a prompt of Windows */
     return false;
 }
 
