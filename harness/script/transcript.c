@@ -61,12 +61,24 @@ static void end_line(struct import *m, const struct transcript_line *line)
     script_buffer_put_octet(&m->text, '\n');
 }
 
-/* Text as a script holds it: "${" means something there, and NUL and CR cannot stand in a line. */
-static void put_text(struct import *m, struct slice text, bool escapes)
+/* Whether the octet at `i` would begin verdicts: " | warn 250". */
+static bool is_bar(struct slice text, size_t i)
+{
+    bool blank = i == 0 || text.ptr[i - 1] == ' ' || text.ptr[i - 1] == '\t';
+    return text.ptr[i] == '|' && blank;
+}
+
+/* Text as a script holds it: "${" and " | " mean something there, NUL and CR cannot stand in a
+ * line. */
+static void put_text(struct import *m, struct slice text, bool escapes, bool reply)
 {
     static const char hex[] = "0123456789abcdef";
     for (size_t i = 0; i < text.len; i++) {
         uint8_t octet = text.ptr[i];
+        if (reply && is_bar(text, i)) {
+            script_buffer_put(&m->text, SLICE("${bar:-|}"));
+            continue;
+        }
         bool odd = octet == '\0' || octet == '\r';
         if (octet == '$' && i + 1 < text.len && text.ptr[i + 1] == '{')
             script_buffer_put_octet(&m->text, '$');
@@ -84,7 +96,7 @@ static void put_tagged(struct import *m, const char *tag, struct slice text,
                        const struct transcript_line *line)
 {
     script_buffer_put(&m->text, slice_of_cstr(tag));
-    put_text(m, text, false);
+    put_text(m, text, false, false);
     end_line(m, line);
 }
 
@@ -96,7 +108,7 @@ static void put_client(struct import *m, struct slice text, const struct transcr
         return;
     }
     script_buffer_put(&m->text, SLICE("C!: "));
-    put_text(m, text, true);
+    put_text(m, text, true, false);
     script_buffer_put(&m->text, SLICE("\\r\\n"));
     end_line(m, line);
 }
@@ -110,7 +122,7 @@ static void flush_reply(struct import *m)
     script_buffer_put(&m->text, h->code);
     if (h->text.len > 0 || h->more) {
         script_buffer_put_octet(&m->text, h->more ? '-' : ' ');
-        put_text(m, script_buffer_slice(&h->text), false);
+        put_text(m, script_buffer_slice(&h->text), false, true);
     }
     end_line(m, h->line);
     h->any = false;

@@ -67,6 +67,8 @@ static const struct {
      SLICE_INIT("S: 220 mx\nC: QUIT\nS: 221 bye\n"), 1},
     {"${ is text", SLICE_INIT("220 mx ${x}\nQUIT\n221 bye\n"),
      SLICE_INIT("S: 220 mx $${x}\nC: QUIT\nS: 221 bye\n"), 0},
+    {"a bar is text", SLICE_INIT("220 mx | warn 5xx\nQUIT\n221 |\n"),
+     SLICE_INIT("S: 220 mx ${bar:-|} warn 5xx\nC: QUIT\nS: 221 ${bar:-|}\n"), 0},
     {"the person left", SLICE_INIT("220 mx\nNOOP\n250 ok\n^]\ntelnet> quit\nConnection closed.\n"),
      SLICE_INIT("S: 220 mx\nC: NOOP\nS: 250 ok\n"), 0},
     {"verbs in the text of HELP",
