@@ -900,7 +900,7 @@ static const struct row transcripts[] = {
      "test 1 MUST t.smtp\n"
      "1:1 expect 220 decides line [a]\n"
      "2:1 send command [HELP ${x}\\r\\n]\n"
-     "3:1 expect 214 decides line [b | warn 250] to 1\n"},
+     "3:1 expect 214 decides line [b ]<bar=|>[ warn 250] to 1\n"},
 };
 
 /* ---- bad scripts: every mistake, with its place ------------------------------------------------ */
