@@ -133,5 +133,26 @@ for secret in hunter2 "$(printf '\0tester\0hunter2hunter2' | openssl base64)"; d
     fi
 done
 
+# each parser from the command line
+parses() { # KIND INPUT PATTERN
+    rows=$((rows + 1))
+    printf "$2" | "$maildrill" parse "$1" >"$work/out" 2>&1
+    if ! grep -q -F -e "$3" "$work/out"; then
+        failed=$((failed + 1))
+        printf 'FAILED: parse %s of %s lacks %s\n' "$1" "$2" "$3"
+        sed 's/^/  | /' "$work/out"
+    fi
+}
+parses command 'MAIL FROM: a@b SIZE=1\r\n' '"quirks":["space-before-path","no-brackets"],"verb":"MAIL"'
+parses command 'MAIL x\r\n' '"status":"error"'
+parses command 'NOOP' '{"status":"more"}'
+parses reply '550 5.1.1 no\r\n' '"code":550,"enhanced_status_code":"5.1.1"'
+parses ehlo '250-h\r\n250 AUTH=PLAIN\r\n' '"quirks":["auth-equals"]'
+parses data 'a\r\n..b\r\n.\r\n' '"content":"a\r\n.b\r\n"'
+parses fields 'Subject : a\r\n b\r\n\r\n' '"kind":"header-end"'
+parses path '<a@[192.0.2.1]>' '"domain_kind":"ipv4"'
+parses params 'SIZE=1 X' '[{"keyword":"SIZE","value":"1"},{"keyword":"X","value":null}]'
+parses command 'NOOP \377\r\n' '{"hex":"ff"}'
+
 printf '%s rows, %s failed\n' "$rows" "$failed"
 [ "$rows" -gt 0 ] && [ "$failed" -eq 0 ]
