@@ -39,6 +39,12 @@ static const struct quirk quirks[] = {
      "a local part is neither a Dot-string nor a Quoted-string"},
     {SMTP_QUIRK_NULL_FORWARD_PATH, "null-forward-path", "RFC 5321 4.1.2",
      "a forward-path is null, which only a reverse-path may be"},
+    {SMTP_QUIRK_INVALID_VALUE, "invalid-value", "RFC 5321 4.1.1.11",
+     "the value of a known parameter is outside its syntax"},
+    {SMTP_QUIRK_MISPLACED_PARAMETER, "misplaced-parameter", "RFC 5321 4.1.1.11",
+     "a known parameter stands on a command that does not take it"},
+    {SMTP_QUIRK_LOWER_CASE_XTEXT, "lower-case-xtext", "RFC 3461 4",
+     "an octet of xtext is written with hexadecimal digits in lower case"},
     /* reply */
     {SMTP_QUIRK_NO_TEXT, "no-text", "RFC 5321 4.2.1",
      "a reply code is not followed by SP"},

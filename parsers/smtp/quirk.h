@@ -14,7 +14,7 @@
 #define SMTP_QUIRK_TRAILING_SPACE      QUIRK_FAMILY(2)  /* white space before the line ending */
 #define SMTP_QUIRK_EXTRA_SPACE         QUIRK_FAMILY(3)  /* between words: HTAB, or more than one SP */
 #define SMTP_QUIRK_LEADING_SPACE       QUIRK_FAMILY(4)  /* white space before the verb */
-#define SMTP_QUIRK_UNWANTED_ARGUMENT   QUIRK_FAMILY(5)  /* DATA, RSET, QUIT, STARTTLS with one */
+#define SMTP_QUIRK_UNWANTED_ARGUMENT   QUIRK_FAMILY(5)  /* DATA, RSET, QUIT, STARTTLS, TURN with one */
 #define SMTP_QUIRK_MISSING_ARGUMENT    QUIRK_FAMILY(6)  /* EHLO, HELO, LHLO, VRFY, EXPN without one */
 #define SMTP_QUIRK_INVALID_DOMAIN      QUIRK_FAMILY(7)  /* of EHLO, HELO, LHLO, a path or its route */
 #define SMTP_QUIRK_SOURCE_ROUTE        QUIRK_FAMILY(8)  /* "<@a,@b:c@d>" */
@@ -27,6 +27,9 @@
 #define SMTP_QUIRK_INVALID_BASE64      QUIRK_FAMILY(15) /* of AUTH's initial response */
 #define SMTP_QUIRK_INVALID_LOCAL_PART  QUIRK_FAMILY(16) /* neither Dot-string nor Quoted-string */
 #define SMTP_QUIRK_NULL_FORWARD_PATH   QUIRK_FAMILY(17) /* "RCPT TO:<>" */
+#define SMTP_QUIRK_INVALID_VALUE       QUIRK_FAMILY(18) /* of a known parameter: "SIZE=big" */
+#define SMTP_QUIRK_MISPLACED_PARAMETER QUIRK_FAMILY(19) /* "RCPT TO:<a@b> SIZE=1" */
+#define SMTP_QUIRK_LOWER_CASE_XTEXT    QUIRK_FAMILY(20) /* "ENVID=a+2b" */
 /* reply */
 #define SMTP_QUIRK_NO_TEXT             QUIRK_FAMILY(24) /* code without the SP after it */
 #define SMTP_QUIRK_CODE_RANGE          QUIRK_FAMILY(25) /* first digit not 2-5, or second not 0-5 */

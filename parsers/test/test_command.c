@@ -509,7 +509,7 @@ static void quirk_table(void **state)
             if (smtp_quirk(earlier) != NULL)
                 assert_string_not_equal(quirk->name, smtp_quirk(earlier)->name);
     }
-    assert_int_equal(known, 6 + 18 + 4 + 3 + 2); /* base, command line, reply, EHLO, end of data */
+    assert_int_equal(known, 6 + 21 + 4 + 3 + 2); /* base, command line, reply, EHLO, end of data */
     assert_string_equal(smtp_quirk(0)->name, "bare-lf");
     assert_string_equal(smtp_quirk(8)->name, "space-before-path");
     assert_null(smtp_quirk(6));

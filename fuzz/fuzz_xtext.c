@@ -1,0 +1,62 @@
+/* Laws of smtp_xtext_quirks, smtp_xtext_decode and smtp_xtext_encode. */
+#include "base/octet.h"
+#include "fuzz.h"
+#include "smtp/quirk.h"
+#include "smtp/xtext.h"
+
+static struct slice encode(struct slice octets)
+{
+    struct writer out = writer_of(malloc(3 * octets.len + 1), 3 * octets.len);
+    smtp_xtext_encode(octets, &out);
+    FUZZ_LAW(!out.overflow, "an octet is written with three at most");
+    struct slice text = fuzz_copy(writer_slice(&out));
+    free(out.ptr);
+    return text;
+}
+
+static struct slice decode(struct slice text, bool *ret_whole)
+{
+    struct writer out = writer_of(malloc(text.len + 1), text.len);
+    *ret_whole = smtp_xtext_decode(text, &out);
+    FUZZ_LAW(!out.overflow, "what xtext stands for is never longer");
+    struct slice octets = fuzz_copy(writer_slice(&out));
+    free(out.ptr);
+    return octets;
+}
+
+/* Any octets can be written, and are read again. */
+static void check_encode(struct slice octets)
+{
+    struct slice text = encode(octets);
+    FUZZ_LAW(smtp_xtext_quirks(text) == 0, "what is written is xtext without quirks");
+    for (size_t i = 0; i < text.len; i++)
+        FUZZ_LAW(octet_is(text.ptr[i], OCTET_GRAPHIC) && text.ptr[i] != '=',
+                 "xtext is an esmtp-value");
+    bool whole;
+    struct slice again = decode(text, &whole);
+    FUZZ_LAW(whole && slice_equal(again, octets), "decode(encode(x)) = x");
+    fuzz_free(again);
+    fuzz_free(text);
+}
+
+/* Any xtext that is read can be written, if not in the same spelling. */
+static void check_decode(struct slice text)
+{
+    bool whole;
+    struct slice octets = decode(text, &whole);
+    uint64_t quirks = smtp_xtext_quirks(text);
+    FUZZ_LAW(whole == ((quirks & SMTP_QUIRK_INVALID_VALUE) == 0), "what is valid decodes");
+    struct slice canonical = encode(octets);
+    FUZZ_LAW(!whole || canonical.len <= text.len, "the canonical form is the shortest");
+    fuzz_free(canonical);
+    fuzz_free(octets);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct slice in = fuzz_copy(slice_of(data, size));
+    check_encode(in);
+    check_decode(in);
+    fuzz_free(in);
+    return 0;
+}

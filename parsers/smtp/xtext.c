@@ -1,0 +1,75 @@
+#include "smtp/xtext.h"
+
+#include "base/octet.h"
+#include "smtp/quirk.h"
+
+static bool is_xchar(uint8_t octet)
+{
+    return octet_is(octet, OCTET_GRAPHIC) && octet != '+' && octet != '=';
+}
+
+/** The four bits of a hexadecimal digit in any case, or -1. */
+static int hex_value(uint8_t digit)
+{
+    if (octet_is(digit, OCTET_DIGIT))
+        return digit - '0';
+    uint8_t upper = slice_upper(digit);
+    return octet_is(upper, OCTET_HEX_UPPER) ? upper - 'A' + 10 : -1;
+}
+
+bool smtp_xtext_next(struct slice *rest, uint8_t *ret_octet)
+{
+    if (rest->len > 0 && is_xchar(rest->ptr[0])) {
+        *ret_octet = rest->ptr[0];
+        *rest = slice_from(*rest, 1);
+        return true;
+    }
+    if (rest->len < 3 || rest->ptr[0] != '+')
+        return false;
+    int high = hex_value(rest->ptr[1]), low = hex_value(rest->ptr[2]);
+    if (high < 0 || low < 0)
+        return false;
+    *ret_octet = (uint8_t)(16 * high + low);
+    *rest = slice_from(*rest, 3);
+    return true;
+}
+
+static bool holds_lower_case(struct slice hexchar)
+{
+    return hexchar.ptr[0] == '+' && (hexchar.ptr[1] >= 'a' || hexchar.ptr[2] >= 'a');
+}
+
+uint64_t smtp_xtext_quirks(struct slice text)
+{
+    uint64_t quirks = 0;
+    while (text.len > 0) {
+        struct slice at = text;
+        uint8_t octet;
+        if (!smtp_xtext_next(&text, &octet))
+            return SMTP_QUIRK_INVALID_VALUE;
+        if (holds_lower_case(at))
+            quirks = SMTP_QUIRK_LOWER_CASE_XTEXT;
+    }
+    return quirks;
+}
+
+bool smtp_xtext_decode(struct slice text, struct writer *out)
+{
+    for (uint8_t octet; smtp_xtext_next(&text, &octet);)
+        writer_put_octet(out, octet);
+    return text.len == 0;
+}
+
+void smtp_xtext_encode(struct slice octets, struct writer *out)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    for (size_t i = 0; i < octets.len; i++) {
+        uint8_t octet = octets.ptr[i];
+        if (is_xchar(octet)) {
+            writer_put_octet(out, octet);
+            continue;
+        }
+        const char hexchar[] = {'+', digits[octet >> 4], digits[octet & 15]};
+        writer_put(out, slice_of(hexchar, sizeof hexchar));
+    }
+}
