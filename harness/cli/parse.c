@@ -19,6 +19,7 @@
 #include "cli/commands.h"
 #include "imf/field.h"
 #include "imf/quirk.h"
+#include "smtp/code.h"
 #include "smtp/command.h"
 #include "smtp/data.h"
 #include "smtp/ehlo.h"
@@ -192,7 +193,7 @@ static struct outcome parse_reply(struct slice window, bool whole, json_t *objec
     struct outcome out = read_reply(window, &reply);
     if (out.result.status != PARSE_OK)
         return out;
-    const char *meaning = smtp_reply_meaning(reply.code);
+    const struct smtp_code *known = smtp_code_find(reply.code);
     json_t *lines = json_array();
     struct slice rest = reply.raw;
     for (struct smtp_reply_line line; smtp_reply_line_next(&rest, &line);)
@@ -200,7 +201,7 @@ static struct outcome parse_reply(struct slice window, bool whole, json_t *objec
     out.quirks = reply.quirks;
     put(object, "code", json_integer((json_int_t)reply.code));
     put_enhanced(object, &reply);
-    put(object, "meaning", meaning == NULL ? json_null() : json_string(meaning));
+    put(object, "meaning", known == NULL ? json_null() : json_string(known->meaning));
     put(object, "lines", lines);
     return out;
 }

@@ -4,6 +4,7 @@
 #include "engine/event.h"
 #include "engine/judge.h"
 #include "engine/text.h"
+#include "smtp/code.h"
 
 #define REPLY_ROOM 1024u /* octets kept free for a reply that is made up */
 
@@ -68,10 +69,10 @@ static void put_line(struct engine *e, const struct script_expectation *expect, 
         const uint8_t head[4] = {(uint8_t)('0' + code / 100), (uint8_t)('0' + code / 10 % 10),
                                  (uint8_t)('0' + code % 10),
                                  index + 1 < expect->line_count ? '-' : ' '};
-        const char *meaning = smtp_reply_meaning(code);
+        const struct smtp_code *known = smtp_code_find(code);
         put_octets(e, slice_of(head, sizeof head));
         if (line->text.count == 0)
-            put_octets(e, slice_of_cstr(meaning == NULL ? "OK" : meaning));
+            put_octets(e, slice_of_cstr(known == NULL ? "OK" : known->meaning));
     }
     put_text(e, line->text);
     put_octets(e, SLICE("\r\n"));

@@ -2,6 +2,7 @@
 
 #include "base/writer.h"
 #include "report/place.h"
+#include "smtp/code.h"
 
 #define RED    "\x1b[31m"
 #define GREEN  "\x1b[32m"
@@ -129,13 +130,13 @@ static void put_meaning(struct sink s, struct place place, struct slice reply)
     unsigned code = 0;
     for (size_t i = 0; i < 3 && i < reply.len; i++)
         code = code * 10 + (unsigned)(reply.ptr[i] - '0');
-    const char *meaning = reply.len < 3 ? NULL : smtp_reply_meaning(code);
-    if (meaning == NULL)
+    const struct smtp_code *known = reply.len < 3 ? NULL : smtp_code_find(code);
+    if (known == NULL)
         return;
     place_margin(s, place);
     sink_number(s, code, 3);
     sink_text(s, ": ");
-    sink_text(s, meaning);
+    sink_text(s, known->meaning);
     sink_text(s, " (RFC 5321 section 4.2)\n");
 }
 

@@ -140,56 +140,6 @@ bool smtp_reply_line_next(struct slice *rest, struct smtp_reply_line *ret_line)
 }
 
 /* clang-format off */
-static const struct {
-    unsigned code;
-    const char *meaning;
-} meanings[] = {
-    {211, "system status, or help"},                        /* RFC 5321 4.2.3 */
-    {214, "help message"},
-    {220, "service ready"},                                 /* and RFC 3207 4: begin TLS */
-    {221, "closing the connection"},
-    {235, "authentication succeeded"},                      /* RFC 4954 6 */
-    {250, "done"},
-    {251, "user not local, will forward"},
-    {252, "user not verified, will try to deliver"},
-    {253, "pending messages for the node queued"},          /* RFC 1985 5.1 */
-    {334, "server challenge"},                              /* RFC 4954 4 */
-    {354, "send the message, end it with CRLF.CRLF"},
-    {421, "service not available, closing the connection"},
-    {422, "password change needed"},                        /* RFC 5248 2.4, X.7.12 */
-    {430, "command refused for now"},                       /* RFC 5248 2.4, X.5.1 */
-    {432, "password change needed"},                        /* RFC 4954 6 */
-    {450, "mailbox unavailable for now"},
-    {451, "local error"},
-    {452, "not enough storage"},
-    {453, "no mail, or not taking mail for now"},           /* RFC 2645 5.2.1, RFC 5248 2.4 */
-    {454, "TLS or authentication not available for now"},   /* RFC 3207 4, RFC 4954 6 */
-    {455, "cannot take the parameters for now"},
-    {458, "cannot queue messages for the node"},            /* RFC 1985 5.1 */
-    {459, "node not allowed"},
-    {500, "command not recognized"},
-    {501, "syntax error in parameters or arguments"},
-    {502, "command not implemented"},
-    {503, "bad sequence of commands"},
-    {504, "command parameter not implemented"},
-    {521, "host does not accept mail"},                     /* RFC 7504 3 */
-    {523, "encryption needed"},                             /* RFC 5248 2.4, X.7.10 */
-    {524, "encryption needed for this mechanism"},          /* RFC 5248 2.4, X.7.11 */
-    {525, "account disabled"},                              /* RFC 5248 2.4, X.7.13 */
-    {530, "TLS or authentication needed first"},            /* RFC 3207 4, RFC 4954 6 */
-    {533, "delivery not authorized"},                       /* RFC 5248 2.4, X.7.1 */
-    {534, "authentication mechanism too weak"},             /* RFC 4954 6 */
-    {535, "authentication credentials invalid"},
-    {538, "encryption needed for this mechanism"},
-    {550, "mailbox unavailable, or refused by policy"},
-    {551, "user not local, try another path"},
-    {552, "storage allocation exceeded"},
-    {553, "mailbox name not allowed"},
-    {554, "transaction failed, or no service"},
-    {555, "parameters not recognized or not implemented"},
-    {556, "domain does not accept mail"},                   /* RFC 7504 4 */
-};
-
 static const char *const error_texts[] = {
     [SMTP_REPLY_NO_CODE] = "a reply line does not begin with three digits",
     [SMTP_REPLY_BAD_SEPARATOR] = "a reply code is followed by neither SP, \"-\" nor a line ending",
@@ -198,14 +148,6 @@ static const char *const error_texts[] = {
     [SMTP_REPLY_TOO_LONG] = "a reply is longer than the limit",
 };
 /* clang-format on */
-
-const char *smtp_reply_meaning(unsigned code)
-{
-    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
-        if (meanings[i].code == code)
-            return meanings[i].meaning;
-    return NULL;
-}
 
 const char *smtp_reply_error_text(int error)
 {

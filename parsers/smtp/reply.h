@@ -72,10 +72,6 @@ struct smtp_reply_line {
  * where none is left. */
 bool smtp_reply_line_next(struct slice *rest, struct smtp_reply_line *ret_line);
 
-/** What a code means (RFC 5321 4.2.3 and the extensions' RFCs), or NULL where none is registered.
- */
-const char *smtp_reply_meaning(unsigned code);
-
 /** One sentence for an error of this parser, without its full stop; NULL for any other number. */
 const char *smtp_reply_error_text(int error);
 
