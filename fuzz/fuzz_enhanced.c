@@ -18,6 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_LAW(slice_equal(writer_slice(&out), slice_sub(text, 0, octets)),
                  "what was parsed is written octet by octet");
     }
+    if (octets > 0 && smtp_enhanced_find(code) != NULL)
+        FUZZ_LAW(code.subject <= 7 && code.detail <= 30, "the registry goes no further");
     fuzz_free(text);
     return 0;
 }

@@ -31,6 +31,17 @@ static inline bool smtp_enhanced_equal(struct smtp_enhanced a, struct smtp_enhan
     return a.class == b.class && a.subject == b.subject && a.detail == b.detail;
 }
 
+struct smtp_enhanced_status {
+    const char *meaning; /* without its full stop: "mailbox full" */
+    const char *source;  /* that defines it: "RFC 3463 3.3" */
+};
+
+/**
+ * What subject and detail mean, whatever the class (RFC 3463 3, and the registry of RFC 5248); NULL
+ * where they are not registered, which is no quirk: the grammar leaves room for more.
+ */
+const struct smtp_enhanced_status *smtp_enhanced_find(struct smtp_enhanced code);
+
 /** Writes "5.7.1". */
 void smtp_enhanced_write(struct smtp_enhanced code, struct writer *out);
 

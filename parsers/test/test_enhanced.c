@@ -96,12 +96,52 @@ static void what_is_written_parses_to_the_same(void **state)
     assert_slice_equal(writer_slice(&out), SLICE("5.7.1"));
 }
 
+/* The registry: how many details each subject has, and some of them. */
+static void what_is_registered_is_found(void **state)
+{
+    (void)state;
+    static const unsigned details[] = {1, 11, 5, 7, 8, 7, 11, 31};
+    for (uint16_t subject = 0; subject < 1000; subject++) {
+        unsigned known = subject < sizeof details / sizeof *details ? details[subject] : 0;
+        for (uint16_t detail = 0; detail < 1000; detail++) {
+            struct smtp_enhanced code = {5, subject, detail};
+            const struct smtp_enhanced_status *status = smtp_enhanced_find(code);
+            if ((status != NULL) != (detail < known))
+                fail_msg("X.%u.%u", subject, detail);
+            if (status != NULL)
+                assert_true(status->meaning[0] != '\0' && status->source[0] != '\0');
+        }
+    }
+    static const struct {
+        struct smtp_enhanced code;
+        const char *meaning, *source;
+    } samples[] = {
+        {{2, 0, 0}, "other or undefined status", "RFC 3463 3.1"},
+        {{5, 1, 1}, "bad destination mailbox address", "RFC 3463 3.2"},
+        {{2, 1, 5}, "destination address valid", "RFC 3463 3.2"},
+        {{5, 1, 10}, "recipient address has null MX", "RFC 7505"},
+        {{5, 2, 2}, "mailbox full", "RFC 3463 3.3"},
+        {{4, 3, 2}, "system not accepting network messages", "RFC 3463 3.4"},
+        {{4, 4, 7}, "delivery time expired", "RFC 3463 3.5"},
+        {{5, 5, 4}, "invalid command arguments", "RFC 3463 3.6"},
+        {{5, 6, 3}, "conversion required but not supported", "RFC 3463 3.7"},
+        {{5, 7, 8}, "authentication credentials invalid", "RFC 4954"},
+        {{5, 7, 30}, "REQUIRETLS support required", "RFC 8689"},
+    };
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+        const struct smtp_enhanced_status *status = smtp_enhanced_find(samples[i].code);
+        assert_string_equal(status->meaning, samples[i].meaning);
+        assert_string_equal(status->source, samples[i].source);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table),
         cmocka_unit_test(equality_looks_at_each_part),
         cmocka_unit_test(what_is_written_parses_to_the_same),
+        cmocka_unit_test(what_is_registered_is_found),
     };
     return cmocka_run_group_tests_name("enhanced", tests, NULL, NULL);
 }
