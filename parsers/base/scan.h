@@ -11,16 +11,6 @@
 
 #include "base/slice.h"
 
-enum scan_way {
-    SCAN_PORTABLE,
-    SCAN_SSE2,
-    SCAN_AVX2,
-    SCAN_WAYS,
-};
-
-/** The best way that this processor has. */
-enum scan_way scan_best(void);
-
 /* ---- fields ---- */
 
 #define SCAN_WINDOW_OCTETS 4096 /* scan_fields looks no further */
@@ -29,49 +19,57 @@ enum scan_way scan_best(void);
 /*
  * A line that no white space begins: a field, or the empty line.
  *
- * It is plain where every line of it ends with CRLF and holds nothing but HTAB and %d32-126, none
- * ends with white space, and a name of %d33-57 / %d59-126 stands before its first ":". Anything
- * else may be right or wrong: the grammar has to say.
+ * It is plain where a name of %d33-57 / %d59-126 stands before its first ":" and each of its lines
+ * ends with CRLF, has at most 998 octets, none but HTAB and %d32-126, and no white space at its
+ * end. What is not plain may be right or wrong: the grammar has to say.
  */
 struct scan_mark {
     uint16_t start; /* offset of its first octet */
-    uint16_t colon; /* offset of the ":" of a plain field, from the start of the text; else 0 */
+    uint16_t colon; /* offset of the ":" of a plain field; else 0 */
 };
 
 struct scan_marks {
     size_t count; /* fields that end in sight: field i ends where field i + 1 starts */
-    struct scan_mark mark[SCAN_MARKS + 8]; /* [count] is where the last one ends; the rest is room */
+    struct scan_mark mark[SCAN_MARKS + 2]; /* mark[count] is where the last of them ends */
 };
 
 /**
  * Marks the fields of `in`, which begins at the start of a field. Stops behind the first empty line
- * (its mark is the last), at SCAN_MARKS, at SCAN_WINDOW_OCTETS, or at the end of `in`. A count of 0
- * says that the first field does not end in sight.
+ * (its mark is then the last), at SCAN_MARKS, at SCAN_WINDOW_OCTETS, or at the end of `in`. A count
+ * of 0 says that the first field does not end in sight.
  */
 void scan_fields(struct slice in, struct scan_marks *ret_marks);
-
-/** The same, in a given way, which this processor must have (tests and the bench try them all). */
-void scan_fields_by(enum scan_way way, struct slice in, struct scan_marks *ret_marks);
 
 /* ---- text ---- */
 
 #define SCAN_TEXT_OCTETS 64
 
-/* Bit i stands for octet i of the text; bits behind its end are 0. */
+/* Bit i stands for octet i of the text; the bits behind its end are 0. */
 struct scan_text {
     uint64_t lf;       /* LF */
-    uint64_t odd;      /* not %d32-126: control octets, HTAB, CR and LF too, and eight-bit ones */
+    uint64_t odd;      /* not %d32-126: control octets, so HTAB, CR and LF too; eight-bit ones */
     uint64_t space;    /* SP */
     uint64_t equals;   /* "=" */
     uint64_t boundary; /* neither atext (RFC 5322 3.2.3) nor ".": specials, SP, odd ones */
 };
 
-/** Sorts the first SCAN_TEXT_OCTETS octets of `in`, or all of them. */
+/** Sorts the first SCAN_TEXT_OCTETS octets of `in`, or all of them where there are fewer. */
 void scan_text(struct slice in, struct scan_text *ret_text);
-void scan_text_by(enum scan_way way, struct slice in, struct scan_text *ret_text);
 
-/** Whether all octets are %d32-126; the whole text, whatever its length. */
+/** Whether all octets of `text`, however long, are %d32-126. */
 bool scan_is_printable(struct slice text);
-bool scan_is_printable_by(enum scan_way way, struct slice text);
+
+/* ---- ways ---- */
+
+struct scan_way {
+    const char *name; /* "avx2", "sse2", "portable" */
+    void (*fields)(struct slice in, struct scan_marks *ret_marks);
+    void (*text)(struct slice in, struct scan_text *ret_text);
+    bool (*is_printable)(struct slice text);
+};
+
+/** The ways that this processor has, best first, NULL behind the last: tests and the bench try them
+ * all. `n` counts from 0. */
+const struct scan_way *scan_way(unsigned n);
 
 #endif

@@ -1,0 +1,81 @@
+/* The way of AVX2: this file alone is compiled for it. */
+#include "base/scan_way.h"
+
+#ifdef __x86_64__
+
+#include <immintrin.h>
+
+typedef __m256i octets;
+#define OCTETS 32
+
+static inline octets octets_load(const uint8_t *at)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)at);
+}
+
+static inline octets octets_every(uint8_t octet)
+{
+    return _mm256_set1_epi8((char)octet);
+}
+
+static inline octets octets_equal(octets a, octets b)
+{
+    return _mm256_cmpeq_epi8(a, b);
+}
+
+static inline octets octets_below(octets a, octets b)
+{
+    return _mm256_cmpgt_epi8(b, a);
+}
+
+static inline octets octets_and(octets a, octets b)
+{
+    return _mm256_and_si256(a, b);
+}
+
+static inline octets octets_or(octets a, octets b)
+{
+    return _mm256_or_si256(a, b);
+}
+
+static inline octets octets_xor(octets a, octets b)
+{
+    return _mm256_xor_si256(a, b);
+}
+
+static inline octets octets_without(octets a, octets b)
+{
+    return _mm256_andnot_si256(b, a);
+}
+
+static inline octets octets_less(octets a, octets b)
+{
+    return _mm256_sub_epi8(a, b);
+}
+
+static inline uint32_t octets_mask(octets a)
+{
+    return (uint32_t)_mm256_movemask_epi8(a);
+}
+
+/*
+ * The specials by their two nibbles: a row of the octet table has one bit, and `columns` tells in
+ * which rows a low nibble is special. 2x: SP " ( ) ,   3x: : ; < >   4x: @   5x: [ \ ]
+ */
+static inline octets octets_special(octets a)
+{
+    const __m256i rows =
+        _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 0, 1, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+    const __m256i columns = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8(1 | 4, 0, 1, 0, 0, 0, 0, 0, 1, 1, 2, 2 | 8, 1 | 2 | 8, 8, 2, 0));
+    __m256i high = _mm256_and_si256(_mm256_srli_epi16(a, 4), _mm256_set1_epi8(0x0f));
+    __m256i special =
+        _mm256_and_si256(_mm256_shuffle_epi8(rows, high), _mm256_shuffle_epi8(columns, a));
+    return _mm256_cmpgt_epi8(special, _mm256_setzero_si256());
+}
+
+#include "base/scan_blocks.h"
+
+const struct scan_way scan_avx2 = {"avx2", block_fields, block_text, block_is_printable};
+
+#endif

@@ -1,0 +1,95 @@
+#include "base/octet.h"
+#include "base/scan.h"
+#include "base/scan_way.h"
+
+#define EVERY(octet) (UINT64_C(0x0101010101010101) * (octet))
+#define TOP_BITS     EVERY(0x80)
+
+static inline uint64_t eight_octets(const uint8_t *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+
+/* Nonzero where one of eight octets is not %d32-126: below 32 the subtraction borrows, at 127 the
+ * addition carries, above 127 the top bit is set already. */
+static inline uint64_t odd_octets(uint64_t word)
+{
+    return ((word - EVERY(0x20)) | (word + EVERY(0x01)) | word) & TOP_BITS;
+}
+
+/* Offset of the first octet from `at` on that is not %d32-126, or the length. */
+static size_t find_odd(struct slice in, size_t at)
+{
+    while (at + 8 <= in.len && odd_octets(eight_octets(in.ptr + at)) == 0)
+        at += 8;
+    while (at < in.len && octet_is(in.ptr[at], OCTET_GRAPHIC | OCTET_WSP) && in.ptr[at] != '\t')
+        at++;
+    return at;
+}
+
+/* One line from `at` on: where the next one starts (0: not in sight), and whether it is plain. */
+static size_t pass_line(struct slice in, size_t at, bool *plain)
+{
+    size_t from = at;
+    for (; (at = find_odd(in, at)) < in.len; at++) {
+        uint8_t octet = in.ptr[at];
+        bool crlf = octet == '\r' && at + 1 < in.len && in.ptr[at + 1] == '\n';
+        if (crlf || octet == '\n') {
+            *plain = *plain && crlf && at - from <= SCAN_LINE_OCTETS &&
+                     !(at > from && octet_is(in.ptr[at - 1], OCTET_WSP));
+            return at + (crlf ? 2 : 1);
+        }
+        *plain = *plain && octet == '\t';
+    }
+    return 0;
+}
+
+static void portable_fields(struct slice in, struct scan_marks *ret_marks)
+{
+    struct slice window =
+        slice_sub(in, 0, in.len < SCAN_WINDOW_OCTETS ? in.len : SCAN_WINDOW_OCTETS);
+    size_t count = 0, start = 0;
+    while (count < SCAN_MARKS) {
+        size_t empty_end = scan_empty_line(window, start);
+        bool plain = true;
+        size_t next = empty_end > 0 ? empty_end : pass_line(window, start, &plain);
+        while (empty_end == 0 && next > 0 && next < window.len &&
+               octet_is(window.ptr[next], OCTET_WSP))
+            next = pass_line(window, next, &plain);
+        if (next == 0 || (next == window.len && empty_end == 0))
+            break;
+        size_t colon = plain ? scan_colon(window, start) : 0;
+        ret_marks->mark[count++] = (struct scan_mark){(uint16_t)start, (uint16_t)colon};
+        start = next;
+        if (empty_end > 0)
+            break;
+    }
+    ret_marks->mark[count] = (struct scan_mark){(uint16_t)start, 0};
+    ret_marks->count = count;
+}
+
+static void portable_text(struct slice in, struct scan_text *ret_text)
+{
+    struct scan_text text = {0};
+    size_t len = in.len < SCAN_TEXT_OCTETS ? in.len : SCAN_TEXT_OCTETS;
+    for (size_t i = 0; i < len; i++) {
+        uint8_t octet = in.ptr[i];
+        unsigned classes = base_octet_class[octet];
+        text.lf |= (uint64_t)(octet == '\n') << i;
+        text.space |= (uint64_t)(octet == ' ') << i;
+        text.equals |= (uint64_t)(octet == '=') << i;
+        text.odd |= (uint64_t)((classes & OCTET_GRAPHIC) == 0 && octet != ' ') << i;
+        text.boundary |= (uint64_t)((classes & OCTET_ATEXT) == 0 && octet != '.') << i;
+    }
+    *ret_text = text;
+}
+
+static bool portable_is_printable(struct slice text)
+{
+    return find_odd(text, 0) == text.len;
+}
+
+const struct scan_way scan_portable = {"portable", portable_fields, portable_text,
+                                       portable_is_printable};

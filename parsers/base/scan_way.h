@@ -1,0 +1,34 @@
+/*
+ * scan_way: what the ways of scan share. Not for its users.
+ */
+#ifndef MAILDRILL_BASE_SCAN_WAY_H
+#define MAILDRILL_BASE_SCAN_WAY_H
+
+#include "base/octet.h"
+#include "base/scan.h"
+
+#define SCAN_LINE_OCTETS 998 /* RFC 5322 2.1.1: of a line, CRLF not included */
+
+extern const struct scan_way scan_portable;
+#ifdef __x86_64__
+extern const struct scan_way scan_sse2;
+extern const struct scan_way scan_avx2;
+#endif
+
+/* Where the empty line at `at` ends; 0 where there is none, or not in sight. */
+static inline size_t scan_empty_line(struct slice in, size_t at)
+{
+    at += at < in.len && in.ptr[at] == '\r';
+    return at < in.len && in.ptr[at] == '\n' ? at + 1 : 0;
+}
+
+/* Offset of the ":" behind the name at `at`; 0 where no name and ":" stand there. */
+static inline size_t scan_colon(struct slice in, size_t at)
+{
+    size_t colon = at;
+    while (colon < in.len && in.ptr[colon] != ':' && octet_is(in.ptr[colon], OCTET_GRAPHIC))
+        colon++;
+    return colon > at && colon < in.len && in.ptr[colon] == ':' ? colon : 0;
+}
+
+#endif

@@ -1,0 +1,215 @@
+/* Each way of scan against a reading of its contract octet by octet. */
+#include "base/octet.h"
+#include "base/scan.h"
+#include "law.h"
+
+/* What a line is: its end, whether the end is in sight, whether a plain field may hold it. */
+struct line {
+    size_t end;
+    bool in_sight, plain;
+};
+
+static struct line read_line(struct slice in, size_t from)
+{
+    struct line line = {.end = from, .plain = true};
+    for (; line.end < in.len; line.end++) {
+        uint8_t octet = in.ptr[line.end];
+        if (octet == '\n') {
+            size_t text = line.end - 1;
+            line.plain = line.plain && line.end > from && in.ptr[text] == '\r' &&
+                         text - from <= 998 &&
+                         !(text > from && octet_is(in.ptr[text - 1], OCTET_WSP));
+            line.in_sight = true;
+            line.end++;
+            return line;
+        }
+        bool last_cr = octet == '\r' && line.end + 1 < in.len && in.ptr[line.end + 1] == '\n';
+        if (!last_cr && !octet_is(octet, OCTET_GRAPHIC | OCTET_WSP))
+            line.plain = false;
+    }
+    return line;
+}
+
+static size_t name_end(struct slice in, size_t at)
+{
+    size_t from = at;
+    while (at < in.len && octet_is(in.ptr[at], OCTET_GRAPHIC) && in.ptr[at] != ':')
+        at++;
+    return at > from && at < in.len && in.ptr[at] == ':' ? at : 0;
+}
+
+static bool is_empty(struct slice in, struct line line, size_t from)
+{
+    return line.in_sight &&
+           (line.end - from == 1 || (line.end - from == 2 && in.ptr[from] == '\r'));
+}
+
+static void expect_fields(struct slice in, struct scan_marks *ret_marks)
+{
+    size_t start = 0;
+    in = slice_sub(in, 0, in.len < SCAN_WINDOW_OCTETS ? in.len : SCAN_WINDOW_OCTETS);
+    *ret_marks = (struct scan_marks){0};
+    while (ret_marks->count < SCAN_MARKS) {
+        struct line line = read_line(in, start);
+        bool plain = line.plain, empty = is_empty(in, line, start);
+        while (!empty && line.in_sight && line.end < in.len &&
+               octet_is(in.ptr[line.end], OCTET_WSP)) {
+            line = read_line(in, line.end);
+            plain = plain && line.plain;
+        }
+        if (!line.in_sight || (line.end == in.len && !empty))
+            break;
+        struct scan_mark *mark = &ret_marks->mark[ret_marks->count++];
+        mark->start = (uint16_t)start;
+        mark->colon = plain ? (uint16_t)name_end(in, start) : 0;
+        start = line.end;
+        if (empty)
+            break;
+    }
+    ret_marks->mark[ret_marks->count].start = (uint16_t)start;
+}
+
+static void expect_text(struct slice in, struct scan_text *ret_text)
+{
+    *ret_text = (struct scan_text){0};
+    for (size_t i = 0; i < in.len && i < SCAN_TEXT_OCTETS; i++) {
+        uint8_t octet = in.ptr[i];
+        uint64_t bit = UINT64_C(1) << i;
+        ret_text->lf |= octet == '\n' ? bit : 0;
+        ret_text->odd |= octet < 32 || octet > 126 ? bit : 0;
+        ret_text->space |= octet == ' ' ? bit : 0;
+        ret_text->equals |= octet == '=' ? bit : 0;
+        ret_text->boundary |= octet_is(octet, OCTET_ATEXT) || octet == '.' ? 0 : bit;
+    }
+}
+
+static void check(const char *what, struct slice in)
+{
+    struct slice copy = law_copy(in);
+    struct scan_marks expected_marks;
+    struct scan_text expected_text;
+    expect_fields(copy, &expected_marks);
+    expect_text(copy, &expected_text);
+    bool printable = true;
+    for (size_t i = 0; i < copy.len; i++)
+        printable = printable && copy.ptr[i] >= 32 && copy.ptr[i] <= 126;
+
+    const struct scan_way *way;
+    for (unsigned n = 0; (way = scan_way(n)) != NULL; n++) {
+        struct scan_marks marks;
+        struct scan_text text;
+        way->fields(copy, &marks);
+        way->text(copy, &text);
+        if (marks.count != expected_marks.count)
+            fail_msg("%s, %s: %zu fields, not %zu", what, way->name, marks.count,
+                     expected_marks.count);
+        for (size_t i = 0; i <= marks.count; i++)
+            if (marks.mark[i].start != expected_marks.mark[i].start ||
+                marks.mark[i].colon != expected_marks.mark[i].colon)
+                fail_msg("%s, %s: field %zu starts at %u with colon %u, not at %u with %u", what,
+                         way->name, i, marks.mark[i].start, marks.mark[i].colon,
+                         expected_marks.mark[i].start, expected_marks.mark[i].colon);
+        assert_int_equal(text.lf, expected_text.lf);
+        assert_int_equal(text.odd, expected_text.odd);
+        assert_int_equal(text.space, expected_text.space);
+        assert_int_equal(text.equals, expected_text.equals);
+        assert_int_equal(text.boundary, expected_text.boundary);
+        assert_int_equal(way->is_printable(copy), printable);
+    }
+    law_free(copy);
+}
+
+/* clang-format off */
+static const struct {
+    const char *what;
+    struct slice in;
+} rows[] = {
+    {"nothing", SLICE_INIT("")},
+    {"one field, its end not in sight", SLICE_INIT("A: x\r\n")},
+    {"a field and the next octet", SLICE_INIT("A: x\r\nB")},
+    {"the empty line", SLICE_INIT("A: x\r\n\r\n body\r\n")},
+    {"the empty line alone", SLICE_INIT("\r\n")},
+    {"a bare LF for the empty line", SLICE_INIT("A: x\r\n\nB")},
+    {"folds", SLICE_INIT("A: x\r\n y\r\n\tz\r\nB: y\r\n\r\n")},
+    {"white space at a line's end", SLICE_INIT("A: x \r\nB: x\r\n \t\r\nC: x\r\nD")},
+    {"white space first", SLICE_INIT(" A: x\r\nB: x\r\nC")},
+    {"odd octets", SLICE_INIT("A: \x01\r\nB: \x7f\r\nC: \x80\r\nD: \0\r\nE: \t\r\nF: x\ty\r\nG")},
+    {"line endings", SLICE_INIT("A: x\nB: x\r\r\nC: x\ry\r\nD: x\r\nE")},
+    {"names", SLICE_INIT(": x\r\nA : x\r\nA\r\nA!~:x\r\nA::\r\n\xc3:\r\nE")},
+    {"a long name", SLICE_INIT("Aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: x\r\nE: x\r\nF")},
+    {"every octet that a name or text has", SLICE_INIT(" !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~")},
+};
+/* clang-format on */
+
+static void test_rows(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (size_t len = 0; len <= rows[i].in.len; len++)
+            check(rows[i].what, slice_sub(rows[i].in, 0, len));
+}
+
+/* Each octet value at each place of a text that is longer than any vector. */
+static void test_octets(void **state)
+{
+    (void)state;
+    uint8_t text[67];
+    for (size_t at = 0; at < sizeof text; at++)
+        for (unsigned octet = 0; octet < 256; octet++) {
+            memset(text, 'x', sizeof text);
+            text[at] = (uint8_t)octet;
+            for (size_t len = at + 1; len <= sizeof text; len += 7)
+                check("one octet", slice_of(text, len));
+        }
+}
+
+/* A line of n octets, at each border: of a vector, of a block, of a line, of the window. */
+static void test_lengths(void **state)
+{
+    (void)state;
+    static uint8_t text[2 * SCAN_WINDOW_OCTETS];
+    for (size_t len = 3; len < sizeof text - 16; len += len < 200 || len % 998 < 8 ? 1 : 61) {
+        memset(text, 'y', sizeof text);
+        memcpy(text, "A:", 2);
+        memcpy(text + len - 2, "\r\n", 2);
+        memcpy(text + len, "B: x\r\n z\r\n\r\n", 12);
+        check("lengths", slice_of(text, len + 12));
+        check("lengths, cut", slice_of(text, len + 1));
+        if (len > 1200)
+            memcpy(text + 600, "\r\n\t", 3), check("lengths, folded", slice_of(text, len + 12));
+    }
+}
+
+/* Words of the header's own alphabet, put together at random from a fixed seed. */
+static void test_mixtures(void **state)
+{
+    (void)state;
+    static const char *const words[] = {
+        "\r\n",   "\r\n", "\r\n", "\n",   "\r",
+        " ",      "\t",   "A:",   "Bb:",  "x",
+        "yyyy",   ":",    "\x80", "\x01", "A: xxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        "\r\nC: "};
+    static uint8_t text[6000];
+    uint32_t seed = 1;
+    for (unsigned round = 0; round < 4000; round++) {
+        size_t len = 0, most = round % 8 == 0 ? sizeof text - 64 : 300, kinds = 5 + round % 12;
+        while (len < most) {
+            seed = seed * 1664525 + 1013904223;
+            struct slice word = slice_of_cstr(words[(seed >> 16) % kinds]);
+            memcpy(text + len, word.ptr, word.len);
+            len += word.len;
+        }
+        check("mixture", slice_of(text, len));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_octets),
+        cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_mixtures),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
