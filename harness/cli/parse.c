@@ -267,7 +267,7 @@ static struct outcome parse_fields(struct slice window, bool whole, json_t *obje
         imf_field_unfold(field.body, &w);
         put_text(object, "name", field.name);
         put_text(object, "body", writer_slice(&w));
-        put(object, "folds", json_integer((json_int_t)field.folds));
+        put(object, "folds", json_integer((json_int_t)imf_field_folds(field.body)));
         free(unfolded);
     }
     return out;

@@ -82,7 +82,6 @@ struct parse_result imf_field_parse(struct slice in, struct imf_field_limits lim
         result = take_line(in, end, limits, &line);
         if (result.status != PARSE_OK)
             return result;
-        field.folds++;
         field.quirks |= quirks_of_line(&line);
         if (slice_trim(line.text).len == 0)
             field.quirks |= IMF_QUIRK_EMPTY_FOLD;
@@ -95,6 +94,14 @@ struct parse_result imf_field_parse(struct slice in, struct imf_field_limits lim
     field.raw = slice_sub(in, 0, end);
     *ret_field = field;
     return parse_ok(end);
+}
+
+size_t imf_field_folds(struct slice body)
+{
+    size_t folds = 0, lf;
+    for (; (lf = slice_find(body, '\n')) < body.len; body = slice_from(body, lf + 1))
+        folds++;
+    return folds;
 }
 
 void imf_field_unfold(struct slice body, struct writer *out)

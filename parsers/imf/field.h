@@ -33,7 +33,6 @@ struct imf_field {
     struct slice name; /* without ":" and the white space around it */
     struct slice body; /* after ":", folds and all, without the last line ending */
     struct slice raw;  /* every octet, the last line ending included */
-    unsigned folds;    /* continuation lines */
     uint64_t quirks;   /* of all its lines; QUIRK_LONG_LINE where one has more than 998 octets, CRLF
                           not included (RFC 5322 2.1.1) */
 };
@@ -50,6 +49,9 @@ struct imf_field_limits {
  */
 struct parse_result imf_field_parse(struct slice in, struct imf_field_limits limits,
                                     struct imf_field *ret_field);
+
+/** How many lines of a field's body go on its first one. */
+size_t imf_field_folds(struct slice body);
 
 /** Writes a body without the line endings of its folds: CRLF, or LF alone, that white space follows
  * (RFC 5322 2.2.3). Nothing else is changed. */
