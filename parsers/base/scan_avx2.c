@@ -28,19 +28,9 @@ static inline octets octets_below(octets a, octets b)
     return _mm256_cmpgt_epi8(b, a);
 }
 
-static inline octets octets_and(octets a, octets b)
-{
-    return _mm256_and_si256(a, b);
-}
-
 static inline octets octets_or(octets a, octets b)
 {
     return _mm256_or_si256(a, b);
-}
-
-static inline octets octets_xor(octets a, octets b)
-{
-    return _mm256_xor_si256(a, b);
 }
 
 static inline octets octets_without(octets a, octets b)

@@ -5,7 +5,7 @@
  *   octets, OCTETS           a vector, and how many octets it has (16 or 32)
  *   octets_load, _every      from memory, unaligned; the same octet everywhere
  *   octets_equal, _below     all bits of a lane where a == b; where a < b as signed octets
- *   octets_and, _or, _xor, _without (a & ~b), _less (a - b)
+ *   octets_or, _without (a & ~b), _less (a - b)
  *   octets_mask              the top bit of each lane, lane 0 lowest
  *   octets_special           all bits of a lane where a printable octet is neither atext nor "."
  */
@@ -16,11 +16,6 @@
 static inline octets octets_equal_to(octets a, uint8_t octet)
 {
     return octets_equal(a, octets_every(octet));
-}
-
-static inline octets octets_wsp(octets a)
-{
-    return octets_or(octets_equal_to(a, ' '), octets_equal_to(a, '\t'));
 }
 
 /* Not %d32-126: moved down so that these are the lowest of the signed octets, -128 to -34. */

@@ -28,19 +28,9 @@ static inline octets octets_below(octets a, octets b)
     return _mm_cmpgt_epi8(b, a);
 }
 
-static inline octets octets_and(octets a, octets b)
-{
-    return _mm_and_si128(a, b);
-}
-
 static inline octets octets_or(octets a, octets b)
 {
     return _mm_or_si128(a, b);
-}
-
-static inline octets octets_xor(octets a, octets b)
-{
-    return _mm_xor_si128(a, b);
 }
 
 static inline octets octets_without(octets a, octets b)
