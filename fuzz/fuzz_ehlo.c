@@ -11,6 +11,17 @@ static void check_params(const struct smtp_ehlo_keyword *keyword)
     if (first.len > 0 && slice_find(first, '\t') == first.len)
         FUZZ_LAW(smtp_ehlo_has_param(keyword, first), "a keyword has its first parameter");
     FUZZ_LAW(!smtp_ehlo_has_param(keyword, SLICE("")), "no parameter is empty");
+
+    struct slice rest = keyword->params, param;
+    while (smtp_ehlo_param_next(&rest, &param))
+        FUZZ_LAW(param.len > 0 && fuzz_inside(param, keyword->params) &&
+                     slice_find(param, ' ') == param.len,
+                 "a parameter is a word of the parameters");
+    struct smtp_ehlo_limit limit;
+    for (rest = keyword->params; smtp_ehlo_limit_next(&rest, &limit);)
+        FUZZ_LAW(fuzz_inside(limit.name, keyword->params) &&
+                     fuzz_inside(limit.value, keyword->params) && limit.number <= 999999,
+                 "a limit lies in the parameters and has at most six digits");
 }
 
 static void check_keyword(const struct smtp_reply *reply, const struct smtp_ehlo_keyword *keyword)
@@ -23,6 +34,14 @@ static void check_keyword(const struct smtp_reply *reply, const struct smtp_ehlo
     FUZZ_LAW(slice_equal(slice_trim(keyword->params), keyword->params), "parameters are trimmed");
     FUZZ_LAW(keyword->size == 0 || keyword->extension == SMTP_EXTENSION_SIZE,
              "only SIZE has a size");
+    FUZZ_LAW(keyword->seconds == 0 || keyword->extension == SMTP_EXTENSION_DELIVERBY ||
+                 keyword->extension == SMTP_EXTENSION_FUTURERELEASE,
+             "only DELIVERBY and FUTURERELEASE have a time");
+    FUZZ_LAW(keyword->seconds <= 999999999, "a time has at most nine digits");
+    FUZZ_LAW(fuzz_inside(keyword->until, keyword->params), "a date-time lies in the parameters");
+    FUZZ_LAW(!(keyword->quirks & SMTP_QUIRK_INVALID_EHLO_PARAM) ||
+                 keyword->extension != SMTP_EXTENSION_UNKNOWN,
+             "any parameter may stand behind an unknown keyword");
     FUZZ_LAW(!(keyword->quirks & SMTP_QUIRK_AUTH_EQUALS) ||
                  keyword->extension == SMTP_EXTENSION_AUTH,
              "only AUTH has an old form");
@@ -34,7 +53,8 @@ static void check_keyword(const struct smtp_reply *reply, const struct smtp_ehlo
     check_params(keyword);
 }
 
-/* The same reply in the other case: what it announces is the same. */
+/* The same reply in upper case: what it announces is the same; only mechanisms and date-times have
+ * to be in upper case. */
 static void check_case(const struct smtp_reply *reply)
 {
     static uint8_t text[MAX_OCTETS];
@@ -47,7 +67,10 @@ static void check_case(const struct smtp_reply *reply)
     FUZZ_LAW(smtp_ehlo_begin(reply, &a) && smtp_ehlo_begin(&upper, &b), "case hides no domain");
     while (smtp_ehlo_next(&a, &x)) {
         FUZZ_LAW(smtp_ehlo_next(&b, &y), "case hides no keyword");
-        FUZZ_LAW(x.extension == y.extension && x.quirks == y.quirks && x.size == y.size &&
+        FUZZ_LAW(x.extension == y.extension &&
+                     (x.quirks & ~SMTP_QUIRK_INVALID_EHLO_PARAM) ==
+                         (y.quirks & ~SMTP_QUIRK_INVALID_EHLO_PARAM) &&
+                     x.quirks >= y.quirks && x.size == y.size &&
                      slice_equal_nocase(x.keyword, y.keyword) &&
                      slice_equal_nocase(x.params, y.params),
                  "case changes no keyword");

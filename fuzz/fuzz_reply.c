@@ -84,6 +84,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_LAW(!reply.has_enhanced || reply.enhanced.class == reply.code / 100 ||
                      (reply.quirks & SMTP_QUIRK_ENHANCED_CLASS),
                  "a class that differs from the code's is named");
+        FUZZ_LAW(reply.lines > 1 ||
+                     !(reply.quirks & (SMTP_QUIRK_ENHANCED_MIXED | SMTP_QUIRK_ENHANCED_PARTIAL)),
+                 "one line agrees with itself");
         check_lines(&reply);
     }
     FUZZ_LAW(whole.offset <= in.len, "no offset is beyond the input");

@@ -4,43 +4,7 @@
 #include "smtp/quirk.h"
 #include "smtp/word.h"
 
-static const struct {
-    struct slice keyword;
-    enum smtp_extension extension;
-} extensions[] = {
-    {SLICE_INIT("8BITMIME"), SMTP_EXTENSION_8BITMIME},
-    {SLICE_INIT("AUTH"), SMTP_EXTENSION_AUTH},
-    {SLICE_INIT("BINARYMIME"), SMTP_EXTENSION_BINARYMIME},
-    {SLICE_INIT("CHUNKING"), SMTP_EXTENSION_CHUNKING},
-    {SLICE_INIT("DSN"), SMTP_EXTENSION_DSN},
-    {SLICE_INIT("ENHANCEDSTATUSCODES"), SMTP_EXTENSION_ENHANCEDSTATUSCODES},
-    {SLICE_INIT("ETRN"), SMTP_EXTENSION_ETRN},
-    {SLICE_INIT("EXPN"), SMTP_EXTENSION_EXPN},
-    {SLICE_INIT("HELP"), SMTP_EXTENSION_HELP},
-    {SLICE_INIT("PIPELINING"), SMTP_EXTENSION_PIPELINING},
-    {SLICE_INIT("SIZE"), SMTP_EXTENSION_SIZE},
-    {SLICE_INIT("SMTPUTF8"), SMTP_EXTENSION_SMTPUTF8},
-    {SLICE_INIT("STARTTLS"), SMTP_EXTENSION_STARTTLS},
-    {SLICE_INIT("VRFY"), SMTP_EXTENSION_VRFY},
-};
-
-static enum smtp_extension extension_of(struct slice keyword)
-{
-    for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++)
-        if (slice_equal_nocase(keyword, extensions[i].keyword))
-            return extensions[i].extension;
-    return SMTP_EXTENSION_UNKNOWN;
-}
-
-/* ehlo-keyword = ( ALPHA / DIGIT ) *( ALPHA / DIGIT / "-" )         ; RFC 5321 4.1.1.1 */
-static bool valid_keyword(struct slice keyword)
-{
-    for (size_t i = 0; i < keyword.len; i++)
-        if (!octet_is(keyword.ptr[i], OCTET_ALPHA | OCTET_DIGIT) &&
-            (i == 0 || keyword.ptr[i] != '-'))
-            return false;
-    return keyword.len > 0;
-}
+#define KEYWORD_OCTETS (OCTET_ALPHA | OCTET_DIGIT)
 
 /* ehlo-param *( SP ehlo-param ), ehlo-param = 1*( %d33-126 )        ; RFC 5321 4.1.1.1 */
 static bool valid_params(struct slice params)
@@ -55,25 +19,283 @@ static bool valid_params(struct slice params)
     return in_word;
 }
 
-/* size-param = [1*20DIGIT]                                          ; RFC 1870 3 */
-static bool read_size(struct slice params, uint64_t *ret_size)
+/* 1*max_digitsDIGIT, saturated at UINT64_MAX; the number is read where there are more digits. */
+static bool read_number(struct slice text, size_t max_digits, uint64_t *ret_number)
 {
-    uint64_t size = 0;
-    for (size_t i = 0; i < params.len; i++) {
-        if (!octet_is(params.ptr[i], OCTET_DIGIT))
+    uint64_t number = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (!octet_is(text.ptr[i], OCTET_DIGIT))
             return false;
-        unsigned digit = (unsigned)(params.ptr[i] - '0');
-        size = size > (UINT64_MAX - digit) / 10 ? UINT64_MAX : size * 10 + digit;
+        unsigned digit = (unsigned)(text.ptr[i] - '0');
+        number = number > (UINT64_MAX - digit) / 10 ? UINT64_MAX : number * 10 + digit;
     }
-    *ret_size = size;
-    return params.len <= 20;
+    *ret_number = number;
+    return text.len > 0 && text.len <= max_digits;
 }
 
-static size_t separator_in(struct slice text)
+/* A word of 1 to max_octets octets that are letters, digits or one of `others`. */
+static bool is_name(struct slice text, size_t max_octets, struct slice others)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!octet_is(text.ptr[i], KEYWORD_OCTETS) && slice_find(others, text.ptr[i]) == others.len)
+            return false;
+    return text.len > 0 && text.len <= max_octets;
+}
+
+/*
+ * What an extension lets stand behind its keyword. A reader sets the typed members from `params`
+ * and answers whether these are in the extension's syntax.
+ */
+typedef bool read_params(struct smtp_ehlo_keyword *keyword);
+
+static bool read_none(struct smtp_ehlo_keyword *keyword)
+{
+    return keyword->params.len == 0;
+}
+
+static bool read_any(struct smtp_ehlo_keyword *keyword)
+{
+    (void)keyword;
+    return true;
+}
+
+/* size-param = [1*20DIGIT]                                          ; RFC 1870 3 */
+static bool read_size(struct smtp_ehlo_keyword *keyword)
+{
+    return keyword->params.len == 0 || read_number(keyword->params, 20, &keyword->size);
+}
+
+/* sasl-mech *( SP sasl-mech )                                       ; RFC 4954 3
+ * sasl-mech = 1*20( %x41-5A / DIGIT / "-" / "_" )                   ; RFC 4422 3.1 */
+static bool read_mechanisms(struct smtp_ehlo_keyword *keyword)
+{
+    struct slice rest = keyword->params, mechanism;
+    bool valid = rest.len > 0;
+    while (smtp_ehlo_param_next(&rest, &mechanism)) {
+        valid = valid && is_name(mechanism, 20, SLICE("-_"));
+        for (size_t i = 0; i < mechanism.len; i++)
+            valid = valid && mechanism.ptr[i] == slice_upper(mechanism.ptr[i]);
+    }
+    return valid;
+}
+
+static bool read_seconds(struct slice text, uint32_t *ret_seconds)
+{
+    uint64_t seconds;
+    if (!read_number(text, 9, &seconds))
+        return false;
+    *ret_seconds = (uint32_t)seconds;
+    return true;
+}
+
+/* min-by-time = [1*9DIGIT]                                          ; RFC 2852 2 */
+static bool read_min_by_time(struct smtp_ehlo_keyword *keyword)
+{
+    return keyword->params.len == 0 || read_seconds(keyword->params, &keyword->seconds);
+}
+
+/* date-time = full-date "T" time ; of UTC, so that it ends with "Z"  ; RFC 3339 5.6, RFC 4865 3 */
+static bool is_date_time(struct slice text)
+{
+    static const struct slice shape = SLICE_INIT("0000-00-00T00:00:00");
+    static const struct {
+        size_t at;
+        unsigned least, most;
+    } ranges[] = {{5, 1, 12}, {8, 1, 31}, {11, 0, 23}, {14, 0, 59}, {17, 0, 60}};
+
+    if (text.len <= shape.len || text.ptr[text.len - 1] != 'Z')
+        return false;
+    for (size_t i = 0; i < shape.len; i++)
+        if (shape.ptr[i] == '0' ? !octet_is(text.ptr[i], OCTET_DIGIT) : text.ptr[i] != shape.ptr[i])
+            return false;
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        const uint8_t *digits = text.ptr + ranges[i].at;
+        unsigned number = (unsigned)(digits[0] - '0') * 10 + (unsigned)(digits[1] - '0');
+        if (number < ranges[i].least || number > ranges[i].most)
+            return false;
+    }
+    /* time-secfrac = "." 1*DIGIT */
+    struct slice fraction = slice_sub(text, shape.len, text.len - 1);
+    uint64_t number;
+    return fraction.len == 0 ||
+           (fraction.ptr[0] == '.' && read_number(slice_from(fraction, 1), SIZE_MAX, &number));
+}
+
+/* max-future-release-interval SP max-future-release-date-time       ; RFC 4865 3
+ * the interval is 1*9DIGIT seconds, and not 0 */
+static bool read_future_release(struct smtp_ehlo_keyword *keyword)
+{
+    struct slice rest = keyword->params, interval, until;
+    if (!smtp_ehlo_param_next(&rest, &interval) || !smtp_ehlo_param_next(&rest, &until))
+        return false;
+    bool valid = read_seconds(interval, &keyword->seconds) && keyword->seconds > 0;
+    if (is_date_time(until))
+        keyword->until = until;
+    return valid && keyword->until.len > 0 && rest.len == 0;
+}
+
+/* An optional name of 1 to 20 octets                                ; RFC 6710 3 */
+static bool read_profile(struct smtp_ehlo_keyword *keyword)
+{
+    struct slice profile = keyword->params;
+    return profile.len <= 20 && slice_find(profile, ' ') == profile.len;
+}
+
+/* [ word *( "," word ) ], word = ALPHA *( "." / "-" / "_" / ":" / ALPHA / DIGIT ); of at most 1000
+ * octets                                                            ; RFC 3865 2.1, 2.2 */
+static bool read_solicitation_classes(struct smtp_ehlo_keyword *keyword)
+{
+    struct slice rest = keyword->params;
+    if (rest.len == 0 || rest.len > 1000)
+        return rest.len == 0;
+    for (;;) {
+        size_t comma = slice_find(rest, ',');
+        struct slice word = slice_sub(rest, 0, comma);
+        if (!is_name(word, SIZE_MAX, SLICE(".-_:")) || !octet_is(word.ptr[0], OCTET_ALPHA))
+            return false;
+        if (comma == rest.len)
+            return true;
+        rest = slice_from(rest, comma + 1);
+    }
+}
+
+/*
+ * limit-name-value = limit-name [ "=" limit-value ]                 ; RFC 9422 3
+ * limit-name       = 1*( ALPHA / DIGIT / "-" / "_" )
+ * limit-value      = 1*( %x21-3A / %x3C-7E )
+ * and of the three limits that section 4 defines: %x31-39 0*5DIGIT
+ */
+static bool read_limit(struct slice param, struct smtp_ehlo_limit *ret_limit)
+{
+    static const struct slice numbered[] = {SLICE_INIT("MAILMAX"), SLICE_INIT("RCPTMAX"),
+                                            SLICE_INIT("RCPTDOMAINMAX")};
+    size_t equals = slice_find(param, '=');
+    struct smtp_ehlo_limit limit = {.name = slice_sub(param, 0, equals)};
+    bool valid = is_name(limit.name, SIZE_MAX, SLICE("-_"));
+    if (equals < param.len) {
+        limit.value = slice_from(param, equals + 1);
+        valid = valid && limit.value.len > 0 && slice_find(limit.value, ';') == limit.value.len;
+    }
+    for (size_t i = 0; i < sizeof numbered / sizeof *numbered; i++) {
+        uint64_t number;
+        if (!slice_equal_nocase(limit.name, numbered[i]))
+            continue;
+        if (read_number(limit.value, 6, &number) && limit.value.ptr[0] != '0')
+            limit.number = (uint32_t)number;
+        valid = valid && limit.number > 0;
+    }
+    *ret_limit = limit;
+    return valid;
+}
+
+static bool read_limits(struct smtp_ehlo_keyword *keyword)
+{
+    struct slice rest = keyword->params, param;
+    struct smtp_ehlo_limit limit;
+    bool valid = rest.len > 0;
+    while (smtp_ehlo_param_next(&rest, &param))
+        valid = read_limit(param, &limit) && valid;
+    return valid;
+}
+
+struct known {
+    struct slice keyword;
+    enum smtp_extension extension;
+    read_params *read;
+};
+
+/* clang-format off */
+#define KNOWN(keyword, extension, read) {SLICE_INIT(keyword), SMTP_EXTENSION_##extension, read}
+
+/* The keywords by their length, those that are announced most at the front. */
+static const struct known known_3[] = {
+    KNOWN("DSN", DSN, read_none),
+};
+static const struct known known_4[] = {
+    KNOWN("SIZE", SIZE, read_size),
+    KNOWN("AUTH", AUTH, read_mechanisms),
+    KNOWN("ETRN", ETRN, read_none),
+    KNOWN("HELP", HELP, read_none),
+    KNOWN("VRFY", VRFY, read_none),
+    KNOWN("EXPN", EXPN, read_none),
+    KNOWN("BURL", BURL, read_any), /* imap, or URLs: RFC 4468 4 */
+    KNOWN("RRVS", RRVS, read_none),
+    KNOWN("MTRK", MTRK, read_none),
+    KNOWN("ATRN", ATRN, read_none),
+    KNOWN("TURN", TURN, read_none),
+    KNOWN("SEND", SEND, read_none),
+    KNOWN("SOML", SOML, read_none),
+    KNOWN("SAML", SAML, read_none),
+};
+static const struct known known_6[] = {
+    KNOWN("LIMITS", LIMITS, read_limits),
+    KNOWN("CONNEG", CONNEG, read_none),
+};
+static const struct known known_7[] = {
+    KNOWN("XCLIENT", XCLIENT, read_any), /* attribute names */
+    KNOWN("CONPERM", CONPERM, read_none),
+};
+static const struct known known_8[] = {
+    KNOWN("STARTTLS", STARTTLS, read_none),
+    KNOWN("8BITMIME", 8BITMIME, read_none),
+    KNOWN("SMTPUTF8", SMTPUTF8, read_none),
+    KNOWN("CHUNKING", CHUNKING, read_none),
+    KNOWN("XFORWARD", XFORWARD, read_any), /* attribute names */
+    KNOWN("UTF8SMTP", UTF8SMTP, read_any), /* parameters to be ignored: RFC 5336 3.1 */
+};
+static const struct known known_9[] = {
+    KNOWN("DELIVERBY", DELIVERBY, read_min_by_time),
+    KNOWN("SUBMITTER", SUBMITTER, read_none),
+};
+static const struct known known_10[] = {
+    KNOWN("PIPELINING", PIPELINING, read_none),
+    KNOWN("BINARYMIME", BINARYMIME, read_none),
+    KNOWN("REQUIRETLS", REQUIRETLS, read_none),
+    KNOWN("CHECKPOINT", CHECKPOINT, read_none),
+};
+static const struct known known_11[] = {
+    KNOWN("MT-PRIORITY", MT_PRIORITY, read_profile),
+};
+static const struct known known_13[] = {
+    KNOWN("FUTURERELEASE", FUTURERELEASE, read_future_release),
+    KNOWN("NO-SOLICITING", NO_SOLICITING, read_solicitation_classes),
+};
+static const struct known known_19[] = {
+    KNOWN("ENHANCEDSTATUSCODES", ENHANCEDSTATUSCODES, read_none),
+};
+
+#define LENGTH(octets) [octets] = {known_##octets, sizeof known_##octets / sizeof(struct known)}
+static const struct {
+    const struct known *rows;
+    size_t count;
+} known_by_length[] = {
+    LENGTH(3), LENGTH(4), LENGTH(6), LENGTH(7), LENGTH(8), LENGTH(9), LENGTH(10), LENGTH(11),
+    LENGTH(13), LENGTH(19),
+};
+/* clang-format on */
+
+static const struct known *find_known(struct slice keyword)
+{
+    if (keyword.len >= sizeof known_by_length / sizeof *known_by_length)
+        return NULL;
+    const struct known *rows = known_by_length[keyword.len].rows;
+    for (size_t i = 0; i < known_by_length[keyword.len].count; i++)
+        if (slice_equal_nocase(rows[i].keyword, keyword))
+            return &rows[i];
+    return NULL;
+}
+
+/* ehlo-keyword = ( ALPHA / DIGIT ) *( ALPHA / DIGIT / "-" )         ; RFC 5321 4.1.1.1
+ * Returns the octets before the first separator; *ret_valid: whether they are a keyword. */
+static size_t scan_keyword(struct slice line, bool *ret_valid)
 {
     size_t at = 0;
-    while (at < text.len && text.ptr[at] != '=' && !octet_is(text.ptr[at], OCTET_WSP))
+    while (at < line.len && (octet_is(line.ptr[at], KEYWORD_OCTETS) || line.ptr[at] == '-'))
         at++;
+    size_t valid = at;
+    while (at < line.len && line.ptr[at] != '=' && !octet_is(line.ptr[at], OCTET_WSP))
+        at++;
+    *ret_valid = at > 0 && at == valid && line.ptr[0] != '-';
     return at;
 }
 
@@ -81,11 +303,14 @@ static size_t separator_in(struct slice text)
 static struct smtp_ehlo_keyword read_keyword(struct slice text)
 {
     struct slice line = slice_trim(text);
-    size_t at = separator_in(line);
+    bool valid;
+    size_t at = scan_keyword(line, &valid);
     struct smtp_ehlo_keyword keyword = {.keyword = slice_sub(line, 0, at)};
-    keyword.extension = extension_of(keyword.keyword);
+    const struct known *known = valid ? find_known(keyword.keyword) : NULL;
+    if (known != NULL)
+        keyword.extension = known->extension;
 
-    bool valid = line.len == text.len && valid_keyword(keyword.keyword);
+    valid = valid && line.len == text.len;
     if (at < line.len) {
         struct slice params = slice_from(line, at + 1);
         bool old_auth = keyword.extension == SMTP_EXTENSION_AUTH && line.ptr[at] == '=';
@@ -93,9 +318,9 @@ static struct smtp_ehlo_keyword read_keyword(struct slice text)
         keyword.quirks = old_auth ? SMTP_QUIRK_AUTH_EQUALS : 0;
         valid = valid && (old_auth || line.ptr[at] == ' ') && valid_params(params);
     }
-    if (keyword.extension == SMTP_EXTENSION_SIZE)
-        valid = read_size(keyword.params, &keyword.size) && valid;
     keyword.quirks |= valid ? 0 : SMTP_QUIRK_INVALID_KEYWORD;
+    if (known != NULL && !known->read(&keyword))
+        keyword.quirks |= SMTP_QUIRK_INVALID_EHLO_PARAM;
     return keyword;
 }
 
@@ -123,7 +348,7 @@ bool smtp_ehlo_next(struct smtp_ehlo *ehlo, struct smtp_ehlo_keyword *ret_keywor
     if (keyword.extension != SMTP_EXTENSION_UNKNOWN) {
         /* The bit of UNKNOWN is free, and stands for the old form of AUTH. */
         bool old_auth = (keyword.quirks & SMTP_QUIRK_AUTH_EQUALS) != 0;
-        uint32_t bit = UINT32_C(1) << (old_auth ? SMTP_EXTENSION_UNKNOWN : keyword.extension);
+        uint64_t bit = UINT64_C(1) << (old_auth ? SMTP_EXTENSION_UNKNOWN : keyword.extension);
         keyword.quirks |= ehlo->seen & bit ? SMTP_QUIRK_DUPLICATE_KEYWORD : 0;
         ehlo->seen |= bit;
     }
@@ -147,13 +372,29 @@ bool smtp_ehlo_find(const struct smtp_reply *reply, struct slice keyword,
     return false;
 }
 
+bool smtp_ehlo_param_next(struct slice *params, struct slice *ret_param)
+{
+    smtp_word_skip_space(params);
+    if (params->len == 0)
+        return false;
+    *ret_param = smtp_word_take(params);
+    return true;
+}
+
 bool smtp_ehlo_has_param(const struct smtp_ehlo_keyword *keyword, struct slice word)
 {
-    struct slice rest = slice_trim(keyword->params);
-    while (rest.len > 0) {
-        if (slice_equal_nocase(smtp_word_take(&rest), word))
+    struct slice rest = keyword->params, param;
+    while (smtp_ehlo_param_next(&rest, &param))
+        if (slice_equal_nocase(param, word))
             return true;
-        rest = slice_trim(rest);
-    }
     return false;
+}
+
+bool smtp_ehlo_limit_next(struct slice *params, struct smtp_ehlo_limit *ret_limit)
+{
+    struct slice param;
+    if (!smtp_ehlo_param_next(params, &param))
+        return false;
+    read_limit(param, ret_limit);
+    return true;
 }

@@ -54,6 +54,8 @@ static const struct quirk quirks[] = {
      "the class of the enhanced status code differs from the reply code's first digit"},
     {SMTP_QUIRK_ENHANCED_MIXED, "enhanced-mixed", "RFC 2034 4",
      "the lines of a reply differ in their enhanced status code"},
+    {SMTP_QUIRK_ENHANCED_PARTIAL, "enhanced-partial", "RFC 2034 4",
+     "lines of a reply lack the enhanced status code that others of its lines carry"},
     /* EHLO reply */
     {SMTP_QUIRK_AUTH_EQUALS, "auth-equals", "RFC 4954 3",
      "AUTH is announced in the form AUTH=, which no standard defines"},
@@ -61,6 +63,8 @@ static const struct quirk quirks[] = {
      "a line of the EHLO reply is not a keyword with its parameters"},
     {SMTP_QUIRK_DUPLICATE_KEYWORD, "duplicate-keyword", "RFC 5321 4.1.1.1",
      "a keyword of the EHLO reply stands on two lines"},
+    {SMTP_QUIRK_INVALID_EHLO_PARAM, "invalid-ehlo-param", "RFC 5321 4.1.1.1",
+     "the parameters of a keyword of the EHLO reply are outside its extension's syntax"},
     /* end of data */
     {SMTP_QUIRK_UNSTUFFED_DOT, "unstuffed-dot", "RFC 5321 4.5.2",
      "a line begins with a single dot and goes on"},

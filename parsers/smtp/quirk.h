@@ -35,10 +35,12 @@
 #define SMTP_QUIRK_CODE_RANGE          QUIRK_FAMILY(25) /* first digit not 2-5, or second not 0-5 */
 #define SMTP_QUIRK_ENHANCED_CLASS      QUIRK_FAMILY(26) /* class differs from the code's */
 #define SMTP_QUIRK_ENHANCED_MIXED      QUIRK_FAMILY(27) /* lines of one reply disagree */
+#define SMTP_QUIRK_ENHANCED_PARTIAL    QUIRK_FAMILY(28) /* lines of one reply with it and without */
 /* EHLO reply */
 #define SMTP_QUIRK_AUTH_EQUALS         QUIRK_FAMILY(32) /* "AUTH=PLAIN", the old form */
 #define SMTP_QUIRK_INVALID_KEYWORD     QUIRK_FAMILY(33) /* not ehlo-keyword *( SP ehlo-param ) */
 #define SMTP_QUIRK_DUPLICATE_KEYWORD   QUIRK_FAMILY(34) /* the same keyword on two lines */
+#define SMTP_QUIRK_INVALID_EHLO_PARAM  QUIRK_FAMILY(35) /* "SIZE 10M": not the extension's syntax */
 /* end of data */
 #define SMTP_QUIRK_UNSTUFFED_DOT       QUIRK_FAMILY(40) /* a line begins with one dot and goes on */
 #define SMTP_QUIRK_LF_DOT              QUIRK_FAMILY(41) /* lone dot, not CRLF on both its sides */

@@ -52,12 +52,14 @@ static struct smtp_reply_line reply_line_of(const struct base_line *line)
     };
 }
 
-/* RFC 2034 4: the code is in the class of the reply code, and the same on each line. A line without
- * one beside lines with one is nothing to report: many servers mark only the first. */
+/* RFC 2034 4: the code is in the class of the reply code, and stands on each line, the same. */
 static void add_enhanced(struct smtp_reply *reply, struct slice text)
 {
     struct smtp_enhanced enhanced;
-    if (smtp_enhanced_parse(text, &enhanced) == 0)
+    bool found = smtp_enhanced_parse(text, &enhanced) != 0;
+    if (reply->lines > 1 && found != reply->has_enhanced)
+        reply->quirks |= SMTP_QUIRK_ENHANCED_PARTIAL;
+    if (!found)
         return;
     if (enhanced.class != reply->code / 100)
         reply->quirks |= SMTP_QUIRK_ENHANCED_CLASS;

@@ -5,6 +5,7 @@
 #define MAX_KEYWORDS 5
 
 #define INVALID   SMTP_QUIRK_INVALID_KEYWORD
+#define PARAM     SMTP_QUIRK_INVALID_EHLO_PARAM
 #define DUPLICATE SMTP_QUIRK_DUPLICATE_KEYWORD
 #define OLD_AUTH  SMTP_QUIRK_AUTH_EQUALS
 #define T(text)   SLICE_INIT(text)
@@ -49,25 +50,19 @@ static const struct row rows[] = {
         {SMTP_EXTENSION_AUTH, T("AUTH"), T("PLAIN LOGIN"), 0, 0},
         {SMTP_EXTENSION_UNKNOWN, T("XVENDOR"), T("a=b"), 0, 0},
         {SMTP_EXTENSION_8BITMIME, T("8BITMIME"), T(""), 0, 0}}},
-    {"BINARYMIME", ONE("BINARYMIME"), {{SMTP_EXTENSION_BINARYMIME, T("BINARYMIME"), T(""), 0, 0}}},
-    {"CHUNKING", ONE("CHUNKING"), {{SMTP_EXTENSION_CHUNKING, T("CHUNKING"), T(""), 0, 0}}},
-    {"DSN", ONE("DSN"), {{SMTP_EXTENSION_DSN, T("DSN"), T(""), 0, 0}}},
-    {"ENHANCEDSTATUSCODES", ONE("ENHANCEDSTATUSCODES"),
-     {{SMTP_EXTENSION_ENHANCEDSTATUSCODES, T("ENHANCEDSTATUSCODES"), T(""), 0, 0}}},
-    {"ETRN", ONE("ETRN"), {{SMTP_EXTENSION_ETRN, T("ETRN"), T(""), 0, 0}}},
-    {"EXPN", ONE("EXPN"), {{SMTP_EXTENSION_EXPN, T("EXPN"), T(""), 0, 0}}},
-    {"HELP", ONE("HELP"), {{SMTP_EXTENSION_HELP, T("HELP"), T(""), 0, 0}}},
-    {"SMTPUTF8", ONE("SMTPUTF8"), {{SMTP_EXTENSION_SMTPUTF8, T("SMTPUTF8"), T(""), 0, 0}}},
-    {"STARTTLS", ONE("STARTTLS"), {{SMTP_EXTENSION_STARTTLS, T("STARTTLS"), T(""), 0, 0}}},
-    {"VRFY", ONE("VRFY"), {{SMTP_EXTENSION_VRFY, T("VRFY"), T(""), 0, 0}}},
     {"any case", ONE("StartTls"), {{SMTP_EXTENSION_STARTTLS, T("StartTls"), T(""), 0, 0}}},
     {"longer than a known one", ONE("VRFYX"), {{SMTP_EXTENSION_UNKNOWN, T("VRFYX"), T(""), 0, 0}}},
     {"shorter than a known one", ONE("VRF"), {{SMTP_EXTENSION_UNKNOWN, T("VRF"), T(""), 0, 0}}},
-    {"hyphen", ONE("MT-PRIORITY MIXER"),
-     {{SMTP_EXTENSION_UNKNOWN, T("MT-PRIORITY"), T("MIXER"), 0, 0}}},
+    {"hyphen", ONE("X-A B"), {{SMTP_EXTENSION_UNKNOWN, T("X-A"), T("B"), 0, 0}}},
     {"digits", ONE("9 !~"), {{SMTP_EXTENSION_UNKNOWN, T("9"), T("!~"), 0, 0}}},
-    {"equals sign in a parameter", ONE("LIMITS RCPTMAX=20 MAILMAX=5"),
-     {{SMTP_EXTENSION_UNKNOWN, T("LIMITS"), T("RCPTMAX=20 MAILMAX=5"), 0, 0}}},
+    {"equals sign in a parameter", ONE("XLIMITS A=20 B=5"),
+     {{SMTP_EXTENSION_UNKNOWN, T("XLIMITS"), T("A=20 B=5"), 0, 0}}},
+    {"known but for its hyphen", ONE("MT_PRIORITY"),
+     {{SMTP_EXTENSION_UNKNOWN, T("MT_PRIORITY"), T(""), 0, INVALID}}},
+    {"none of 20 octets is known", ONE("ENHANCEDSTATUSCODESX"),
+     {{SMTP_EXTENSION_UNKNOWN, T("ENHANCEDSTATUSCODESX"), T(""), 0, 0}}},
+    {"bit 5 of a hyphen differs", ONE("MT\rPRIORITY"),
+     {{SMTP_EXTENSION_UNKNOWN, T("MT\rPRIORITY"), T(""), 0, INVALID}}},
 
     /* SIZE (RFC 1870 3) */
     {"SIZE alone", ONE("SIZE"), {{SMTP_EXTENSION_SIZE, T("SIZE"), T(""), 0, 0}}},
@@ -83,28 +78,113 @@ static const struct row rows[] = {
     {"20 digits with zeros", ONE("SIZE 00000000000000001000"),
      {{SMTP_EXTENSION_SIZE, T("SIZE"), T("00000000000000001000"), 1000, 0}}},
     {"21 digits", ONE("SIZE 000000000000000001000"),
-     {{SMTP_EXTENSION_SIZE, T("SIZE"), T("000000000000000001000"), 1000, INVALID}}},
-    {"SIZE no number", ONE("SIZE 10M"), {{SMTP_EXTENSION_SIZE, T("SIZE"), T("10M"), 0, INVALID}}},
+     {{SMTP_EXTENSION_SIZE, T("SIZE"), T("000000000000000001000"), 1000, PARAM}}},
+    {"SIZE no number", ONE("SIZE 10M"), {{SMTP_EXTENSION_SIZE, T("SIZE"), T("10M"), 0, PARAM}}},
     {"SIZE octet before 0", ONE("SIZE 1/"),
-     {{SMTP_EXTENSION_SIZE, T("SIZE"), T("1/"), 0, INVALID}}},
-    {"SIZE negative", ONE("SIZE -1"), {{SMTP_EXTENSION_SIZE, T("SIZE"), T("-1"), 0, INVALID}}},
+     {{SMTP_EXTENSION_SIZE, T("SIZE"), T("1/"), 0, PARAM}}},
+    {"SIZE negative", ONE("SIZE -1"), {{SMTP_EXTENSION_SIZE, T("SIZE"), T("-1"), 0, PARAM}}},
     {"SIZE two numbers", ONE("SIZE 10 20"),
-     {{SMTP_EXTENSION_SIZE, T("SIZE"), T("10 20"), 0, INVALID}}},
+     {{SMTP_EXTENSION_SIZE, T("SIZE"), T("10 20"), 0, PARAM}}},
     {"SIZE with equals sign", ONE("SIZE=1000"),
      {{SMTP_EXTENSION_SIZE, T("SIZE"), T("1000"), 1000, INVALID}}},
     {"number of another", ONE("XSIZE 10"), {{SMTP_EXTENSION_UNKNOWN, T("XSIZE"), T("10"), 0, 0}}},
 
+    /* AUTH (RFC 4954 3, RFC 4422 3.1) */
+    {"mechanisms", ONE("AUTH SCRAM-SHA-256-PLUS X_Y 9"),
+     {{SMTP_EXTENSION_AUTH, T("AUTH"), T("SCRAM-SHA-256-PLUS X_Y 9"), 0, 0}}},
+    {"no mechanism", ONE("AUTH"), {{SMTP_EXTENSION_AUTH, T("AUTH"), T(""), 0, PARAM}}},
+    {"mechanism of 20 octets", ONE("AUTH ABCDEFGHIJKLMNOPQRST"),
+     {{SMTP_EXTENSION_AUTH, T("AUTH"), T("ABCDEFGHIJKLMNOPQRST"), 0, 0}}},
+    {"mechanism of 21 octets", ONE("AUTH ABCDEFGHIJKLMNOPQRSTU"),
+     {{SMTP_EXTENSION_AUTH, T("AUTH"), T("ABCDEFGHIJKLMNOPQRSTU"), 0, PARAM}}},
+    {"mechanism in lower case", ONE("AUTH PLAIN login"),
+     {{SMTP_EXTENSION_AUTH, T("AUTH"), T("PLAIN login"), 0, PARAM}}},
+    {"mechanism with a dot", ONE("AUTH A.B C"),
+     {{SMTP_EXTENSION_AUTH, T("AUTH"), T("A.B C"), 0, PARAM}}},
+    {"two spaces between mechanisms", ONE("AUTH A  B"),
+     {{SMTP_EXTENSION_AUTH, T("AUTH"), T("A  B"), 0, INVALID}}},
+
+    /* DELIVERBY (RFC 2852 2) */
+#define DELIVERBY(params, quirks)                                                                  \
+    ONE("DELIVERBY " params), {{SMTP_EXTENSION_DELIVERBY, T("DELIVERBY"), T(params), 0, quirks}}
+    {"DELIVERBY alone", ONE("DELIVERBY"),
+     {{SMTP_EXTENSION_DELIVERBY, T("DELIVERBY"), T(""), 0, 0}}},
+    {"DELIVERBY", DELIVERBY("240", 0)},
+    {"nine digits", DELIVERBY("999999999", 0)},
+    {"ten digits", DELIVERBY("0000000001", PARAM)},
+    {"DELIVERBY no number", DELIVERBY("-5", PARAM)},
+
+    /* FUTURERELEASE (RFC 4865 3); its values stand in a table of their own */
+    {"FUTURERELEASE", ONE("FUTURERELEASE 5 2030-01-01T00:00:00Z"),
+     {{SMTP_EXTENSION_FUTURERELEASE, T("FUTURERELEASE"), T("5 2030-01-01T00:00:00Z"), 0, 0}}},
+    {"FUTURERELEASE alone", ONE("FUTURERELEASE"),
+     {{SMTP_EXTENSION_FUTURERELEASE, T("FUTURERELEASE"), T(""), 0, PARAM}}},
+
+    /* LIMITS (RFC 9422 3, 4) */
+#define LIMITS(params, quirks)                                                                     \
+    ONE("LIMITS " params), {{SMTP_EXTENSION_LIMITS, T("LIMITS"), T(params), 0, quirks}}
+    {"limits", LIMITS("RCPTMAX=20 MAILMAX=5 RCPTDOMAINMAX=999999", 0)},
+    {"other limits", LIMITS("X-Y_Z=!a~= w", 0)},
+    {"limit of no name", LIMITS("=5", PARAM)},
+    {"limit's name with a dot", LIMITS("A.B=5", PARAM)},
+    {"limit without a value behind the sign", LIMITS("X=", PARAM)},
+    {"semicolon", LIMITS("X=a;b", PARAM)},
+    {"RCPTMAX without a number", LIMITS("RCPTMAX", PARAM)},
+    {"RCPTMAX 0", LIMITS("RCPTMAX=0", PARAM)},
+    {"leading zero", LIMITS("mailmax=01", PARAM)},
+    {"seven digits", LIMITS("RCPTDOMAINMAX=1000000", PARAM)},
+    {"the second limit counts", LIMITS("RCPTMAX=1 MAILMAX=x", PARAM)},
+    {"the first limit counts", LIMITS("MAILMAX=x RCPTMAX=1", PARAM)},
+    {"LIMITS alone", ONE("LIMITS"), {{SMTP_EXTENSION_LIMITS, T("LIMITS"), T(""), 0, PARAM}}},
+
+    /* MT-PRIORITY (RFC 6710 3) */
+#define PRIORITY(params, quirks)                                                                   \
+    ONE("MT-PRIORITY " params), {{SMTP_EXTENSION_MT_PRIORITY, T("MT-PRIORITY"), T(params), 0,      \
+                                  quirks}}
+    {"MT-PRIORITY alone", ONE("MT-PRIORITY"),
+     {{SMTP_EXTENSION_MT_PRIORITY, T("MT-PRIORITY"), T(""), 0, 0}}},
+    {"profile", PRIORITY("MIXER", 0)},
+    {"profile of 20 octets", PRIORITY("ABCDEFGHIJKLMNOPQRST", 0)},
+    {"profile of 21 octets", PRIORITY("ABCDEFGHIJKLMNOPQRSTU", PARAM)},
+    {"two profiles", PRIORITY("A B", PARAM)},
+
+    /* NO-SOLICITING (RFC 3865 2.1) */
+#define CLASSES(params, quirks)                                                                    \
+    ONE("NO-SOLICITING " params), {{SMTP_EXTENSION_NO_SOLICITING, T("NO-SOLICITING"), T(params),   \
+                                    0, quirks}}
+    {"NO-SOLICITING alone", ONE("NO-SOLICITING"),
+     {{SMTP_EXTENSION_NO_SOLICITING, T("NO-SOLICITING"), T(""), 0, 0}}},
+    {"classes", CLASSES("net.example:ADV,org.example:ADV-ADLT_9", 0)},
+    {"class begins with a digit", CLASSES("9a", PARAM)},
+    {"second class begins with a digit", CLASSES("a,9", PARAM)},
+    {"empty class", CLASSES("a,,b", PARAM)},
+    {"comma at the end", CLASSES("a,", PARAM)},
+    {"slash in a class", CLASSES("a/b", PARAM)},
+    {"space in a class", CLASSES("a b", PARAM)},
+
+    /* keywords without a parameter, and those that take any */
+#define NONE(name) {{SMTP_EXTENSION_##name, T(#name), T(""), 0, 0}}
+#define MORE(name) {{SMTP_EXTENSION_##name, T(#name), T("a"), 0, PARAM}}
+#define ANY(name)  {{SMTP_EXTENSION_##name, T(#name), T("a b"), 0, 0}}
+#define WITHOUT(name) {#name, ONE(#name), NONE(name)}, {#name " a", ONE(#name " a"), MORE(name)}
+#define WITH_ANY(name) {#name, ONE(#name), NONE(name)}, {#name " a b", ONE(#name " a b"), ANY(name)}
+    WITHOUT(8BITMIME), WITHOUT(ATRN), WITHOUT(BINARYMIME), WITHOUT(CHECKPOINT),
+    WITHOUT(CHUNKING), WITHOUT(CONNEG), WITHOUT(CONPERM), WITHOUT(DSN),
+    WITHOUT(ENHANCEDSTATUSCODES), WITHOUT(ETRN), WITHOUT(EXPN), WITHOUT(HELP), WITHOUT(MTRK),
+    WITHOUT(PIPELINING), WITHOUT(REQUIRETLS), WITHOUT(RRVS), WITHOUT(SAML), WITHOUT(SEND),
+    WITHOUT(SMTPUTF8), WITHOUT(SOML), WITHOUT(STARTTLS), WITHOUT(SUBMITTER), WITHOUT(TURN),
+    WITHOUT(VRFY), WITH_ANY(BURL), WITH_ANY(UTF8SMTP), WITH_ANY(XCLIENT), WITH_ANY(XFORWARD),
     /* AUTH= */
     {"old form", ONE("AUTH=PLAIN LOGIN"),
      {{SMTP_EXTENSION_AUTH, T("AUTH"), T("PLAIN LOGIN"), 0, OLD_AUTH}}},
-    {"old form in lower case", ONE("auth=login"),
-     {{SMTP_EXTENSION_AUTH, T("auth"), T("login"), 0, OLD_AUTH}}},
+    {"old form in lower case", ONE("auth=LOGIN"),
+     {{SMTP_EXTENSION_AUTH, T("auth"), T("LOGIN"), 0, OLD_AUTH}}},
     {"old form, nothing behind", ONE("AUTH="),
-     {{SMTP_EXTENSION_AUTH, T("AUTH"), T(""), 0, OLD_AUTH | INVALID}}},
+     {{SMTP_EXTENSION_AUTH, T("AUTH"), T(""), 0, OLD_AUTH | INVALID | PARAM}}},
     {"old form, SP behind", ONE("AUTH= PLAIN"),
      {{SMTP_EXTENSION_AUTH, T("AUTH"), T("PLAIN"), 0, OLD_AUTH | INVALID}}},
     {"equals sign in AUTH's parameter", ONE("AUTH =PLAIN"),
-     {{SMTP_EXTENSION_AUTH, T("AUTH"), T("=PLAIN"), 0, 0}}},
+     {{SMTP_EXTENSION_AUTH, T("AUTH"), T("=PLAIN"), 0, PARAM}}},
     {"both forms", T("250-a\r\n250-AUTH PLAIN\r\n250 AUTH=PLAIN\r\n"), T("a"), T(""), 2, {
         {SMTP_EXTENSION_AUTH, T("AUTH"), T("PLAIN"), 0, 0},
         {SMTP_EXTENSION_AUTH, T("AUTH"), T("PLAIN"), 0, OLD_AUTH}}},
@@ -175,11 +255,11 @@ static bool same_keyword(const struct smtp_ehlo_keyword *got, const struct expec
 
 static void check_row(const struct row *row, const struct smtp_reply *reply)
 {
-    struct smtp_ehlo ehlo = {.seen = UINT32_MAX};
+    struct smtp_ehlo ehlo = {.seen = UINT64_MAX};
     struct smtp_ehlo_keyword keyword;
     if (row->domain.len == 0) {
         assert_false(smtp_ehlo_begin(reply, &ehlo));
-        assert_int_equal(ehlo.seen, UINT32_MAX); /* only success writes */
+        assert_int_equal(ehlo.seen, UINT64_MAX); /* only success writes */
         assert_false(smtp_ehlo_find(reply, SLICE("HELP"), &keyword));
         return;
     }
@@ -256,12 +336,91 @@ static void has_param_compares_whole_words(void **state)
     }
 }
 
+/* RFC 2852 2, RFC 4865 3, RFC 3339 5.6 */
+static const struct {
+    struct slice reply;
+    uint32_t seconds;
+    struct slice until;
+    uint64_t quirks;
+} times[] = {
+#define HOLD(params) T("250-a\r\n250 FUTURERELEASE " params "\r\n")
+    {T("250-a\r\n250 DELIVERBY\r\n"), 0, T(""), 0},
+    {T("250-a\r\n250 DELIVERBY 240\r\n"), 240, T(""), 0},
+    {T("250-a\r\n250 DELIVERBY 999999999\r\n"), 999999999, T(""), 0},
+    {T("250-a\r\n250 DELIVERBY 0000000001\r\n"), 0, T(""), PARAM},
+    {HOLD("86400 2030-02-28T23:59:60Z"), 86400, T("2030-02-28T23:59:60Z"), 0},
+    {HOLD("1 2030-12-31T00:00:00.25Z"), 1, T("2030-12-31T00:00:00.25Z"), 0},
+    {HOLD("999999999 2030-01-01T00:00:00Z"), 999999999, T("2030-01-01T00:00:00Z"), 0},
+    {HOLD("0 2030-01-01T00:00:00Z"), 0, T("2030-01-01T00:00:00Z"), PARAM},
+    {HOLD("1000000000 2030-01-01T00:00:00Z"), 0, T("2030-01-01T00:00:00Z"), PARAM},
+    {HOLD("5"), 0, T(""), PARAM},
+    {HOLD("5 2030-01-01T00:00:00Z x"), 5, T("2030-01-01T00:00:00Z"), PARAM},
+    {HOLD("5 2030-01-01t00:00:00Z"), 5, T(""), PARAM},
+    {HOLD("5 2030-01-01 00:00:00Z"), 5, T(""), PARAM},
+    {HOLD("5 2030-01-01T00:00:00+01:00"), 5, T(""), PARAM},
+    {HOLD("5 2030-01-01T00:00:00"), 5, T(""), PARAM},
+    {HOLD("5 2030-00-01T00:00:00Z"), 5, T(""), PARAM},
+    {HOLD("5 2030-13-01T00:00:00Z"), 5, T(""), PARAM},
+    {HOLD("5 2030-01-00T00:00:00Z"), 5, T(""), PARAM},
+    {HOLD("5 2030-01-32T00:00:00Z"), 5, T(""), PARAM},
+    {HOLD("5 2030-01-01T24:00:00Z"), 5, T(""), PARAM},
+    {HOLD("5 2030-01-01T00:60:00Z"), 5, T(""), PARAM},
+    {HOLD("5 2030-01-01T00:00:61Z"), 5, T(""), PARAM},
+    {HOLD("5 203x-01-01T00:00:00Z"), 5, T(""), PARAM},
+    {HOLD("5 2030-01-01T00:00:00.Z"), 5, T(""), PARAM},
+    {HOLD("5 2030-01-01T00:00:00.xZ"), 5, T(""), PARAM},
+    {HOLD("5 2030-01-01T00:00:0001Z"), 5, T(""), PARAM},
+};
+
+static void times_are_read(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        struct slice copy = law_copy(times[i].reply);
+        struct smtp_reply reply = parse_reply(copy);
+        struct smtp_ehlo ehlo;
+        struct smtp_ehlo_keyword keyword;
+        assert_true(smtp_ehlo_begin(&reply, &ehlo) && smtp_ehlo_next(&ehlo, &keyword));
+        if (keyword.seconds != times[i].seconds || keyword.quirks != times[i].quirks ||
+            !slice_equal(keyword.until, times[i].until))
+            fail_msg("row %zu: %u s, until \"%.*s\", quirks %#llx", i, keyword.seconds,
+                     (int)keyword.until.len, keyword.until.ptr, (unsigned long long)keyword.quirks);
+        law_free(copy);
+    }
+}
+
+static void limits_are_read_one_by_one(void **state)
+{
+    (void)state;
+    struct slice params =
+        law_copy(SLICE("RCPTMAX=100  x mailmax=999999 MAILMAX=0 y=7 RCPTDOMAINMAX"));
+    static const struct {
+        struct slice name, value;
+        uint32_t number;
+    } limits[] = {
+        {T("RCPTMAX"), T("100"), 100}, {T("x"), T(""), 0},  {T("mailmax"), T("999999"), 999999},
+        {T("MAILMAX"), T("0"), 0},     {T("y"), T("7"), 0}, {T("RCPTDOMAINMAX"), T(""), 0},
+    };
+    struct slice rest = params;
+    struct smtp_ehlo_limit limit;
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        assert_true(smtp_ehlo_limit_next(&rest, &limit));
+        assert_slice_equal(limit.name, limits[i].name);
+        assert_slice_equal(limit.value, limits[i].value);
+        assert_int_equal(limit.number, limits[i].number);
+    }
+    assert_false(smtp_ehlo_limit_next(&rest, &limit));
+    law_free(params);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table),
         cmocka_unit_test(find_takes_the_first_line_in_any_case),
         cmocka_unit_test(has_param_compares_whole_words),
+        cmocka_unit_test(times_are_read),
+        cmocka_unit_test(limits_are_read_one_by_one),
     };
     return cmocka_run_group_tests_name("ehlo", tests, NULL, NULL);
 }
