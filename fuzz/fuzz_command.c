@@ -4,6 +4,7 @@
 #include "smtp/command.h"
 #include "smtp/param.h"
 #include "smtp/quirk.h"
+#include "smtp/value.h"
 
 #include "base/line.h"
 
@@ -41,8 +42,8 @@ static void check_error(struct slice in, size_t max_octets, struct parse_result 
 static void check_slices(struct slice line, const struct smtp_command *command)
 {
     const struct slice slices[] = {
-        command->name,   command->argument,  command->path.raw,
-        command->params, command->mechanism, command->initial_response,
+        command->name,      command->argument,         command->path.raw, command->params,
+        command->mechanism, command->initial_response, command->uri,
     };
     for (size_t i = 0; i < sizeof slices / sizeof *slices; i++) {
         FUZZ_LAW(fuzz_inside(slices[i], line), "every slice lies in the line");
@@ -53,7 +54,8 @@ static void check_slices(struct slice line, const struct smtp_command *command)
     }
     FUZZ_LAW(command->verb == smtp_verb_of(command->name), "the verb is the name's");
     FUZZ_LAW((command->path.quirks & ~command->quirks) == 0, "the path's quirks are the line's");
-    FUZZ_LAW((smtp_param_quirks(command->params) & ~command->quirks) == 0,
+    unsigned any = SMTP_ON_MAIL | SMTP_ON_RCPT | SMTP_ON_XCLIENT | SMTP_ON_XFORWARD;
+    FUZZ_LAW((smtp_param_quirks(command->params, any) & ~command->quirks) == 0,
              "the parameters' quirks are the line's");
 }
 
@@ -84,7 +86,7 @@ static bool same_command(const struct smtp_command *a, const struct smtp_command
            a->path.domain_kind == b->path.domain_kind && a->path.null == b->path.null &&
            same_params(a->params, b->params) && slice_equal(a->mechanism, b->mechanism) &&
            slice_equal(a->initial_response, b->initial_response) &&
-           a->chunk_octets == b->chunk_octets && a->last == b->last;
+           a->chunk_octets == b->chunk_octets && a->last == b->last && slice_equal(a->uri, b->uri);
 }
 
 static struct slice write_command(const struct smtp_command *command, size_t line_octets)

@@ -4,6 +4,7 @@
 #include "base/octet.h"
 #include "smtp/param.h"
 #include "smtp/quirk.h"
+#include "smtp/value.h"
 #include "smtp/word.h"
 
 #define MAX_SIZE_DIGITS      20 /* of BDAT: as in RFC 1870, what 64 bits hold */
@@ -13,18 +14,20 @@
 typedef struct parse_result read_argument(struct slice argument, struct smtp_command *command);
 
 static read_argument read_nothing, read_anything, read_string, read_host, read_domain, read_mail,
-    read_rcpt, read_bdat, read_auth;
+    read_rcpt, read_bdat, read_auth, read_etrn, read_atrn, read_burl, read_attributes;
 
 static const struct {
     struct slice name;
     read_argument *read;
+    unsigned params;      /* which parameters it takes: SMTP_ON_... bits, or 0 */
+    struct slice keyword; /* before its path */
 } verbs[] = {
     [SMTP_VERB_UNKNOWN] = {SLICE_INIT(""), read_anything},
     [SMTP_VERB_EHLO] = {SLICE_INIT("EHLO"), read_host},
     [SMTP_VERB_HELO] = {SLICE_INIT("HELO"), read_domain},
     [SMTP_VERB_LHLO] = {SLICE_INIT("LHLO"), read_host},
-    [SMTP_VERB_MAIL] = {SLICE_INIT("MAIL"), read_mail},
-    [SMTP_VERB_RCPT] = {SLICE_INIT("RCPT"), read_rcpt},
+    [SMTP_VERB_MAIL] = {SLICE_INIT("MAIL"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
+    [SMTP_VERB_RCPT] = {SLICE_INIT("RCPT"), read_rcpt, SMTP_ON_RCPT, SLICE_INIT("TO:")},
     [SMTP_VERB_DATA] = {SLICE_INIT("DATA"), read_nothing},
     [SMTP_VERB_BDAT] = {SLICE_INIT("BDAT"), read_bdat},
     [SMTP_VERB_RSET] = {SLICE_INIT("RSET"), read_nothing},
@@ -35,6 +38,15 @@ static const struct {
     [SMTP_VERB_QUIT] = {SLICE_INIT("QUIT"), read_nothing},
     [SMTP_VERB_STARTTLS] = {SLICE_INIT("STARTTLS"), read_nothing},
     [SMTP_VERB_AUTH] = {SLICE_INIT("AUTH"), read_auth},
+    [SMTP_VERB_SEND] = {SLICE_INIT("SEND"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
+    [SMTP_VERB_SOML] = {SLICE_INIT("SOML"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
+    [SMTP_VERB_SAML] = {SLICE_INIT("SAML"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
+    [SMTP_VERB_TURN] = {SLICE_INIT("TURN"), read_nothing},
+    [SMTP_VERB_ETRN] = {SLICE_INIT("ETRN"), read_etrn},
+    [SMTP_VERB_ATRN] = {SLICE_INIT("ATRN"), read_atrn},
+    [SMTP_VERB_BURL] = {SLICE_INIT("BURL"), read_burl},
+    [SMTP_VERB_XCLIENT] = {SLICE_INIT("XCLIENT"), read_attributes, SMTP_ON_XCLIENT},
+    [SMTP_VERB_XFORWARD] = {SLICE_INIT("XFORWARD"), read_attributes, SMTP_ON_XFORWARD},
 };
 
 static struct parse_result read_anything(struct slice argument, struct smtp_command *command)
@@ -92,9 +104,10 @@ static size_t common_prefix(struct slice text, struct slice literal)
  * RFC 5321 4.1.1.2, 4.1.1.3: keyword path [ SP parameters ]
  * RFC 5321 3.3: no spaces are permitted on either side of the colon.
  */
-static struct parse_result read_path(struct slice argument, struct slice keyword, int missing,
+static struct parse_result read_path(struct slice argument, int missing,
                                      struct smtp_command *command)
 {
+    struct slice keyword = verbs[command->verb].keyword;
     size_t same = common_prefix(argument, keyword);
     if (same < keyword.len)
         return parse_error(missing, same);
@@ -112,19 +125,20 @@ static struct parse_result read_path(struct slice argument, struct slice keyword
     rest = slice_from(argument, at);
     if (rest.len > 0 && !octet_is(rest.ptr[0], OCTET_WSP))
         return parse_error(SMTP_COMMAND_PATH_ERROR(SMTP_PATH_TRAILING), at);
-    command->quirks |= smtp_word_skip_space(&rest) | smtp_param_quirks(rest);
+    command->quirks |= smtp_word_skip_space(&rest);
+    command->quirks |= smtp_param_quirks(rest, verbs[command->verb].params);
     command->params = rest;
     return parse_ok(argument.len);
 }
 
 static struct parse_result read_mail(struct slice argument, struct smtp_command *command)
 {
-    return read_path(argument, SLICE("FROM:"), SMTP_COMMAND_NO_FROM, command);
+    return read_path(argument, SMTP_COMMAND_NO_FROM, command);
 }
 
 static struct parse_result read_rcpt(struct slice argument, struct smtp_command *command)
 {
-    struct parse_result result = read_path(argument, SLICE("TO:"), SMTP_COMMAND_NO_TO, command);
+    struct parse_result result = read_path(argument, SMTP_COMMAND_NO_TO, command);
     struct smtp_path *path = &command->path;
     if (path->null)
         path->quirks |= SMTP_QUIRK_NULL_FORWARD_PATH;
@@ -150,18 +164,87 @@ static struct parse_result read_size(struct slice word, uint64_t *ret_size)
     return parse_ok(word.len);
 }
 
-static struct parse_result read_bdat(struct slice argument, struct smtp_command *command)
+/* [ SP "LAST" ], of which `rest` of the argument is left. */
+static struct parse_result read_last(struct slice argument, struct slice rest,
+                                     struct smtp_command *command)
 {
-    struct slice rest = argument;
-    struct parse_result size = read_size(smtp_word_take(&rest), &command->chunk_octets);
-    if (size.status != PARSE_OK)
-        return size;
     command->quirks |= smtp_word_skip_space(&rest);
     command->last = slice_equal_nocase(rest, SLICE("LAST"));
     if (rest.len > 0 && !command->last)
         return parse_error(SMTP_COMMAND_BAD_LAST,
                            argument.len - rest.len + common_prefix(rest, SLICE("LAST")));
     return parse_ok(argument.len);
+}
+
+static struct parse_result read_bdat(struct slice argument, struct smtp_command *command)
+{
+    struct slice rest = argument;
+    struct parse_result size = read_size(smtp_word_take(&rest), &command->chunk_octets);
+    if (size.status != PARSE_OK)
+        return size;
+    return read_last(argument, rest, command);
+}
+
+/*
+ * RFC 3986 4.3, 3.1: absolute-URI = scheme ":" ..., here with an octet or more behind the colon
+ *   scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )
+ */
+static struct parse_result read_uri(struct slice word)
+{
+    size_t at = 0;
+    while (at < word.len &&
+           (octet_is(word.ptr[at], OCTET_ALPHA) ||
+            (at > 0 && (octet_is(word.ptr[at], OCTET_DIGIT) || word.ptr[at] == '+' ||
+                        word.ptr[at] == '-' || word.ptr[at] == '.'))))
+        at++;
+    if (at == 0 || at == word.len || word.ptr[at] != ':')
+        return parse_error(SMTP_COMMAND_NO_URI, at);
+    for (at++; at < word.len; at++)
+        if (!octet_is(word.ptr[at], OCTET_GRAPHIC))
+            return parse_error(SMTP_COMMAND_NO_URI, at);
+    return word.ptr[at - 1] == ':' && slice_find(word, ':') == at - 1
+               ? parse_error(SMTP_COMMAND_NO_URI, at)
+               : parse_ok(at);
+}
+
+/* RFC 4468 3: burl-cmd = "BURL" SP absolute-URI [ SP end-marker ]; end-marker = "LAST" */
+static struct parse_result read_burl(struct slice argument, struct smtp_command *command)
+{
+    struct slice rest = argument;
+    command->uri = smtp_word_take(&rest);
+    struct parse_result uri = read_uri(command->uri);
+    return uri.status == PARSE_OK ? read_last(argument, rest, command) : uri;
+}
+
+/* RFC 1985 5: etrn-cmd = "ETRN" SP [ "@" / "#" ] node-name; "#" may name any queue */
+static struct parse_result read_etrn(struct slice argument, struct smtp_command *command)
+{
+    if (slice_starts(argument, SLICE("#")))
+        return read_string(slice_from(argument, 1), command);
+    bool option = slice_starts(argument, SLICE("@"));
+    return read_domain(slice_from(argument, option), command);
+}
+
+/* RFC 2645 5.2.1: atrn = "ATRN" [ SP Domain *( "," Domain ) ] */
+static struct parse_result read_atrn(struct slice argument, struct smtp_command *command)
+{
+    for (struct slice rest = argument; argument.len > 0;) {
+        size_t comma = slice_find(rest, ',');
+        struct slice domain = slice_sub(rest, 0, comma);
+        command->quirks |= smtp_domain_quirks(domain, smtp_domain_classify(domain), false);
+        if (comma == rest.len)
+            break;
+        rest = slice_from(rest, comma + 1);
+    }
+    return parse_ok(argument.len);
+}
+
+/* Postfix: 1*( SP attribute-name "=" attribute-value ) */
+static struct parse_result read_attributes(struct slice argument, struct smtp_command *command)
+{
+    command->params = argument;
+    command->quirks |= smtp_param_quirks(argument, verbs[command->verb].params);
+    return read_string(argument, command);
 }
 
 /** The six bits of a base64-char (RFC 4648 4), or -1. */
@@ -273,12 +356,23 @@ void smtp_command_write(const struct smtp_command *command, struct writer *out)
 {
     bool known = command->verb != SMTP_VERB_UNKNOWN;
     writer_put(out, known ? smtp_verb_name(command->verb) : command->name);
+    if (verbs[command->verb].keyword.len > 0) {
+        put_word(out, verbs[command->verb].keyword);
+        smtp_path_write(&command->path, out);
+    }
     switch (command->verb) {
     case SMTP_VERB_MAIL:
     case SMTP_VERB_RCPT:
-        writer_put(out, command->verb == SMTP_VERB_MAIL ? SLICE(" FROM:") : SLICE(" TO:"));
-        smtp_path_write(&command->path, out);
+    case SMTP_VERB_SEND:
+    case SMTP_VERB_SOML:
+    case SMTP_VERB_SAML:
+    case SMTP_VERB_XCLIENT:
+    case SMTP_VERB_XFORWARD:
         smtp_param_write(command->params, out);
+        break;
+    case SMTP_VERB_BURL:
+        put_word(out, command->uri);
+        put_word(out, command->last ? SLICE("LAST") : SLICE(""));
         break;
     case SMTP_VERB_BDAT:
         writer_put_octet(out, ' ');
@@ -302,10 +396,12 @@ const char *smtp_command_error_text(int error)
         [SMTP_COMMAND_NO_FROM] = "MAIL is not followed by FROM:",
         [SMTP_COMMAND_NO_TO] = "RCPT is not followed by TO:",
         [SMTP_COMMAND_BAD_SIZE] = "BDAT has no chunk size of up to 20 digits that fits 64 bits",
-        [SMTP_COMMAND_BAD_LAST] = "the chunk size of BDAT is followed by something other than LAST",
+        [SMTP_COMMAND_BAD_LAST] =
+            "BDAT's chunk size or BURL's URI is followed by something other than LAST",
         [SMTP_COMMAND_NO_MECHANISM] = "AUTH has no SASL mechanism of up to 20 letters, digits, "
                                       "hyphens and underscores",
+        [SMTP_COMMAND_NO_URI] = "BURL has no URI with its scheme",
     };
-    bool own = error >= SMTP_COMMAND_TOO_LONG && error <= SMTP_COMMAND_NO_MECHANISM;
+    bool own = error >= SMTP_COMMAND_TOO_LONG && error <= SMTP_COMMAND_NO_URI;
     return own ? texts[error] : smtp_path_error_text(error - SMTP_COMMAND_BAD_PATH);
 }

@@ -11,9 +11,16 @@
  *          Forward-path ) [ SP Rcpt-parameters ] CRLF               ; RFC 5321 4.1.1.3
  *   vrfy = "VRFY" SP String CRLF, EXPN likewise                     ; RFC 5321 4.1.1.6
  *   help = "HELP" [ SP String ] CRLF, NOOP likewise                 ; RFC 5321 4.1.1.8
- *   data = "DATA" CRLF, RSET, QUIT, STARTTLS likewise               ; RFC 5321 4.1.1.4, RFC 3207 4
+ *   data = "DATA" CRLF, RSET, QUIT, STARTTLS, TURN likewise         ; RFC 5321 4.1.1.4, RFC 3207 4
+ *   send = "SEND FROM:" Reverse-path [ SP Mail-parameters ] CRLF,
+ *          SOML, SAML likewise                                      ; RFC 5321 F.6
  *   bdat = "BDAT" SP chunk-size [ SP "LAST" ] CRLF                  ; RFC 3030 2
  *   auth = "AUTH" SP sasl-mech [ SP ( base64 / "=" ) ] CRLF         ; RFC 4954 4
+ *   burl = "BURL" SP absolute-URI [ SP "LAST" ] CRLF                ; RFC 4468 3
+ *   etrn = "ETRN" SP [ "@" / "#" ] node-name CRLF                   ; RFC 1985 5
+ *   atrn = "ATRN" [ SP Domain *( "," Domain ) ] CRLF                ; RFC 2645 5.2.1
+ *   xclient = "XCLIENT" 1*( SP attribute-name "=" xtext ) CRLF,
+ *          XFORWARD likewise                      ; Postfix, XCLIENT_README and XFORWARD_README
  *
  * The String of VRFY, EXPN, HELP and NOOP is not looked into. An unknown verb is no error: the line
  * is read, and the server answers 500.
@@ -46,17 +53,28 @@ enum smtp_verb {
     SMTP_VERB_QUIT,
     SMTP_VERB_STARTTLS,
     SMTP_VERB_AUTH,
+    SMTP_VERB_SEND,
+    SMTP_VERB_SOML,
+    SMTP_VERB_SAML,
+    SMTP_VERB_TURN,
+    SMTP_VERB_ETRN,
+    SMTP_VERB_ATRN,
+    SMTP_VERB_BURL,
+    SMTP_VERB_XCLIENT,
+    SMTP_VERB_XFORWARD, /* the last */
 };
 
 /* Offsets are those of the first octet that does not fit, which may be the line ending. */
 enum smtp_command_error {
     SMTP_COMMAND_TOO_LONG = 1,  /* no line ending within max_octets; offset max_octets */
-    SMTP_COMMAND_NO_FROM,       /* MAIL without "FROM:" */
+    SMTP_COMMAND_NO_FROM,       /* MAIL, SEND, SOML or SAML without "FROM:" */
     SMTP_COMMAND_NO_TO,         /* RCPT without "TO:" */
     SMTP_COMMAND_BAD_SIZE,      /* BDAT without a chunk-size of 1*20DIGIT that fits 64 bits */
-    SMTP_COMMAND_BAD_LAST,      /* BDAT with more after it than LAST, in any case */
+    SMTP_COMMAND_BAD_LAST,      /* BDAT or BURL with more after it than LAST, in any case */
     SMTP_COMMAND_NO_MECHANISM,  /* AUTH without sasl-mech = 1*20( ALPHA / DIGIT / "-" / "_" ), here
                                    in any case (RFC 4422 3.1) */
+    SMTP_COMMAND_NO_URI,        /* BURL without scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ),
+                                   colon and what the scheme names (RFC 3986 4.3) */
     SMTP_COMMAND_BAD_PATH = 16, /* plus an smtp_path_error: see SMTP_COMMAND_PATH_ERROR */
 };
 
@@ -65,16 +83,18 @@ enum smtp_command_error {
 
 struct smtp_command {
     enum smtp_verb verb;
-    struct slice name;     /* the verb as written; empty for an empty line */
-    struct slice argument; /* from the first octet after the verb and white space up to the line
-                              ending, trailing white space cut */
-    struct smtp_path path; /* MAIL, RCPT */
-    struct slice params;   /* MAIL, RCPT: what follows the path and white space; see smtp/param.h */
-    struct slice mechanism;        /* AUTH */
+    struct slice name;      /* the verb as written; empty for an empty line */
+    struct slice argument;  /* from the first octet after the verb and white space up to the line
+                               ending, trailing white space cut */
+    struct smtp_path path;  /* MAIL, RCPT, SEND, SOML, SAML */
+    struct slice params;    /* of those, what follows the path and white space; of XCLIENT and
+                               XFORWARD,    the argument; see smtp/param.h and smtp/value.h */
+    struct slice mechanism; /* AUTH */
     struct slice initial_response; /* AUTH: base64, "=" for an empty one; empty where there is none
                                     */
     uint64_t chunk_octets;         /* BDAT */
-    bool last;                     /* BDAT ... LAST */
+    struct slice uri;              /* BURL */
+    bool last;                     /* BDAT ... LAST, BURL ... LAST */
     uint64_t quirks;               /* of the line, the path and all parameters */
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/octet.h"
 #include "smtp/quirk.h"
+#include "smtp/value.h"
 #include "smtp/word.h"
 
 /* esmtp-keyword = ( ALPHA / DIGIT ) *( ALPHA / DIGIT / "-" ) */
@@ -63,14 +64,26 @@ static bool holds(const struct slice *keywords, size_t count, struct slice keywo
     return false;
 }
 
-uint64_t smtp_param_quirks(struct slice params)
+/** What its rule says of one parameter; nothing where it has none. */
+static uint64_t value_quirks(const struct smtp_param *param, unsigned commands)
+{
+    struct smtp_value value;
+    const struct smtp_value_rule *rule = smtp_value_rule(param->keyword);
+    if (rule == NULL)
+        return 0;
+    uint64_t misplaced = (rule->commands & commands) == 0 ? SMTP_QUIRK_MISPLACED_PARAMETER : 0;
+    bool valid = smtp_value_read(rule, param->value, param->has_value, &value);
+    return misplaced | (valid ? value.quirks : SMTP_QUIRK_INVALID_VALUE);
+}
+
+uint64_t smtp_param_quirks(struct slice params, unsigned commands)
 {
     struct slice seen[SMTP_PARAM_MAX_COMPARED];
     size_t count = 0;
     uint64_t quirks = 0;
     struct smtp_param param;
     while (smtp_param_next(&params, &param)) {
-        quirks |= param.quirks;
+        quirks |= param.quirks | value_quirks(&param, commands);
         if (holds(seen, count, param.keyword))
             quirks |= SMTP_QUIRK_DUPLICATE_PARAMETER;
         else if (count < SMTP_PARAM_MAX_COMPARED)

@@ -34,8 +34,12 @@ bool smtp_param_find(struct slice params, struct slice keyword, struct smtp_para
  * a bound that keeps the work linear, well above the number of keywords registered. */
 #define SMTP_PARAM_MAX_COMPARED 32
 
-/** Quirks of all parameters together: those of each, and DUPLICATE_PARAMETER. */
-uint64_t smtp_param_quirks(struct slice params);
+/**
+ * Quirks of all parameters together where one of `commands` (SMTP_ON_... bits of smtp/value.h) has
+ * them: those of each, DUPLICATE_PARAMETER, and of known ones MISPLACED_PARAMETER, INVALID_VALUE
+ * and LOWER_CASE_XTEXT.
+ */
+uint64_t smtp_param_quirks(struct slice params, unsigned commands);
 
 /** Writes all parameters, each after one SP; parses to the same without EXTRA_SPACE. */
 void smtp_param_write(struct slice params, struct writer *out);
