@@ -19,9 +19,9 @@
 /*
  * A line that no white space begins: a field, or the empty line.
  *
- * It is plain where a name of %d33-57 / %d59-126 stands before its first ":" and each of its lines
- * ends with CRLF, has at most 998 octets, none but HTAB and %d32-126, and no white space at its
- * end. What is not plain may be right or wrong: the grammar has to say.
+ * It is plain where a name of %d33-57 / %d59-126 stands before its first ":", and each of its lines
+ * ends with CRLF, has at most 998 octets, none but HTAB and %d32-126, and something but white
+ * space. What is not plain may be right or wrong: the grammar has to say.
  */
 struct scan_mark {
     uint16_t start; /* offset of its first octet */

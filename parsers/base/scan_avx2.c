@@ -33,6 +33,11 @@ static inline octets octets_or(octets a, octets b)
     return _mm256_or_si256(a, b);
 }
 
+static inline octets octets_xor(octets a, octets b)
+{
+    return _mm256_xor_si256(a, b);
+}
+
 static inline octets octets_without(octets a, octets b)
 {
     return _mm256_andnot_si256(b, a);

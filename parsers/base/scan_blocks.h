@@ -5,7 +5,7 @@
  *   octets, OCTETS           a vector, and how many octets it has (16 or 32)
  *   octets_load, _every      from memory, unaligned; the same octet everywhere
  *   octets_equal, _below     all bits of a lane where a == b; where a < b as signed octets
- *   octets_or, _without (a & ~b), _less (a - b)
+ *   octets_or, _xor, _without (a & ~b), _less (a - b)
  *   octets_mask              the top bit of each lane, lane 0 lowest
  *   octets_special           all bits of a lane where a printable octet is neither atext nor "."
  */
@@ -25,49 +25,56 @@ static inline octets octets_odd(octets a)
 }
 
 struct line_bits {
-    uint64_t lf, cr, wsp;
-    uint64_t odd; /* neither these nor %d32-126 */
+    uint64_t lf, wsp;
 };
 
-static inline struct line_bits line_bits_of(const uint8_t *at)
+/* Sorts the block at `at`, behind which one more octet can be read. A CR without LF, an LF without
+ * CR and what no plain line holds leave something in *doubt. */
+static inline struct line_bits line_bits_of(const uint8_t *at, octets *doubt)
 {
     struct line_bits bits = {0};
     for (unsigned i = 0; i < BLOCK; i += OCTETS) {
-        octets here = octets_load(at + i);
+        octets here = octets_load(at + i), next = octets_load(at + i + 1);
         octets lf = octets_equal_to(here, '\n'), cr = octets_equal_to(here, '\r');
         octets ht = octets_equal_to(here, '\t'), sp = octets_equal_to(here, ' ');
-        octets odd = octets_without(octets_odd(here), octets_or(octets_or(lf, cr), ht));
+        octets unusual = octets_without(octets_odd(here), octets_or(octets_or(lf, cr), ht));
+        octets unpaired = octets_xor(cr, octets_equal_to(next, '\n'));
+        *doubt = octets_or(*doubt, octets_or(unusual, unpaired));
         bits.lf |= (uint64_t)octets_mask(lf) << i;
-        bits.cr |= (uint64_t)octets_mask(cr) << i;
         bits.wsp |= (uint64_t)octets_mask(octets_or(sp, ht)) << i;
-        bits.odd |= (uint64_t)octets_mask(odd) << i;
     }
     return bits;
 }
 
-/* The last `count` (1 to 64) octets of a window: bit 0 is the first of them. What stands behind the
- * window goes for white space, so that no start is seen there. */
-static struct line_bits last_line_bits(struct slice window, size_t count)
+/* The last `count` (1 to 64) octets of a window: bit 0 is the first of them. The very last one says
+ * no more than whether it is white space; and what stands behind the window goes for that, so that
+ * no start is seen there. */
+static struct line_bits last_line_bits(struct slice window, size_t count, octets *doubt)
 {
-    uint8_t room[BLOCK] = {0};
-    size_t before = BLOCK - count;
-    bool fits = window.len >= BLOCK;
-    if (!fits)
-        memcpy(room + before, window.ptr, count);
-    struct line_bits bits = line_bits_of(fits ? window.ptr + window.len - BLOCK : room);
+    uint8_t room[BLOCK + 1];
+    size_t before = BLOCK - count; /* the block begins so many octets before them, and one */
+    const uint8_t *block = window.ptr + window.len - (BLOCK + 1);
+    if (window.len <= BLOCK) {
+        memset(room, ' ', sizeof room);
+        memcpy(room + 1 + before, window.ptr, count);
+        block = room;
+    }
+    struct line_bits bits = line_bits_of(block, doubt);
+    uint64_t behind = ~(~UINT64_C(0) >> before);
+    uint64_t last = (uint64_t)octet_is(window.ptr[window.len - 1], OCTET_WSP) << (count - 1);
     return (struct line_bits){
-        .lf = bits.lf >> before,
-        .cr = bits.cr >> before,
-        .wsp = bits.wsp >> before | ~(~UINT64_C(0) >> before),
-        .odd = bits.odd >> before,
+        .lf = bits.lf >> before >> 1,
+        .wsp = bits.wsp >> before >> 1 | last | behind,
     };
 }
 
-/* The starts of lines that no white space begins, and what is odd between them. */
+/* What one pass over a window leaves, besides the starts of lines that no white space begins. */
 struct line_starts {
     size_t count;
-    uint64_t any_odd;
-    uint64_t odd[SCAN_WINDOW_OCTETS / BLOCK];
+    bool doubt; /* something may not be plain: each line has to be looked at */
+    uint64_t any_trailing;
+    uint64_t trailing[SCAN_WINDOW_OCTETS / BLOCK]; /* LFs of lines that end with white space */
+    uint64_t lf[SCAN_WINDOW_OCTETS / BLOCK];
 };
 
 /* Most blocks hold one start or two: these are stored whether they are there or not. */
@@ -84,68 +91,74 @@ static inline size_t put_starts(uint64_t starts, size_t base, struct scan_mark *
     return count;
 }
 
-/* Whether one of the CRs at `starts`, where lines begin, has its LF: an empty line. */
-static bool has_empty_line(struct slice window, size_t base, uint64_t starts)
+/* Whether one of the LFs at `hits`, each two octets behind another one, has a CR before it. */
+static bool has_empty_line(struct slice window, size_t base, uint64_t hits)
 {
-    for (; starts != 0; starts &= starts - 1)
-        if (scan_empty_line(window, base + (size_t)__builtin_ctzll(starts)) > 0)
+    for (; hits != 0; hits &= hits - 1) {
+        size_t lf = base + (size_t)__builtin_ctzll(hits);
+        if (lf > 0 && window.ptr[lf - 1] == '\r')
             return true;
+    }
     return false;
 }
 
-/*
- * The carry between blocks is their last octet. A CR that no LF follows is odd at the octet behind
- * it, an LF that follows no CR and a CR behind white space at their own: each is in the line whose
- * fault it is.
- */
-static inline struct line_starts find_starts(struct slice window, struct scan_mark *mark)
+static inline void find_starts(struct slice window, struct scan_mark *mark,
+                               struct line_starts *ret_found)
 {
-    struct line_starts found;
-    found.any_odd = 0;
     size_t count = 0, block = 0;
+    octets doubt = octets_every(0);
+    uint64_t any_trailing = 0;
     struct line_bits last = {.lf = UINT64_C(1) << (BLOCK - 1)};
     for (size_t base = 0; base < window.len && count <= SCAN_MARKS; base += BLOCK, block++) {
         size_t left = window.len - base;
-        struct line_bits bits =
-            left >= BLOCK ? line_bits_of(window.ptr + base) : last_line_bits(window, left);
-        uint64_t behind_lf = bits.lf << 1 | last.lf >> (BLOCK - 1);
-        uint64_t behind_cr = bits.cr << 1 | last.cr >> (BLOCK - 1);
-        uint64_t behind_wsp = bits.wsp << 1 | last.wsp >> (BLOCK - 1);
-        uint64_t starts = behind_lf & ~bits.wsp;
-        uint64_t odd = bits.odd | (behind_cr ^ bits.lf) | (behind_wsp & bits.cr);
+        struct line_bits bits = left > BLOCK ? line_bits_of(window.ptr + base, &doubt)
+                                             : last_line_bits(window, left, &doubt);
+        uint64_t starts = (bits.lf << 1 | last.lf >> (BLOCK - 1)) & ~bits.wsp;
+        uint64_t trailing = (bits.wsp << 2 | last.wsp >> (BLOCK - 2)) & bits.lf;
+        uint64_t empty = (bits.lf << 2 | last.lf >> (BLOCK - 2)) & bits.lf;
         count = put_starts(base == 0 ? starts | 1 : starts, base, mark, count);
-        found.odd[block] = odd;
-        found.any_odd |= odd;
-        if ((starts & bits.cr) != 0 && has_empty_line(window, base, starts & bits.cr))
+        ret_found->trailing[block] = trailing;
+        ret_found->lf[block] = bits.lf;
+        any_trailing |= trailing;
+        if (empty != 0 && has_empty_line(window, base, empty))
             break;
         last = bits;
     }
-    found.count = count;
-    return found;
+    ret_found->count = count;
+    ret_found->any_trailing = any_trailing;
+    ret_found->doubt = octets_mask(doubt) != 0;
 }
 
-static bool is_odd_between(const struct line_starts *found, size_t from, size_t to)
+static bool has_trailing(const struct line_starts *found, size_t from, size_t to)
 {
     size_t first = from / BLOCK, last = (to - 1) / BLOCK;
-    uint64_t above = ~UINT64_C(0) << from % BLOCK,
-             below = ~UINT64_C(0) >> (BLOCK - 1 - (to - 1) % BLOCK);
+    uint64_t above = ~UINT64_C(0) << from % BLOCK;
+    uint64_t below = ~UINT64_C(0) >> (BLOCK - 1 - (to - 1) % BLOCK);
     if (first == last)
-        return (found->odd[first] & above & below) != 0;
-    uint64_t odd = (found->odd[first] & above) | (found->odd[last] & below);
+        return (found->trailing[first] & above & below) != 0;
+    uint64_t any = (found->trailing[first] & above) | (found->trailing[last] & below);
     while (++first < last)
-        odd |= found->odd[first];
-    return odd != 0;
+        any |= found->trailing[first];
+    return any != 0;
 }
 
-static bool has_long_line(struct slice field)
+/* Whether so many blocks in a row have no LF that a line may be too long. */
+static bool has_long_run(const struct line_starts *found, size_t from, size_t to)
 {
-    while (field.len > 0) {
-        size_t lf = slice_find(field, '\n');
-        if (lf > SCAN_LINE_OCTETS + 1)
-            return true;
-        field = slice_from(field, lf < field.len ? lf + 1 : lf);
+    size_t run = 0, longest = 0;
+    for (size_t block = from / BLOCK; block <= (to - 1) / BLOCK; block++) {
+        run = found->lf[block] == 0 ? run + 1 : 0;
+        longest = run > longest ? run : longest;
     }
-    return false;
+    return longest > SCAN_LINE_OCTETS / BLOCK - 2;
+}
+
+static bool are_lines_plain(struct slice window, size_t from, size_t to)
+{
+    bool plain = true;
+    while (from < to && plain)
+        from = scan_line(window, from, &plain);
+    return plain;
 }
 
 /* scan_colon for a name of less than a vector's octets, most of them. */
@@ -162,35 +175,38 @@ static inline size_t find_colon(struct slice in, size_t start)
     return at > 0 && (colons >> at & 1) ? start + at : 0;
 }
 
+static inline bool is_plain(const struct line_starts *found, struct slice window, size_t from,
+                            size_t to)
+{
+    bool look = found->doubt || (found->any_trailing != 0 && has_trailing(found, from, to)) ||
+                (to - from > SCAN_LINE_OCTETS && has_long_run(found, from, to));
+    return !look || are_lines_plain(window, from, to);
+}
+
 static void block_fields(struct slice in, struct scan_marks *ret_marks)
 {
     struct slice window =
         slice_sub(in, 0, in.len < SCAN_WINDOW_OCTETS ? in.len : SCAN_WINDOW_OCTETS);
     struct scan_mark *mark = ret_marks->mark;
+    struct line_starts found;
     mark[0].start = 0;
-    struct line_starts found = find_starts(window, mark);
+    find_starts(window, mark, &found);
     size_t i = 0;
     for (; i < found.count && i < SCAN_MARKS; i++) {
         size_t start = mark[i].start, colon = find_colon(window, start);
-        if (colon == 0) {
-            size_t end = scan_empty_line(window, start);
-            if (end > 0) {
-                mark[i++].colon = 0;
-                mark[i].start = (uint16_t)end;
-                break;
-            }
+        size_t empty_end = colon == 0 ? scan_empty_line(window, start) : 0;
+        if (empty_end > 0) {
+            mark[i++].colon = 0;
+            mark[i].start = (uint16_t)empty_end;
+            break;
         }
         if (i + 1 == found.count)
             break;
-        size_t end = mark[i + 1].start;
-        if (found.any_odd != 0 && is_odd_between(&found, start, end))
-            colon = 0;
-        if (end - start > SCAN_LINE_OCTETS + 2 && has_long_line(slice_sub(window, start, end)))
-            colon = 0;
-        mark[i].colon = (uint16_t)colon;
+        bool plain = colon > 0 && is_plain(&found, window, start, mark[i + 1].start);
+        mark[i].colon = plain ? (uint16_t)colon : 0;
     }
-    ret_marks->count = i;
     mark[i].colon = 0;
+    ret_marks->count = i;
 }
 
 static inline struct scan_text text_bits_of(octets here, unsigned shift)

@@ -29,19 +29,22 @@ static size_t find_odd(struct slice in, size_t at)
     return at;
 }
 
-/* One line from `at` on: where the next one starts (0: not in sight), and whether it is plain. */
-static size_t pass_line(struct slice in, size_t at, bool *plain)
+size_t scan_line(struct slice in, size_t at, bool *ret_plain)
 {
     size_t from = at;
     for (; (at = find_odd(in, at)) < in.len; at++) {
         uint8_t octet = in.ptr[at];
         bool crlf = octet == '\r' && at + 1 < in.len && in.ptr[at + 1] == '\n';
         if (crlf || octet == '\n') {
-            *plain = *plain && crlf && at - from <= SCAN_LINE_OCTETS &&
-                     !(at > from && octet_is(in.ptr[at - 1], OCTET_WSP));
+            size_t text = at; /* behind the last octet that is no white space */
+            while (text > from && octet_is(in.ptr[text - 1], OCTET_WSP))
+                text--;
+            if (!crlf || at - from > SCAN_LINE_OCTETS || text == from)
+                *ret_plain = false;
             return at + (crlf ? 2 : 1);
         }
-        *plain = *plain && octet == '\t';
+        if (octet != '\t')
+            *ret_plain = false;
     }
     return 0;
 }
@@ -54,10 +57,10 @@ static void portable_fields(struct slice in, struct scan_marks *ret_marks)
     while (count < SCAN_MARKS) {
         size_t empty_end = scan_empty_line(window, start);
         bool plain = true;
-        size_t next = empty_end > 0 ? empty_end : pass_line(window, start, &plain);
+        size_t next = empty_end > 0 ? empty_end : scan_line(window, start, &plain);
         while (empty_end == 0 && next > 0 && next < window.len &&
                octet_is(window.ptr[next], OCTET_WSP))
-            next = pass_line(window, next, &plain);
+            next = scan_line(window, next, &plain);
         if (next == 0 || (next == window.len && empty_end == 0))
             break;
         size_t colon = plain ? scan_colon(window, start) : 0;

@@ -33,6 +33,11 @@ static inline octets octets_or(octets a, octets b)
     return _mm_or_si128(a, b);
 }
 
+static inline octets octets_xor(octets a, octets b)
+{
+    return _mm_xor_si128(a, b);
+}
+
 static inline octets octets_without(octets a, octets b)
 {
     return _mm_andnot_si128(b, a);

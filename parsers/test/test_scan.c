@@ -17,8 +17,7 @@ static struct line read_line(struct slice in, size_t from)
         if (octet == '\n') {
             size_t text = line.end - 1;
             line.plain = line.plain && line.end > from && in.ptr[text] == '\r' &&
-                         text - from <= 998 &&
-                         !(text > from && octet_is(in.ptr[text - 1], OCTET_WSP));
+                         text - from <= 998 && slice_trim(slice_sub(in, from, text)).len > 0;
             line.in_sight = true;
             line.end++;
             return line;
