@@ -2,6 +2,16 @@
 
 #include "base/scan_way.h"
 
+#define FOUR(x) x, x, x, x
+#define EVERY(x)                                                                                   \
+    {                                                                                              \
+        FOUR(FOUR(x)), FOUR(FOUR(x))                                                               \
+    }
+
+const struct scan_vectors scan_vectors = {
+    EVERY('\n'), EVERY('\r'), EVERY('\t'), EVERY('!'), EVERY(0x20 + 0x80), EVERY(0x100 - 34),
+};
+
 const struct scan_way *scan_way(unsigned n)
 {
 #ifdef __x86_64__

@@ -21,57 +21,63 @@ static inline octets octets_equal_to(octets a, uint8_t octet)
 /* Not %d32-126: moved down so that these are the lowest of the signed octets, -128 to -34. */
 static inline octets octets_odd(octets a)
 {
-    return octets_below(octets_every((uint8_t)-34), octets_less(a, octets_every(0x20 + 0x80)));
+    return octets_below(octets_load(scan_vectors.highest_text),
+                        octets_less(a, octets_load(scan_vectors.down)));
 }
 
+/*
+ * Fields are found as if the window were plain, and what is not leaves a doubt; with that the
+ * window is read again in plain C. So here nothing is below "!" but SP, HTAB, CR and LF, and these
+ * two stand together.
+ */
 struct line_bits {
-    uint64_t lf, wsp;
+    uint64_t lf, low; /* low: below "!" */
+    octets doubt;     /* top bits set where the window is not plain */
 };
 
-/* Sorts the block at `at`, behind which one more octet can be read. A CR without LF, an LF without
- * CR and what no plain line holds leave something in *doubt. */
-static inline struct line_bits line_bits_of(const uint8_t *at, octets *doubt)
+/* Sorts the block at `at`, behind which one more octet can be read. */
+static inline struct line_bits line_bits_of(const uint8_t *at)
 {
-    struct line_bits bits = {0};
+    struct line_bits bits = {0, 0, octets_every(0)};
     for (unsigned i = 0; i < BLOCK; i += OCTETS) {
         octets here = octets_load(at + i), next = octets_load(at + i + 1);
-        octets lf = octets_equal_to(here, '\n'), cr = octets_equal_to(here, '\r');
-        octets ht = octets_equal_to(here, '\t'), sp = octets_equal_to(here, ' ');
+        octets lf = octets_equal(here, octets_load(scan_vectors.lf));
+        octets cr = octets_equal(here, octets_load(scan_vectors.cr));
+        octets ht = octets_equal(here, octets_load(scan_vectors.ht));
         octets unusual = octets_without(octets_odd(here), octets_or(octets_or(lf, cr), ht));
-        octets unpaired = octets_xor(cr, octets_equal_to(next, '\n'));
-        *doubt = octets_or(*doubt, octets_or(unusual, unpaired));
+        octets unpaired = octets_xor(cr, octets_equal(next, octets_load(scan_vectors.lf)));
+        bits.doubt = octets_or(bits.doubt, octets_or(unusual, unpaired));
         bits.lf |= (uint64_t)octets_mask(lf) << i;
-        bits.wsp |= (uint64_t)octets_mask(octets_or(sp, ht)) << i;
+        bits.low |= (uint64_t)octets_mask(octets_below(here, octets_load(scan_vectors.graphic)))
+                    << i;
     }
     return bits;
 }
 
-/* The last `count` (1 to 64) octets of a window: bit 0 is the first of them. The very last one says
- * no more than whether it is white space; and what stands behind the window goes for that, so that
- * no start is seen there. */
-static struct line_bits last_line_bits(struct slice window, size_t count, octets *doubt)
+/* The last `count` (1 to 64) octets of a window: bit 0 is the first of them. What stands behind the
+ * window goes for white space, so that no start is seen there. */
+__attribute__((noinline)) static struct line_bits last_line_bits(struct slice window, size_t count)
 {
     uint8_t room[BLOCK + 1];
     size_t before = BLOCK - count; /* the block begins so many octets before them, and one */
     const uint8_t *block = window.ptr + window.len - (BLOCK + 1);
+    uint8_t last = window.ptr[window.len - 1];
     if (window.len <= BLOCK) {
         memset(room, ' ', sizeof room);
         memcpy(room + 1 + before, window.ptr, count);
         block = room;
     }
-    struct line_bits bits = line_bits_of(block, doubt);
-    uint64_t behind = ~(~UINT64_C(0) >> before);
-    uint64_t last = (uint64_t)octet_is(window.ptr[window.len - 1], OCTET_WSP) << (count - 1);
-    return (struct line_bits){
-        .lf = bits.lf >> before >> 1,
-        .wsp = bits.wsp >> before >> 1 | last | behind,
-    };
+    struct line_bits bits = line_bits_of(block);
+    bits.lf = bits.lf >> before >> 1 | (uint64_t)(last == '\n') << (count - 1);
+    bits.low = bits.low >> before >> 1 | (uint64_t)(last < '!' && last != '\r') << (count - 1) |
+               ~(~UINT64_C(0) >> before);
+    return bits;
 }
 
 /* What one pass over a window leaves, besides the starts of lines that no white space begins. */
 struct line_starts {
-    size_t count;
-    bool doubt; /* something may not be plain: each line has to be looked at */
+    size_t count; /* fields that end in sight */
+    bool doubt;
     uint64_t any_trailing;
     uint64_t trailing[SCAN_WINDOW_OCTETS / BLOCK]; /* LFs of lines that end with white space */
     uint64_t lf[SCAN_WINDOW_OCTETS / BLOCK];
@@ -91,42 +97,41 @@ static inline size_t put_starts(uint64_t starts, size_t base, struct scan_mark *
     return count;
 }
 
-/* Whether one of the LFs at `hits`, each two octets behind another one, has a CR before it. */
-static bool has_empty_line(struct slice window, size_t base, uint64_t hits)
-{
-    for (; hits != 0; hits &= hits - 1) {
-        size_t lf = base + (size_t)__builtin_ctzll(hits);
-        if (lf > 0 && window.ptr[lf - 1] == '\r')
-            return true;
-    }
-    return false;
-}
-
 static inline void find_starts(struct slice window, struct scan_mark *mark,
                                struct line_starts *ret_found)
 {
-    size_t count = 0, block = 0;
+    size_t count = 1, empty_end = 0;
+    uint64_t any_trailing = 0, last_lf = UINT64_C(1) << (BLOCK - 1), last_low = 0;
     octets doubt = octets_every(0);
-    uint64_t any_trailing = 0;
-    struct line_bits last = {.lf = UINT64_C(1) << (BLOCK - 1)};
-    for (size_t base = 0; base < window.len && count <= SCAN_MARKS; base += BLOCK, block++) {
-        size_t left = window.len - base;
-        struct line_bits bits = left > BLOCK ? line_bits_of(window.ptr + base, &doubt)
-                                             : last_line_bits(window, left, &doubt);
-        uint64_t starts = (bits.lf << 1 | last.lf >> (BLOCK - 1)) & ~bits.wsp;
-        uint64_t trailing = (bits.wsp << 2 | last.wsp >> (BLOCK - 2)) & bits.lf;
-        uint64_t empty = (bits.lf << 2 | last.lf >> (BLOCK - 2)) & bits.lf;
-        count = put_starts(base == 0 ? starts | 1 : starts, base, mark, count);
+    mark[0].start = 0;
+    for (size_t base = 0; base < window.len && count <= SCAN_MARKS && empty_end == 0;
+         base += BLOCK) {
+        size_t left = window.len - base, block = base / BLOCK;
+        struct line_bits bits =
+            left > BLOCK ? line_bits_of(window.ptr + base) : last_line_bits(window, left);
+        uint64_t starts = (bits.lf << 1 | last_lf >> (BLOCK - 1)) & ~bits.low;
+        uint64_t empty = (bits.lf << 2 | last_lf >> (BLOCK - 2)) & bits.lf;
+        uint64_t trailing = (bits.low << 2 | last_low >> (BLOCK - 2)) & bits.lf & ~empty;
+        if (empty != 0) {
+            empty_end = base + (size_t)__builtin_ctzll(empty) + 1;
+            starts &= empty ^ (empty - 1);
+        }
+        count = put_starts(base == 0 ? starts & ~UINT64_C(1) : starts, base, mark, count);
         ret_found->trailing[block] = trailing;
         ret_found->lf[block] = bits.lf;
         any_trailing |= trailing;
-        if (empty != 0 && has_empty_line(window, base, empty))
-            break;
-        last = bits;
+        doubt = octets_or(doubt, bits.doubt);
+        last_lf = bits.lf;
+        last_low = bits.low;
     }
-    ret_found->count = count;
+    if (empty_end > 0 && count <= SCAN_MARKS) {
+        count += empty_end > 2;
+        mark[count - 1].start = (uint16_t)(empty_end - 2);
+        mark[count++].start = (uint16_t)empty_end;
+    }
+    ret_found->count = count - 1 < SCAN_MARKS ? count - 1 : SCAN_MARKS;
     ret_found->any_trailing = any_trailing;
-    ret_found->doubt = octets_mask(doubt) != 0;
+    ret_found->doubt = octets_mask(doubt) != 0 || (window.len > 0 && window.ptr[0] == '\n');
 }
 
 static bool has_trailing(const struct line_starts *found, size_t from, size_t to)
@@ -178,7 +183,7 @@ static inline size_t find_colon(struct slice in, size_t start)
 static inline bool is_plain(const struct line_starts *found, struct slice window, size_t from,
                             size_t to)
 {
-    bool look = found->doubt || (found->any_trailing != 0 && has_trailing(found, from, to)) ||
+    bool look = (found->any_trailing != 0 && has_trailing(found, from, to)) ||
                 (to - from > SCAN_LINE_OCTETS && has_long_run(found, from, to));
     return !look || are_lines_plain(window, from, to);
 }
@@ -189,24 +194,17 @@ static void block_fields(struct slice in, struct scan_marks *ret_marks)
         slice_sub(in, 0, in.len < SCAN_WINDOW_OCTETS ? in.len : SCAN_WINDOW_OCTETS);
     struct scan_mark *mark = ret_marks->mark;
     struct line_starts found;
-    mark[0].start = 0;
     find_starts(window, mark, &found);
-    size_t i = 0;
-    for (; i < found.count && i < SCAN_MARKS; i++) {
-        size_t start = mark[i].start, colon = find_colon(window, start);
-        size_t empty_end = colon == 0 ? scan_empty_line(window, start) : 0;
-        if (empty_end > 0) {
-            mark[i++].colon = 0;
-            mark[i].start = (uint16_t)empty_end;
-            break;
-        }
-        if (i + 1 == found.count)
-            break;
-        bool plain = colon > 0 && is_plain(&found, window, start, mark[i + 1].start);
-        mark[i].colon = plain ? (uint16_t)colon : 0;
+    if (found.doubt) {
+        scan_portable.fields(window, ret_marks);
+        return;
     }
-    mark[i].colon = 0;
-    ret_marks->count = i;
+    for (size_t i = 0; i < found.count; i++) {
+        size_t start = mark[i].start, end = mark[i + 1].start, colon = find_colon(window, start);
+        mark[i].colon = is_plain(&found, window, start, end) ? (uint16_t)colon : 0;
+    }
+    mark[found.count].colon = 0;
+    ret_marks->count = found.count;
 }
 
 static inline struct scan_text text_bits_of(octets here, unsigned shift)

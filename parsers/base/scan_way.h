@@ -9,6 +9,14 @@
 
 #define SCAN_LINE_OCTETS 998 /* RFC 5322 2.1.1: of a line, CRLF not included */
 
+/* Vectors of one octet everywhere. In memory, because gcc builds a constant vector anew in each
+ * turn of a loop. */
+struct scan_vectors {
+    uint8_t lf[32], cr[32], ht[32], graphic[32]; /* graphic: the first of these, "!" */
+    uint8_t down[32], highest_text[32]; /* what takes 0x20 down to -128, and where 0x7e comes to */
+};
+extern const struct scan_vectors scan_vectors;
+
 extern const struct scan_way scan_portable;
 #ifdef __x86_64__
 extern const struct scan_way scan_sse2;

@@ -66,6 +66,8 @@ struct parse_result imf_field_parse(struct slice in, struct imf_field_limits lim
 {
     if (in.len == 0 && limits.whole)
         return header_end(in, IMF_QUIRK_NO_BLANK_LINE, ret_field);
+    if (limits.max_octets >= 2 && slice_starts(in, SLICE("\r\n")))
+        return header_end(slice_sub(in, 0, 2), 0, ret_field);
     struct base_line line;
     struct parse_result result = take_line(in, 0, limits, &line);
     if (result.status != PARSE_OK)

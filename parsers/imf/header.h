@@ -23,8 +23,7 @@ struct imf_header {
     struct imf_field_limits limits;
     size_t at; /* offset of the next field, or of what could not be read */
     /* private */
-    size_t scanned; /* offset of the marks */
-    size_t next;    /* the mark of the next field */
+    size_t next; /* the mark of the next field */
     struct scan_marks marks;
 };
 
@@ -32,10 +31,34 @@ struct imf_header {
 void imf_header_begin(struct slice in, struct imf_field_limits limits,
                       struct imf_header *ret_header);
 
+/* What the marks do not tell: imf_header_next's way for that. */
+struct parse_result imf_header_look(struct imf_header *header, struct imf_field *ret_field);
+
 /**
  * Reads the field at header->at, and moves behind it when the answer is OK. Offsets in the answer
  * count from header->at. After IMF_HEADER_END, header->at is where the body begins.
  */
-struct parse_result imf_header_next(struct imf_header *header, struct imf_field *ret_field);
+static inline struct parse_result imf_header_next(struct imf_header *header,
+                                                  struct imf_field *ret_field)
+{
+    if (header->next >= header->marks.count)
+        return imf_header_look(header, ret_field);
+    const struct scan_mark *mark = &header->marks.mark[header->next];
+    size_t octets = (size_t)mark[1].start - mark->start;
+    if (mark->colon == 0 || octets > header->limits.max_octets)
+        return imf_header_look(header, ret_field);
+
+    /* What the scan calls plain is a field without quirks. */
+    const uint8_t *raw = header->in.ptr + header->at;
+    size_t colon = (size_t)mark->colon - mark->start;
+    ret_field->kind = IMF_FIELD;
+    ret_field->name = (struct slice){raw, colon};
+    ret_field->body = (struct slice){raw + colon + 1, octets - colon - 1 - 2};
+    ret_field->raw = (struct slice){raw, octets};
+    ret_field->quirks = 0;
+    header->at += octets;
+    header->next++;
+    return parse_ok(octets);
+}
 
 #endif
