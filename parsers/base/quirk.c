@@ -1,6 +1,7 @@
 #include "base/quirk.h"
 
 #include "base/octet.h"
+#include "base/scan.h"
 
 static const struct quirk quirks[] = {
     {QUIRK_BARE_LF, "bare-lf", "RFC 5321 2.3.8", "a line ends with LF alone"},
@@ -18,6 +19,8 @@ const struct quirk *base_quirk(unsigned n)
 
 uint64_t base_quirks_of_text(struct slice text)
 {
+    if (scan_is_printable(text))
+        return 0;
     unsigned seen = 0;
     for (size_t i = 0; i < text.len; i++)
         seen |= base_octet_class[text.ptr[i]];
