@@ -16,38 +16,40 @@ typedef struct parse_result read_argument(struct slice argument, struct smtp_com
 static read_argument read_nothing, read_anything, read_string, read_host, read_domain, read_mail,
     read_rcpt, read_bdat, read_auth, read_etrn, read_atrn, read_burl, read_attributes;
 
+/* clang-format off */
 static const struct {
     struct slice name;
     read_argument *read;
     unsigned params;      /* which parameters it takes: SMTP_ON_... bits, or 0 */
     struct slice keyword; /* before its path */
 } verbs[] = {
-    [SMTP_VERB_UNKNOWN] = {SLICE_INIT(""), read_anything},
-    [SMTP_VERB_EHLO] = {SLICE_INIT("EHLO"), read_host},
-    [SMTP_VERB_HELO] = {SLICE_INIT("HELO"), read_domain},
-    [SMTP_VERB_LHLO] = {SLICE_INIT("LHLO"), read_host},
-    [SMTP_VERB_MAIL] = {SLICE_INIT("MAIL"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
-    [SMTP_VERB_RCPT] = {SLICE_INIT("RCPT"), read_rcpt, SMTP_ON_RCPT, SLICE_INIT("TO:")},
-    [SMTP_VERB_DATA] = {SLICE_INIT("DATA"), read_nothing},
-    [SMTP_VERB_BDAT] = {SLICE_INIT("BDAT"), read_bdat},
-    [SMTP_VERB_RSET] = {SLICE_INIT("RSET"), read_nothing},
-    [SMTP_VERB_VRFY] = {SLICE_INIT("VRFY"), read_string},
-    [SMTP_VERB_EXPN] = {SLICE_INIT("EXPN"), read_string},
-    [SMTP_VERB_HELP] = {SLICE_INIT("HELP"), read_anything},
-    [SMTP_VERB_NOOP] = {SLICE_INIT("NOOP"), read_anything},
-    [SMTP_VERB_QUIT] = {SLICE_INIT("QUIT"), read_nothing},
-    [SMTP_VERB_STARTTLS] = {SLICE_INIT("STARTTLS"), read_nothing},
-    [SMTP_VERB_AUTH] = {SLICE_INIT("AUTH"), read_auth},
-    [SMTP_VERB_SEND] = {SLICE_INIT("SEND"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
-    [SMTP_VERB_SOML] = {SLICE_INIT("SOML"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
-    [SMTP_VERB_SAML] = {SLICE_INIT("SAML"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
-    [SMTP_VERB_TURN] = {SLICE_INIT("TURN"), read_nothing},
-    [SMTP_VERB_ETRN] = {SLICE_INIT("ETRN"), read_etrn},
-    [SMTP_VERB_ATRN] = {SLICE_INIT("ATRN"), read_atrn},
-    [SMTP_VERB_BURL] = {SLICE_INIT("BURL"), read_burl},
-    [SMTP_VERB_XCLIENT] = {SLICE_INIT("XCLIENT"), read_attributes, SMTP_ON_XCLIENT},
-    [SMTP_VERB_XFORWARD] = {SLICE_INIT("XFORWARD"), read_attributes, SMTP_ON_XFORWARD},
+    [SMTP_VERB_UNKNOWN]     = {SLICE_INIT(""), read_anything, 0, SLICE_INIT("")},
+    [SMTP_VERB_EHLO]        = {SLICE_INIT("EHLO"), read_host, 0, SLICE_INIT("")},
+    [SMTP_VERB_HELO]        = {SLICE_INIT("HELO"), read_domain, 0, SLICE_INIT("")},
+    [SMTP_VERB_LHLO]        = {SLICE_INIT("LHLO"), read_host, 0, SLICE_INIT("")},
+    [SMTP_VERB_MAIL]        = {SLICE_INIT("MAIL"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
+    [SMTP_VERB_RCPT]        = {SLICE_INIT("RCPT"), read_rcpt, SMTP_ON_RCPT, SLICE_INIT("TO:")},
+    [SMTP_VERB_DATA]        = {SLICE_INIT("DATA"), read_nothing, 0, SLICE_INIT("")},
+    [SMTP_VERB_BDAT]        = {SLICE_INIT("BDAT"), read_bdat, 0, SLICE_INIT("")},
+    [SMTP_VERB_RSET]        = {SLICE_INIT("RSET"), read_nothing, 0, SLICE_INIT("")},
+    [SMTP_VERB_VRFY]        = {SLICE_INIT("VRFY"), read_string, 0, SLICE_INIT("")},
+    [SMTP_VERB_EXPN]        = {SLICE_INIT("EXPN"), read_string, 0, SLICE_INIT("")},
+    [SMTP_VERB_HELP]        = {SLICE_INIT("HELP"), read_anything, 0, SLICE_INIT("")},
+    [SMTP_VERB_NOOP]        = {SLICE_INIT("NOOP"), read_anything, 0, SLICE_INIT("")},
+    [SMTP_VERB_QUIT]        = {SLICE_INIT("QUIT"), read_nothing, 0, SLICE_INIT("")},
+    [SMTP_VERB_STARTTLS]    = {SLICE_INIT("STARTTLS"), read_nothing, 0, SLICE_INIT("")},
+    [SMTP_VERB_AUTH]        = {SLICE_INIT("AUTH"), read_auth, 0, SLICE_INIT("")},
+    [SMTP_VERB_SEND]        = {SLICE_INIT("SEND"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
+    [SMTP_VERB_SOML]        = {SLICE_INIT("SOML"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
+    [SMTP_VERB_SAML]        = {SLICE_INIT("SAML"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
+    [SMTP_VERB_TURN]        = {SLICE_INIT("TURN"), read_nothing, 0, SLICE_INIT("")},
+    [SMTP_VERB_ETRN]        = {SLICE_INIT("ETRN"), read_etrn, 0, SLICE_INIT("")},
+    [SMTP_VERB_ATRN]        = {SLICE_INIT("ATRN"), read_atrn, 0, SLICE_INIT("")},
+    [SMTP_VERB_BURL]        = {SLICE_INIT("BURL"), read_burl, 0, SLICE_INIT("")},
+    [SMTP_VERB_XCLIENT]     = {SLICE_INIT("XCLIENT"), read_attributes, SMTP_ON_XCLIENT, SLICE_INIT("")},
+    [SMTP_VERB_XFORWARD]    = {SLICE_INIT("XFORWARD"), read_attributes, SMTP_ON_XFORWARD, SLICE_INIT("")},
 };
+/* clang-format on */
 
 static struct parse_result read_anything(struct slice argument, struct smtp_command *command)
 {

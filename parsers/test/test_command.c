@@ -25,7 +25,7 @@ struct row {
     bool null;
     uint64_t path_quirks;
     struct slice params;
-    struct slice mechanism, initial_response;
+    struct slice mechanism, initial_response, uri;
     uint64_t chunk_octets;
     bool last;
     uint64_t quirks; /* but those of the path */
@@ -290,6 +290,62 @@ static const struct row auth[] = {
     RESPONSE("AI==", ODD_BASE64),
     RESPONSE("AAAB", 0),
 };
+
+#define MISPLACED SMTP_QUIRK_MISPLACED_PARAMETER
+#define ODD_VALUE SMTP_QUIRK_INVALID_VALUE
+
+/* The values of known parameters, and the commands that take them: see test_value. */
+static const struct row values[] = {
+    {"of MAIL", LINE("MAIL FROM:<a@b> SIZE=1 RET=FULL"), VERB(MAIL), .argument = S("FROM:<a@b> SIZE=1 RET=FULL"), MAILBOX("<a@b>", "a", "b"), .params = S("SIZE=1 RET=FULL")},
+    {"of RCPT", LINE("RCPT TO:<a@b> NOTIFY=NEVER"), VERB(RCPT), .argument = S("TO:<a@b> NOTIFY=NEVER"), MAILBOX("<a@b>", "a", "b"), .params = S("NOTIFY=NEVER")},
+    {"RET on RCPT", LINE("RCPT TO:<a@b> RET=FULL"), VERB(RCPT), .argument = S("TO:<a@b> RET=FULL"), MAILBOX("<a@b>", "a", "b"), .params = S("RET=FULL"), .quirks = MISPLACED},
+    {"NOTIFY on MAIL", LINE("MAIL FROM:<a@b> NOTIFY=NEVER"), VERB(MAIL), .argument = S("FROM:<a@b> NOTIFY=NEVER"), MAILBOX("<a@b>", "a", "b"), .params = S("NOTIFY=NEVER"), .quirks = MISPLACED},
+    {"size in words", LINE("MAIL FROM:<a@b> SIZE=big"), VERB(MAIL), .argument = S("FROM:<a@b> SIZE=big"), MAILBOX("<a@b>", "a", "b"), .params = S("SIZE=big"), .quirks = ODD_VALUE},
+    {"xtext in lower case", LINE("MAIL FROM:<a@b> ENVID=a+2b"), VERB(MAIL), .argument = S("FROM:<a@b> ENVID=a+2b"), MAILBOX("<a@b>", "a", "b"), .params = S("ENVID=a+2b"), .quirks = SMTP_QUIRK_LOWER_CASE_XTEXT},
+};
+
+static const struct row extended[] = {
+    /* RFC 5321 F.6 */
+    {"send", LINE("SEND FROM:<a@b>"), VERB(SEND), .argument = S("FROM:<a@b>"), MAILBOX("<a@b>", "a", "b")},
+    {"soml", LINE("SOML FROM:<a@b> SIZE=1"), VERB(SOML), .argument = S("FROM:<a@b> SIZE=1"), MAILBOX("<a@b>", "a", "b"), .params = S("SIZE=1")},
+    {"saml of nobody", LINE("SAML FROM:<>"), VERB(SAML), .argument = S("FROM:<>"), .path = S("<>"), .null = true},
+    ERROR("SEND TO:<a@b>", NO_FROM, 5),
+    {"turn", LINE("TURN"), VERB(TURN)},
+    {"turn with more", LINE("TURN a"), VERB(TURN), .argument = S("a"), .quirks = UNWANTED},
+    /* RFC 1985 5 */
+    {"etrn", LINE("ETRN example.org"), VERB(ETRN), .argument = S("example.org")},
+    {"etrn of subdomains", LINE("ETRN @example.org"), VERB(ETRN), .argument = S("@example.org")},
+    {"etrn of a queue", LINE("ETRN #q_1"), VERB(ETRN), .argument = S("#q_1")},
+    {"etrn without a name", LINE("ETRN"), VERB(ETRN), .quirks = MISSING},
+    {"etrn of nothing", LINE("ETRN @"), VERB(ETRN), .argument = S("@"), .quirks = MISSING},
+    {"etrn of no queue", LINE("ETRN #"), VERB(ETRN), .argument = S("#"), .quirks = MISSING},
+    {"etrn of no domain", LINE("ETRN q_1"), VERB(ETRN), .argument = S("q_1"), .quirks = ODD_DOMAIN},
+    {"etrn of a literal", LINE("ETRN [192.0.2.1]"), VERB(ETRN), .argument = S("[192.0.2.1]"), .quirks = ODD_DOMAIN},
+    /* RFC 2645 5.2.1 */
+    {"atrn", LINE("ATRN"), VERB(ATRN)},
+    {"atrn of two", LINE("ATRN a.example,b.example"), VERB(ATRN), .argument = S("a.example,b.example")},
+    {"atrn, a comma too many", LINE("ATRN a.example,"), VERB(ATRN), .argument = S("a.example,"), .quirks = ODD_DOMAIN},
+    {"atrn, second wrong", LINE("ATRN a,_b"), VERB(ATRN), .argument = S("a,_b"), .quirks = ODD_DOMAIN},
+    /* RFC 4468 3 */
+    {"burl", LINE("BURL imap://h/a;uid=1"), VERB(BURL), .argument = S("imap://h/a;uid=1"), .uri = S("imap://h/a;uid=1")},
+    {"burl last", LINE("BURL a+b-c.1:x last"), VERB(BURL), .argument = S("a+b-c.1:x last"), .uri = S("a+b-c.1:x"), .last = true, .written = LINE("BURL a+b-c.1:x LAST")},
+    ERROR("BURL", NO_URI, 4),
+    ERROR("BURL LAST", NO_URI, 9),
+    ERROR("BURL :x", NO_URI, 5),
+    ERROR("BURL 1a:x", NO_URI, 5),
+    ERROR("BURL a_b:x", NO_URI, 6),
+    ERROR("BURL imap:", NO_URI, 10),
+    ERROR("BURL a:\xc3\xa9", NO_URI, 7),
+    ERROR("BURL a:x FIRST", BAD_LAST, 9),
+    ERROR("BURL a:x LASTS", BAD_LAST, 13),
+    /* Postfix: XCLIENT_README, XFORWARD_README */
+    {"xclient", LINE("XCLIENT NAME=a ADDR=192.0.2.1"), VERB(XCLIENT), .argument = S("NAME=a ADDR=192.0.2.1"), .params = S("NAME=a ADDR=192.0.2.1")},
+    {"xclient of nothing", LINE("XCLIENT"), VERB(XCLIENT), .quirks = MISSING},
+    {"xclient, not xtext", LINE("XCLIENT NAME=a+b"), VERB(XCLIENT), .argument = S("NAME=a+b"), .params = S("NAME=a+b"), .quirks = ODD_VALUE},
+    {"xclient with a source", LINE("XCLIENT SOURCE=LOCAL"), VERB(XCLIENT), .argument = S("SOURCE=LOCAL"), .params = S("SOURCE=LOCAL"), .quirks = MISPLACED},
+    {"xforward", LINE("XFORWARD SOURCE=LOCAL IDENT=1"), VERB(XFORWARD), .argument = S("SOURCE=LOCAL IDENT=1"), .params = S("SOURCE=LOCAL IDENT=1")},
+    {"xforward twice", LINE("XFORWARD NAME=a  name=b"), VERB(XFORWARD), .argument = S("NAME=a  name=b"), .params = S("NAME=a  name=b"), .quirks = DUPLICATE | EXTRA, .written = LINE("XFORWARD NAME=a name=b")},
+};
 /* clang-format on */
 
 static void assert_same_command(const struct smtp_command *command, const struct row *row)
@@ -304,6 +360,7 @@ static void assert_same_command(const struct smtp_command *command, const struct
     assert_int_equal(command->path.null, row->null);
     assert_slice_equal(command->mechanism, row->mechanism);
     assert_slice_equal(command->initial_response, row->initial_response);
+    assert_slice_equal(command->uri, row->uri);
     assert_int_equal(command->chunk_octets, row->chunk_octets);
     assert_int_equal(command->last, row->last);
 }
@@ -369,6 +426,8 @@ TABLE(lines)
 TABLE(mail)
 TABLE(bdat)
 TABLE(auth)
+TABLE(values)
+TABLE(extended)
 
 /** A command line of exactly that many octets, its ending included; freed with law_free. */
 static struct slice long_line(const char *first, const char *unit, size_t octets)
@@ -489,35 +548,6 @@ static void error_texts(void **state)
                         smtp_path_error_text(SMTP_PATH_UNCLOSED));
 }
 
-/* Each bit has one row: its own, named in kebab-case, with a section and a sentence. */
-static void quirk_table(void **state)
-{
-    (void)state;
-    unsigned known = 0;
-    for (unsigned n = 0; n < 64; n++) {
-        const struct quirk *quirk = smtp_quirk(n);
-        if (quirk == NULL)
-            continue;
-        known++;
-        assert_int_equal(quirk->bit, UINT64_C(1) << n);
-        assert_true(quirk->name[strspn(quirk->name, "abcdefghijklmnopqrstuvwxyz0123456789-")] ==
-                    '\0');
-        assert_memory_equal(quirk->section, "RFC ", 4);
-        assert_true(strlen(quirk->summary) > 0);
-        assert_true(quirk->summary[strlen(quirk->summary) - 1] != '.');
-        for (unsigned earlier = 0; earlier < n; earlier++)
-            if (smtp_quirk(earlier) != NULL)
-                assert_string_not_equal(quirk->name, smtp_quirk(earlier)->name);
-    }
-    assert_int_equal(known, 6 + 21 + 4 + 3 + 2); /* base, command line, reply, EHLO, end of data */
-    assert_string_equal(smtp_quirk(0)->name, "bare-lf");
-    assert_string_equal(smtp_quirk(8)->name, "space-before-path");
-    assert_null(smtp_quirk(6));
-    assert_null(smtp_quirk(63));
-    assert_null(smtp_quirk(64));
-    assert_null(smtp_quirk(64 + 8));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -525,12 +555,13 @@ int main(void)
         cmocka_unit_test(table_mail),
         cmocka_unit_test(table_bdat),
         cmocka_unit_test(table_auth),
+        cmocka_unit_test(table_values),
+        cmocka_unit_test(table_extended),
         cmocka_unit_test(limits),
         cmocka_unit_test(hostile),
         cmocka_unit_test(overflow_is_sticky),
         cmocka_unit_test(verbs),
         cmocka_unit_test(error_texts),
-        cmocka_unit_test(quirk_table),
     };
     return cmocka_run_group_tests_name("command", tests, NULL, NULL);
 }
