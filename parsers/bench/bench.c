@@ -5,6 +5,9 @@
 #include <time.h>
 
 #include "imf/header.h"
+#include "smtp/command.h"
+#include "smtp/ehlo.h"
+#include "smtp/reply.h"
 
 enum { ROUNDS = 25 };
 
@@ -46,23 +49,13 @@ static size_t run_memchr(const struct bench_input *input)
     return lines;
 }
 
-static size_t run_memchr_values(const struct bench_input *input)
-{
-    size_t found = 0;
-    for (size_t i = 0; i < input->count; i++)
-        found += slice_find(input->values[i], '\n') == input->values[i].len;
-    return found;
-}
-
 /* ---- header sections ---- */
 
-static const struct scan_way *way; /* of run_scan */
-
-static size_t run_scan(const struct bench_input *input)
+static size_t scan_with(const struct scan_way *way, const struct bench_input *input)
 {
     struct scan_marks marks;
     size_t fields = 0;
-    for (size_t at = 0; at < input->all.len;) {
+    for (size_t at = 0; way != NULL && at < input->all.len;) {
         way->fields(slice_from(input->all, at), &marks);
         if (marks.count == 0)
             break;
@@ -70,6 +63,27 @@ static size_t run_scan(const struct bench_input *input)
         at += marks.mark[marks.count].start;
     }
     return fields;
+}
+
+static size_t run_best_scan(const struct bench_input *input)
+{
+    return scan_with(scan_way(0), input);
+}
+
+static size_t run_sse2_scan(const struct bench_input *input)
+{
+    unsigned n = 0;
+    while (scan_way(n + 1) != NULL && strcmp(scan_way(n)->name, "sse2") != 0)
+        n++;
+    return scan_with(scan_way(n), input);
+}
+
+static size_t run_portable_scan(const struct bench_input *input)
+{
+    unsigned n = 0;
+    while (scan_way(n + 1) != NULL)
+        n++;
+    return scan_with(scan_way(n), input);
 }
 
 static size_t run_header(const struct bench_input *input)
@@ -89,8 +103,229 @@ static size_t run_header(const struct bench_input *input)
     return fields;
 }
 
-static const struct bench_job split_jobs[] = {
-    {"scan only, this processor's best way", run_scan},
-    {"maildrill imf_header", run_header},
-    {NULL, NULL},
+/* ---- SMTP ---- */
+
+static size_t run_command(const struct bench_input *input)
+{
+    struct smtp_command command;
+    size_t lines = 0;
+    for (size_t at = 0; at < input->all.len; lines++) {
+        struct parse_result result = smtp_command_parse(slice_from(input->all, at), 2048, &command);
+        if (result.status != PARSE_OK)
+            break;
+        at += result.offset;
+    }
+    return lines;
+}
+
+static size_t run_reply(const struct bench_input *input)
+{
+    static const struct smtp_reply_limits limits = {2048, 65536};
+    struct smtp_reply reply;
+    size_t replies = 0;
+    for (size_t at = 0; at < input->all.len; replies++) {
+        struct smtp_reply_parser parser = {.limits = limits};
+        struct parse_result result = smtp_reply_parse(&parser, slice_from(input->all, at), &reply);
+        if (result.status != PARSE_OK)
+            break;
+        at += result.offset;
+    }
+    return replies;
+}
+
+static size_t run_ehlo(const struct bench_input *input)
+{
+    static const struct smtp_reply_limits limits = {2048, 65536};
+    size_t keywords = 0;
+    for (size_t at = 0; at < input->all.len;) {
+        struct smtp_reply_parser parser = {.limits = limits};
+        struct smtp_reply reply;
+        struct smtp_ehlo ehlo;
+        struct smtp_ehlo_keyword keyword;
+        struct parse_result result = smtp_reply_parse(&parser, slice_from(input->all, at), &reply);
+        if (result.status != PARSE_OK || !smtp_ehlo_begin(&reply, &ehlo))
+            break;
+        while (smtp_ehlo_next(&ehlo, &keyword))
+            keywords += keyword.extension != SMTP_EXTENSION_UNKNOWN;
+        at += result.offset;
+    }
+    return keywords;
+}
+
+/* ---- groups ---- */
+
+static const struct group {
+    const char *title, *sample, *unit;
+    const char *names; /* the values: bodies of the fields with these names; NULL: see `unit` */
+    bool memchr;       /* whether ratios to a memchr loop say something */
+    struct bench_job ours[5];
+    const struct bench_job *peers;
+} groups[] = {
+    {"split and validate, short headers",
+     "short",
+     "field",
+     NULL,
+     true,
+     {{"maildrill imf_header", run_header},
+      {"  scan alone, best way", run_best_scan},
+      {"  scan alone, sse2", run_sse2_scan},
+      {"  scan alone, portable", run_portable_scan}},
+     bench_peers_split},
+    {"split and validate, long headers",
+     "long",
+     "field",
+     NULL,
+     true,
+     {{"maildrill imf_header", run_header},
+      {"  scan alone, best way", run_best_scan},
+      {"  scan alone, sse2", run_sse2_scan},
+      {"  scan alone, portable", run_portable_scan}},
+     bench_peers_split},
+    {"commands", "commands", "line", NULL, true, {{"maildrill smtp_command", run_command}}, NULL},
+    {"replies with enhanced codes",
+     "replies",
+     "line",
+     NULL,
+     true,
+     {{"maildrill smtp_reply", run_reply}},
+     NULL},
+    {"replies to EHLO of nine lines",
+     "ehlo",
+     "reply",
+     NULL,
+     true,
+     {{"maildrill smtp_reply, smtp_ehlo", run_ehlo}},
+     NULL},
 };
+
+/* ---- samples ---- */
+
+static struct slice read_sample(const char *folder, const char *name)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "rb");
+    if (file == NULL || fseek(file, 0, SEEK_END) != 0) {
+        fprintf(stderr, "bench: cannot read %s: harness/dev bench writes it\n", path);
+        exit(1);
+    }
+    size_t len = (size_t)ftell(file);
+    uint8_t *octets = malloc(len);
+    rewind(file);
+    if (octets == NULL || fread(octets, 1, len, file) != len)
+        exit(1);
+    fclose(file);
+    return slice_of(octets, len);
+}
+
+static void add_value(struct bench_input *input, struct slice value)
+{
+    if ((input->count & (input->count - 1)) == 0)
+        input->values = realloc(input->values, (2 * input->count + 1) * sizeof *input->values);
+    if (input->values == NULL)
+        exit(1);
+    input->values[input->count++] = value;
+}
+
+/* The headers of the sample, or the bodies of the fields that `names` has between commas. */
+static void find_values(struct bench_input *input, const char *names)
+{
+    for (size_t at = 0; at < input->all.len;) {
+        struct imf_header header;
+        struct imf_field field;
+        imf_header_begin(slice_from(input->all, at), (struct imf_field_limits){100000, true},
+                         &header);
+        while (imf_header_next(&header, &field).status == PARSE_OK && field.kind == IMF_FIELD) {
+            char name[64];
+            snprintf(name, sizeof name, ",%.*s,", (int)field.name.len,
+                     (const char *)field.name.ptr);
+            if (names != NULL && strstr(names, name) != NULL)
+                add_value(input, field.body);
+        }
+        if (names == NULL)
+            add_value(input, slice_sub(input->all, at, at + header.at));
+        at += header.at;
+    }
+}
+
+static size_t count_units(const struct group *group, const struct bench_input *input)
+{
+    if (group->names != NULL)
+        return input->count;
+    if (strcmp(group->unit, "line") == 0)
+        return run_memchr(input);
+    return strcmp(group->unit, "reply") == 0 ? run_memchr(input) / 9 : run_header(input);
+}
+
+/* ---- the run ---- */
+
+struct measure {
+    struct bench_job job;
+    double best_ns;
+    size_t found, allocations;
+};
+
+static void measure_once(struct measure *measure, const struct bench_input *input)
+{
+    size_t before = allocations;
+    double start = now_ns();
+    measure->found = measure->job.run(input);
+    double took = now_ns() - start;
+    measure->allocations = allocations - before;
+    if (measure->found == 0) {
+        fprintf(stderr, "bench: %s reads nothing\n", measure->job.name);
+        exit(1);
+    }
+    if (measure->best_ns == 0 || took < measure->best_ns)
+        measure->best_ns = took;
+}
+
+static void run_group(const struct group *group, const char *folder)
+{
+    struct bench_input input = {.all = read_sample(folder, group->sample)};
+    if (strcmp(group->unit, "field") == 0 || strcmp(group->unit, "message") == 0 || group->names)
+        find_values(&input, group->names);
+    size_t units = count_units(group, &input), count = 0, octets = input.all.len;
+    if (group->names != NULL)
+        for (size_t i = octets = 0; i < input.count; i++)
+            octets += input.values[i].len;
+
+    struct measure measures[12] = {{{NULL, NULL}, 0, 0, 0}};
+    if (group->memchr)
+        measures[count++].job = (struct bench_job){"memchr('\\n') loop", run_memchr};
+    for (const struct bench_job *job = group->ours; job->name != NULL; job++)
+        measures[count++].job = *job;
+    size_t quick = count; /* peers are slow: a few rounds tell */
+    for (const struct bench_job *job = group->peers; job != NULL && job->name != NULL; job++)
+        measures[count++].job = *job;
+    for (unsigned round = 0; round < ROUNDS; round++)
+        for (size_t i = 0; i < count; i++)
+            if (i < quick || round < 3)
+                measure_once(&measures[i], &input);
+
+    printf("\n%s: %zu of %.1f octets\n", group->title, units, (double)octets / (double)units);
+    printf("  %-36s %9s %9s %9s %9s\n", "", "ns each", "MB/s", group->memchr ? "memchr" : "first",
+           "allocs");
+    for (size_t i = 0; i < count; i++)
+        printf("  %-36s %9.1f %9.0f %8.2fx %9.2f\n", measures[i].job.name,
+               measures[i].best_ns / (double)units, (double)octets * 1e3 / measures[i].best_ns,
+               measures[0].best_ns / measures[i].best_ns,
+               (double)measures[i].allocations / (double)units);
+    free((void *)(uintptr_t)input.all.ptr);
+    free(input.values);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) {
+        fprintf(stderr, "usage: bench-parsers SAMPLES   (harness/dev bench parsers runs it)\n");
+        return 2;
+    }
+    bench_peers_begin();
+    printf("Best of %d rounds; \"memchr\" or \"first\": speed as a multiple of the first row's.\n"
+           "allocs: allocations for each element. Vectors: %s.\n",
+           ROUNDS, scan_way(0)->name);
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        run_group(&groups[i], argv[1]);
+    return 0;
+}

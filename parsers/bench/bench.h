@@ -7,20 +7,19 @@
 
 #include "base/slice.h"
 
-/* The input of a group of jobs. */
 struct bench_input {
     struct slice all;     /* the sample, one element after another */
-    struct slice *values; /* the elements of it that the group is about */
+    struct slice *values; /* what of it the group is about: headers, bodies of fields, lines */
     size_t count;
 };
 
 struct bench_job {
     const char *name;
-    /* Reads the whole input; the number of elements found, which says that jobs do the same. */
+    /* Reads the whole input; the number of elements found. NULL: no such job in this build. */
     size_t (*run)(const struct bench_input *input);
 };
 
-/* Jobs of the peers that this build found; a NULL name ends each list. */
+/* The jobs of peers, for each group as many as there are; a NULL name ends a list. */
 extern const struct bench_job bench_peers_split[], bench_peers_structured[], bench_peers_address[],
     bench_peers_date[], bench_peers_msgid[];
 void bench_peers_begin(void);

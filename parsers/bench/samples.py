@@ -81,6 +81,7 @@ class Hand:
         return self.pick([
             f"from {sender} ({sender} [{numbers}])\r\n\tby {receiver} (Postfix) with ESMTP id {self.token(10, '0123456789ABCDEF')}\r\n\tfor <{self.addr_spec(*self.person())}>; {self.date()}",
             f"from {sender} ([{numbers}] helo={sender})\r\n\tby {receiver} with esmtp (Exim 4.94)\r\n\tid {self.token(6)}-{self.token(6)}-{self.token(2)}; {self.date()}",
+            f"from {sender} ({sender} [{numbers}])\r\n\t(using TLSv1.2 with cipher ECDHE-RSA-AES256-GCM-SHA384 (256/256 bits))\r\n\t(Client did not present a certificate)\r\n\tby {receiver} (Postfix) with ESMTPS id {self.token(10, '0123456789ABCDEF')};\r\n\t{self.date()}",
             f"(qmail {self.token(5, '0123456789')} invoked by uid 500); {self.date()}",
             f"from {sender} ({sender} [{numbers}]) by {receiver} (8.11.6/8.11.6) with SMTP id {self.token(14)} for <{self.addr_spec(*self.person())}>;\r\n    {self.date()}",
         ])
@@ -93,7 +94,7 @@ class Hand:
         """The fields that a message of any year has."""
         fields = [("Return-Path", f"<{self.addr_spec(*self.person())}>"),
                   ("Delivered-To", self.addr_spec(*self.person()))]
-        fields += [("Received", self.received()) for _ in range(self.random.randint(2, 6))]
+        fields += [("Received", self.received()) for _ in range(self.random.randint(3, 7))]
         fields += [("From", self.mailbox()), ("To", self.mailboxes(4)),
                    ("Subject", self.words(2, 9).capitalize()), ("Date", self.date()),
                    ("Message-ID", self.msg_id()), ("MIME-Version", "1.0"),
@@ -162,6 +163,8 @@ class Hand:
 
     def replies(self):
         path = self.addr_spec(*self.person())
+        if self.chance(20):
+            return "".join(f"550{mark}5.7.1 {self.words(4, 12)}\r\n" for mark in "-" * self.random.randint(1, 4) + " ")
         return self.pick([f"220 {self.pick(HOSTS)} ESMTP Postfix", "250 2.1.0 Ok", "250 2.1.5 Ok", f"250 2.1.5 <{path}>... Recipient ok",
                           "354 End data with <CR><LF>.<CR><LF>", f"250 2.0.0 Ok: queued as {self.token(10, '0123456789ABCDEF')}", "221 2.0.0 Bye",
                           f"550 5.1.1 <{path}>: Recipient address rejected: User unknown in local recipient table", "451 4.7.1 Greylisting in action, please come back later"]) + "\r\n"
