@@ -106,56 +106,80 @@ static const struct step steps[DECODER_STATES][OCTET_KINDS] = {
 };
 /* clang-format on */
 
-static void count_octets(struct smtp_data_decoder *decoder, const struct step *step)
+/* `octets` of the input were stepped over. */
+static void count_octets(struct smtp_data_decoder *decoder, const struct step *step, size_t octets)
 {
-    decoder->line_octets += step->output == RELEASE ? 2 : step->output == KEEP ? 1 : 0;
+    decoder->line_octets += step->output == RELEASE ? octets + 1
+                            : step->output == KEEP  ? octets
+                                                    : 0;
     if (decoder->line_octets > TEXT_LINE_OCTETS)
         decoder->quirks |= QUIRK_LONG_LINE;
     if (step->next == LINE_START)
         decoder->line_octets = 0;
 }
 
-static void write_text(struct smtp_data_decoder *decoder, struct slice text, struct writer *out)
+/*
+ * Where text that goes on at `at` meets CR, LF or the end of the input: up to there no octet
+ * changes the state, so that long lines are read as fast as memchr reads them. `lf` is the first LF
+ * at or behind `at` as far as is known: each is looked for once, however many CRs stand before it.
+ */
+static size_t run_end(struct slice in, size_t at, size_t *lf)
 {
-    const uint64_t quirks_of_octets = QUIRK_NUL | QUIRK_CONTROL | QUIRK_EIGHT_BIT;
-    decoder->quirks |= base_quirks_of_text(text) & quirks_of_octets;
-    writer_put(out, text);
+    if (*lf < at)
+        *lf = at + slice_find(slice_from(in, at), '\n');
+    return at + slice_find(slice_sub(in, at, *lf), '\r');
 }
 
 struct parse_result smtp_data_decode(struct smtp_data_decoder *decoder, struct slice in,
                                      struct writer *out)
 {
+    size_t lf = 0;   /* see run_end */
     size_t from = 0; /* text from here on is not yet written */
-    for (size_t at = 0; at < in.len; at++) {
+    for (size_t at = 0, next; at < in.len; at = next) {
         const struct step *step = &steps[decoder->state][kind_of(in.ptr[at])];
         decoder->state = step->next;
         decoder->quirks |= step->quirks;
-        count_octets(decoder, step);
+        next = at + 1;
+        if (step->next == IN_LINE) {
+            next = run_end(in, next, &lf);
+            decoder->quirks |= base_quirks_of_text(slice_sub(in, at, next));
+        }
+        count_octets(decoder, step, next - at);
         if (step->output == KEEP)
             continue;
-        write_text(decoder, slice_sub(in, from, at), out);
+        writer_put(out, slice_sub(in, from, at));
         if (step->output == END)
-            return parse_ok(at + 1);
+            return parse_ok(next);
         if (step->output == RELEASE)
             writer_put_octet(out, '\r');
-        from = step->output == RELEASE ? at : at + 1;
+        from = step->output == RELEASE ? at : next;
     }
-    write_text(decoder, slice_from(in, from), out);
+    writer_put(out, slice_from(in, from));
     return parse_more();
+}
+
+/* Where an octet behind `line` stands, which has no LF but as its last octet. */
+static enum state state_behind(struct slice line, enum state before)
+{
+    uint8_t last = line.ptr[line.len - 1];
+    if (last != '\n')
+        return last == '\r' ? AFTER_CR : IN_LINE;
+    bool crlf = line.len > 1 ? line.ptr[line.len - 2] == '\r' : before == AFTER_CR;
+    return crlf ? LINE_START : IN_LINE;
 }
 
 void smtp_data_encode(struct smtp_data_encoder *encoder, struct slice in, struct writer *out)
 {
     size_t from = 0; /* octets from here on are not yet written */
-    for (size_t at = 0; at < in.len; at++) {
-        uint8_t octet = in.ptr[at];
-        if (encoder->state == LINE_START && octet == '.') {
+    for (size_t at = 0, next; at < in.len; at = next) {
+        if (encoder->state == LINE_START && in.ptr[at] == '.') {
             writer_put(out, slice_sub(in, from, at));
             writer_put_octet(out, '.');
             from = at;
         }
-        bool crlf = encoder->state == AFTER_CR && octet == '\n';
-        encoder->state = crlf ? LINE_START : octet == '\r' ? AFTER_CR : IN_LINE;
+        size_t lf = at + slice_find(slice_from(in, at), '\n');
+        next = lf < in.len ? lf + 1 : lf;
+        encoder->state = (uint8_t)state_behind(slice_sub(in, at, next), encoder->state);
     }
     writer_put(out, slice_from(in, from));
 }
