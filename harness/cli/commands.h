@@ -4,6 +4,8 @@
 #ifndef MAILDRILL_CLI_COMMANDS_H
 #define MAILDRILL_CLI_COMMANDS_H
 
+#include <stdio.h>
+
 #include "cli/options.h"
 
 enum exit_code command_run(const struct options *options);
@@ -12,5 +14,8 @@ enum exit_code command_import(const struct options *options);
 enum exit_code command_check(const struct options *options);
 enum exit_code command_serve(const struct options *options);
 enum exit_code command_parse(const struct options *options);
+
+/** What --help of parse says besides its options. */
+void parse_help(FILE *out);
 
 #endif

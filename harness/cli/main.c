@@ -13,19 +13,20 @@ static const struct {
     const char *operands;
     const char *summary;
     bool needs_operand;
+    void (*help)(FILE *out); /* NULL: its options are all that --help lists */
 } commands[] = {
     {"run", COMMAND_RUN, command_run, "PATH...", "plays scripts as tests and checks the replies",
-     true},
+     true, NULL},
     {"replay", COMMAND_REPLAY, command_replay, "PATH...",
-     "plays transcripts and compares every reply with the recorded one", true},
+     "plays transcripts and compares every reply with the recorded one", true, NULL},
     {"import", COMMAND_IMPORT, command_import, "FILE",
-     "prints the script that a pasted session was understood as", true},
+     "prints the script that a pasted session was understood as", true, NULL},
     {"check", COMMAND_CHECK, command_check, "PATH...",
-     "lists every mistake of scripts; sends nothing", true},
+     "lists every mistake of scripts; sends nothing", true, NULL},
     {"serve", COMMAND_SERVE, command_serve, "[PATH...]",
-     "plays the server's side of a script; without one, the reference server", false},
+     "plays the server's side of a script; without one, the reference server", false, NULL},
     {"parse", COMMAND_PARSE, command_parse, "KIND",
-     "parses standard input and prints JSON, one object a line", true},
+     "parses standard input and prints JSON, one object a line", true, parse_help},
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
@@ -61,6 +62,8 @@ static int run_command(size_t index, int argc, char **argv)
     if (options.help) {
         printf("usage: maildrill %s [OPTION...] %s\n\n%s %s.\n\n", name, commands[index].operands,
                name, commands[index].summary);
+        if (commands[index].help != NULL)
+            commands[index].help(stdout);
         options_help(commands[index].command);
         return EXIT_PASS;
     }

@@ -164,9 +164,10 @@ static const struct row whole_rows[] = {
 static void check_field(const struct row *row, const struct imf_field *field, struct slice in,
                         size_t consumed)
 {
-    if (field->kind != row->kind || imf_field_folds(field->body) != row->folds || field->quirks != row->quirks)
-        fail_msg("%s: kind %d, %zu folds, quirks %#llx", row->what, (int)field->kind, imf_field_folds(field->body),
-                 (unsigned long long)field->quirks);
+    if (field->kind != row->kind || imf_field_folds(field->body) != row->folds ||
+        field->quirks != row->quirks)
+        fail_msg("%s: kind %d, %zu folds, quirks %#llx", row->what, (int)field->kind,
+                 imf_field_folds(field->body), (unsigned long long)field->quirks);
     assert_slice_equal(field->name, row->name);
     assert_slice_equal(field->body, row->body);
     assert_true(field->raw.ptr == in.ptr);

@@ -1,0 +1,59 @@
+/*
+ * parse: what the kinds of `maildrill parse KIND` share. A kind is one row of the table in parse.c
+ * and one function, in a file named parse_<module>.c after the parser's; a parser's word finds it.
+ */
+#ifndef MAILDRILL_CLI_PARSE_H
+#define MAILDRILL_CLI_PARSE_H
+
+#include <jansson.h>
+
+#include "base/parse.h"
+#include "base/quirk.h"
+#include "base/slice.h"
+#include "base/writer.h"
+
+#define PARSE_WINDOW_OCTETS ((size_t)1 << 20) /* the largest element; input may be endless */
+
+/* What a kind makes of the octets at the front of the window. */
+struct parse_outcome {
+    struct parse_result result;
+    const char *error; /* of an error: one sentence without its full stop */
+    uint64_t quirks;   /* of an element that was read */
+};
+
+/**
+ * Reads one element from the start of `window`; `whole`: nothing follows it, so that its end is the
+ * element's. Where the answer is OK, adds the kind's members to `object`; the driver adds status,
+ * consumed, quirks, error and error_offset.
+ */
+typedef struct parse_outcome parse_kind(struct slice window, bool whole, json_t *object);
+
+/* parse_command.c */
+parse_kind parse_command, parse_path, parse_params;
+/* parse_reply.c */
+parse_kind parse_reply, parse_ehlo;
+/* parse_data.c */
+parse_kind parse_data;
+/* parse_field.c */
+parse_kind parse_fields;
+
+/** Adds members to an object, and entries to an array. `value` is then the object's. */
+void put(json_t *object, const char *name, json_t *value);
+void put_entry(json_t *array, json_t *value);
+void put_text(json_t *object, const char *name, struct slice value);
+void put_number(json_t *object, const char *name, uint64_t value);
+void put_bool(json_t *object, const char *name, bool value);
+
+/** A word of the program's own; NULL stands as null. */
+void put_word(json_t *object, const char *name, const char *word);
+
+/** Adds an array of the names of quirks. */
+void put_quirks(json_t *object, uint64_t quirks, const struct quirk *(*quirk_of)(unsigned n));
+
+/** A JSON string, or {"hex": "c328"} where the octets are not UTF-8. */
+json_t *text_of(struct slice octets);
+
+/** The same for a value made of `octets` by `write`, which never writes more than `octets` has. */
+json_t *text_written(struct slice octets, void (*write)(struct slice octets, struct writer *out));
+
+#endif
