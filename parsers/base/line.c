@@ -1,9 +1,12 @@
 #include "base/line.h"
 
+#include "base/scan.h"
+
 struct parse_result base_line_parse(struct slice in, size_t max_octets, struct base_line *ret_line)
 {
     struct slice window = in.len > max_octets ? slice_sub(in, 0, max_octets) : in;
-    size_t lf = slice_find(window, '\n');
+    struct scan_line line = scan_line(window);
+    size_t lf = line.lf;
     if (lf == window.len)
         return window.len < max_octets ? parse_more() : parse_error(BASE_LINE_TOO_LONG, max_octets);
 
@@ -12,7 +15,7 @@ struct parse_result base_line_parse(struct slice in, size_t max_octets, struct b
     *ret_line = (struct base_line){
         .text = text,
         .raw = slice_sub(in, 0, lf + 1),
-        .quirks = base_quirks_of_text(text) | (crlf ? 0 : QUIRK_BARE_LF),
+        .quirks = (line.printable ? 0 : base_quirks_of_text(text)) | (crlf ? 0 : QUIRK_BARE_LF),
     };
     return parse_ok(lf + 1);
 }

@@ -29,6 +29,11 @@ void scan_fields(struct slice in, struct scan_marks *ret_marks)
     scan_way(0)->fields(in, ret_marks);
 }
 
+struct scan_line scan_line(struct slice in)
+{
+    return scan_way(0)->line(in);
+}
+
 void scan_text(struct slice in, struct scan_text *ret_text)
 {
     scan_way(0)->text(in, ret_text);

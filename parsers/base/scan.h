@@ -2,9 +2,10 @@
  * scan: the one hot loop of the parsers. It sorts the octets of a text 64 at a time, and leaves to
  * the grammar what is not ordinary.
  *
- * Two questions are answered: where the fields of a header begin (scan_fields), and which octets of
- * a short text are delimiters (scan_text). The way is chosen at run time: AVX2 where the processor
- * has it, else SSE2 or plain C. Each way gives the same answers, and none reads outside its input.
+ * Three questions are answered: where the fields of a header begin (scan_fields), where a line ends
+ * and whether it is printable (scan_line), and which octets of a short text are delimiters
+ * (scan_text). The way is chosen at run time: AVX2 where the processor has it, else SSE2 or plain
+ * C. Each way gives the same answers, and none reads outside its input.
  */
 #ifndef MAILDRILL_BASE_SCAN_H
 #define MAILDRILL_BASE_SCAN_H
@@ -40,6 +41,15 @@ struct scan_marks {
  */
 void scan_fields(struct slice in, struct scan_marks *ret_marks);
 
+/* ---- line ---- */
+
+struct scan_line {
+    size_t lf;      /* offset of the first LF; the length of the input where there is none */
+    bool printable; /* all octets before it are %d32-126, but for a CR right before the LF */
+};
+
+struct scan_line scan_line(struct slice in);
+
 /* ---- text ---- */
 
 #define SCAN_TEXT_OCTETS 64
@@ -64,6 +74,7 @@ bool scan_is_printable(struct slice text);
 struct scan_way {
     const char *name; /* "avx2", "sse2", "portable" */
     void (*fields)(struct slice in, struct scan_marks *ret_marks);
+    struct scan_line (*line)(struct slice in);
     void (*text)(struct slice in, struct scan_text *ret_text);
     bool (*is_printable)(struct slice text);
 };

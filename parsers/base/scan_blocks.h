@@ -162,7 +162,7 @@ static bool are_lines_plain(struct slice window, size_t from, size_t to)
 {
     bool plain = true;
     while (from < to && plain)
-        from = scan_line(window, from, &plain);
+        from = scan_field_line(window, from, &plain);
     return plain;
 }
 
@@ -207,41 +207,75 @@ static void block_fields(struct slice in, struct scan_marks *ret_marks)
     ret_marks->count = found.count;
 }
 
-static inline struct scan_text text_bits_of(octets here, unsigned shift)
+/*
+ * The octets of `in` from `base` on stand in the returned block at `*ret_skip` and up: the block is
+ * theirs, or ends with them, or is `room`, where white space stands behind them.
+ */
+static inline const uint8_t *block_of(struct slice in, size_t base, uint8_t room[BLOCK],
+                                      unsigned *ret_skip)
 {
-    octets odd = octets_odd(here);
-    return (struct scan_text){
-        .lf = (uint64_t)octets_mask(octets_equal_to(here, '\n')) << shift,
-        .odd = (uint64_t)octets_mask(odd) << shift,
-        .space = (uint64_t)octets_mask(octets_equal_to(here, ' ')) << shift,
-        .equals = (uint64_t)octets_mask(octets_equal_to(here, '=')) << shift,
-        .boundary = (uint64_t)octets_mask(octets_or(odd, octets_special(here))) << shift,
-    };
+    size_t left = in.len - base;
+    *ret_skip = left < BLOCK && in.len >= BLOCK ? (unsigned)(BLOCK - left) : 0;
+    if (in.len >= BLOCK)
+        return in.ptr + base - *ret_skip;
+    memset(room, ' ', BLOCK);
+    if (left > 0)
+        memcpy(room, in.ptr + base, left);
+    return room;
 }
 
-static inline void add_text_bits(struct scan_text *text, struct scan_text more)
+static struct scan_line block_line(struct slice in)
 {
-    text->lf |= more.lf;
-    text->odd |= more.odd;
-    text->space |= more.space;
-    text->equals |= more.equals;
-    text->boundary |= more.boundary;
+    uint8_t room[BLOCK];
+    uint64_t earlier = 0, before = 0; /* odd octets: of the block before, and of those before it */
+    for (size_t base = 0; base < in.len; base += BLOCK) {
+        unsigned skip;
+        const uint8_t *block = block_of(in, base, room, &skip);
+        uint64_t lf = 0, odd = 0;
+        for (unsigned i = 0; i < BLOCK; i += OCTETS) {
+            octets here = octets_load(block + i);
+            lf |= (uint64_t)octets_mask(octets_equal(here, octets_load(scan_vectors.lf))) << i;
+            odd |= (uint64_t)octets_mask(octets_odd(here)) << i;
+        }
+        lf >>= skip;
+        odd >>= skip;
+        if (lf == 0) {
+            earlier |= before;
+            before = odd;
+            continue;
+        }
+        size_t at = base + (size_t)__builtin_ctzll(lf);
+        odd &= (lf & -lf) - 1;
+        if (at > 0 && in.ptr[at - 1] == '\r') {
+            if (at > base)
+                odd &= ~((lf & -lf) >> 1);
+            else
+                before <<= 1;
+        }
+        return (struct scan_line){at, (earlier | before | odd) == 0};
+    }
+    return (struct scan_line){in.len, (earlier | before) == 0};
 }
 
-/* Whole vectors from the front, and one that ends with the text: where the two overlap they say the
- * same. A text of less than a vector is sorted by the table. */
 static void block_text(struct slice in, struct scan_text *ret_text)
 {
-    size_t len = in.len < SCAN_TEXT_OCTETS ? in.len : SCAN_TEXT_OCTETS;
-    if (len < OCTETS) {
-        scan_portable.text(in, ret_text);
-        return;
-    }
+    uint8_t room[BLOCK];
+    unsigned skip;
+    const uint8_t *block = block_of(in, 0, room, &skip);
     struct scan_text text = {0};
-    for (size_t i = 0; i + OCTETS < len; i += OCTETS)
-        add_text_bits(&text, text_bits_of(octets_load(in.ptr + i), (unsigned)i));
-    add_text_bits(&text,
-                  text_bits_of(octets_load(in.ptr + len - OCTETS), (unsigned)(len - OCTETS)));
+    for (unsigned i = 0; i < BLOCK; i += OCTETS) {
+        octets here = octets_load(block + i), odd = octets_odd(here);
+        text.lf |= (uint64_t)octets_mask(octets_equal_to(here, '\n')) << i;
+        text.odd |= (uint64_t)octets_mask(odd) << i;
+        text.space |= (uint64_t)octets_mask(octets_equal_to(here, ' ')) << i;
+        text.equals |= (uint64_t)octets_mask(octets_equal_to(here, '=')) << i;
+        text.boundary |= (uint64_t)octets_mask(octets_or(odd, octets_special(here))) << i;
+    }
+    if (in.len < BLOCK) {
+        uint64_t inside = (UINT64_C(1) << in.len) - 1;
+        text.space &= inside;
+        text.boundary &= inside;
+    }
     *ret_text = text;
 }
 

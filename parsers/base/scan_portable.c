@@ -39,7 +39,7 @@ static inline size_t find_odd(struct slice in, size_t at)
     return at;
 }
 
-size_t scan_line(struct slice in, size_t at, bool *ret_plain)
+size_t scan_field_line(struct slice in, size_t at, bool *ret_plain)
 {
     size_t from = at;
     for (; (at = find_odd(in, at)) < in.len; at++) {
@@ -67,10 +67,10 @@ static void portable_fields(struct slice in, struct scan_marks *ret_marks)
     while (count < SCAN_MARKS) {
         size_t empty_end = scan_empty_line(window, start);
         bool plain = true;
-        size_t next = empty_end > 0 ? empty_end : scan_line(window, start, &plain);
+        size_t next = empty_end > 0 ? empty_end : scan_field_line(window, start, &plain);
         while (empty_end == 0 && next > 0 && next < window.len &&
                octet_is(window.ptr[next], OCTET_WSP))
-            next = scan_line(window, next, &plain);
+            next = scan_field_line(window, next, &plain);
         if (next == 0 || (next == window.len && empty_end == 0))
             break;
         size_t colon = plain ? scan_colon(window, start) : 0;
@@ -81,6 +81,13 @@ static void portable_fields(struct slice in, struct scan_marks *ret_marks)
     }
     ret_marks->mark[count] = (struct scan_mark){(uint16_t)start, 0};
     ret_marks->count = count;
+}
+
+static struct scan_line portable_line(struct slice in)
+{
+    size_t odd = find_odd(in, 0), lf = odd + slice_find(slice_from(in, odd), '\n');
+    bool crlf = lf < in.len && lf > odd && in.ptr[lf - 1] == '\r';
+    return (struct scan_line){.lf = lf, .printable = odd + crlf == lf};
 }
 
 static void portable_text(struct slice in, struct scan_text *ret_text)
@@ -104,5 +111,5 @@ static bool portable_is_printable(struct slice text)
     return find_odd(text, 0) == text.len;
 }
 
-const struct scan_way scan_portable = {"portable", portable_fields, portable_text,
+const struct scan_way scan_portable = {"portable", portable_fields, portable_line, portable_text,
                                        portable_is_printable};

@@ -25,7 +25,7 @@ extern const struct scan_way scan_avx2;
 
 /* One line from `at` on: where the next one starts (0: not in sight). Clears *ret_plain where the
  * line is none of a plain field. */
-size_t scan_line(struct slice in, size_t at, bool *ret_plain);
+size_t scan_field_line(struct slice in, size_t at, bool *ret_plain);
 
 /* Where the empty line at `at` ends; 0 where there is none, or not in sight. */
 static inline size_t scan_empty_line(struct slice in, size_t at)

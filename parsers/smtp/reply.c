@@ -21,27 +21,37 @@ static unsigned code_of(struct slice line)
     return code;
 }
 
-/* Reply-code ( "-" / SP / CRLF ), as far as it is in sight; MORE where nothing is wrong with it. */
-static struct parse_result check_head(const struct smtp_reply_parser *parser, struct slice line)
+/* Whether the whole head stands there and is right: what nearly every line has. */
+static inline bool is_ordinary_head(struct slice line, const struct smtp_reply *reply)
+{
+    return line.len > CODE_DIGITS && octet_is(line.ptr[0], OCTET_DIGIT) &&
+           octet_is(line.ptr[1], OCTET_DIGIT) && octet_is(line.ptr[2], OCTET_DIGIT) &&
+           (line.ptr[3] == ' ' || line.ptr[3] == '-') &&
+           (reply->lines == 0 || code_of(line) == reply->code);
+}
+
+/* Reply-code ( "-" / SP / CRLF ), as far as it is in sight; MORE where nothing is wrong with it.
+ * A code other than `code` is wrong in all lines but the first. */
+static struct parse_result check_head(struct slice line, bool first, unsigned code)
 {
     for (size_t i = 0; i < CODE_DIGITS; i++) {
         if (i == line.len)
             return parse_more();
         if (!octet_is(line.ptr[i], OCTET_DIGIT))
-            return parse_error(SMTP_REPLY_NO_CODE, parser->complete + i);
+            return parse_error(SMTP_REPLY_NO_CODE, i);
     }
-    if (parser->reply.lines > 0 && code_of(line) != parser->reply.code)
-        return parse_error(SMTP_REPLY_MIXED_CODES, parser->complete);
+    if (!first && code_of(line) != code)
+        return parse_error(SMTP_REPLY_MIXED_CODES, 0);
 
     struct slice tail = slice_from(line, CODE_DIGITS);
     if (tail.len == 0 || tail.ptr[0] == ' ' || tail.ptr[0] == '-' || tail.ptr[0] == '\n')
         return parse_more();
     if (tail.ptr[0] == '\r' && (tail.len == 1 || tail.ptr[1] == '\n'))
         return parse_more();
-    return parse_error(SMTP_REPLY_BAD_SEPARATOR, parser->complete + CODE_DIGITS);
+    return parse_error(SMTP_REPLY_BAD_SEPARATOR, CODE_DIGITS);
 }
 
-static struct smtp_reply_line reply_line_of(const struct base_line *line)
+static inline struct smtp_reply_line reply_line_of(const struct base_line *line)
 {
     bool separated = line->text.len > CODE_DIGITS;
     return (struct smtp_reply_line){
@@ -52,11 +62,29 @@ static struct smtp_reply_line reply_line_of(const struct base_line *line)
     };
 }
 
+/* Most codes have one digit in each part: "5.7.1 ". */
+static inline bool read_enhanced(struct slice text, struct smtp_enhanced *ret_enhanced)
+{
+    if (text.len < 2 || !octet_is(text.ptr[0], OCTET_DIGIT) || text.ptr[1] != '.')
+        return false;
+    bool ordinary = text.len > 5 &&
+                    (text.ptr[0] == '2' || text.ptr[0] == '4' || text.ptr[0] == '5') &&
+                    octet_is(text.ptr[2], OCTET_DIGIT) && text.ptr[3] == '.' &&
+                    octet_is(text.ptr[4], OCTET_DIGIT) && text.ptr[5] == ' ';
+    struct smtp_enhanced any;
+    if (!ordinary && smtp_enhanced_parse(text, &any) == 0)
+        return false;
+    ret_enhanced->class = ordinary ? (uint16_t)(text.ptr[0] - '0') : any.class;
+    ret_enhanced->subject = ordinary ? (uint16_t)(text.ptr[2] - '0') : any.subject;
+    ret_enhanced->detail = ordinary ? (uint16_t)(text.ptr[4] - '0') : any.detail;
+    return true;
+}
+
 /* RFC 2034 4: the code is in the class of the reply code, and stands on each line, the same. */
-static void add_enhanced(struct smtp_reply *reply, struct slice text)
+static inline void add_enhanced(struct smtp_reply *reply, struct slice text)
 {
     struct smtp_enhanced enhanced;
-    bool found = smtp_enhanced_parse(text, &enhanced) != 0;
+    bool found = read_enhanced(text, &enhanced);
     if (reply->lines > 1 && found != reply->has_enhanced)
         reply->quirks |= SMTP_QUIRK_ENHANCED_PARTIAL;
     if (!found)
@@ -71,7 +99,7 @@ static void add_enhanced(struct smtp_reply *reply, struct slice text)
 }
 
 /* Adds a line whose head is known to be good; returns whether it is the last. */
-static bool add_line(struct smtp_reply *reply, const struct base_line *line)
+static inline bool add_line(struct smtp_reply *reply, const struct base_line *line)
 {
     struct smtp_reply_line parts = reply_line_of(line);
     if (reply->lines == 0) {
@@ -89,8 +117,8 @@ static bool add_line(struct smtp_reply *reply, const struct base_line *line)
 }
 
 /* Takes the next line, which begins at parser->complete, out of `in`. */
-static struct parse_result take_line(struct smtp_reply_parser *parser, struct slice in,
-                                     struct base_line *ret_line)
+static inline struct parse_result take_line(struct smtp_reply_parser *parser, struct slice in,
+                                            struct base_line *ret_line)
 {
     const struct smtp_reply_limits *limits = &parser->limits;
     size_t left = limits->max_octets - parser->complete;
@@ -98,14 +126,19 @@ static struct parse_result take_line(struct smtp_reply_parser *parser, struct sl
     size_t sight = in.len - parser->complete < max ? in.len - parser->complete : max;
     struct slice line = slice_sub(in, parser->complete, parser->complete + sight);
 
-    struct parse_result head = check_head(parser, line);
-    if (head.status == PARSE_ERROR)
-        return head;
-
-    size_t scanned = parser->scanned - parser->complete;
-    size_t lf = scanned + slice_find(slice_from(line, scanned), '\n');
-    if (lf < line.len)
-        return base_line_parse(slice_sub(line, 0, lf + 1), max, ret_line);
+    /* An ending is looked for once only in what arrives in pieces. */
+    struct slice unseen = slice_from(line, parser->scanned - parser->complete);
+    struct parse_result framed = parse_more();
+    if (unseen.len == line.len || slice_find(unseen, '\n') < unseen.len)
+        framed = base_line_parse(line, max, ret_line);
+    const struct smtp_reply *reply = &parser->reply;
+    if (!is_ordinary_head(line, reply)) {
+        struct parse_result head = check_head(line, reply->lines == 0, reply->code);
+        if (head.status == PARSE_ERROR)
+            return parse_error(head.error, parser->complete + head.offset);
+    }
+    if (framed.status == PARSE_OK)
+        return framed;
     parser->scanned = parser->complete + line.len;
     if (line.len < max)
         return parse_more();
@@ -116,19 +149,28 @@ static struct parse_result take_line(struct smtp_reply_parser *parser, struct sl
 struct parse_result smtp_reply_parse(struct smtp_reply_parser *parser, struct slice in,
                                      struct smtp_reply *ret_reply)
 {
-    for (;;) {
-        struct base_line line;
-        struct parse_result result = take_line(parser, in, &line);
-        if (result.status != PARSE_OK)
+    struct smtp_reply_parser read = *parser; /* a copy, which the compiler keeps in registers */
+    struct base_line line;
+    do {
+        struct parse_result result = take_line(&read, in, &line);
+        if (result.status != PARSE_OK) {
+            *parser = read;
             return result;
-        parser->complete += line.raw.len;
-        parser->scanned = parser->complete;
-        if (add_line(&parser->reply, &line))
-            break;
-    }
-    parser->reply.raw = slice_sub(in, 0, parser->complete);
-    *ret_reply = parser->reply;
-    return parse_ok(parser->complete);
+        }
+        read.complete += line.raw.len;
+        read.scanned = read.complete;
+    } while (!add_line(&read.reply, &line));
+    *ret_reply = (struct smtp_reply){
+        .code = read.reply.code,
+        .has_enhanced = read.reply.has_enhanced,
+        .enhanced.class = read.reply.enhanced.class,
+        .enhanced.subject = read.reply.enhanced.subject,
+        .enhanced.detail = read.reply.enhanced.detail,
+        .lines = read.reply.lines,
+        .raw = slice_sub(in, 0, read.complete),
+        .quirks = read.reply.quirks,
+    };
+    return parse_ok(read.complete);
 }
 
 bool smtp_reply_line_next(struct slice *rest, struct smtp_reply_line *ret_line)

@@ -68,6 +68,17 @@ static void expect_fields(struct slice in, struct scan_marks *ret_marks)
     ret_marks->mark[ret_marks->count].start = (uint16_t)start;
 }
 
+static struct scan_line expect_line(struct slice in)
+{
+    struct scan_line line = {.lf = 0, .printable = true};
+    for (; line.lf < in.len && in.ptr[line.lf] != '\n'; line.lf++) {
+        bool crlf = in.ptr[line.lf] == '\r' && line.lf + 1 < in.len && in.ptr[line.lf + 1] == '\n';
+        line.printable =
+            line.printable && (crlf || (in.ptr[line.lf] >= 32 && in.ptr[line.lf] <= 126));
+    }
+    return line;
+}
+
 static void expect_text(struct slice in, struct scan_text *ret_text)
 {
     *ret_text = (struct scan_text){0};
@@ -89,6 +100,7 @@ static void check(const char *what, struct slice in)
     struct scan_text expected_text;
     expect_fields(copy, &expected_marks);
     expect_text(copy, &expected_text);
+    struct scan_line expected_line = expect_line(copy);
     bool printable = true;
     for (size_t i = 0; i < copy.len; i++)
         printable = printable && copy.ptr[i] >= 32 && copy.ptr[i] <= 126;
@@ -108,6 +120,9 @@ static void check(const char *what, struct slice in)
                 fail_msg("%s, %s: field %zu starts at %u with colon %u, not at %u with %u", what,
                          way->name, i, marks.mark[i].start, marks.mark[i].colon,
                          expected_marks.mark[i].start, expected_marks.mark[i].colon);
+        struct scan_line line = way->line(copy);
+        assert_int_equal(line.lf, expected_line.lf);
+        assert_int_equal(line.printable, expected_line.printable);
         assert_int_equal(text.lf, expected_text.lf);
         assert_int_equal(text.odd, expected_text.odd);
         assert_int_equal(text.space, expected_text.space);
