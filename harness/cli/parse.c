@@ -31,8 +31,12 @@ static const struct kind {
     {"ehlo", parse_ehlo, smtp_quirk, false, "replies to EHLO"},
     {"data", parse_data, smtp_quirk, false, "messages with their dots and end of data"},
     {"path", parse_path, smtp_quirk, true, "a reverse-path or forward-path"},
-    {"params", parse_params, smtp_quirk, true, "the parameters of MAIL or RCPT"},
+    {"params", parse_params, smtp_quirk, true, "the parameters of MAIL, RCPT or a header field"},
     {"fields", parse_fields, imf_quirk, false, "the fields of a header section"},
+    {"encoded-word", parse_encoded_word, imf_quirk, true, "text with encoded words"},
+    {"content-type", parse_content_type, imf_quirk, true, "the body of Content-Type"},
+    {"content-disposition", parse_content_disposition, imf_quirk, true,
+     "the body of Content-Disposition"},
 };
 
 #define KIND_COUNT (sizeof kinds / sizeof *kinds)
@@ -75,7 +79,8 @@ static struct parse_result parse_one(const struct run *run, struct slice in, boo
         put_word(object, "status", names[out.result.status]);
         if (out.result.status == PARSE_OK) {
             put_number(object, "consumed", out.result.offset);
-            put_quirks(object, out.quirks, run->kind->quirk_of);
+            put_quirks(object, out.quirks,
+                       out.quirk_of != NULL ? out.quirk_of : run->kind->quirk_of);
             if (run->options->strict && out.quirks != 0)
                 put_refusal(object);
             json_object_update(object, members);
@@ -186,7 +191,7 @@ void parse_help(FILE *out)
 {
     fprintf(out, "KIND is one of\n\n");
     for (size_t i = 0; i < KIND_COUNT; i++)
-        fprintf(out, "  %-14s %s\n", kinds[i].name, kinds[i].summary);
+        fprintf(out, "  %-20s %s\n", kinds[i].name, kinds[i].summary);
     fprintf(out, "\n");
 }
 

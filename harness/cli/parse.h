@@ -11,6 +11,7 @@
 #include "base/quirk.h"
 #include "base/slice.h"
 #include "base/writer.h"
+#include "imf/encoded_word.h"
 
 #define PARSE_WINDOW_OCTETS ((size_t)1 << 20) /* the largest element; input may be endless */
 
@@ -19,6 +20,7 @@ struct parse_outcome {
     struct parse_result result;
     const char *error; /* of an error: one sentence without its full stop */
     uint64_t quirks;   /* of an element that was read */
+    const struct quirk *(*quirk_of)(unsigned n); /* their family; NULL: that of the kind's row */
 };
 
 /**
@@ -29,13 +31,19 @@ struct parse_outcome {
 typedef struct parse_outcome parse_kind(struct slice window, bool whole, json_t *object);
 
 /* parse_command.c */
-parse_kind parse_command, parse_path, parse_params;
+parse_kind parse_command, parse_path;
+/* parse_param.c */
+parse_kind parse_params;
 /* parse_reply.c */
 parse_kind parse_reply, parse_ehlo;
 /* parse_data.c */
 parse_kind parse_data;
 /* parse_field.c */
 parse_kind parse_fields;
+/* parse_encoded_word.c */
+parse_kind parse_encoded_word;
+/* parse_content.c */
+parse_kind parse_content_type, parse_content_disposition, parse_content_params;
 
 /** Adds members to an object, and entries to an array. `value` is then the object's. */
 void put(json_t *object, const char *name, json_t *value);
@@ -50,10 +58,27 @@ void put_word(json_t *object, const char *name, const char *word);
 /** Adds an array of the names of quirks. */
 void put_quirks(json_t *object, uint64_t quirks, const struct quirk *(*quirk_of)(unsigned n));
 
+/** A JSON number: an integer, where it fits a signed one of 64 bits. */
+json_t *number_of(uint64_t value);
+
 /** A JSON string, or {"hex": "c328"} where the octets are not UTF-8. */
 json_t *text_of(struct slice octets);
 
 /** The same for a value made of `octets` by `write`, which never writes more than `octets` has. */
 json_t *text_written(struct slice octets, void (*write)(struct slice octets, struct writer *out));
+
+/** The same for octets of a character set that the system's iconv knows; of any other, and where an
+ * octet is none of it, as text_of. */
+json_t *text_in_charset(struct slice octets, struct slice charset);
+
+/**
+ * The same for text with encoded words, as people see it. Adds each piece to the array `pieces`
+ * unless that is NULL, and the pieces' quirks to *quirks.
+ */
+json_t *text_with_encoded_words(struct slice in, enum imf_encoded_context context, json_t *pieces,
+                                uint64_t *quirks);
+
+/** Adds the parameters of MAIL, RCPT, XCLIENT or XFORWARD as an array, their values typed. */
+void put_params(json_t *object, const char *name, struct slice params);
 
 #endif

@@ -55,10 +55,14 @@ void put_text(json_t *object, const char *name, struct slice value)
     put(object, name, text_of(value));
 }
 
+json_t *number_of(uint64_t value)
+{
+    return value <= INT64_MAX ? json_integer((json_int_t)value) : json_real((double)value);
+}
+
 void put_number(json_t *object, const char *name, uint64_t value)
 {
-    put(object, name,
-        value <= INT64_MAX ? json_integer((json_int_t)value) : json_real((double)value));
+    put(object, name, number_of(value));
 }
 
 void put_bool(json_t *object, const char *name, bool value)

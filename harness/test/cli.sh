@@ -146,12 +146,12 @@ parses() { # KIND INPUT PATTERN
 parses command 'MAIL FROM: a@b SIZE=1\r\n' '"quirks":["space-before-path","no-brackets"],"verb":"MAIL"'
 parses command 'MAIL x\r\n' '"status":"error"'
 parses command 'NOOP' '{"status":"more"}'
-parses reply '550 5.1.1 no\r\n' '"code":550,"enhanced_status_code":"5.1.1"'
+parses reply '550 5.1.1 no\r\n' '"enhanced_status_code":"5.1.1","enhanced_meaning":"bad destination mailbox address"'
 parses ehlo '250-h\r\n250 AUTH=PLAIN\r\n' '"quirks":["auth-equals"]'
 parses data 'a\r\n..b\r\n.\r\n' '"content":"a\r\n.b\r\n"'
 parses fields 'Subject : a\r\n b\r\n\r\n' '"kind":"header-end"'
 parses path '<a@[192.0.2.1]>' '"domain_kind":"ipv4"'
-parses params 'SIZE=1 X' '[{"keyword":"SIZE","value":"1"},{"keyword":"X","value":null}]'
+parses params 'SIZE=1 X' '{"keyword":"SIZE","value":"1","typed":1,"quirks":[]}'
 parses command 'NOOP \377\r\n' '{"hex":"ff"}'
 
 printf '%s rows, %s failed\n' "$rows" "$failed"

@@ -1,0 +1,78 @@
+/* Laws of encoded words. The last octet chooses the context, and where the text begins on a line.
+ */
+#include "fuzz.h"
+#include "imf/encoded_word.h"
+#include "imf/quirk.h"
+
+/* Reads all pieces and returns what they decode to, in room for in.len octets. */
+static struct writer decode(struct slice in, enum imf_encoded_context context, uint64_t *quirks)
+{
+    struct writer out = writer_of(malloc(in.len + 1), in.len);
+    struct imf_encoded_text text;
+    size_t at = 0, steps = 0;
+    *quirks = 0;
+    imf_encoded_text_begin(in, context, &text);
+    for (struct imf_encoded_piece piece; imf_encoded_text_next(&text, &piece); steps++) {
+        bool word = piece.encoding != IMF_ENCODING_NONE;
+        FUZZ_LAW(piece.raw.len > 0 && steps <= in.len, "each piece has octets");
+        FUZZ_LAW(piece.space.len == 0 || (word && piece.space.ptr == in.ptr + at),
+                 "only before a word white space is left out");
+        at += piece.space.len;
+        FUZZ_LAW(piece.raw.ptr == in.ptr + at, "the pieces are the input");
+        at += piece.raw.len;
+        FUZZ_LAW(fuzz_inside(piece.charset, piece.raw) && fuzz_inside(piece.language, piece.raw) &&
+                     fuzz_inside(piece.text, piece.raw),
+                 "the parts of a word lie in it");
+        FUZZ_LAW(word || (piece.charset.len == 0 && piece.text.len == 0), "plain text has none");
+        size_t before = out.len;
+        imf_encoded_word_decode(&piece, &out);
+        FUZZ_LAW(!out.overflow && out.len - before <= piece.raw.len,
+                 "a piece decodes to no more octets than it has");
+        *quirks |= piece.quirks;
+    }
+    FUZZ_LAW(at == in.len, "the pieces are the whole input");
+    return out;
+}
+
+static void check_read(struct slice in)
+{
+    struct slice copy = fuzz_copy(in);
+    uint64_t quirks, again;
+    for (int context = IMF_ENCODED_IN_TEXT; context <= IMF_ENCODED_IN_PHRASE; context++) {
+        struct writer first = decode(copy, (enum imf_encoded_context)context, &quirks);
+        struct writer second = decode(copy, (enum imf_encoded_context)context, &again);
+        FUZZ_LAW(slice_equal(writer_slice(&first), writer_slice(&second)) && quirks == again,
+                 "the same input reads the same");
+        free(first.ptr);
+        free(second.ptr);
+    }
+    fuzz_free(copy);
+}
+
+static void check_written(struct slice text, struct slice charset, size_t column)
+{
+    size_t most = IMF_ENCODED_WORD_WRITTEN_MAX(text.len);
+    struct writer out = writer_of(malloc(most), most);
+    FUZZ_LAW(imf_encoded_word_write(text, charset, column, &out) && !out.overflow,
+             "words fit their maximum");
+    struct slice words = writer_slice(&out);
+    if (slice_starts(words, SLICE("\r\n ")))
+        words = slice_from(words, 3);
+    uint64_t quirks;
+    struct writer back = decode(words, IMF_ENCODED_IN_PHRASE, &quirks);
+    FUZZ_LAW(quirks == 0, "what is written has no quirks");
+    FUZZ_LAW(slice_equal(writer_slice(&back), text), "what is written reads back");
+    FUZZ_LAW(!imf_encoded_word_needed(text) || words.len > 0, "what needs words gets some");
+    free(back.ptr);
+    free(out.ptr);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct slice in = slice_of(data, size);
+    size_t column = fuzz_knob(in, 0, 100);
+    check_read(in);
+    check_written(in, SLICE("utf-8"), column);
+    check_written(in, SLICE("x"), column);
+    return 0;
+}
