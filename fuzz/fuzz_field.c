@@ -1,5 +1,6 @@
 /* Laws of imf_field_parse and imf_field_unfold. */
 #include "base/octet.h"
+#include "base/quirk.h"
 #include "fuzz.h"
 #include "imf/field.h"
 
@@ -28,6 +29,11 @@ static void check_prefixes(struct slice in, size_t max_octets)
 
 static void check_field(const struct imf_field *field)
 {
+    bool eight_bit = false, utf8 = (field->quirks & QUIRK_UTF8) != 0;
+    for (size_t i = 0; i < field->raw.len; i++)
+        eight_bit = eight_bit || field->raw.ptr[i] >= 128;
+    FUZZ_LAW(utf8 + ((field->quirks & QUIRK_EIGHT_BIT) != 0) == eight_bit,
+             "octets above 127 are UTF-8, or they are not");
     FUZZ_LAW(field->name.len > 0, "a field has a name");
     for (size_t i = 0; i < field->name.len; i++)
         FUZZ_LAW(octet_is(field->name.ptr[i], OCTET_GRAPHIC) && field->name.ptr[i] != ':',

@@ -10,6 +10,8 @@ static const struct quirk quirks[] = {
     {QUIRK_CONTROL, "control", "RFC 5321 4.1.2", "a control octet other than HTAB"},
     {QUIRK_EIGHT_BIT, "eight-bit", "RFC 5321 2.4", "an octet above 127"},
     {QUIRK_LONG_LINE, "long-line", "RFC 5321 4.5.3.1", "a line is longer than its limit"},
+    {QUIRK_UTF8, "utf8", "RFC 6532 3.2",
+     "octets above 127 in a header, all of them well-formed UTF-8"},
 };
 
 const struct quirk *base_quirk(unsigned n)

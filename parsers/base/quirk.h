@@ -18,6 +18,7 @@
 #define QUIRK_CONTROL   (UINT64_C(1) << 3) /* other control octet but HTAB (RFC 5321 4.1.2) */
 #define QUIRK_EIGHT_BIT (UINT64_C(1) << 4) /* octet 128-255 (RFC 5321 2.4, RFC 6531) */
 #define QUIRK_LONG_LINE (UINT64_C(1) << 5) /* longer than the RFC's limit for such a line */
+#define QUIRK_UTF8      (UINT64_C(1) << 6) /* of a header: its octets 128-255 are UTF-8 (RFC 6532) */
 #define QUIRK_FAMILY(n) (UINT64_C(1) << (8 + (n)))
 
 struct quirk {

@@ -34,7 +34,8 @@ struct imf_field {
     struct slice body; /* after ":", folds and all, without the last line ending */
     struct slice raw;  /* every octet, the last line ending included */
     uint64_t quirks;   /* of all its lines; QUIRK_LONG_LINE where one has more than 998 octets, CRLF
-                          not included (RFC 5322 2.1.1) */
+                          not included (RFC 5322 2.1.1); QUIRK_UTF8 where all its octets above
+                          127 are well-formed UTF-8 (RFC 6532), else QUIRK_EIGHT_BIT */
 };
 
 struct imf_field_limits {

@@ -28,6 +28,7 @@ static const struct row rows[] = {
     {"folds", SLICE_INIT("From: a\r\n b\r\n\tc\r\nTo:\r\n x\r\n\r\n"), 2, 0, 2000},
     {"quirks between plain fields", SLICE_INIT("A: x\r\nB: \xff\r\nC: x\nD : x\r\nE: x\r\n \r\nF: \r\nG: x\r\n\r\n"),
      7, 0, 2000},
+    {"UTF-8 between plain fields", SLICE_INIT("A: x\r\nB: \xc3\xbc\r\nC: x\r\n\r\n"), 3, 0, 2000},
     {"a line that is none", SLICE_INIT("A: x\r\nB\r\nC: x\r\n\r\n"), 1, IMF_FIELD_NO_COLON, 2000},
     {"a name that is none", SLICE_INIT("A: x\r\nB\x01: x\r\n\r\n"), 1, IMF_FIELD_BAD_NAME, 2000},
     {"a field at the limit", SLICE_INIT("A: xxxx\r\nB: x\r\n\r\n"), 2, 0, 9},

@@ -23,7 +23,7 @@ struct defined {
 
 /* clang-format off */
 static const struct defined base_defined[] = {
-    BASE(BARE_LF), BASE(BARE_CR), BASE(NUL), BASE(CONTROL), BASE(EIGHT_BIT), BASE(LONG_LINE),
+    BASE(BARE_LF), BASE(BARE_CR), BASE(NUL), BASE(CONTROL), BASE(EIGHT_BIT), BASE(LONG_LINE), BASE(UTF8),
 };
 
 static const struct defined smtp_defined[] = {
