@@ -7,6 +7,8 @@
 #include "engine/engine.h"
 #include "fuzz.h"
 
+#define MAX_ROUNDS 40 /* of %repeat in a test */
+
 struct watcher {
     size_t verdicts, events;
     enum engine_verdict verdict;
@@ -37,6 +39,7 @@ static struct engine *new_engine(const struct script_test *test, enum engine_rol
         .match = ENGINE_MATCH_CODE,
         .keep_going = keep_going,
         .timeout_ms = 1000,
+        .max_rounds = MAX_ROUNDS,
         .variables = variables,
         .variable_count = sizeof variables / sizeof *variables,
         .max_input_octets = 1024,
@@ -80,7 +83,7 @@ static enum engine_verdict play(const struct script_test *test, enum engine_role
     struct watcher w = {0, 0, ENGINE_PASS};
     struct engine *e = new_engine(test, role, keep_going, &w);
     uint64_t now = 0;
-    size_t bound = 64 + 16 * test->step_count + 4 * octets.len;
+    size_t bound = 64 + 16 * test->step_count * (MAX_ROUNDS + 1) + 4 * octets.len;
     for (size_t n = 0; (engine_wants(e) & ENGINE_DONE) == 0; n++) {
         FUZZ_LAW(n < bound, "a test comes to its end");
         serve_wish(e, &octets, piece, &now);

@@ -2,6 +2,29 @@
 #include "fuzz.h"
 #include "script/script.h"
 
+static size_t lines_of(const struct script *script)
+{
+    const struct script_file *last = &script->files[script->file_count - 1];
+    return last->lines_before + last->line_count;
+}
+
+/* Any file that a script names is there, and holds this. */
+static bool read_file(void *context, struct slice path, struct slice *ret_octets)
+{
+    static const struct slice texts[] = {SLICE_INIT("S: 220\nC: EHLO a\nS: 250\n%use b\n"),
+                                         SLICE_INIT("%if secure\n%set x=y\nC: .${x}\n%end\n.\n"),
+                                         SLICE_INIT("")};
+    (void)context;
+    *ret_octets = fuzz_copy(texts[path.len % 3]);
+    return true;
+}
+
+static void release_file(void *context, struct slice octets)
+{
+    (void)context;
+    fuzz_free(octets);
+}
+
 static void check_diagnostics(const struct script *script)
 {
     size_t errors = 0, line = 1;
@@ -9,7 +32,7 @@ static void check_diagnostics(const struct script *script)
         const struct script_diagnostic *d = &script->diagnostics[i];
         size_t len = script_source_line(script, d->line).len;
         errors += d->severity == SCRIPT_ERROR;
-        FUZZ_LAW(d->line >= line && d->line <= script->line_count, "each line is in the source");
+        FUZZ_LAW(d->line >= line && d->line <= lines_of(script), "each line is in a file");
         FUZZ_LAW(d->column >= 1 && d->column <= len + 1, "each column is in its line");
         FUZZ_LAW(d->width == 1 || (d->width > 1 && d->width <= len - (d->column - 1)),
                  "no caret leaves its line");
@@ -35,7 +58,7 @@ static void check_step(const struct script *script, const struct script_test *te
 {
     const struct script_step *step = &test->steps[index];
     bool reply = step->kind == SCRIPT_EXPECT;
-    FUZZ_LAW(step->line >= 1 && step->line <= script->line_count, "each step is in the source");
+    FUZZ_LAW(step->line >= 1 && step->line <= lines_of(script), "each step is in a file");
     FUZZ_LAW(step->column >= 1 && step->column <= script_source_line(script, step->line).len + 1,
              "each step is in its line");
     FUZZ_LAW(step->answers == SCRIPT_NO_STEP ||
@@ -43,6 +66,10 @@ static void check_step(const struct script *script, const struct script_test *te
              "a reply answers an earlier send");
     if (reply)
         check_reply(test, &step->as.expect);
+    if (step->kind >= SCRIPT_IF && step->kind <= SCRIPT_AGAIN)
+        FUZZ_LAW(step->as.flow.target <= test->step_count &&
+                     (step->kind == SCRIPT_AGAIN) == (step->as.flow.target <= index),
+                 "only a loop goes back, and nothing leaves the test");
     if (step->kind == SCRIPT_SEND)
         FUZZ_LAW(!step->as.send.ends_message || step->as.send.role == SCRIPT_SEND_MESSAGE,
                  "only a message's octets end it");
@@ -63,7 +90,10 @@ static void check_same(const struct script *a, const struct script *b)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct slice known[] = {SLICE_INIT("given")};
-    const struct script_options options = {.name = SLICE("fuzz"), .known = known, .known_count = 1};
+    const struct script_options options = {.name = SLICE("fuzz"),
+                                           .reader = {read_file, release_file, NULL},
+                                           .known = known,
+                                           .known_count = 1};
     struct slice in = fuzz_copy(slice_of(data, size));
     struct script *script = script_load(in, &options), *again = script_load(in, &options);
     fuzz_free(in);

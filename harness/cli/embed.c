@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "cli/drive.h"
 #include "cli/variables.h"
@@ -34,6 +35,7 @@ static struct player make_player(void *context, uint64_t now_ms)
             .match = o->match,
             .tls_from_start = o->tls,
             .timeout_ms = o->timeout_ms,
+            .wall_s = (uint64_t)time(NULL),
             .variables = c->embed->variables.items,
             .variable_count = c->embed->variables.count,
             .features = c->embed->variables.features,

@@ -130,6 +130,24 @@ bool load_read(const char *path, struct slice *ret_octets)
     return whole;
 }
 
+/* %use and @file */
+static bool read_other(void *context, struct slice path, struct slice *ret_octets)
+{
+    char name[4097];
+    (void)context;
+    if (path.len >= sizeof name || slice_find(path, '\0') < path.len)
+        return false;
+    memcpy(name, path.ptr, path.len);
+    name[path.len] = '\0';
+    return strcmp(name, "-") != 0 && load_read(name, ret_octets);
+}
+
+static void release_other(void *context, struct slice octets)
+{
+    (void)context;
+    free((void *)(uintptr_t)octets.ptr);
+}
+
 static void report(struct load *load, const struct script *script, bool notes)
 {
     struct sink out = {.put = load_put, .context = stderr};
@@ -158,6 +176,7 @@ bool load_all(struct load *load, const struct options *options, bool notes)
         if (!load_read(load->paths[i], &octets))
             return cannot(load->paths[i], strerror(errno));
         struct script_options how = {.name = slice_of_cstr(load->paths[i]),
+                                     .reader = {read_other, release_other, NULL},
                                      .known = known,
                                      .known_count = options->setting_count};
         load->scripts[i] = script_load(octets, &how);

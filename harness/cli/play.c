@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/drive.h"
@@ -63,6 +64,7 @@ static struct player make_player(void *context, uint64_t now_ms)
         .keep_going = replay,
         .tls_from_start = p->target.tls,
         .timeout_ms = o->timeout_ms,
+        .wall_s = (uint64_t)time(NULL),
         .variables = p->variables.items,
         .variable_count = p->variables.count,
         .features = p->variables.features,

@@ -22,18 +22,6 @@ static void offer(struct variables *v, const char *token, bool holds)
         v->features[v->feature_count++] = slice_of_cstr(token);
 }
 
-static void write_now(char *out, size_t size)
-{
-    static const char days[] = "SunMonTueWedThuFriSat";
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    time_t seconds = time(NULL);
-    struct tm utc;
-    gmtime_r(&seconds, &utc);
-    snprintf(out, size, "%.3s, %d %.3s %d %02d:%02d:%02d +0000", days + 3 * utc.tm_wday,
-             utc.tm_mday, months + 3 * utc.tm_mon, utc.tm_year + 1900, utc.tm_hour, utc.tm_min,
-             utc.tm_sec);
-}
-
 void variables_define(struct variables *v, const struct options *o, const struct target *target,
                       bool embedded)
 {
@@ -44,7 +32,6 @@ void variables_define(struct variables *v, const struct options *o, const struct
     const char *pass = o->pass == NULL && embedded ? EMBED_PASS : o->pass;
 
     v->count = v->feature_count = 0;
-    write_now(v->now, sizeof v->now);
     snprintf(v->token, sizeof v->token, "%" PRIx64 "x%lx", (uint64_t)time(NULL), (long)getpid());
     define(v, "host", target->host, false);
     define(v, "client", o->client, false);
@@ -55,7 +42,6 @@ void variables_define(struct variables *v, const struct options *o, const struct
     define(v, "user", user, false);
     define(v, "pass", pass, true);
     define(v, "token", v->token, false);
-    define(v, "now", v->now, false);
     for (size_t i = 0; i < o->setting_count; i++)
         v->items[v->count++] =
             (struct engine_variable){o->settings[i].name, o->settings[i].value, false};

@@ -14,7 +14,6 @@ struct variables {
     size_t count;
     struct slice features[FEATURES_MAX];
     size_t feature_count;
-    char now[64];   /* RFC 5322 3.3 */
     char token[48]; /* unlike any other run's */
 };
 

@@ -4,6 +4,7 @@
 
 #include "engine/event.h"
 #include "engine/expect.h"
+#include "engine/flow.h"
 #include "engine/judge.h"
 #include "engine/serve.h"
 #include "engine/text.h"
@@ -13,6 +14,7 @@
 #define LINE_OCTETS   (8u * 1024)
 #define REPLY_OCTETS  (64u * 1024)
 #define TIMEOUT_MS    20000
+#define ROUNDS        2000000u
 
 static const struct script_step *current(const struct engine *e)
 {
@@ -48,12 +50,33 @@ static bool put_step(struct engine *e, const struct script_send *send)
     return true;
 }
 
+static void skip(struct engine *e, enum engine_fault fault, struct slice what, struct slice which)
+{
+    uint8_t text[128];
+    struct writer w = writer_of(text, sizeof text);
+    writer_put(&w, what);
+    writer_put(&w, which);
+    judge_finish(e, ENGINE_SKIP, fault, writer_slice(&w));
+}
+
+/* What a reply was to bring may not be there when it is needed. */
+static bool lacks_value(struct engine *e, struct script_text text)
+{
+    struct slice name;
+    if (!engine_text_missing(e, text, &name))
+        return false;
+    skip(e, ENGINE_FAULT_NO_VALUE, SLICE("no value for the variable "), name);
+    return true;
+}
+
 /* Consecutive sends leave in one write, but for those that stand alone. */
 static void send_group(struct engine *e)
 {
     const struct script_step *step = current(e);
     e->mid_group = false;
     while (step != NULL && step->kind == SCRIPT_SEND) {
+        if (lacks_value(e, step->as.send.text))
+            return;
         if (!put_step(e, &step->as.send)) {
             e->mid_group = true;
             break;
@@ -63,6 +86,9 @@ static void send_group(struct engine *e)
                                             .text = event_sent_text(e, e->step)});
         bool alone = step->as.send.alone;
         e->step++;
+        flow_settle(e);
+        if (over(e))
+            return;
         step = current(e);
         if (alone || (step != NULL && step->kind == SCRIPT_SEND && step->as.send.alone))
             break;
@@ -154,6 +180,12 @@ static void client_step(struct engine *e)
     case SCRIPT_CAPTURE:
         expect_capture(e);
         break;
+    case SCRIPT_IF:
+    case SCRIPT_ELSE:
+    case SCRIPT_END:
+    case SCRIPT_REPEAT:
+    case SCRIPT_AGAIN: /* flow_settle has dealt with them */
+        break;
     }
 }
 
@@ -163,6 +195,9 @@ static void client_step(struct engine *e)
 static void run(struct engine *e)
 {
     while (e->wait == WAIT_NOTHING) {
+        flow_settle(e);
+        if (over(e))
+            break;
         if (e->cancel)
             send_cancel(e);
         else if (e->swallow_reply)
@@ -215,21 +250,12 @@ static size_t last_decisive(const struct script_test *test)
     return last;
 }
 
-static bool has_feature(const struct engine *e, struct slice token)
+bool engine_has_feature(const struct engine *e, struct slice token)
 {
     for (size_t i = 0; i < e->config.feature_count; i++)
         if (slice_equal_nocase(e->config.features[i], token))
             return true;
     return slice_starts(token, SLICE("ehlo:")); /* the server's own word decides, when it comes */
-}
-
-static void skip(struct engine *e, enum engine_fault fault, struct slice what, struct slice which)
-{
-    uint8_t text[128];
-    struct writer w = writer_of(text, sizeof text);
-    writer_put(&w, what);
-    writer_put(&w, which);
-    judge_finish(e, ENGINE_SKIP, fault, writer_slice(&w));
 }
 
 static bool defined_later(const struct engine *e, struct slice name)
@@ -247,11 +273,13 @@ static bool defined_later(const struct engine *e, struct slice name)
 static void check_needs(struct engine *e)
 {
     for (size_t i = 0; i < e->test->require_count && !over(e); i++)
-        if (!has_feature(e, e->test->requires[i].token))
+        if (!engine_has_feature(e, e->test->requires[i].token))
             skip(e, ENGINE_FAULT_NONE, SLICE("needs "), e->test->requires[i].token);
     for (size_t i = 0; i < e->test->step_count && !over(e); i++) {
         const struct script_step *step = &e->test->steps[i];
         struct slice name;
+        if (step->kind == SCRIPT_IF) /* what is played is not known yet */
+            break;
         if (step->kind == SCRIPT_SEND && engine_text_missing(e, step->as.send.text, &name) &&
             !defined_later(e, name))
             skip(e, ENGINE_FAULT_NO_VALUE, SLICE("no value for the variable "), name);
@@ -277,6 +305,8 @@ struct engine *engine_new(const struct script_test *test, const struct engine_co
     e->config.max_input_octets = input;
     e->config.max_output_octets = output;
     e->config.timeout_ms = config->timeout_ms > 0 ? config->timeout_ms : TIMEOUT_MS;
+    e->config.max_rounds = or_default(config->max_rounds, ROUNDS);
+    e->secured = config->tls_from_start;
     struct smtp_reply_limits *limits = &e->config.reply_limits;
     limits->max_octets = or_default(limits->max_octets, REPLY_OCTETS);
     limits->max_octets = limits->max_octets < input ? limits->max_octets : input;
@@ -399,6 +429,7 @@ void engine_secured(struct engine *e, struct slice detail, uint64_t now_ms)
         return;
     event_emit(e, (struct engine_event){
                       .kind = ENGINE_EVENT_SECURED, .step = SCRIPT_NO_STEP, .text = detail});
+    e->secured = true;
     if (e->wait != WAIT_TLS)
         return;      /* TLS from the start: there was no step for it */
     e->ehlo_len = 0; /* RFC 3207 4.2: what was announced before counts no more */

@@ -1,51 +1,14 @@
-#define PCRE2_CODE_UNIT_WIDTH 8
 #include "engine/expect.h"
-
-#include <pcre2.h>
 
 #include "engine/event.h"
 #include "engine/judge.h"
+#include "engine/pattern.h"
 #include "engine/text.h"
 #include "smtp/command.h"
-
-#define PATTERN_STEPS 100000u /* PCRE2's match limit: no pattern runs away with a reply */
 
 static struct slice unread(const struct engine *e)
 {
     return slice_of(e->input + e->input_at, e->input_len - e->input_at);
-}
-
-/* ---- patterns
- * ------------------------------------------------------------------------------------ */
-
-/* Whether `pattern` matches `text`; then its first group, or all of it. */
-static bool search(void *pattern, struct slice text, struct slice *ret_group)
-{
-    pcre2_match_context *limits = pcre2_match_context_create_8(NULL);
-    pcre2_match_data *match = pcre2_match_data_create_from_pattern_8(pattern, NULL);
-    bool found = false;
-    if (limits != NULL && match != NULL) {
-        pcre2_set_match_limit_8(limits, PATTERN_STEPS);
-        const uint8_t *ptr = text.ptr == NULL ? (const uint8_t *)"" : text.ptr;
-        int groups = pcre2_match_8(pattern, ptr, text.len, 0, 0, match, limits);
-        found = groups > 0;
-        if (found && ret_group != NULL) {
-            const size_t *at = pcre2_get_ovector_pointer_8(match);
-            size_t group = groups > 1 && at[2] != PCRE2_UNSET ? 2 : 0;
-            *ret_group = slice_sub(text, at[group], at[group + 1]);
-        }
-    }
-    pcre2_match_data_free_8(match);
-    pcre2_match_context_free_8(limits);
-    return found;
-}
-
-static bool search_lines(void *pattern, struct slice reply, struct slice *ret_group)
-{
-    for (struct smtp_reply_line line; smtp_reply_line_next(&reply, &line);)
-        if (search(pattern, line.line, ret_group))
-            return true;
-    return false;
 }
 
 /* ---- one reply against one expectation
@@ -106,7 +69,7 @@ static enum engine_fault lines_fault(const struct engine *e,
         const struct script_reply_line *written = &expect->lines[i];
         struct smtp_reply_line got;
         if (written->kind == SCRIPT_LINE_PATTERN) {
-            if (!search_lines(written->pattern, reply->raw, NULL))
+            if (!pattern_search_lines(written->pattern, reply->raw, NULL))
                 return ENGINE_FAULT_PATTERN;
             continue;
         }
@@ -199,6 +162,8 @@ static bool keep(struct engine *e, size_t answers, const struct smtp_reply *repl
 {
     memcpy(e->last_reply, reply->raw.ptr, reply->raw.len);
     e->last_reply_len = reply->raw.len;
+    e->last_code = reply->code;
+    e->last_eof = false;
     if (!answers_ehlo(e, answers) || reply->code / 100 != 2)
         return true;
     e->ehlo_len = reply->raw.len <= sizeof e->ehlo ? reply->raw.len : 0;
@@ -247,6 +212,7 @@ static void take_end(struct engine *e)
     const struct script_expectation *expect = &e->test->steps[e->step].as.expect;
     struct slice rest = unread(e);
     e->input_at = e->input_len;
+    e->last_eof = true;
     if (rest.len == 0 && script_outcomes_match_eof(expect->pass)) {
         judge_matched(e);
         return;
@@ -338,16 +304,22 @@ static bool define_capture(struct engine *e, struct slice name, struct slice val
     return true;
 }
 
-void expect_capture(struct engine *e)
+bool expect_take_capture(struct engine *e, bool *ret_found)
 {
     const struct script_capture *capture = &e->test->steps[e->step].as.capture;
     struct slice reply = slice_of(e->last_reply, e->last_reply_len), value;
-    bool found = search_lines(capture->pattern, reply, &value);
-    if (found && define_capture(e, capture->name, value))
+    *ret_found = pattern_search_lines(capture->pattern, reply, &value);
+    return *ret_found && define_capture(e, capture->name, value);
+}
+
+void expect_capture(struct engine *e)
+{
+    bool found;
+    if (expect_take_capture(e, &found))
         judge_matched(e);
     else
         judge_differed(
             e, JUDGE_FAIL, 0,
             (struct engine_event){.fault = found ? ENGINE_FAULT_TOO_LONG : ENGINE_FAULT_PATTERN,
-                                  .text = reply});
+                                  .text = slice_of(e->last_reply, e->last_reply_len)});
 }

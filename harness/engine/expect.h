@@ -15,5 +15,8 @@ void expect_timeout(struct engine *e);
 /** %ehlo and %capture: on the last replies. */
 void expect_ehlo_claims(struct engine *e);
 void expect_capture(struct engine *e);
+/** The value of the %capture that is next; false where the last reply has none, or it is too long.
+ */
+bool expect_take_capture(struct engine *e, bool *ret_found);
 
 #endif

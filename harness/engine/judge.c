@@ -35,8 +35,24 @@ static struct slice sent_before(struct engine *e)
     return event_sent_text(e, step->answers);
 }
 
+/* Whether what comes of the step makes the verdict. */
+static bool decides(const struct engine *e)
+{
+    const struct script_step *step = step_at(e, e->step);
+    bool precondition = (is_expect(step) && !step->as.expect.decisive) ||
+                        (step != NULL && step->kind == SCRIPT_CAPTURE);
+    return !e->test->has_decisive || !precondition;
+}
+
+static bool is_judged(const struct script_step *step)
+{
+    return is_expect(step) ||
+           (step != NULL && (step->kind == SCRIPT_QUIET || step->kind == SCRIPT_EHLO));
+}
+
 void judge_matched(struct engine *e)
 {
+    e->decided = e->decided || (is_judged(step_at(e, e->step)) && decides(e));
     event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_MATCHED,
                                         .step = e->step,
                                         .taken_ms = e->now_ms - e->asked_ms,
@@ -63,7 +79,11 @@ void judge_finish(struct engine *e, enum engine_verdict verdict, enum engine_fau
 void judge_finish_as_found(struct engine *e)
 {
     struct slice reason = e->worst == ENGINE_SKIP ? SLICE("inconclusive") : SLICE("");
-    judge_finish(e, e->worst, ENGINE_FAULT_NONE, reason);
+    if (e->worst == ENGINE_PASS && e->test->has_decisive && !e->decided)
+        judge_finish(e, ENGINE_SKIP, ENGINE_FAULT_NONE,
+                     SLICE("not applicable: no line that decides was played"));
+    else
+        judge_finish(e, e->worst, ENGINE_FAULT_NONE, reason);
 }
 
 /* ---- how a replay goes on after a difference
@@ -174,14 +194,6 @@ static void go_on(struct engine *e, enum engine_fault fault, unsigned code)
 /* ---- what a difference makes of the test
  * ------------------------------------------------------------ */
 
-static bool decides(const struct engine *e)
-{
-    const struct script_step *step = step_at(e, e->step);
-    bool precondition = (is_expect(step) && !step->as.expect.decisive) ||
-                        (step != NULL && step->kind == SCRIPT_CAPTURE);
-    return !e->test->has_decisive || !precondition;
-}
-
 static enum engine_verdict verdict_of(const struct engine *e, enum judge_outcome outcome,
                                       enum engine_fault fault)
 {
@@ -197,10 +209,15 @@ static enum engine_verdict verdict_of(const struct engine *e, enum judge_outcome
 
 static void finish_blocked(struct engine *e)
 {
-    uint8_t text[64];
+    uint8_t text[256];
     struct writer w = writer_of(text, sizeof text);
+    struct script_place place = script_place_of(e->test->script, e->test->steps[e->step].line);
     writer_put(&w, SLICE("inconclusive at line "));
-    writer_put_number(&w, e->test->steps[e->step].line);
+    writer_put_number(&w, place.line);
+    if (e->test->steps[e->step].line > e->test->script->line_count) { /* not in the script itself */
+        writer_put(&w, SLICE(" of "));
+        writer_put(&w, slice_sub(place.name, 0, place.name.len < 200 ? place.name.len : 200));
+    }
     judge_finish(e, ENGINE_SKIP, ENGINE_FAULT_NONE, writer_slice(&w));
 }
 
@@ -215,6 +232,7 @@ void judge_differed(struct engine *e, enum judge_outcome outcome, unsigned code,
             judge_finish_as_found(e);
         return;
     }
+    e->decided = e->decided || decides(e);
     event.kind = ENGINE_EVENT_DIFFERED;
     event.step = e->step < e->test->step_count ? e->step : e->test->step_count - 1;
     event.taken_ms = e->now_ms - e->asked_ms;

@@ -2,9 +2,11 @@
 
 #include "base/line.h"
 #include "engine/event.h"
+#include "engine/expect.h"
 #include "engine/judge.h"
 #include "engine/text.h"
 #include "smtp/code.h"
+#include "smtp/command.h"
 
 #define REPLY_ROOM 1024u /* octets kept free for a reply that is made up */
 
@@ -78,6 +80,26 @@ static void put_line(struct engine *e, const struct script_expectation *expect, 
     put_octets(e, SLICE("\r\n"));
 }
 
+/* What was sent is what %if, %capture and ${ehlo.KEY} are about, as it is for the client. */
+static void keep(struct engine *e, size_t index, struct slice sent)
+{
+    size_t answers = e->test->steps[index].answers;
+    size_t kept = sent.len < e->config.max_input_octets ? sent.len : e->config.max_input_octets;
+    if (sent.len < 3)
+        return;
+    memcpy(e->last_reply, sent.ptr, kept);
+    e->last_reply_len = kept;
+    e->last_code = 0;
+    for (size_t i = 0; i < 3; i++)
+        e->last_code = e->last_code * 10 + (unsigned)(sent.ptr[i] - '0') % 10;
+    bool ehlo = answers != SCRIPT_NO_STEP && sent.ptr[0] == '2' &&
+                slice_starts_nocase(event_sent_text(e, answers), SLICE("EHLO"));
+    if (!ehlo || sent.len > sizeof e->ehlo)
+        return;
+    memcpy(e->ehlo, sent.ptr, sent.len);
+    e->ehlo_len = sent.len;
+}
+
 /* Sends one reply; false where the output is too full for it. */
 static bool put_reply(struct engine *e, size_t index)
 {
@@ -90,10 +112,9 @@ static bool put_reply(struct engine *e, size_t index)
             return false;
         }
     }
-    event_emit(e,
-               (struct engine_event){.kind = ENGINE_EVENT_SENT,
-                                     .step = index,
-                                     .text = slice_of(e->output + before, e->output_len - before)});
+    struct slice sent = slice_of(e->output + before, e->output_len - before);
+    event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_SENT, .step = index, .text = sent});
+    keep(e, index, sent);
     return true;
 }
 
@@ -186,12 +207,36 @@ static bool same_command(const struct engine *e, const struct base_line *got)
     return slice_equal_nocase(first_word(slice_trim(written)), first_word(slice_trim(got->text)));
 }
 
+/* The lone dot of a message that has %repeat in it: it ends all of that. */
+static size_t repeated_message_end(const struct engine *e)
+{
+    bool repeats = false;
+    for (size_t i = e->step; i < e->test->step_count; i++) {
+        const struct script_step *step = step_at(e, i);
+        bool flow = is_kind(step, SCRIPT_REPEAT) || is_kind(step, SCRIPT_AGAIN);
+        repeats = repeats || flow;
+        if (flow)
+            continue;
+        if (!is_kind(step, SCRIPT_SEND) || step->as.send.role != SCRIPT_SEND_MESSAGE)
+            break;
+        if (step->as.send.ends_message)
+            return repeats ? i : SCRIPT_NO_STEP;
+    }
+    return SCRIPT_NO_STEP;
+}
+
 /* The last of the steps that make up one message or chunk, and the octets they hold. */
 static size_t message_end(const struct engine *e, bool *ret_dot, size_t *ret_octets)
 {
     size_t last = e->step;
     *ret_dot = false;
     *ret_octets = 0;
+    if (step_at(e, e->step)->as.send.role == SCRIPT_SEND_MESSAGE &&
+        (last = repeated_message_end(e)) != SCRIPT_NO_STEP) {
+        *ret_dot = true;
+        return last;
+    }
+    last = e->step;
     for (size_t i = e->step; is_kind(step_at(e, i), SCRIPT_SEND); i++) {
         const struct script_send *send = &step_at(e, i)->as.send;
         if (send->role != step_at(e, e->step)->as.send.role || *ret_dot)
@@ -252,6 +297,34 @@ static bool take_line(struct engine *e, enum script_send_role role)
     return matched(e, e->step);
 }
 
+/* "BDAT n [LAST]" and n octets (RFC 3030 2), whatever the script has in that chunk. */
+static bool take_chunk(struct engine *e)
+{
+    if (!e->in_chunk) {
+        struct smtp_command command;
+        struct parse_result result =
+            smtp_command_parse(unread(e), e->config.max_input_octets / 2, &command);
+        if (result.status == PARSE_MORE)
+            return false;
+        if (result.status == PARSE_ERROR || command.verb != SMTP_VERB_BDAT)
+            return differs(e, ENGINE_FAULT_COMMAND, unread(e));
+        event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_RECEIVED,
+                                            .step = e->step,
+                                            .text = slice_sub(unread(e), 0, result.offset)});
+        e->input_at += result.offset;
+        e->chunk_octets = command.chunk_octets;
+        e->in_chunk = true;
+    }
+    size_t here = unread(e).len;
+    size_t take = here < e->chunk_octets ? here : (size_t)e->chunk_octets;
+    e->input_at += take;
+    e->chunk_octets -= take;
+    if (e->chunk_octets > 0)
+        return false;
+    e->in_chunk = false;
+    return matched(e, e->step);
+}
+
 bool serve_command(struct engine *e)
 {
     enum script_send_role role = e->test->steps[e->step].as.send.role;
@@ -259,6 +332,8 @@ bool serve_command(struct engine *e)
     size_t octets;
     if (role == SCRIPT_SEND_COMMAND || role == SCRIPT_SEND_AUTH) {
         done = take_line(e, role);
+    } else if (role == SCRIPT_SEND_CHUNK) {
+        done = take_chunk(e);
     } else {
         size_t last = message_end(e, &dot, &octets);
         done = dot ? take_message(e, last) : take_octets(e, last, octets);
@@ -269,6 +344,7 @@ bool serve_command(struct engine *e)
 void serve_step(struct engine *e)
 {
     const struct script_step *step = &e->test->steps[e->step];
+    bool found;
     e->deadline = e->now_ms + e->config.timeout_ms;
     switch (step->kind) {
     case SCRIPT_SEND:
@@ -292,6 +368,10 @@ void serve_step(struct engine *e)
     case SCRIPT_SLEEP:
         e->deadline = e->now_ms + step->as.ms;
         e->wait = WAIT_SLEEP;
+        break;
+    case SCRIPT_CAPTURE: /* it is of a reply that this side sent */
+        expect_take_capture(e, &found);
+        e->step++;
         break;
     default: /* what the client asserts and does on its own */
         e->step++;

@@ -5,7 +5,10 @@
  *   expect.c   the client's side: replies against expectations
  *   serve.c    the server's side: commands against the script, replies to send
  *   judge.c    differences -> verdict; what is passed over after one
+ *   flow.c     which step is next: %if, %repeat
+ *   pattern.c  regular expressions over what came
  *   text.c     ${...} -> octets
+ *   value.c    functions, numbers and dates in ${...}
  *   event.c    events, with secrets taken out
  */
 #ifndef MAILDRILL_ENGINE_STATE_H
@@ -46,6 +49,9 @@ struct engine {
     struct smtp_reply_parser reply_parser;
     uint8_t *last_reply; /* the last one, for %capture: max_input_octets of room */
     size_t last_reply_len;
+    unsigned last_code;               /* of the last reply; 0 before the first */
+    bool last_eof;                    /* the connection ended where a reply was awaited */
+    bool secured;                     /* under TLS */
     uint8_t ehlo[ENGINE_EHLO_OCTETS]; /* the last 2yz reply to EHLO */
     size_t ehlo_len;
     uint64_t announced; /* bits of the requirements that an EHLO reply has met */
@@ -60,6 +66,11 @@ struct engine {
     bool swallow_reply;   /* the next reply answers it */
     bool mid_group;       /* the last write did not end its group of sends */
     size_t last_decisive; /* index of the last step that decides, or SCRIPT_NO_STEP */
+    bool decided;         /* some step that decides was played */
+    struct {
+        uint64_t round, count; /* from 1; of them */
+    } loops[SCRIPT_MAX_DEPTH];
+    size_t rounds; /* played in all loops */
     /* captures */
     struct engine_variable captures[ENGINE_MAX_CAPTURES];
     size_t capture_count;
@@ -71,9 +82,14 @@ struct engine {
     const struct script_tls *tls_as; /* how the handshake that is wanted goes */
     struct script_tls tls_default;
     /* the server's side */
-    size_t replied;   /* replies of the steps before this one were sent */
-    size_t taken;     /* octets of a chunk that have come */
+    size_t replied; /* replies of the steps before this one were sent */
+    size_t taken;   /* octets of a chunk that have come */
+    bool in_chunk;  /* the command of a chunk has come: that many octets follow */
+    uint64_t chunk_octets;
     uint8_t memory[]; /* input, last_reply, output */
 };
+
+/** Whether a word of %require holds. */
+bool engine_has_feature(const struct engine *e, struct slice token);
 
 #endif

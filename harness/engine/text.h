@@ -25,4 +25,21 @@ bool engine_text_missing(const struct engine *e, struct script_text text, struct
 bool engine_ehlo_find(const struct engine *e, struct slice keyword,
                       struct smtp_ehlo_keyword *ret_keyword);
 
+/* ---- value.c ------------------------------------------------------------------------------- */
+
+#define TEXT_VALUE_OCTETS 4096                    /* that a function takes */
+#define TEXT_MADE_OCTETS  (3 * TEXT_VALUE_OCTETS) /* that it makes of them at most */
+
+/** A decimal number that `text` holds and nothing else but blanks around it. */
+bool engine_number_of(struct slice text, uint64_t *ret_number);
+
+/** What a function makes of a text; false where there is nothing it can make of that. */
+bool value_of_function(enum script_function function, struct slice text, struct writer *out);
+
+/** Reckons; false where the result is no number that fits. */
+bool value_of_number(const struct script_part *part, uint64_t number, struct writer *out);
+
+/** A date as RFC 5322 3.3 or RFC 3339 5.6 writes it; `wall_s`: seconds since 1970, UTC. */
+void value_of_date(int64_t wall_s, bool rfc3339, struct writer *out);
+
 #endif

@@ -10,9 +10,10 @@ static size_t digits_of(size_t number)
 
 void place_head(struct sink s, struct place place)
 {
-    sink_visible(s, place.script->name, 0);
+    struct script_place at = script_place_of(place.script, place.line);
+    sink_visible(s, at.name, 0);
     sink_text(s, ":");
-    sink_number(s, place.line, 0);
+    sink_number(s, at.line, 0);
     sink_text(s, ":");
     sink_number(s, place.column, 0);
     sink_text(s, ": ");
@@ -59,11 +60,11 @@ void place_caret(struct sink s, struct place place)
     size_t from = start > WINDOW_OCTETS ? start - WINDOW_OCTETS : 0;
     size_t to = source.len - start > WINDOW_OCTETS ? start + WINDOW_OCTETS : source.len;
     size_t end = place.width < to - start ? start + place.width : to;
-    sink_number(s, place.line, 0);
+    sink_number(s, script_place_of(place.script, place.line).line, 0);
     sink_text(s, from > 0 ? " | ..." : " | ");
     put_source(s, slice_sub(source, from, to));
     sink_text(s, to < source.len ? "...\n" : "\n");
-    sink_repeat(s, ' ', digits_of(place.line));
+    sink_repeat(s, ' ', digits_of(script_place_of(place.script, place.line).line));
     sink_text(s, from > 0 ? " |    " : " | ");
     put_blank(s, slice_sub(source, from, start));
     size_t width = columns_of(slice_sub(source, start, end));
@@ -72,7 +73,7 @@ void place_caret(struct sink s, struct place place)
 
 void place_margin(struct sink s, struct place place)
 {
-    sink_repeat(s, ' ', digits_of(place.line));
+    sink_repeat(s, ' ', digits_of(script_place_of(place.script, place.line).line));
     sink_text(s, " = ");
 }
 

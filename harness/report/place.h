@@ -13,7 +13,7 @@
 
 struct place {
     const struct script *script;
-    size_t line;   /* from 1 */
+    size_t line;   /* from 1, as steps count them: script_place_of says in which file */
     size_t column; /* octets, from 1 */
     size_t width;  /* octets underlined, at least 1 */
 };

@@ -106,7 +106,7 @@ static void put_sent(struct pretty *p, struct sink s, struct place place,
         sink_text(s, "sent");
         if (answers != SCRIPT_NO_STEP) {
             sink_text(s, " at line ");
-            sink_number(s, p->test->steps[answers].line, 0);
+            sink_number(s, script_place_of(p->script, p->test->steps[answers].line).line, 0);
         }
         sink_text(s, ": ");
         struct slice rest = event->sent;
@@ -223,7 +223,7 @@ static void put_row(struct pretty *p, const struct engine_event *event, const ch
     if (step->as.expect.line_count == 0)
         expected = SLICE("closes");
     colored(p, p->sink, color, mark);
-    sink_number(p->sink, step->line, 5);
+    sink_number(p->sink, script_place_of(p->script, step->line).line, 5);
     sink_text(p->sink, "  ");
     put_column(p->sink, sent.len > 0 ? line_of(&sent) : SLICE(""), SENT_COLUMNS);
     put_column(p->sink, expected, 8);

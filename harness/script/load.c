@@ -17,7 +17,7 @@ bool loader_next_line(struct loader *l, struct slice *ret_line)
 {
     if (l->next_line == l->text.line_count)
         return false;
-    struct slice line = loader_line(l, l->next_line++);
+    struct slice line = loader_line(&l->text, l->next_line++);
     size_t nul = slice_find(line, '\0');
     if (nul < line.len) {
         loader_error(l, slice_sub(line, nul, nul + 1), "a NUL octet: write \\0 in a C!: line");
@@ -99,13 +99,18 @@ static void read_line(struct loader *l, struct slice line)
     unknown_line(l, line);
 }
 
-static void read_lines(struct loader *l)
+void loader_read_lines(struct loader *l)
+{
+    for (struct slice line; loader_next_line(l, &line);)
+        read_line(l, line);
+}
+
+static void read_script(struct loader *l)
 {
     l->test = (struct script_test){.title = l->script->name, .line = 1};
     l->test_at = slice_sub(l->text.octets, 0, 0);
     l->errors_before = l->errors;
-    for (struct slice line; loader_next_line(l, &line);)
-        read_line(l, line);
+    loader_read_lines(l);
     loader_test_end(l);
     if (l->tests.count == 0 && l->errors == 0)
         loader_report(l, SCRIPT_ERROR, (struct loader_place){1, 1}, 1,
@@ -167,16 +172,16 @@ static void load(struct loader *l, struct slice source)
     size_t max = l->options.max_octets > 0 ? l->options.max_octets : LOADER_MAX_OCTETS;
     bool fits = source.len <= max && source.len <= UINT32_MAX;
     script->source = script_arena_copy(l->arena, fits ? source : SLICE(""));
-    script->line_starts = loader_index_lines(l->arena, script->source, &script->line_count);
-    l->text = (struct loader_text){script->source, script->line_starts, script->line_count, NULL};
-    source = slice_from(script->source, script->line_starts[0]);
+    loader_add_file(l, script->name, script->source);
+    script->line_count = l->text.line_count;
+    source = slice_from(script->source, l->text.line_starts[0]);
     if (!fits)
         loader_report(l, SCRIPT_ERROR, (struct loader_place){1, 1}, 1,
                       SLICE("the script is too large"));
     else if (transcript_detect(source))
         read_transcript(l, source);
     if (l->errors == 0)
-        read_lines(l);
+        read_script(l);
     finish(l);
 }
 
@@ -190,6 +195,8 @@ struct script *script_load(struct slice source, const struct script_options *opt
                        .diagnostics = none,
                        .patterns = none,
                        .tests = none,
+                       .texts = none,
+                       .files = none,
                        .steps = none,
                        .names = none,
                        .secrets = none,

@@ -127,21 +127,10 @@ static void read_tls(struct loader *l, struct slice at, struct slice args)
 
 static bool claim_of(struct slice word, struct script_ehlo_claim *ret_claim)
 {
-    struct script_ehlo_claim claim = {.present = word.ptr[0] == '+'};
-    if (word.ptr[0] != '+' && word.ptr[0] != '-')
+    bool present = word.ptr[0] == '+';
+    if ((!present && word.ptr[0] != '-') || !loader_claim(slice_from(word, 1), ret_claim))
         return false;
-    word = slice_from(word, 1);
-    claim.keyword = slice_sub(word, 0, slice_find(word, '='));
-    for (size_t i = 0; i < claim.keyword.len; i++) {
-        bool inner = i > 0 && claim.keyword.ptr[i] == '-';
-        if (!inner && !octet_is(claim.keyword.ptr[i], OCTET_ALPHA | OCTET_DIGIT))
-            return false;
-    }
-    struct slice after = slice_from(word, claim.keyword.len);
-    if (claim.keyword.len == 0 || after.len == 1)
-        return false;
-    claim.param = slice_from(after, after.len > 0);
-    *ret_claim = claim;
+    ret_claim->present = present;
     return true;
 }
 
@@ -226,6 +215,9 @@ static const struct directive {
     {SLICE_INIT("sleep"), read_sleep},       {SLICE_INIT("lax"), read_lax},
     {SLICE_INIT("flush"), read_flush},       {SLICE_INIT("close"), read_close},
     {SLICE_INIT("shutdown"), read_shutdown}, {SLICE_INIT("format"), read_format},
+    {SLICE_INIT("use"), loader_use},         {SLICE_INIT("bdat"), loader_send_bdat},
+    {SLICE_INIT("if"), loader_if},           {SLICE_INIT("else"), loader_else},
+    {SLICE_INIT("repeat"), loader_repeat},   {SLICE_INIT("end"), loader_end},
 };
 #define DIRECTIVES (sizeof directives / sizeof *directives)
 

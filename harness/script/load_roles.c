@@ -21,6 +21,7 @@ struct awaited {
 
 struct dialogue {
     struct loader *l;
+    enum smtp_verb verb; /* that the last reply answers */
     struct script_step *steps;
     struct script_array queue; /* struct awaited; those before `answered` have their reply */
     size_t answered;
@@ -180,6 +181,11 @@ static void meet_send(struct dialogue *d, size_t index)
     struct script_step *step = &d->steps[index];
     struct script_send *send = &step->as.send;
     struct loader_place place = {step->line, step->column};
+    if (send->role == SCRIPT_SEND_CHUNK) {
+        d->last_send = index;
+        await(d, index, SMTP_VERB_BDAT);
+        return;
+    }
     bool data = send->role == SCRIPT_SEND_MESSAGE; /* of %data */
     if (data && !d->in_message) {
         loader_report(d->l, SCRIPT_ERROR, place, 1, SLICE("no S: 354 stands before this message"));
@@ -233,6 +239,7 @@ static void meet_reply(struct dialogue *d, size_t index)
         return;
     }
     struct awaited awaited = next_awaited(d);
+    d->verb = awaited.verb;
     d->chunk_left = 0; /* nobody waits for a reply in the middle of a chunk */
     step->answers = awaited.step;
     if (d->in_message && !script_outcomes_match_eof(pass)) {
@@ -259,16 +266,62 @@ static void meet_tls(struct dialogue *d)
     begin_line(d);
 }
 
+/* ---- branches ------------------------------------------------------------------------------- */
+
+/* What the last reply asks for, where it is known to be, or not to be, one of the condition's. */
+static void know_reply(struct dialogue *d, const struct script_condition *condition, bool holds)
+{
+    if (condition->kind != SCRIPT_IF_REPLY)
+        return;
+    holds = holds != condition->negated;
+    bool data = d->verb == SMTP_VERB_DATA || d->verb == SMTP_VERB_UNKNOWN;
+    bool auth = d->verb == SMTP_VERB_AUTH || d->verb == SMTP_VERB_UNKNOWN;
+    d->in_message = script_outcomes_match(condition->reply, 354) == holds &&
+                    (d->in_message || (holds && data && counts_on(condition->reply, 354)));
+    d->in_auth = script_outcomes_match(condition->reply, 334) == holds &&
+                 (d->in_auth || (holds && auth && counts_on(condition->reply, 334)));
+    d->in_plain = d->in_plain && script_outcomes_match(condition->reply, 220) == holds;
+}
+
+/* An %else goes on from where its %if was met; items of the queue are never written over by it. */
+static void meet_else(struct dialogue *d, const struct dialogue *at_if)
+{
+    struct script_array queue = d->queue;
+    queue.count = at_if->queue.count;
+    *d = *at_if;
+    d->queue = queue;
+}
+
+static void meet(struct dialogue *d, size_t index)
+{
+    struct script_step *step = &d->steps[index];
+    if (step->kind == SCRIPT_SEND)
+        meet_send(d, index);
+    else if (step->kind == SCRIPT_EXPECT)
+        meet_reply(d, index);
+    else if (step->kind == SCRIPT_TLS)
+        meet_tls(d);
+}
+
 void loader_roles(struct loader *l)
 {
     struct dialogue d = {
         .l = l, .steps = l->steps.items, .queue = {.arena = l->arena}, .last_send = SCRIPT_NO_STEP};
+    struct dialogue at_if[SCRIPT_MAX_DEPTH];
+    const struct script_condition *conditions[SCRIPT_MAX_DEPTH];
+    size_t depth = 0;
     for (size_t i = 0; i < l->steps.count; i++) {
-        if (d.steps[i].kind == SCRIPT_SEND)
-            meet_send(&d, i);
-        else if (d.steps[i].kind == SCRIPT_EXPECT)
-            meet_reply(&d, i);
-        else if (d.steps[i].kind == SCRIPT_TLS)
-            meet_tls(&d);
+        if (d.steps[i].kind == SCRIPT_IF) {
+            conditions[depth] = d.steps[i].as.flow.condition;
+            at_if[depth++] = d;
+            know_reply(&d, conditions[depth - 1], true);
+        } else if (d.steps[i].kind == SCRIPT_ELSE) {
+            meet_else(&d, &at_if[depth - 1]);
+            know_reply(&d, conditions[depth - 1], false);
+        } else if (d.steps[i].kind == SCRIPT_END) {
+            depth--;
+        } else {
+            meet(&d, i);
+        }
     }
 }

@@ -36,28 +36,21 @@ static bool is_token(struct slice word)
 
 void loader_require(struct loader *l, struct slice at, struct slice args)
 {
-    static const struct slice tokens[] = {
-        SLICE_INIT("tls"),   SLICE_INIT("plain"), SLICE_INIT("implicit-tls"), SLICE_INIT("creds"),
-        SLICE_INIT("rcpt"),  SLICE_INIT("rcpt2"), SLICE_INIT("norcpt"),       SLICE_INIT("remote"),
-        SLICE_INIT("relay"), SLICE_INIT("raw"),   SLICE_INIT("lmtp"),         SLICE_INIT("slow"),
-    };
-    size_t count = sizeof tokens / sizeof *tokens;
     if (slice_trim(args).len == 0)
         loader_error(l, at, "what is required follows: %require tls ehlo:SIZE");
     for (struct slice word; (word = loader_word(&args)).len > 0;) {
         bool keyword = slice_starts(word, SLICE("ehlo:"));
-        size_t index = loader_word_index(word, tokens, count);
-        if (keyword ? !is_token(slice_from(word, 5)) : index == count) {
+        struct slice token = keyword ? word : loader_feature(word);
+        if (keyword ? !is_token(slice_from(word, 5)) : token.len == 0) {
             loader_error_hint(l, word, keyword ? "no EHLO keyword" : "unknown requirement", "",
-                              loader_closest(word, tokens, count, sizeof *tokens), "");
+                              loader_closest_feature(word), "");
             continue;
         }
         struct script_require *item =
             push_scoped(l, &l->requires, &l->scope.requires, sizeof *item, word);
         struct loader_place place = loader_place(l, word.ptr);
         if (item != NULL)
-            *item =
-                (struct script_require){keyword ? word : tokens[index], place.line, place.column};
+            *item = (struct script_require){token, place.line, place.column};
     }
 }
 
@@ -137,6 +130,10 @@ static void read_attributes(struct loader *l, struct slice args)
 void loader_test(struct loader *l, struct slice at, struct slice args)
 {
     bool prelude = l->test_at.len == 0 && l->steps.count == 0;
+    if (l->use_depth > 0) {
+        loader_error(l, at, "a test begins in the script itself, not in a file that %use plays");
+        return;
+    }
     loader_test_end(l);
     if (prelude)
         l->head = l->scope;
@@ -187,11 +184,13 @@ static void keep_test(struct loader *l)
     test->secret_count = l->scope.secrets;
     test->steps = loader_kept(l, &l->steps, 0, sizeof *test->steps);
     test->step_count = l->steps.count;
+    test->script = l->script;
 }
 
 void loader_test_end(struct loader *l)
 {
     loader_reply_end(l);
+    loader_blocks_end(l, 0);
     if (l->within_ms > 0)
         loader_error(l, l->within_text, "no reply follows that it could bound");
     l->within_ms = 0;

@@ -19,13 +19,28 @@ const uint32_t *loader_index_lines(struct script_arena *arena, struct slice text
     return starts;
 }
 
-size_t loader_line_index(const struct loader *l, const uint8_t *at)
+static bool holds(struct slice octets, const uint8_t *at)
 {
-    size_t offset = (size_t)(at - l->text.octets.ptr);
-    size_t low = 0, high = l->text.line_count;
+    uintptr_t from = (uintptr_t)octets.ptr, where = (uintptr_t)at;
+    return where >= from && where - from <= octets.len;
+}
+
+/* The text that `at` stands in; what the loader reads stands in one. */
+static const struct loader_text *text_of(const struct loader *l, const uint8_t *at)
+{
+    const struct loader_text *texts = l->texts.items;
+    for (size_t i = 0; i < l->texts.count && !holds(l->text.octets, at); i++)
+        if (holds(texts[i].octets, at))
+            return &texts[i];
+    return &l->text;
+}
+
+static size_t line_index(const struct loader_text *text, size_t offset)
+{
+    size_t low = 0, high = text->line_count;
     while (high - low > 1) { /* line_starts[low] <= offset < line_starts[high] */
         size_t middle = low + (high - low) / 2;
-        if (l->text.line_starts[middle] <= offset)
+        if (text->line_starts[middle] <= offset)
             low = middle;
         else
             high = middle;
@@ -33,9 +48,9 @@ size_t loader_line_index(const struct loader *l, const uint8_t *at)
     return low;
 }
 
-struct slice loader_line(const struct loader *l, size_t index)
+struct slice loader_line(const struct loader_text *text, size_t index)
 {
-    struct slice rest = slice_from(l->text.octets, l->text.line_starts[index]);
+    struct slice rest = slice_from(text->octets, text->line_starts[index]);
     struct slice line = slice_sub(rest, 0, slice_find(rest, '\n'));
     bool crlf = line.len < rest.len && line.len > 0 && line.ptr[line.len - 1] == '\r';
     return slice_sub(line, 0, line.len - crlf);
@@ -51,12 +66,14 @@ static size_t imported_indent(struct slice line)
 
 struct loader_place loader_place(const struct loader *l, const uint8_t *at)
 {
-    size_t index = loader_line_index(l, at);
-    size_t offset = (size_t)(at - l->text.octets.ptr) - l->text.line_starts[index];
-    if (l->text.origins == NULL)
-        return (struct loader_place){index + 1, offset + 1};
-    const struct transcript_origin *origin = &l->text.origins[index];
-    size_t indent = imported_indent(loader_line(l, index));
+    const struct loader_text *text = text_of(l, at);
+    size_t from_start = holds(text->octets, at) ? (size_t)(at - text->octets.ptr) : 0;
+    size_t index = line_index(text, from_start);
+    size_t offset = from_start - text->line_starts[index];
+    if (text->origins == NULL)
+        return (struct loader_place){text->lines_before + index + 1, offset + 1};
+    const struct transcript_origin *origin = &text->origins[index];
+    size_t indent = imported_indent(loader_line(text, index));
     size_t line = origin->line < 1 ? 1 : origin->line;
     if (line > l->script->line_count)
         line = l->script->line_count;

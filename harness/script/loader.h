@@ -4,10 +4,14 @@
  *   load.c            lines and their tags, from the first to the last; tests begin and end
  *   loader.c          places, diagnostics, "did you mean"
  *   load_text.c       text with ${variables} and escapes
- *   load_send.c       C:, C!:, %data
+ *   load_variable.c   what stands in ${...}
+ *   load_send.c       C:, C!:, %data, %bdat
  *   load_reply.c      S:, S=:, S~:
  *   load_outcome.c    codes, enhanced codes, verdicts
  *   load_directive.c  %words that are steps or change how steps are read
+ *   load_condition.c  what %if, %repeat until and %require ask
+ *   load_flow.c       %if, %else, %repeat, %end
+ *   load_use.c        %use, and the other files that a script names
  *   load_test.c       %test, %require and the other words about a test
  *   load_roles.c      what each sent line is, and which one each reply answers
  *
@@ -26,7 +30,11 @@
 #define LOADER_MAX_LISTED   1000 /* errors; warnings and notes likewise */
 #define LOADER_MAX_NAMES    256  /* of one kind in a test: %capture and %set, %secret, %require */
 #define LOADER_MAX_OUTCOMES 64   /* in one set */
-#define LOADER_MAX_NESTING  8    /* ${b64:${b64:...}} */
+#define LOADER_MAX_NESTING  8    /* ${b64:${upper:...}} */
+#define LOADER_MAX_TIMES    ((uint64_t)16 << 20) /* ${n*text} */
+#define LOADER_MAX_ROUNDS   1000000              /* of a %repeat */
+#define LOADER_MAX_USED     ((size_t)64 << 20)   /* octets that %use plays */
+#define LOADER_MAX_FILES    256
 
 /** A name that the test itself defines. */
 struct loader_name {
@@ -51,6 +59,17 @@ struct loader_text {
     const uint32_t *line_starts;
     size_t line_count;
     const struct transcript_origin *origins; /* one a line; NULL where it is the source itself */
+    size_t lines_before;                     /* of the script, in the files before this one */
+};
+
+/** An %if or %repeat that is open. */
+struct loader_block {
+    struct slice at; /* its directive */
+    size_t step;     /* index of the IF, ELSE or REPEAT step that awaits its target */
+    bool repeats;
+    bool has_else;
+    uint8_t depth;                        /* REPEAT: how many %repeat stand around it */
+    const struct script_condition *until; /* REPEAT: or NULL */
 };
 
 /** A reply that is being read: one line, or the lines of a run "S: 250-..." */
@@ -65,8 +84,12 @@ struct loader {
     struct script *script;
     struct script_arena *arena; /* the script's */
     struct script_options options;
-    struct loader_text text;
-    size_t next_line; /* index of the line that is read next */
+    struct loader_text text;   /* that is read */
+    size_t next_line;          /* index of the line that is read next */
+    struct script_array texts; /* struct loader_text: one for each file of the script */
+    struct script_array files; /* struct script_file */
+    struct slice use_at;       /* the %use that is being played; empty in the script itself */
+    size_t use_depth, used_octets;
 
     struct script_array diagnostics; /* struct script_diagnostic */
     size_t errors, remarks;          /* listed; remarks: warnings and notes */
@@ -81,8 +104,11 @@ struct loader {
     size_t earlier_steps; /* of the tests before it */
     struct loader_scope scope, head;
     struct loader_run run;
-    uint32_t within_ms;       /* of %within, for the next reply; or 0 */
-    struct slice within_text; /* where it stands */
+    struct loader_block blocks[SCRIPT_MAX_DEPTH];
+    size_t block_count, block_base; /* those below the base stand in the file that uses this one */
+    uint8_t repeat_depth;           /* %repeat that are open */
+    uint32_t within_ms;             /* of %within, for the next reply; or 0 */
+    struct slice within_text;       /* where it stands */
 
     /* scratch of load_text.c, used as stacks */
     struct script_array parts;
@@ -98,10 +124,8 @@ struct loader_place {
     size_t column;
 };
 
-/** Index in loader.text of the line that holds `at`. */
-size_t loader_line_index(const struct loader *l, const uint8_t *at);
-/** Line `index` of loader.text, without its ending. */
-struct slice loader_line(const struct loader *l, size_t index);
+/** Line `index` of a text, without its ending. */
+struct slice loader_line(const struct loader_text *text, size_t index);
 struct loader_place loader_place(const struct loader *l, const uint8_t *at);
 
 /** Where each line starts; a line ends with LF, and the last one may lack it. At least one. */
@@ -144,6 +168,38 @@ struct loader_attributes {
 bool loader_attribute(struct loader *l, struct loader_attributes *attributes, struct slice *rest,
                       size_t *ret_index, struct slice *ret_value);
 
+/* ---- load_use.c ----------------------------------------------------------------------------- */
+
+/** Makes `text` a file of the script, and the one that is read. */
+void loader_add_file(struct loader *l, struct slice name, struct slice text);
+void loader_use(struct loader *l, struct slice at, struct slice args);
+/** Reads the file that a script names, relative to the one that names it. Its octets are copied;
+ * false, with the error listed, where that cannot be. */
+bool loader_read_file(struct loader *l, struct slice name, struct slice *ret_path,
+                      struct slice *ret_octets);
+
+/* ---- load_condition.c, load_flow.c ---------------------------------------------------------- */
+
+/** Takes a condition off `*rest`; false, with the error listed, where none stands there. */
+bool loader_condition(struct loader *l, struct slice at, struct slice *rest,
+                      struct script_condition *ret_condition);
+/** Reads KEY or KEY=PARAM; false where it is neither. */
+bool loader_claim(struct slice word, struct script_ehlo_claim *ret_claim);
+/** The word of %require that `word` is; empty where it is none. */
+struct slice loader_feature(struct slice word);
+struct slice loader_closest_feature(struct slice word);
+
+void loader_if(struct loader *l, struct slice at, struct slice args);
+void loader_else(struct loader *l, struct slice at, struct slice args);
+void loader_repeat(struct loader *l, struct slice at, struct slice args);
+void loader_end(struct loader *l, struct slice at, struct slice args);
+/** Begins a %repeat of the loader's own: `count` rounds, in decimal. loader_close_block ends it. */
+bool loader_open_repeat(struct loader *l, struct slice at, struct script_text count,
+                        const struct script_condition *until);
+void loader_close_block(struct loader *l, struct slice at);
+/** Error for each block beyond `count` that no %end closes. */
+void loader_blocks_end(struct loader *l, size_t count);
+
 /* ---- load_text.c ---------------------------------------------------------------------------- */
 
 #define LOADER_ESCAPES (1u << 0) /* \r \n \t \0 \\ \xNN */
@@ -157,8 +213,33 @@ struct script_text loader_text(struct loader *l, struct slice text, unsigned fla
 bool loader_define(struct loader *l, struct slice name, struct loader_name **ret_name);
 /** Like loader_text, for the value of %set; *ret_nesting is how deep ${b64:...} goes in it. */
 struct script_text loader_value(struct loader *l, struct slice text, unsigned *ret_nesting);
+/** A text of these octets, which stay. */
+struct script_text loader_literal(struct loader *l, struct slice octets);
+/** A text of one part. */
+struct script_text loader_part(struct loader *l, struct script_part part);
 /** Whether `name` may stand in ${...} and after %capture, %set and %secret. */
 bool loader_is_name(struct slice name);
+
+/* ---- load_variable.c: between load_text.c and itself ---------------------------------------- */
+
+/** A text that is being read. */
+struct loader_reading {
+    struct loader *l;
+    struct slice rest;
+    bool escapes;
+    bool warns;       /* of the first backslash that would be one */
+    unsigned nesting; /* texts in ${...} around this one */
+    unsigned deepest; /* reached so far */
+};
+
+/** Reads to the end, or inside ${...} to its "}", which is left. */
+struct script_text loader_read_text(struct loader_reading *r, unsigned flags);
+/** At "${"; octets from `from` on are a literal that ends here. False where the rest of the text
+ * cannot be read. */
+bool loader_read_variable(struct loader_reading *r, size_t from);
+struct script_part *loader_push_part(struct loader *l, enum script_part_kind kind);
+/** Makes a part of the octets since `from`, if there are any. */
+void loader_end_literal(struct loader *l, size_t from);
 
 /* ---- load_outcome.c ------------------------------------------------------------------------- */
 
@@ -178,8 +259,9 @@ void loader_reply_pattern(struct loader *l, struct slice text);
 void loader_reply_end(struct loader *l);
 void loader_send_line(struct loader *l, struct slice text);
 void loader_send_octets(struct loader *l, struct slice text);
-/** %data <<WORD: reads the lines that follow. */
+/** %data, %bdat: <<WORD reads the lines that follow, @file a file. */
 void loader_send_data(struct loader *l, struct slice at, struct slice args);
+void loader_send_bdat(struct loader *l, struct slice at, struct slice args);
 
 /** Compiles a pattern; NULL, with the error listed, where it is none. */
 void *loader_pattern(struct loader *l, struct slice pattern);
@@ -198,6 +280,8 @@ void loader_test_end(struct loader *l);
 
 /** Reads the next line, without its ending; one that holds NUL is listed, and is empty. */
 bool loader_next_line(struct loader *l, struct slice *ret_line);
+/** Reads lines up to the end of loader.text. */
+void loader_read_lines(struct loader *l);
 /** Appends a step that stands at `at`. Valid until the next one. */
 struct script_step *loader_step(struct loader *l, enum script_step_kind kind, const uint8_t *at);
 

@@ -47,11 +47,29 @@ bool script_outcomes_match_eof(struct script_outcomes set)
     return false;
 }
 
+/* ---- places --------------------------------------------------------------------------------- */
+
+static const struct script_file *file_of(const struct script *script, size_t number)
+{
+    size_t index = script->file_count;
+    while (index > 1 && script->files[index - 1].lines_before >= number)
+        index--;
+    return &script->files[index - 1];
+}
+
+struct script_place script_place_of(const struct script *script, size_t number)
+{
+    const struct script_file *file = file_of(script, number);
+    return (struct script_place){file->name, number - file->lines_before};
+}
+
 struct slice script_source_line(const struct script *script, size_t number)
 {
-    if (number < 1 || number > script->line_count)
+    const struct script_file *file = file_of(script, number);
+    size_t index = number - file->lines_before;
+    if (number < 1 || index > file->line_count)
         return SLICE("");
-    struct slice rest = slice_from(script->source, script->line_starts[number - 1]);
+    struct slice rest = slice_from(file->text, file->line_starts[index - 1]);
     struct slice line = slice_sub(rest, 0, slice_find(rest, '\n'));
     bool crlf = line.len < rest.len && line.len > 0 && line.ptr[line.len - 1] == '\r';
     return slice_sub(line, 0, line.len - crlf);

@@ -20,15 +20,58 @@
 enum script_part_kind {
     SCRIPT_PART_LITERAL,  /* octets as they stand */
     SCRIPT_PART_VARIABLE, /* ${name} or ${name:-default} */
-    SCRIPT_PART_BASE64,   /* ${b64:...}: the base64 of the text inside */
+    SCRIPT_PART_FUNCTION, /* ${b64:...}: what a function makes of the text inside */
+    SCRIPT_PART_TIMES,    /* ${64*text}: the text that many times */
+    SCRIPT_PART_NUMBER,   /* ${name*1.1+1}: a number that is reckoned from a variable's */
+    SCRIPT_PART_DATE,     /* ${now+60s}: a date */
+    SCRIPT_PART_ROUND,    /* ${n}: the round of the %repeat around it, from 1 */
+    SCRIPT_PART_CHUNK,    /* "BDAT 5 LAST" CRLF and the octets of that chunk of a text */
+    SCRIPT_PART_CHUNKS,   /* how many chunks there are before the last one, in decimal */
+};
+
+enum script_function {
+    SCRIPT_FUNCTION_BASE64,      /* b64: RFC 4648 4 */
+    SCRIPT_FUNCTION_UNBASE64,    /* unb64: the octets that base64 stands for */
+    SCRIPT_FUNCTION_XTEXT,       /* xtext: RFC 3461 4 */
+    SCRIPT_FUNCTION_UPPER,       /* upper: a to z as A to Z */
+    SCRIPT_FUNCTION_LOWER,       /* lower */
+    SCRIPT_FUNCTION_LOCAL_PART,  /* local: of a mailbox, what stands before its last "@" */
+    SCRIPT_FUNCTION_DOMAIN,      /* domain: what stands after it */
+    SCRIPT_FUNCTION_BACKSLASHED, /* backslash: a backslash before each octet */
+    SCRIPT_FUNCTION_LENGTH,      /* len: how many octets, in decimal */
+};
+
+enum script_operator {
+    SCRIPT_ADD,
+    SCRIPT_SUBTRACT,
+    SCRIPT_MULTIPLY,
+    SCRIPT_DIVIDE,
+    SCRIPT_MIN,
+    SCRIPT_MAX,
+};
+
+/** One step of a reckoning; from left to right. The value is a whole number, rounded down. */
+struct script_operation {
+    enum script_operator what;
+    uint64_t number;
+    uint64_t scale; /* the operand is number / scale: 11 / 10 for "1.1" */
 };
 
 struct script_part {
     enum script_part_kind kind;
-    struct slice text;            /* LITERAL: the octets; VARIABLE: the name */
-    struct slice fallback;        /* VARIABLE: the default */
-    bool has_fallback;            /* VARIABLE */
-    const struct script_text *of; /* BASE64: what is encoded */
+    enum script_function function; /* FUNCTION */
+    struct slice text;             /* LITERAL: the octets; VARIABLE: the name */
+    struct slice fallback;         /* VARIABLE: the default */
+    bool has_fallback;             /* VARIABLE */
+    bool rfc3339;                  /* DATE: that form; else RFC 5322's */
+    bool last;                     /* CHUNK: the last one of its text */
+    bool ends;                     /* CHUNK: and that says LAST */
+    uint8_t depth;                 /* ROUND, CHUNK: nesting of the %repeat that counts */
+    int64_t offset_s;              /* DATE: from now */
+    uint64_t count;                /* TIMES: how often; CHUNK, CHUNKS: octets in each */
+    const struct script_text *of;  /* FUNCTION, TIMES, NUMBER, CHUNK, CHUNKS: the text inside */
+    const struct script_operation *operations; /* NUMBER */
+    size_t operation_count;
 };
 
 struct script_text {
@@ -109,7 +152,14 @@ enum script_step_kind {
     SCRIPT_SHUTDOWN, /* %shutdown: close the sending side */
     SCRIPT_EHLO,     /* %ehlo +SIZE -CHUNKING +AUTH=PLAIN: assertions on the last EHLO reply */
     SCRIPT_CAPTURE,  /* %capture name /regex/: from the last reply */
+    SCRIPT_IF,       /* %if: where the condition does not hold, goes on at the target */
+    SCRIPT_ELSE,     /* %else, met from above: goes on at the target */
+    SCRIPT_REPEAT,   /* %repeat: begins the first round; without one goes on at the target */
+    SCRIPT_AGAIN,    /* the %end of a %repeat: the next round begins at the target */
+    SCRIPT_END,      /* the %end of an %if */
 };
+
+#define SCRIPT_MAX_DEPTH 8 /* %if and %repeat in each other */
 
 /** What a sent line is in the dialogue; found by the loader from the lines around it. */
 enum script_send_role {
@@ -118,6 +168,7 @@ enum script_send_role {
                             included; octets of a BDAT chunk */
     SCRIPT_SEND_AUTH,    /* answer to a 334 */
     SCRIPT_SEND_RAW,     /* C!: octets that are none of these */
+    SCRIPT_SEND_CHUNK,   /* %bdat: the command and its octets */
 };
 
 struct script_send {
@@ -155,9 +206,34 @@ struct script_capture {
     void *pattern; /* pcre2_code *; group 1 where it has one, else the whole match */
 };
 
+enum script_condition_kind {
+    SCRIPT_IF_EHLO,    /* ehlo KEY[=PARAM]: the last EHLO reply announces it */
+    SCRIPT_IF_REPLY,   /* reply 250/<EOF>: the last reply is one of these */
+    SCRIPT_IF_PATTERN, /* reply /regex/: the last reply has a line that matches */
+    SCRIPT_IF_SECURE,  /* secure: the connection is under TLS */
+    SCRIPT_IF_FEATURE, /* a word of %require */
+};
+
+struct script_condition {
+    enum script_condition_kind kind;
+    bool negated;                   /* "!" */
+    struct script_ehlo_claim claim; /* EHLO */
+    struct script_outcomes reply;   /* REPLY */
+    void *pattern;                  /* PATTERN: pcre2_code * */
+    struct slice feature;           /* FEATURE */
+};
+
+/** %if, %else, %repeat and their %end. */
+struct script_flow {
+    size_t target;                            /* index of a step, or the count of steps */
+    const struct script_condition *condition; /* IF; AGAIN: of until, or NULL */
+    struct script_text count;                 /* REPEAT: how many rounds at most, in decimal */
+    uint8_t depth;                            /* REPEAT, AGAIN: how many %repeat stand around it */
+};
+
 struct script_step {
     enum script_step_kind kind;
-    size_t line;    /* in the source, from 1 */
+    size_t line;    /* from 1; script_place says in which file, and where there */
     size_t column;  /* of the text after the tag, or of a directive's "%"; octets, from 1 */
     size_t answers; /* EXPECT: index of the SEND step this reply answers; SCRIPT_NO_STEP for the
                        greeting */
@@ -172,6 +248,7 @@ struct script_step {
             size_t count;
         } ehlo;
         struct script_capture capture;
+        struct script_flow flow; /* IF, ELSE, REPEAT, AGAIN */
     } as;
 };
 
@@ -191,6 +268,8 @@ struct script_require {
     size_t column;
 };
 
+struct script;
+
 struct script_test {
     struct slice title; /* of %test; the file's name where there is none */
     struct slice id;    /* may be empty */
@@ -206,6 +285,7 @@ struct script_test {
     bool has_decisive; /* some expectation carries verdicts; without any, each one decides */
     const struct slice *secrets; /* names of %secret variables */
     size_t secret_count;
+    const struct script *script; /* that it stands in */
 };
 
 enum script_severity {
@@ -216,7 +296,7 @@ enum script_severity {
 
 struct script_diagnostic {
     enum script_severity severity;
-    size_t line;   /* from 1 */
+    size_t line;   /* from 1; script_place says in which file, and where there */
     size_t column; /* octets, from 1 */
     size_t width;  /* octets the caret underlines, at least 1 */
     struct slice message;
@@ -232,16 +312,37 @@ struct script {
     size_t diagnostic_count;
     size_t error_count; /* not 0: tests is empty */
 
+    size_t line_count; /* of the source; the lines of files that %use names are counted on */
+
     /* private */
     struct script_arena *arena;
-    const uint32_t *line_starts; /* offset of each line in source */
-    size_t line_count;
+    const struct script_file *files; /* the source, then each file that %use names */
+    size_t file_count;
     void *const *patterns; /* every pcre2_code, also of a script with errors */
     size_t pattern_count;
 };
 
+/** Private: a text that steps stand in. */
+struct script_file {
+    struct slice name;
+    struct slice text;
+    const uint32_t *line_starts; /* offset of each line in text */
+    size_t line_count;
+    size_t lines_before; /* of all files before it */
+};
+
+/** Reads files for %use, %data @file and %bdat @file; a script that may read none has no such. */
+struct script_reader {
+    /** The octets of the file at `path`, which stay until they are released; false where it cannot
+     * be read. */
+    bool (*read)(void *context, struct slice path, struct slice *ret_octets);
+    void (*release)(void *context, struct slice octets);
+    void *context;
+};
+
 struct script_options {
-    struct slice name;         /* for messages; a path or "-" */
+    struct script_reader reader;
+    struct slice name;         /* for messages; a path or "-". %use is relative to it */
     const struct slice *known; /* names of variables that may be used besides the built-in ones */
     size_t known_count;
     size_t max_octets; /* largest source read; 0: 16 MiB */
@@ -258,7 +359,16 @@ struct script *script_load(struct slice source, const struct script_options *opt
 
 void script_free(struct script *script);
 
-/** Line `number` (from 1) of the source, without its ending. */
+/** A line of a script as people name it. */
+struct script_place {
+    struct slice name; /* of the file */
+    size_t line;       /* in it, from 1 */
+};
+
+/** Where line `number` of a step or a diagnostic stands. */
+struct script_place script_place_of(const struct script *script, size_t number);
+
+/** Line `number` (from 1) of the source or of a file that %use names, without its ending. */
 struct slice script_source_line(const struct script *script, size_t number);
 
 /** The built-in variables' names, for help text and for the loader: host client from rcpt ... */

@@ -116,6 +116,42 @@ static const struct row rows[] = {
      "ok 2, diff 4 the connection was closed here, fail"},
     {"a message ends at its lone dot", "S: 220\nC: DATA\nS: 354\nC: a\nC: .\nS: 250\n",
      SLICE_INIT("DATA\r\nother\r\n..\r\n.x\r\n.\r\n"), STAYS, SERVER, "ok 2, ok 5, pass"},
+    {"a branch that is not played", HELLO "%if ehlo VRFY\nC: VRFY\nS: 252\n%end\nC: QUIT\nS: 221\n",
+     SLICE_INIT("220 a\r\n250 b\r\n221 d\r\n"), STAYS, CLIENT, "ok 1, ok 3, ok 9, pass"},
+    {"a branch that is", HELLO "%if ehlo VRFY\nC: VRFY\nS: 252\n%else\nC: X\nS: 500\n%end\nC: QUIT\nS: 221\n",
+     SLICE_INIT("220 a\r\n250-b\r\n250 VRFY\r\n252 c\r\n221 d\r\n"), STAYS, CLIENT, "ok 1, ok 3, ok 6, ok 12, pass"},
+    {"a branch on the last reply", "S: 220\nC: A\nS: *\n%if reply 503/554\n%if !reply /^5.4/\nC: B\nS: 250\n%end\n%else\nC: C\nS: 251\n%end\n",
+     SLICE_INIT("220 a\r\n503 b\r\n250 c\r\n"), STAYS, CLIENT, "ok 1, ok 3, ok 7, pass"},
+    {"the other branch", "S: 220\nC: A\nS: */<EOF>\n%if reply 503/<EOF>\n%else\nC: C\nS: 251\n%end\n",
+     SLICE_INIT("220 a\r\n250 b\r\n251 c\r\n"), STAYS, CLIENT, "ok 1, ok 3, ok 7, pass"},
+    {"a branch on the end of the connection", "S: 220\nC: A\nS: */<EOF>\n%if reply <EOF>\n%else\nC: C\nS: 251\n%end\n",
+     SLICE_INIT("220 a\r\n"), CLOSES, CLIENT, "ok 1, ok 3, pass"},
+    {"TLS is a condition", "S: 220\n%if secure\nC: A\nS: 250\n%end\nC: B\nS: 220\n%tls\n%if secure\nC: D\nS: 251\n%end\n",
+     SLICE_INIT("220 a\r\n220 b\r\n251 c\r\n"), STAYS, CLIENT, "ok 1, ok 7, tls, ok 8, ok 11, pass"},
+    {"nothing that decides is played", HELLO "%if ehlo VRFY\nC: VRFY\nS: 252 | warn 5xx\n%end\nC: QUIT\nS: 221\n",
+     SLICE_INIT("220 a\r\n250 b\r\n221 d\r\n"), STAYS, CLIENT,
+     "ok 1, ok 3, ok 9, skip: not applicable: no line that decides was played"},
+    {"rounds", "S: 220\n%repeat 3\nC: ${n}\nS: 25x\n%end\n", SLICE_INIT("220 a\r\n251 b\r\n252 c\r\n253 d\r\n"), STAYS, CLIENT,
+     "ok 1, ok 4, ok 4, ok 4, pass"},
+    {"rounds up to a reply", "S: 220\n%repeat until reply !250 max 5\nC: A\nS: *\n%end\nC: B\nS: 221\n",
+     SLICE_INIT("220 a\r\n250 b\r\n452 c\r\n221 d\r\n"), STAYS, CLIENT, "ok 1, ok 4, ok 4, ok 7, pass"},
+    {"rounds in rounds, in one write", "S: 220\n%repeat 2\n%repeat 2\nC: A\n%end\n%end\n%repeat 4\nS: 250\n%end\n",
+     SLICE_INIT("220 a\r\n250 b\r\n250 b\r\n250 b\r\n250 b\r\n"), STAYS, CLIENT, "ok 1, ok 8, ok 8, ok 8, ok 8, pass"},
+    {"as many rounds as EHLO says", HELLO "%repeat ${ehlo.LIMITS.RCPTMAX + 1}\nC: A\nS: 250\n%end\n%repeat ${ehlo.SIZE/100}\nC: X\n%end\n",
+     SLICE_INIT("220 a\r\n250-b\r\n250-LIMITS MAILMAX=9 rcptmax=1\r\n250 SIZE 99\r\n250 a\r\n250 a\r\n"), STAYS, CLIENT,
+     "ok 1, ok 3, ok 6, ok 6, pass"},
+    {"a count that is not announced", HELLO "%repeat ${ehlo.SIZE}\nC: A\n%end\n", SLICE_INIT("220 a\r\n250 b\r\n"), STAYS, CLIENT,
+     "ok 1, ok 3, skip: no value for the variable ehlo.SIZE"},
+    {"too many rounds", "S: 220\n%repeat 1000\n%repeat 1000\n%end\n%end\n", SLICE_INIT("220 a\r\n"), STAYS, CLIENT,
+     "ok 1, error: too many rounds of %repeat"},
+    {"a value that EHLO did not bring", HELLO "C: A ${ehlo.SIZE}\nS: 250\n", SLICE_INIT("220 a\r\n250 b\r\n"), STAYS, CLIENT,
+     "ok 1, ok 3, skip: no value for the variable ehlo.SIZE"},
+    {"a server that plays branches and rounds", HELLO "%if ehlo SIZE\nC: A\nS: 250\n%else\n%repeat 2\nC: B\nS: 251\n%end\n%end\nC: QUIT\nS: 221\n",
+     SLICE_INIT("EHLO x\r\nb\r\nb\r\nquit\r\n"), STAYS, SERVER, "ok 2, ok 9, ok 9, ok 13, pass"},
+    {"a server takes a message with rounds up to its dot", "S: 220\nC: DATA\nS: 354\n%repeat 9\nC: a\n%end\nC: .\nS: 250\n",
+     SLICE_INIT("DATA\r\nother\r\n.\r\n"), STAYS, SERVER, "ok 2, ok 7, pass"},
+    {"a server takes chunks of any length", "S: 220\n%bdat <<E last\nabc\nE\nS: 250\nC: QUIT\nS: 221\n",
+     SLICE_INIT("BDAT 3 LAST\r\nQUIquit\r\n"), STAYS, SERVER, "ok 2, ok 6, pass"},
     {"a server cannot play a pattern", "S~: ^2\n", SLICE_INIT(""), STAYS, SERVER,
      "error: a server cannot answer with a pattern (S~:)"},
 };
@@ -126,7 +162,7 @@ static const struct row rows[] = {
 
 struct log {
     const struct script_test *test;
-    char text[1024];
+    char text[8192];
     size_t len;
 };
 
@@ -185,6 +221,7 @@ static struct engine *start(const struct row *row, const struct script_test *tes
         .match = row->match,
         .keep_going = row->keep_going,
         .timeout_ms = 5000,
+        .max_rounds = 5000,
         .variables = variables,
         .variable_count = 1,
         .emit = watch,
@@ -273,8 +310,152 @@ static void table(void **state)
     }
 }
 
+/* ---- what goes out -------------------------------------------------------------------------- */
+
+/* clang-format off */
+static const struct {
+    const char *script;
+    struct slice sent; /* up to the end, where the server announces SIZE 1000 and AUTH PLAIN LOGIN */
+} sends[] = {
+    {"C: ${3*ab}${0*x}${2*${2*x}y}\n", SLICE_INIT("abababxxyxxy\r\n")},
+    {"C: ${upper:${client}} ${local:a@b@c} ${domain:a@b@c} ${backslash:ab} ${xtext:a+b=c d} ${len:${client}}\n",
+     SLICE_INIT("C.EXAMPLE a@b c \\a\\b a+2Bb+3Dc+20d 9\r\n")},
+    {"C: ${unb64:YWI=}${unb64:YQ==}${unb64:}${lower:AbZ[}${b64:\\x00${octets:\\xff}}\n", SLICE_INIT("abaabz[AP8=\r\n")},
+    {"C: ${ehlo.SIZE+1} ${ehlo.SIZE*1.1+1} ${ehlo.SIZE - 2000} ${ehlo.SIZE/3} ${ehlo.SIZE min 7} ${ehlo.SIZE max 12345} ${ehlo.SIZE/0.5}\n",
+     SLICE_INIT("1001 1101 0 333 7 12345 2000\r\n")},
+    {"C: ${ehlo.AUTH.2}-${ehlo.AUTH.1}\n", SLICE_INIT("LOGIN-PLAIN\r\n")},
+    {"C: ${now}\nC: ${now+1s:rfc3339} ${now-1d}\n",
+     SLICE_INIT("Thu, 29 Feb 2024 23:59:59 +0000\r\n2024-03-01T00:00:00Z Wed, 28 Feb 2024 23:59:59 +0000\r\n")},
+    {"%bdat <<E last\nab\n.\nE\n", SLICE_INIT("BDAT 7 LAST\r\nab\r\n.\r\n")},
+    {"%bdat <<E\nE\n", SLICE_INIT("BDAT 0\r\n")},
+    {"%bdat <<E last chunk=4\n${client}\nE\n", SLICE_INIT("BDAT 4\r\nc.exBDAT 4\r\namplBDAT 3 LAST\r\ne\r\n")},
+    {"%bdat <<E chunk=4\nab\nE\n", SLICE_INIT("BDAT 4\r\nab\r\n")},
+    {"%repeat 2\nC: ${n}\n%repeat 2\nC: .${n}\n%end\n%end\n", SLICE_INIT("1\r\n.1\r\n.2\r\n2\r\n.1\r\n.2\r\n")},
+};
+/* clang-format on */
+
+/* Plays EHLO, then what is given; every reply is 250. Every octet after EHLO is kept. */
+static size_t sent_by(const char *script, size_t room, uint8_t *octets, size_t capacity)
+{
+    char text[2048];
+    snprintf(text, sizeof text, "S: 220\nC: EHLO c\nS: 250\n%s", script);
+    struct script_options options = {.name = SLICE("row")};
+    struct script *loaded = script_load(slice_of_cstr(text), &options);
+    assert_int_equal(loaded->error_count, 0);
+    static const struct engine_variable variable = {SLICE_INIT("client"), SLICE_INIT("c.example"),
+                                                    false};
+    struct engine_config config = {.variables = &variable,
+                                   .variable_count = 1,
+                                   .wall_s = 1709251199,
+                                   .max_output_octets = room};
+    struct engine *engine = engine_new(&loaded->tests[0], &config, 0);
+    static const struct slice hello =
+        SLICE_INIT("220 a\r\n250-a\r\n250-AUTH PLAIN LOGIN\r\n250 SIZE 1000\r\n");
+    size_t len = 0;
+    give(engine, slice_sub(hello, 0, 7), 0);
+    engine_sent(engine, engine_output(engine).len, 0);
+    give(engine, slice_from(hello, 7), 0);
+    while ((engine_wants(engine) & (ENGINE_DONE | ENGINE_WANTS_CLOSE)) == 0) {
+        if (engine_wants(engine) & ENGINE_WANTS_SEND) {
+            struct slice out = engine_output(engine);
+            assert_true(len + out.len <= capacity);
+            memcpy(octets + len, out.ptr, out.len);
+            len += out.len;
+            engine_sent(engine, out.len, 0);
+        } else {
+            give(engine, SLICE("250 ok\r\n"), 0);
+        }
+    }
+    assert_int_equal(engine_verdict(engine), ENGINE_PASS);
+    engine_free(engine);
+    script_free(loaded);
+    return len;
+}
+
+/* The same octets leave, whatever fits in one write. */
+static void what_goes_out(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof sends / sizeof *sends; i++) {
+        for (size_t room = 16; room < 80; room += 7) {
+            uint8_t octets[1024];
+            size_t len = sent_by(sends[i].script, room, octets, sizeof octets);
+            assert_slice_equal(slice_of(octets, len), sends[i].sent);
+        }
+    }
+}
+
+/* ---- against itself ------------------------------------------------------------------------- */
+
+static const char *const dialogues[] = {
+    HELLO "C: QUIT\nS: 221\n",
+    HELLO "%if ehlo SIZE\nC: A\nS: 250\n%else\nC: B\nS: 251\n%end\nC: QUIT\nS: 221\n",
+    "S: 220\nC: EHLO x\nS: 250-a\nS: 250 SIZE 10\n%if ehlo SIZE\n%repeat ${ehlo.SIZE}\nC: A\nS: "
+    "250\n%end\n%end\n",
+    "S: 220\n%repeat 20\nC: RCPT ${n}\n%end\n%repeat 20\nS: 250\n%end\nC: QUIT\nS: 221\n",
+    "S: 220\nC: DATA\nS: 503/354\n%if reply 354\nC: .\nS: 250\n%end\nC: QUIT\nS: 221\n",
+    "S: 220\nC: DATA\nS: 354/503\n%if reply 354\n%repeat 100\nC: ${100*x}\n%end\nC: .\nS: "
+    "250\n%end\nC: QUIT\nS: 221\n",
+    "S: 220\n%bdat <<E last chunk=5\n${60*abc}\n${client}\nE\nS: 250\nC: QUIT\nS: 221\n",
+    "S: 220\nC: A\nS: 250 abc\n%capture x /250 (.)/\nC: ${x}\nS: 250\n%repeat until reply 250 max "
+    "5\nC: B\nS: 250\n%end\n",
+};
+
+static bool move(struct engine *from, struct engine *to, size_t piece)
+{
+    if ((engine_wants(from) & ENGINE_WANTS_SEND) == 0)
+        return false;
+    struct slice out = engine_output(from);
+    size_t take = out.len < piece ? out.len : piece;
+    struct slice copy = law_copy(slice_sub(out, 0, take));
+    engine_sent(from, take, 0);
+    engine_receive(to, copy, 0);
+    law_free(copy);
+    return true;
+}
+
+static void against_itself(void **state)
+{
+    (void)state;
+    static const size_t pieces[] = {SIZE_MAX, 1, 3, 64};
+    static const struct engine_variable variable = {SLICE_INIT("client"), SLICE_INIT("c.example"),
+                                                    false};
+    for (size_t i = 0; i < sizeof dialogues / sizeof *dialogues; i++) {
+        struct script_options options = {.name = SLICE("row")};
+        struct script *script = script_load(slice_of_cstr(dialogues[i]), &options);
+        assert_int_equal(script->error_count, 0);
+        for (size_t k = 0; k < sizeof pieces / sizeof *pieces; k++) {
+            struct log log = {.test = &script->tests[0]};
+            struct engine_config config = {.variables = &variable,
+                                           .variable_count = 1,
+                                           .match = ENGINE_MATCH_EXACT,
+                                           .max_output_octets = 2048};
+            struct engine *client = engine_new(&script->tests[0], &config, 0);
+            config.role = ENGINE_SERVER;
+            config.emit = watch;
+            config.context = &log;
+            struct engine *server = engine_new(&script->tests[0], &config, 0);
+            while (move(client, server, pieces[k]) || move(server, client, pieces[k]))
+                ;
+            bool over = (engine_wants(client) & ENGINE_WANTS_CLOSE) != 0 &&
+                        (engine_wants(server) & ENGINE_WANTS_CLOSE) != 0;
+            if (!over || engine_verdict(client) != ENGINE_PASS ||
+                engine_verdict(server) != ENGINE_PASS)
+                fail_msg("%s\nin pieces of %zu; the server's side: %s", dialogues[i], pieces[k],
+                         log.text);
+            engine_free(client);
+            engine_free(server);
+        }
+        script_free(script);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(table)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(table),
+        cmocka_unit_test(what_goes_out),
+        cmocka_unit_test(against_itself),
+    };
     return cmocka_run_group_tests_name("engine", tests, NULL, NULL);
 }

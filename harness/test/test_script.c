@@ -4,235 +4,12 @@
 #include <stdlib.h>
 
 #include "law.h"
-#include "script/script.h"
-
-/* ---- a script, printed ---------------------------------------------------------------------- */
-
-static void put_octets(FILE *out, struct slice octets)
-{
-    for (size_t i = 0; i < octets.len; i++) {
-        uint8_t octet = octets.ptr[i];
-        if (octet == '\r' || octet == '\n')
-            fputs(octet == '\r' ? "\\r" : "\\n", out);
-        else if (octet < 32 || octet > 126)
-            fprintf(out, "\\x%02x", octet);
-        else
-            fputc(octet, out);
-    }
-}
-
-static void put_text(FILE *out, struct script_text text)
-{
-    for (size_t i = 0; i < text.count; i++) {
-        const struct script_part *part = &text.parts[i];
-        if (part->kind == SCRIPT_PART_BASE64) {
-            fputs("<b64 ", out);
-            put_text(out, *part->of);
-            fputc('>', out);
-        } else if (part->kind == SCRIPT_PART_VARIABLE) {
-            fputc('<', out);
-            put_octets(out, part->text);
-            if (part->has_fallback)
-                fputc('=', out);
-            put_octets(out, part->fallback);
-            fputc('>', out);
-        } else {
-            fputc('[', out);
-            put_octets(out, part->text);
-            fputc(']', out);
-        }
-    }
-}
-
-static void put_outcomes(FILE *out, const char *name, struct script_outcomes set)
-{
-    for (size_t i = 0; i < set.count; i++) {
-        const struct script_outcome *item = &set.items[i];
-        fprintf(out, "%s%s", i == 0 ? name : "/", i == 0 && item->negated ? "!" : "");
-        if (item->kind != SCRIPT_OUTCOME_CODE)
-            fputs(item->kind == SCRIPT_OUTCOME_EOF ? "<EOF>" : "*", out);
-        for (size_t j = 0; j < 3 && item->kind == SCRIPT_OUTCOME_CODE; j++)
-            fputc(item->digit[j] == SCRIPT_ANY_DIGIT ? 'x' : '0' + item->digit[j], out);
-    }
-}
-
-static void put_expectation(FILE *out, const struct script_expectation *reply)
-{
-    static const char *const kinds[] = {" line ", " exact ", " pattern"};
-    put_outcomes(out, " ", reply->pass);
-    put_outcomes(out, " warn ", reply->warn);
-    put_outcomes(out, " unclear ", reply->unclear);
-    if (reply->enhanced.written)
-        fprintf(out, " enhanced %d.%d.%d", reply->enhanced.part[0], reply->enhanced.part[1],
-                reply->enhanced.part[2]);
-    if (reply->decisive)
-        fputs(" decides", out);
-    if (reply->within_ms > 0)
-        fprintf(out, " within %u", (unsigned)reply->within_ms);
-    for (size_t i = 0; i < reply->line_count; i++) {
-        fprintf(out, "%s", kinds[reply->lines[i].kind]);
-        put_text(out, reply->lines[i].text);
-        assert_int_equal(reply->lines[i].pattern != NULL,
-                         reply->lines[i].kind == SCRIPT_LINE_PATTERN);
-    }
-}
-
-static void put_send(FILE *out, const struct script_send *send)
-{
-    static const char *const roles[] = {"command", "message", "auth", "raw"};
-    fprintf(out, " %s ", roles[send->role]);
-    put_text(out, send->text);
-    if (send->alone)
-        fputs(" alone", out);
-    if (send->secret)
-        fprintf(out, " secret after %zu", send->shown);
-    if (send->ends_message)
-        fputs(" ends", out);
-}
-
-static void put_rest(FILE *out, const struct script_step *step)
-{
-    const struct script_tls *tls = &step->as.tls;
-    if (step->kind == SCRIPT_QUIET || step->kind == SCRIPT_SLEEP)
-        fprintf(out, " %u", (unsigned)step->as.ms);
-    if (step->kind == SCRIPT_TLS) {
-        fprintf(out, " %d %x %x ", (int)tls->verify, tls->min_version, tls->max_version);
-        put_octets(out, tls->sni);
-    }
-    for (size_t i = 0; step->kind == SCRIPT_EHLO && i < step->as.ehlo.count; i++) {
-        const struct script_ehlo_claim *claim = &step->as.ehlo.items[i];
-        fputs(claim->present ? " +" : " -", out);
-        put_octets(out, claim->keyword);
-        fputs(claim->param.len > 0 ? "=" : "", out);
-        put_octets(out, claim->param);
-    }
-    if (step->kind == SCRIPT_CAPTURE) {
-        assert_non_null(step->as.capture.pattern);
-        fputc(' ', out);
-        put_octets(out, step->as.capture.name);
-    }
-}
-
-static void put_step(FILE *out, const struct script_step *step)
-{
-    static const char *const kinds[] = {"send",  "expect",   "tls",  "quiet",  "sleep",
-                                        "close", "shutdown", "ehlo", "capture"};
-    fprintf(out, "%zu:%zu %s", step->line, step->column, kinds[step->kind]);
-    if (step->kind == SCRIPT_SEND)
-        put_send(out, &step->as.send);
-    else if (step->kind == SCRIPT_EXPECT)
-        put_expectation(out, &step->as.expect);
-    else
-        put_rest(out, step);
-    if (step->answers != SCRIPT_NO_STEP)
-        fprintf(out, " to %zu", step->answers);
-    fputs(step->lax ? " lax\n" : "\n", out);
-}
-
-static void put_test(FILE *out, const struct script_test *test)
-{
-    fprintf(out, "test %zu %s ", test->line, script_level_name(test->level));
-    put_octets(out, test->title);
-    const struct slice words[] = {test->id, test->rfc, test->fault};
-    for (size_t i = 0; i < 3; i++) {
-        fputs(words[i].len > 0 ? " " : "", out);
-        put_octets(out, words[i]);
-    }
-    for (size_t i = 0; i < test->require_count; i++) {
-        const struct script_require *item = &test->requires[i];
-        fprintf(out, " %zu:%zu ", item->line, item->column);
-        put_octets(out, item->token);
-    }
-    for (size_t i = 0; i < test->secret_count; i++) {
-        fputs(" secret ", out);
-        put_octets(out, test->secrets[i]);
-    }
-    fputs(test->has_decisive ? " decisive\n" : "\n", out);
-}
-
-/* Free it. */
-static char *printed(const struct script *script)
-{
-    static const char *const severities[] = {"error", "warning", "note"};
-    char *text = NULL;
-    size_t len;
-    FILE *out = open_memstream(&text, &len);
-    assert_non_null(out);
-    for (size_t i = 0; i < script->diagnostic_count; i++) {
-        const struct script_diagnostic *d = &script->diagnostics[i];
-        fprintf(out, "%s %zu:%zu:%zu ", severities[d->severity], d->line, d->column, d->width);
-        put_octets(out, d->message);
-        fputc('\n', out);
-    }
-    for (size_t i = 0; i < script->test_count; i++) {
-        put_test(out, &script->tests[i]);
-        for (size_t j = 0; j < script->tests[i].step_count; j++)
-            put_step(out, &script->tests[i].steps[j]);
-    }
-    fclose(out);
-    return text;
-}
-
-/* ---- laws ----------------------------------------------------------------------------------- */
-
-static void check_places(const struct script *script)
-{
-    size_t errors = 0;
-    for (size_t i = 0; i < script->diagnostic_count; i++) {
-        const struct script_diagnostic *d = &script->diagnostics[i];
-        struct slice line = script_source_line(script, d->line);
-        errors += d->severity == SCRIPT_ERROR;
-        assert_true(d->line >= 1 && d->line <= script->line_count);
-        assert_true(d->column >= 1 && d->column <= line.len + 1 && d->width >= 1);
-        assert_true(d->width == 1 || d->column - 1 + d->width <= line.len);
-        assert_true(i == 0 || script->diagnostics[i - 1].line <= d->line);
-        assert_true(d->message.len > 0);
-    }
-    assert_int_equal(errors, script->error_count);
-    assert_int_equal(script->error_count == 0, script->test_count > 0);
-}
-
-static const struct slice known[] = {SLICE_INIT("given"), SLICE_INIT("queue")};
-static const struct script_options options = {
-    .name = SLICE_INIT("t.smtp"), .known = known, .known_count = 2};
-
-/* Prints what an exact-size copy of `source` loads to, freed before it is printed. Free it. */
-static char *loaded(struct slice source)
-{
-    struct slice copy = law_copy(source);
-    struct script *script = script_load(copy, &options);
-    law_free(copy);
-    assert_slice_equal(script->source, source);
-    assert_slice_equal(script->name, SLICE("t.smtp"));
-    check_places(script);
-    char *text = printed(script);
-    script_free(script);
-    return text;
-}
-
-struct row {
-    const char *name;
-    struct slice source;
-    const char *expected;
-};
-
-static void check_rows(const struct row *rows, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        char *text = loaded(rows[i].source);
-        if (strcmp(text, rows[i].expected) != 0)
-            fail_msg("%s\n--- is\n%s--- should be\n%s", rows[i].name, text, rows[i].expected);
-        free(text);
-        for (size_t len = 0; len < rows[i].source.len; len++)
-            free(loaded(slice_sub(rows[i].source, 0, len)));
-    }
-}
-#define CHECK_ROWS(rows) check_rows((rows), sizeof(rows) / sizeof *(rows))
+#include "printed.h"
 
 /* ---- good scripts --------------------------------------------------------------------------- */
 
 /* clang-format off */
-static const struct row sends[] = {
+static const struct printed_row sends[] = {
     {"lines, and who answers what",
      SLICE_INIT("S: 220\nC: EHLO a\nS: 250-a\nS: 250 SIZE\nC: NOOP\nC: QUIT\nS: 250\nS: 221\nS: <EOF>\n"),
      "test 1 MUST t.smtp\n"
@@ -279,7 +56,7 @@ static const struct row sends[] = {
      "test 1 MUST t.smtp\n2:4 send command [a\\r\\n] lax\n4:4 send command [b\\r\\n]\n6:1 close lax\n"},
 };
 
-static const struct row dialogues[] = {
+static const struct printed_row dialogues[] = {
     {"a message, and dots in it",
      SLICE_INIT("S: 220\nC: DATA\nS: 354\nC: a\nC:\nC: ..\nC: .\nC: QUIT\nS: 250\nS: 221\n"),
      "test 1 MUST t.smtp\n"
@@ -587,7 +364,7 @@ static const struct row dialogues[] = {
      "9:4 expect 250 decides line  to 7\n"},
 };
 
-static const struct row replies[] = {
+static const struct printed_row replies[] = {
     {"codes",
      SLICE_INIT("S: 250\n"
                 "S: 5xY\n"
@@ -725,7 +502,7 @@ static const struct row replies[] = {
      "5:4 expect 222 decides within 5400000 line  line \n"},
 };
 
-static const struct row texts[] = {
+static const struct printed_row texts[] = {
     {"variables",
      SLICE_INIT("C: EHLO ${client}\n"
                 "C: ${from}${rcpt}a${given:-b c}${other:-}${ehlo.SIZE}${ehlo.X-Y}\n"),
@@ -773,7 +550,7 @@ static const struct row texts[] = {
      "error 2:5:2 variables are not read in patterns\n"},
 };
 
-static const struct row directives[] = {
+static const struct printed_row directives[] = {
     {"waits and ends",
      SLICE_INIT("C: a\n%quiet 500ms\n%sleep 1s\n%shutdown\n%close\n"),
      "test 1 MUST t.smtp\n"
@@ -857,7 +634,7 @@ static const struct row directives[] = {
      "5:4 send command <c=d>[\\r\\n]\n"},
 };
 
-static const struct row transcripts[] = {
+static const struct printed_row transcripts[] = {
     {"a session",
      SLICE_INIT("Trying 192.0.2.1...\n"
                 "Connected to a.\n"
@@ -905,7 +682,7 @@ static const struct row transcripts[] = {
 
 /* ---- bad scripts: every mistake, with its place ------------------------------------------------ */
 
-static const struct row mistakes[] = {
+static const struct printed_row mistakes[] = {
     {"nothing",
      SLICE_INIT("#\n"),
      "error 1:1:1 nothing to play: no C: or S: line\n"},
@@ -1070,13 +847,13 @@ static const struct row mistakes[] = {
      "error 1:4:2 no } ends this ${; $${ is ${ itself\n"
      "error 2:16:4 undefined variable\n"
      "error 3:10:2 no escape: \\r \\n \\t \\0 \\\\ \\xNN\n"
-     "error 4:52:2 ${b64:} stands in itself more than 8 times\n"},
+     "error 4:52:2 ${...:} stands in itself more than 8 times\n"},
     {"nesting through %set",
      SLICE_INIT("%set a=${b64:${b64:${b64:${b64:x}}}}\n"
                 "%set b=${b64:${b64:${b64:${b64:${a}}}}}\n"
                 "C: ${b}\n"
                 "C: ${b64:${b}}\n"),
-     "error 4:10:4 ${b64:} stands in itself more than 8 times\n"},
+     "error 4:10:4 ${...:} stands in itself more than 8 times\n"},
     {"octets",
      SLICE_INIT("C!:\nC!: \\q\\x4\\xg0\\\nC: a\\\\nb\\x\nC: \\q\\\n"),
      "error 1:4:1 octets are missing: C!: NOOP\\r\\n\n"
@@ -1095,7 +872,7 @@ static const struct row mistakes[] = {
      SLICE_INIT("%\n"
                 "%tsl\n"
                 "%Test\n"
-                "%use x\n"
+                "%user x\n"
                 "% close\n"
                 "%close now\n"
                 "%shutdown now\n"
@@ -1105,7 +882,7 @@ static const struct row mistakes[] = {
      "error 1:1:1 unknown directive\n"
      "error 2:1:4 unknown directive; did you mean %tls?\n"
      "error 3:1:5 unknown directive; did you mean %test?\n"
-     "error 4:1:4 unknown directive\n"
+     "error 4:1:5 unknown directive; did you mean %use?\n"
      "error 5:1:1 unknown directive\n"
      "error 6:8:3 nothing may follow here\n"
      "error 7:11:3 nothing may follow here\n"
@@ -1216,10 +993,10 @@ static const struct row mistakes[] = {
                 "a\n"
                 "%data <<E\n"
                 "a\n"),
-     "error 4:1:5 a word that ends the text: %data <<EOT\n"
-     "error 5:7:3 a word that ends the text: %data <<EOT\n"
-     "error 6:7:2 a word that ends the text: %data <<EOT\n"
-     "error 7:7:3 no line with this word ends the text\n"
+     "error 4:1:5 a word that ends the text, or a file: <<EOT, @message.eml\n"
+     "error 5:7:3 a word that ends the text, or a file: <<EOT, @message.eml\n"
+     "error 6:7:2 a word that ends the text, or a file: <<EOT, @message.eml\n"
+     "error 7:9:1 no line with this word ends the text\n"
      "error 7:11:1 nothing may follow here\n"},
     {"%data without 354",
      SLICE_INIT("S: 220\nC: DATA\nS: 503\n%data <<E\na\nE\nS: 250\n"),
@@ -1316,7 +1093,7 @@ static void limits_hold(void **state)
             char *source = repeated(limit->before, limit->text, limit->most + more, limit->after);
             struct script *script = script_load(slice_of_cstr(source), NULL);
             assert_int_equal(script->error_count, more);
-            char *text = more == 1 ? printed(script) : NULL;
+            char *text = more == 1 ? printed_script(script) : NULL;
             assert_true(more == 0 || strcmp(text, limit->error) == 0);
             free(text);
             script_free(script);
@@ -1333,12 +1110,12 @@ static void outcomes_are_bounded(void **state)
         for (size_t i = 0; i < count; i++)
             snprintf(source + 3 + 4 * i, 5, "%zu/", 200 + i);
         struct slice text = slice_of(source, 3 + 4 * count - 1);
-        char *is = loaded(text);
+        char *is = printed_loaded(text);
         assert_int_equal(strcmp(is, "error 1:260:3 too many outcomes: 64 at most\n") == 0,
                          count == 65);
         free(is);
         memcpy(source + 3 + 4 * count - 1, " | pass 599", 12);
-        is = loaded(slice_of_cstr(source));
+        is = printed_loaded(slice_of_cstr(source));
         const char *message = strstr(is, "too many outcomes");
         assert_int_equal(message != NULL, true);
         free(is);
@@ -1360,14 +1137,14 @@ static void mistakes_are_bounded(void **state)
     for (size_t i = 0; i < 2; i++)
         for (size_t more = 0; more < 3; more++) {
             char *source = repeated("", rows[i].line, 1000 + more, "");
-            struct script *script = script_load(slice_of_cstr(source), &options);
+            struct script *script = script_load(slice_of_cstr(source), &printed_options);
             size_t listed = 1000 + (more > 0);
             const struct script_diagnostic *last = &script->diagnostics[listed - 1];
             assert_int_equal(script->diagnostic_count, listed);
             assert_int_equal(last->severity, rows[i].severity);
             assert_int_equal(last->line, listed);
             assert_int_equal(slice_equal(last->message, slice_of_cstr(rows[i].last)), more > 0);
-            check_places(script);
+            printed_check_places(script);
             script_free(script);
             free(source);
         }
@@ -1382,7 +1159,7 @@ static void set_values_are_bounded(void **state)
     for (int i = 1; i < 40; i++)
         len += (size_t)snprintf(source + len, sizeof source - len, "%%set a%d=${a%d}${a%d}\n", i,
                                 i - 1, i - 1);
-    struct script *script = script_load(slice_of(source, len), &options);
+    struct script *script = script_load(slice_of(source, len), &printed_options);
     assert_true(script->error_count > 0);
     assert_slice_equal(script->diagnostics[0].message, SLICE("the values of %set grow too large"));
     script_free(script);
@@ -1390,16 +1167,16 @@ static void set_values_are_bounded(void **state)
 
 static void sources_are_bounded(void **state)
 {
-    struct script_options small = options;
+    struct script_options small = printed_options;
     (void)state;
     small.max_octets = 6;
     for (size_t len = 6; len < 8; len++) {
         struct script *script = script_load(slice_of("S: 220\n", len), &small);
-        char *text = printed(script);
+        char *text = printed_script(script);
         assert_string_equal(text, len == 6 ? "test 1 MUST t.smtp\n1:4 expect 220 decides line \n"
                                            : "error 1:1:1 the script is too large\n");
         assert_int_equal(script->source.len, len == 6 ? 6 : 0);
-        check_places(script);
+        printed_check_places(script);
         free(text);
         script_free(script);
     }
@@ -1425,7 +1202,7 @@ static void outcomes_match(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char source[32], is[64] = "";
         snprintf(source, sizeof source, "S: %s", rows[i].set);
-        struct script *script = script_load(slice_of_cstr(source), &options);
+        struct script *script = script_load(slice_of_cstr(source), &printed_options);
         struct script_outcomes set = script->tests[0].steps[0].as.expect.pass;
         for (size_t j = 0; j < sizeof codes / sizeof *codes; j++)
             if (script_outcomes_match(set, codes[j]))
@@ -1443,40 +1220,13 @@ static void source_lines(void **state)
     static const struct slice lines[] = {SLICE_INIT("C: a"), SLICE_INIT(""), SLICE_INIT("C: b\r")};
     struct script *script = script_load(SLICE("\xEF\xBB\xBF"
                                               "C: a\r\n\nC: b\r"),
-                                        &options);
+                                        &printed_options);
     (void)state;
     for (size_t i = 0; i < 3; i++)
         assert_slice_equal(script_source_line(script, i + 1), lines[i]);
     assert_slice_equal(script_source_line(script, 0), SLICE(""));
     assert_slice_equal(script_source_line(script, 4), SLICE(""));
     script_free(script);
-}
-
-/* ---- the manual ------------------------------------------------------------------------------ */
-
-/* Each example in scenarios/README.md is a script without a mistake. */
-static void manual(void **state)
-{
-    FILE *file = fopen("scenarios/README.md", "rb");
-    char text[1 << 16];
-    (void)state;
-    assert_non_null(file);
-    size_t len = fread(text, 1, sizeof text - 1, file), examples = 0;
-    fclose(file);
-    text[len] = 0;
-    for (char *at = text; (at = strstr(at, "\n```")) != NULL;) {
-        bool example = at[4] == '\n'; /* "```text" is none */
-        char *from = strchr(at + 4, '\n'), *end = from == NULL ? NULL : strstr(from, "\n```");
-        assert_non_null(end);
-        if (example) {
-            struct script *script = script_load(slice_of(from, (size_t)(end - from)), NULL);
-            assert_int_equal(script->diagnostic_count, 0);
-            script_free(script);
-            examples++;
-        }
-        at = end + 4;
-    }
-    assert_int_equal(examples, 6);
 }
 
 int main(void)
@@ -1491,7 +1241,6 @@ int main(void)
         cmocka_unit_test(sources_are_bounded),
         cmocka_unit_test(outcomes_match),
         cmocka_unit_test(source_lines),
-        cmocka_unit_test(manual),
     };
     return cmocka_run_group_tests_name("script", tests, NULL, NULL);
 }

@@ -1,0 +1,114 @@
+/*
+ * What %if, %repeat until and %require ask.
+ *
+ *   condition = [ "!" ] ( "ehlo" keyword [ "=" param ] / "reply" ( outcomes / "/" regex "/" )
+ *                         / "secure" / feature )
+ *   feature   = "tls" / "creds" / ...       ; a word of %require
+ *   keyword   = ( ALPHA / DIGIT ) *( ALPHA / DIGIT / "-" )          ; RFC 5321 4.1.1.1
+ */
+#include "base/octet.h"
+#include "script/loader.h"
+
+/* ---- what a run may have -------------------------------------------------------------------- */
+
+static const struct slice features[] = {
+    SLICE_INIT("tls"),    SLICE_INIT("plain"), SLICE_INIT("implicit-tls"), SLICE_INIT("creds"),
+    SLICE_INIT("rcpt"),   SLICE_INIT("rcpt2"), SLICE_INIT("norcpt"),       SLICE_INIT("remote"),
+    SLICE_INIT("relay"),  SLICE_INIT("raw"),   SLICE_INIT("lmtp"),         SLICE_INIT("slow"),
+    SLICE_INIT("oracle"), SLICE_INIT("multi"),
+};
+#define FEATURES (sizeof features / sizeof *features)
+
+struct slice loader_feature(struct slice word)
+{
+    size_t index = loader_word_index(word, features, FEATURES);
+    return index < FEATURES ? features[index] : SLICE("");
+}
+
+struct slice loader_closest_feature(struct slice word)
+{
+    return loader_closest(word, features, FEATURES, sizeof *features);
+}
+
+bool loader_claim(struct slice word, struct script_ehlo_claim *ret_claim)
+{
+    struct script_ehlo_claim claim = {.present = true};
+    claim.keyword = slice_sub(word, 0, slice_find(word, '='));
+    for (size_t i = 0; i < claim.keyword.len; i++) {
+        bool inner = i > 0 && claim.keyword.ptr[i] == '-';
+        if (!inner && !octet_is(claim.keyword.ptr[i], OCTET_ALPHA | OCTET_DIGIT))
+            return false;
+    }
+    struct slice after = slice_from(word, claim.keyword.len);
+    if (claim.keyword.len == 0 || after.len == 1)
+        return false;
+    claim.param = slice_from(after, after.len > 0);
+    *ret_claim = claim;
+    return true;
+}
+
+/* ---- conditions ----------------------------------------------------------------------------- */
+
+static bool read_ehlo(struct loader *l, struct slice at, struct slice *rest,
+                      struct script_condition *condition)
+{
+    struct slice word = loader_word(rest);
+    condition->kind = SCRIPT_IF_EHLO;
+    if (loader_claim(word, &condition->claim))
+        return true;
+    loader_error(l, word.len > 0 ? word : at, "a keyword follows: ehlo SIZE, ehlo AUTH=PLAIN");
+    return false;
+}
+
+/* A pattern goes to the last "/" of the line. */
+static bool read_reply(struct loader *l, struct slice at, struct slice *rest,
+                       struct script_condition *condition)
+{
+    struct slice text = slice_trim(*rest);
+    if (slice_starts(text, SLICE("/"))) {
+        size_t end = text.len;
+        while (text.ptr[end - 1] != '/')
+            end--;
+        if (end < 3) {
+            loader_error(l, text, "a pattern stands between two /");
+            return false;
+        }
+        condition->kind = SCRIPT_IF_PATTERN;
+        condition->pattern = loader_pattern(l, slice_sub(text, 1, end - 1));
+        *rest = slice_from(text, end);
+        return condition->pattern != NULL;
+    }
+    struct slice word = loader_word(rest);
+    condition->kind = SCRIPT_IF_REPLY;
+    if (word.len > 0)
+        return loader_outcomes(l, word, &condition->reply);
+    loader_error(l, at, "codes or a pattern follow: reply 503/554, reply /pattern/");
+    return false;
+}
+
+bool loader_condition(struct loader *l, struct slice at, struct slice *rest,
+                      struct script_condition *ret_condition)
+{
+    struct slice word = loader_word(rest);
+    struct script_condition condition = {.negated = slice_starts(word, SLICE("!"))};
+    word = slice_from(word, condition.negated);
+    bool read = true;
+    if (slice_equal_nocase(word, SLICE("ehlo"))) {
+        read = read_ehlo(l, at, rest, &condition);
+    } else if (slice_equal_nocase(word, SLICE("reply"))) {
+        read = read_reply(l, at, rest, &condition);
+    } else if (slice_equal_nocase(word, SLICE("secure"))) {
+        condition.kind = SCRIPT_IF_SECURE;
+    } else {
+        condition.kind = SCRIPT_IF_FEATURE;
+        condition.feature = loader_feature(word);
+        read = condition.feature.len > 0;
+        if (!read)
+            loader_error_hint(l, word.len > 0 ? word : at,
+                              "no condition: ehlo KEY, reply CODES, secure, or a word of %require",
+                              "", loader_closest_feature(word), "");
+    }
+    if (read)
+        *ret_condition = condition;
+    return read;
+}
