@@ -104,9 +104,13 @@ static enum judge_outcome compare(const struct engine *e, const struct script_ex
     *ret_fault = only_eof(expect->pass) ? ENGINE_FAULT_NOT_CLOSED : ENGINE_FAULT_CODE;
     bool passes = expect->pass.count == 0 || code_matches(e, expect->pass, reply->code);
     if (!passes) {
-        return code_matches(e, expect->warn, reply->code)      ? JUDGE_WARN
-               : code_matches(e, expect->unclear, reply->code) ? JUDGE_UNCLEAR
-                                                               : JUDGE_FAIL;
+        bool warns = code_matches(e, expect->warn, reply->code);
+        bool unclear = code_matches(e, expect->unclear, reply->code);
+        if (warns &&
+            unclear) /* the one that names the code more exactly: "warn 5xx | unclear 530" */
+            warns = script_outcomes_exactness(expect->warn, reply->code) >=
+                    script_outcomes_exactness(expect->unclear, reply->code);
+        return warns ? JUDGE_WARN : unclear ? JUDGE_UNCLEAR : JUDGE_FAIL;
     }
     if (expect->enhanced.written && e->config.match >= ENGINE_MATCH_ENHANCED &&
         !enhanced_matches(&expect->enhanced, reply)) {

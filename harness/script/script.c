@@ -39,6 +39,21 @@ bool script_outcomes_match(struct script_outcomes set, unsigned code)
     return set.count > 0 && set.items[0].negated;
 }
 
+unsigned script_outcomes_exactness(struct script_outcomes set, unsigned code)
+{
+    unsigned most = script_outcomes_match(set, code);
+    for (size_t i = 0; i < set.count && most > 0; i++) {
+        const struct script_outcome *item = &set.items[i];
+        if (item->kind != SCRIPT_OUTCOME_CODE || item->negated || !digits_match(item->digit, code))
+            continue;
+        unsigned exactness = 1;
+        for (size_t k = 0; k < 3; k++)
+            exactness += item->digit[k] != SCRIPT_ANY_DIGIT;
+        most = exactness > most ? exactness : most;
+    }
+    return most;
+}
+
 bool script_outcomes_match_eof(struct script_outcomes set)
 {
     for (size_t i = 0; i < set.count; i++)

@@ -104,6 +104,10 @@ struct script_outcomes {
 /** Whether a reply with that code is in the set. */
 bool script_outcomes_match(struct script_outcomes set, unsigned code);
 
+/** How exactly the set names that code: 0 where it is not in it, 1 for "*" and for "!...", else 1
+ * and the digits written: 4 for "530", 2 for "5xx". */
+unsigned script_outcomes_exactness(struct script_outcomes set, unsigned code);
+
 /** Whether the end of the connection is in the set. */
 bool script_outcomes_match_eof(struct script_outcomes set);
 
