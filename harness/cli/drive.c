@@ -118,12 +118,12 @@ static void on_ended(void *context)
     pump(d);
 }
 
-static void on_secured(void *context, const char *detail)
+static void on_secured(void *context, const char *facts)
 {
     struct drive *d = context;
     d->shaking_hands = false;
     make_player(d);
-    player_secured(&d->player, slice_of_cstr(detail), now(d));
+    player_secured(&d->player, slice_of_cstr(facts), now(d));
     pump(d);
 }
 

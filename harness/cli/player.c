@@ -55,10 +55,10 @@ void player_eof(struct player *p, bool lost, uint64_t now_ms)
         server_eof(p->server, now_ms);
 }
 
-void player_secured(struct player *p, struct slice detail, uint64_t now_ms)
+void player_secured(struct player *p, struct slice facts, uint64_t now_ms)
 {
     if (p->engine != NULL)
-        engine_secured(p->engine, detail, now_ms);
+        engine_secured(p->engine, facts, now_ms);
     else
         server_secured(p->server, now_ms);
 }

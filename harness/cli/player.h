@@ -34,7 +34,7 @@ void player_sent(struct player *p, size_t octets, uint64_t now_ms);
 /** Returns the octets taken. */
 size_t player_receive(struct player *p, struct slice octets, uint64_t now_ms);
 void player_eof(struct player *p, bool lost, uint64_t now_ms);
-void player_secured(struct player *p, struct slice detail, uint64_t now_ms);
+void player_secured(struct player *p, struct slice facts, uint64_t now_ms);
 void player_tls_failed(struct player *p, struct slice reason, uint64_t now_ms);
 void player_connect_failed(struct player *p, struct slice reason, uint64_t now_ms);
 void player_shut(struct player *p, uint64_t now_ms);

@@ -422,13 +422,14 @@ const struct script_tls *engine_tls(const struct engine *e)
     return e->tls_as;
 }
 
-void engine_secured(struct engine *e, struct slice detail, uint64_t now_ms)
+void engine_secured(struct engine *e, struct slice facts, uint64_t now_ms)
 {
     e->now_ms = now_ms;
     if (over(e))
         return;
-    event_emit(e, (struct engine_event){
-                      .kind = ENGINE_EVENT_SECURED, .step = SCRIPT_NO_STEP, .text = detail});
+    event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_SECURED,
+                                        .step = SCRIPT_NO_STEP,
+                                        .text = slice_sub(facts, 0, slice_find(facts, '\n'))});
     e->secured = true;
     if (e->wait != WAIT_TLS)
         return;      /* TLS from the start: there was no step for it */

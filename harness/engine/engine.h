@@ -155,8 +155,9 @@ void engine_eof(struct engine *engine, bool lost, uint64_t now_ms);
 
 /** While the engine wants TLS: how to shake hands. */
 const struct script_tls *engine_tls(const struct engine *engine);
-/** The handshake is done. `detail`: protocol and cipher. */
-void engine_secured(struct engine *engine, struct slice detail, uint64_t now_ms);
+/** The handshake is done. `facts`: a first line for people, protocol and cipher; then a line
+ * "key: value" for each fact that %secured may look at. */
+void engine_secured(struct engine *engine, struct slice facts, uint64_t now_ms);
 /** The handshake failed. `reason`: for people. */
 void engine_tls_failed(struct engine *engine, struct slice reason, uint64_t now_ms);
 /** There is no connection. `reason`: for people, with what to do. */

@@ -3,6 +3,7 @@
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "net/internal.h"
 
@@ -92,6 +93,82 @@ static bool set_trust(SSL_CTX *ctx, const struct net_tls_config *config, struct 
     return true;
 }
 
+/* OpenSSL keeps the ciphers of TLS 1.3 apart from those before it. */
+static bool set_ciphers(SSL_CTX *ctx, const char *ciphers, struct net_error *error)
+{
+    char older[1024] = "", newer[1024] = "";
+    if (ciphers == NULL)
+        return true;
+    for (const char *at = ciphers; *at != '\0';) {
+        size_t len = strcspn(at, ":, ");
+        char *list = strncmp(at, "TLS_", 4) == 0 ? newer : older;
+        size_t used = strlen(list);
+        if (used + len + 2 > sizeof older)
+            break;
+        if (len > 0)
+            snprintf(list + used, sizeof older - used, "%s%.*s", used > 0 ? ":" : "", (int)len, at);
+        at += len + (at[len] != '\0');
+    }
+    if ((older[0] != '\0' && SSL_CTX_set_cipher_list(ctx, older) != 1) ||
+        (newer[0] != '\0' && SSL_CTX_set_ciphersuites(ctx, newer) != 1))
+        return fail(error, "no such ciphers:", ciphers);
+    return true;
+}
+
+/* RFC 7301 3.1: ProtocolName = opaque<1..2^8-1> */
+static bool read_alpn(struct net_tls *tls, const char *protocols, struct net_error *error)
+{
+    for (const char *at = protocols; at != NULL && *at != '\0';) {
+        size_t len = strcspn(at, ",");
+        if (len == 0 || len > 255 || tls->alpn_len + 1 + len > sizeof tls->alpn) {
+            net_error_set(error, NET_SYSTEM, "no ALPN protocols: %s", protocols);
+            return false;
+        }
+        tls->alpn[tls->alpn_len++] = (uint8_t)len;
+        memcpy(tls->alpn + tls->alpn_len, at, len);
+        tls->alpn_len += (unsigned)len;
+        at += len + (at[len] == ',');
+    }
+    return true;
+}
+
+/* RFC 7301 3.2: a server that knows none of what was asked for refuses. */
+static int choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len,
+                       const unsigned char *asked, unsigned asked_len, void *context)
+{
+    const struct net_tls *tls = context;
+    unsigned char *chosen;
+    (void)ssl;
+    if (SSL_select_next_proto(&chosen, out_len, tls->alpn, tls->alpn_len, asked, asked_len) !=
+        OPENSSL_NPN_NEGOTIATED)
+        return SSL_TLSEXT_ERR_ALERT_FATAL;
+    *out = chosen;
+    return SSL_TLSEXT_ERR_OK;
+}
+
+static bool set_alpn(struct net_tls *tls, const char *protocols, struct net_error *error)
+{
+    if (!read_alpn(tls, protocols, error))
+        return false;
+    if (tls->alpn_len > 0 && tls->server)
+        SSL_CTX_set_alpn_select_cb(tls->ctx, choose_alpn, tls);
+    return tls->alpn_len == 0 || tls->server ||
+           SSL_CTX_set_alpn_protos(tls->ctx, tls->alpn, tls->alpn_len) == 0;
+}
+
+static bool set_pin(struct net_tls *tls, const char *pin, struct net_error *error)
+{
+    size_t octets = 0;
+    if (pin == NULL)
+        return true;
+    tls->pinned = OPENSSL_hexstr2buf_ex(tls->pin, sizeof tls->pin, &octets, pin, '\0') == 1 &&
+                  octets == sizeof tls->pin;
+    if (!tls->pinned)
+        net_error_set(error, NET_SYSTEM, "no pin: %s (64 hex digits, the SHA-256 of a public key)",
+                      pin);
+    return tls->pinned;
+}
+
 struct net_tls *net_tls_new(const struct net_tls_config *config, struct net_error *ret_error)
 {
     struct net_tls *tls = net_alloc(sizeof *tls);
@@ -101,11 +178,15 @@ struct net_tls *net_tls_new(const struct net_tls_config *config, struct net_erro
     tls->ctx = SSL_CTX_new(config->server ? TLS_server_method() : TLS_client_method());
     if (tls->ctx == NULL)
         abort();
-    SSL_CTX_set_min_proto_version(tls->ctx,
-                                  config->min_version == 0 ? TLS1_2_VERSION : config->min_version);
+    int least = config->min_version == 0 ? TLS1_2_VERSION : config->min_version;
+    SSL_CTX_set_min_proto_version(tls->ctx, least);
     SSL_CTX_set_max_proto_version(tls->ctx, config->max_version);
     SSL_CTX_set_mode(tls->ctx, SSL_MODE_AUTO_RETRY);
-    if (!set_identity(tls->ctx, config, ret_error) || !set_trust(tls->ctx, config, ret_error)) {
+    if (least < TLS1_2_VERSION) /* OpenSSL 3 has no signature for these at its usual level */
+        SSL_CTX_set_security_level(tls->ctx, 0);
+    if (!set_ciphers(tls->ctx, config->ciphers, ret_error) ||
+        !set_alpn(tls, config->alpn, ret_error) || !set_pin(tls, config->pin, ret_error) ||
+        !set_identity(tls->ctx, config, ret_error) || !set_trust(tls->ctx, config, ret_error)) {
         net_tls_free(tls);
         return NULL;
     }

@@ -5,6 +5,7 @@
  *   stream.c   a connection: connect, read, write, end
  *   secure.c   TLS on a connection, through memory BIOs
  *   context.c  TLS contexts and self-made certificates
+ *   facts.c    what a handshake agreed on
  *   listen.c   listeners
  */
 #ifndef MAILDRILL_NET_INTERNAL_H
@@ -26,14 +27,26 @@ struct net_tls {
     SSL_CTX *ctx;
     bool server;
     enum net_verify verify;
-    bool self_made;
+    bool pinned;
+    uint8_t pin[32];
+    uint8_t alpn[256]; /* each protocol with its length before it */
+    unsigned alpn_len;
+};
+
+/* A connection's handle: TCP, or a Unix socket. */
+union net_handle {
+    uv_handle_t any;
+    uv_stream_t stream;
+    uv_tcp_t tcp;
+    uv_pipe_t pipe;
 };
 
 struct net_stream {
     struct net_loop *loop;
-    uv_tcp_t *tcp;    /* replaced for each address that is tried */
-    uv_timer_t timer; /* bounds connecting */
-    size_t open;      /* handles and requests that are not closed yet */
+    union net_handle *handle; /* replaced for each address that is tried */
+    bool local;               /* a Unix socket */
+    uv_timer_t timer;         /* bounds connecting */
+    size_t open;              /* handles and requests that are not closed yet */
     const struct net_events *events;
     void *context;
     /* connecting */
@@ -51,7 +64,8 @@ struct net_stream {
     /* TLS */
     SSL *ssl;
     BIO *in, *out; /* memory: from and to the network; owned by ssl */
-    bool verifies, secured, client;
+    const struct net_tls *tls;
+    bool secured;
     char name[256]; /* that was asked for */
 };
 
@@ -60,8 +74,12 @@ void net_stream_fail(struct net_stream *stream, int kind, const char *format, ..
     __attribute__((format(printf, 3, 4)));
 /** Puts octets on the wire as they are. */
 void net_stream_write(struct net_stream *stream, const uint8_t *octets, size_t count);
-/** Makes a stream with an initialised, unconnected handle. */
-struct net_stream *net_stream_new(struct net_loop *loop);
+/** Makes a stream with an initialised, unconnected handle; `local`: of a Unix socket. */
+struct net_stream *net_stream_new(struct net_loop *loop, bool local);
+/** Initialises a handle of either kind. */
+void net_handle_init(struct net_loop *loop, union net_handle *handle, bool local);
+/** Whether a host is the path of a Unix socket. */
+bool net_is_local(const char *host);
 /** A stream whose handle is connected begins to read. */
 void net_stream_begin(struct net_stream *stream);
 /** The peer's octets have ended. */
@@ -74,6 +92,11 @@ void net_secure_send(struct net_stream *stream, const uint8_t *octets, size_t co
 /** Sends close_notify. */
 void net_secure_shutdown(struct net_stream *stream);
 void net_secure_free(struct net_stream *stream);
+
+/** Writes the facts of a handshake that is done (net.h), cut where they are too long. */
+void net_facts(const struct net_stream *stream, char out[NET_FACTS_OCTETS]);
+/** The SHA-256 of the peer's SubjectPublicKeyInfo; false where it showed no certificate. */
+bool net_key_digest(const struct net_stream *stream, uint8_t ret_digest[32]);
 
 /** Text and kind of an error. */
 void net_error_set(struct net_error *error, int kind, const char *format, ...)

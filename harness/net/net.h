@@ -33,14 +33,22 @@ struct net_error {
     char text[256];
 };
 
+/**
+ * What a handshake agreed on and what certificate the peer showed, for people and for assertions: a
+ * first line "TLSv1.3 TLS_AES_256_GCM_SHA384", then "key: value" lines. Keys: version, cipher, alpn
+ * (may be empty); and where there is a certificate: subject, issuer (RFC 2253 form), names (of
+ * subjectAltName, with commas), not-after (RFC 3339), days (until then, may be negative), verified
+ * ("ok", or the reason), certificate-sha256, key-sha256 (of SubjectPublicKeyInfo; RFC 7671), hex.
+ */
+#define NET_FACTS_OCTETS 4096
+
 /** What a stream reports. Unused members may be NULL. */
 struct net_events {
     void (*connected)(void *context);
     void (*received)(void *context, const uint8_t *octets, size_t count);
-    void (*sent)(void *context);  /* what could not leave at once has left */
-    void (*ended)(void *context); /* the peer closed its sending side */
-    void (*secured)(void *context,
-                    const char *detail); /* handshake done: "TLSv1.3 TLS_AES_256_GCM_SHA384" */
+    void (*sent)(void *context);                       /* what could not leave at once has left */
+    void (*ended)(void *context);                      /* the peer closed its sending side */
+    void (*secured)(void *context, const char *facts); /* handshake done; see NET_FACTS */
     void (*failed)(void *context,
                    const struct net_error *error); /* connect, handshake or connection; closed
                                                       follows only after net_close */
@@ -58,7 +66,8 @@ uint64_t net_now(const struct net_loop *loop);
 
 /**
  * Connects to host (name, IPv4, IPv6 without brackets; each address of a name is tried in turn) and
- * port. TCP_NODELAY is set. Failure comes through events->failed, never as a return value.
+ * port, or to the Unix socket whose path, beginning with "/", is host. TCP_NODELAY is set. Failure
+ * comes through events->failed, never as a return value.
  */
 struct net_stream *net_connect(struct net_loop *loop, const char *host, uint16_t port,
                                uint64_t timeout_ms, const struct net_events *events, void *context);
@@ -83,6 +92,14 @@ void net_reset(struct net_stream *stream);
 void net_start_tls(struct net_stream *stream, const struct net_tls *tls, const char *sni,
                    const uint8_t *already, size_t already_count);
 
+/**
+ * Octets that bind SASL to the TLS channel (RFC 5929 tls-unique up to TLS 1.2, RFC 9266
+ * tls-exporter from 1.3 on). Returns how many were written; 0 without TLS. *ret_exporter says which
+ * it is.
+ */
+size_t net_channel_binding(const struct net_stream *stream, uint8_t *out, size_t size,
+                           bool *ret_exporter);
+
 enum net_verify {
     NET_VERIFY_HOST, /* chain and host name */
     NET_VERIFY_CA,   /* chain only */
@@ -100,8 +117,14 @@ struct net_tls_config {
                          added */
     const struct net_tls
         *trust; /* client: the self-made certificate of that server is a trust anchor too */
-    uint16_t min_version; /* 0x0303, 0x0304; 0: TLS 1.2 */
+    uint16_t min_version; /* 0x0301 to 0x0304; 0: TLS 1.2 */
     uint16_t max_version; /* 0: the newest */
+    const char *ciphers;  /* OpenSSL's list; names that begin with TLS_ are suites of TLS 1.3. NULL:
+                             the library's */
+    const char
+        *alpn;       /* protocols to ask for (client) or to take (server), with commas (RFC 7301) */
+    const char *pin; /* client: 64 hex digits, the SHA-256 of the SubjectPublicKeyInfo that the
+                        peer's certificate must have (TLSA 3 1 1, RFC 7671 5.1); besides `verify` */
 };
 
 /** Makes a TLS context; NULL with the reason in *ret_error. */
@@ -115,7 +138,8 @@ bool net_tls_save(const struct net_tls *tls, const char *path, struct net_error 
 typedef bool net_accept(void *listener_context, struct net_stream *stream,
                         const struct net_events **ret_events, void **ret_context);
 
-/** Listens; port 0 picks a free one. NULL with the reason in *ret_error. */
+/** Listens on host and port (0 picks a free one), or on the Unix socket of that path. NULL with the
+ * reason in *ret_error. */
 struct net_listener *net_listen(struct net_loop *loop, const char *host, uint16_t port,
                                 net_accept *accept, void *context, struct net_error *ret_error);
 uint16_t net_listener_port(const struct net_listener *listener);

@@ -59,7 +59,7 @@ static void fail_handshake(struct net_stream *s)
 {
     long verified = SSL_get_verify_result(s->ssl);
     unsigned long error = ERR_peek_error();
-    if (s->client && s->verifies && verified != X509_V_OK)
+    if (!s->tls->server && s->tls->verify != NET_VERIFY_NONE && verified != X509_V_OK)
         net_stream_fail(s, NET_CERTIFICATE,
                         "the certificate of %s does not verify: %s; give its CA with --ca FILE, or "
                         "--insecure to do without",
@@ -76,18 +76,28 @@ static void fail_handshake(struct net_stream *s)
 /* ---- octets in
  * ------------------------------------------------------------------------------------- */
 
+static bool is_pinned(const struct net_stream *s)
+{
+    uint8_t digest[32];
+    return !s->tls->pinned ||
+           (net_key_digest(s, digest) && memcmp(digest, s->tls->pin, sizeof digest) == 0);
+}
+
 static void shake_hands(struct net_stream *s)
 {
-    char detail[128];
+    char facts[NET_FACTS_OCTETS];
     ERR_clear_error();
     int done = SSL_do_handshake(s->ssl);
     int reason = SSL_get_error(s->ssl, done);
     flush(s); /* the alert too, where it failed */
-    if (done == 1) {
+    if (done == 1 && !is_pinned(s)) {
+        net_stream_fail(s, NET_CERTIFICATE, "the public key of %s is not the one of the pin",
+                        s->name);
+    } else if (done == 1) {
         s->secured = true;
-        snprintf(detail, sizeof detail, "%s %s", SSL_get_version(s->ssl), SSL_get_cipher(s->ssl));
+        net_facts(s, facts);
         if (s->events->secured != NULL)
-            s->events->secured(s->context, detail);
+            s->events->secured(s->context, facts);
     } else if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE) {
         fail_handshake(s);
     }
@@ -167,8 +177,7 @@ void net_start_tls(struct net_stream *s, const struct net_tls *tls, const char *
         abort();
     BIO_set_mem_eof_return(s->in, -1);
     SSL_set_bio(s->ssl, s->in, s->out);
-    s->client = !tls->server;
-    s->verifies = tls->verify != NET_VERIFY_NONE;
+    s->tls = tls;
     snprintf(s->name, sizeof s->name, "%s", sni == NULL ? "" : sni);
     if (tls->server) {
         SSL_set_accept_state(s->ssl);

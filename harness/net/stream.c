@@ -30,18 +30,18 @@ static void on_timer_closed(uv_handle_t *handle)
     release(handle->data);
 }
 
-static void on_tcp_closed(uv_handle_t *handle)
+static void on_handle_closed(uv_handle_t *handle)
 {
     struct net_stream *s = handle->data;
     free(handle);
     release(s);
 }
 
-static void close_tcp(struct net_stream *s)
+static void close_handle(struct net_stream *s)
 {
-    if (s->tcp != NULL)
-        uv_close((uv_handle_t *)s->tcp, on_tcp_closed);
-    s->tcp = NULL;
+    if (s->handle != NULL)
+        uv_close(&s->handle->any, on_handle_closed);
+    s->handle = NULL;
 }
 
 void net_stream_fail(struct net_stream *s, int kind, const char *format, ...)
@@ -56,7 +56,7 @@ void net_stream_fail(struct net_stream *s, int kind, const char *format, ...)
     s->failed = true;
     uv_timer_stop(&s->timer);
     if (s->connected)
-        uv_read_stop((uv_stream_t *)s->tcp);
+        uv_read_stop(&s->handle->stream);
     if (s->events->failed != NULL)
         s->events->failed(s->context, &error);
 }
@@ -70,14 +70,14 @@ static void end(struct net_stream *s, bool reset)
     s->closing = true;
     if (s->resolving)
         uv_cancel((uv_req_t *)&s->resolve);
-    if (reset && s->connected) {
+    if (reset && s->connected && !s->local) {
         struct linger linger = {.l_onoff = 1, .l_linger = 0};
         uv_os_fd_t fd;
-        if (uv_fileno((uv_handle_t *)s->tcp, &fd) == 0)
+        if (uv_fileno(&s->handle->any, &fd) == 0)
             setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
     }
     uv_close((uv_handle_t *)&s->timer, on_timer_closed);
-    close_tcp(s);
+    close_handle(s);
 }
 
 void net_close(struct net_stream *stream)
@@ -107,7 +107,7 @@ static void acknowledge_at_once(struct net_stream *s)
 #ifdef TCP_QUICKACK
     uv_os_fd_t fd;
     int on = 1;
-    if (!s->closing && uv_fileno((uv_handle_t *)s->tcp, &fd) == 0)
+    if (!s->closing && !s->local && uv_fileno(&s->handle->any, &fd) == 0)
         setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
 #else
     (void)s;
@@ -151,17 +151,18 @@ void net_pause(struct net_stream *s, bool paused)
         return;
     s->paused = paused;
     if (paused)
-        uv_read_stop((uv_stream_t *)s->tcp);
+        uv_read_stop(&s->handle->stream);
     else
-        uv_read_start((uv_stream_t *)s->tcp, on_alloc, on_read);
+        uv_read_start(&s->handle->stream, on_alloc, on_read);
 }
 
 void net_stream_begin(struct net_stream *s)
 {
     s->connected = true;
     uv_timer_stop(&s->timer);
-    uv_tcp_nodelay(s->tcp, 1);
-    uv_read_start((uv_stream_t *)s->tcp, on_alloc, on_read);
+    if (!s->local)
+        uv_tcp_nodelay(&s->handle->tcp, 1);
+    uv_read_start(&s->handle->stream, on_alloc, on_read);
     acknowledge_at_once(s);
 }
 
@@ -194,7 +195,7 @@ void net_stream_write(struct net_stream *s, const uint8_t *octets, size_t count)
         return;
     if (s->unsent == 0) {
         uv_buf_t buffer = uv_buf_init((char *)(uintptr_t)octets, (unsigned)count);
-        int taken = uv_try_write((uv_stream_t *)s->tcp, &buffer, 1);
+        int taken = uv_try_write(&s->handle->stream, &buffer, 1);
         if (taken > 0) {
             octets += taken;
             count -= (size_t)taken;
@@ -210,7 +211,7 @@ void net_stream_write(struct net_stream *s, const uint8_t *octets, size_t count)
     uv_buf_t buffer = uv_buf_init((char *)write->octets, (unsigned)count);
     s->unsent += count;
     s->open++;
-    if (uv_write(&write->uv, (uv_stream_t *)s->tcp, &buffer, 1, on_written) != 0)
+    if (uv_write(&write->uv, &s->handle->stream, &buffer, 1, on_written) != 0)
         on_written(&write->uv, UV_ECANCELED);
 }
 
@@ -243,29 +244,43 @@ void net_shutdown(struct net_stream *s)
     uv_shutdown_t *request = net_alloc(sizeof *request);
     request->data = s;
     s->open++;
-    if (uv_shutdown(request, (uv_stream_t *)s->tcp, on_shutdown) != 0)
+    if (uv_shutdown(request, &s->handle->stream, on_shutdown) != 0)
         on_shutdown(request, UV_ECANCELED);
 }
 
 /* ---- connecting
  * ------------------------------------------------------------------------------------- */
 
-static void new_tcp(struct net_stream *s)
+bool net_is_local(const char *host)
 {
-    s->tcp = net_alloc(sizeof *s->tcp);
-    uv_tcp_init(&s->loop->uv, s->tcp);
-    s->tcp->data = s;
+    return host[0] == '/';
+}
+
+void net_handle_init(struct net_loop *loop, union net_handle *handle, bool local)
+{
+    if (local)
+        uv_pipe_init(&loop->uv, &handle->pipe, 0);
+    else
+        uv_tcp_init(&loop->uv, &handle->tcp);
+}
+
+static void new_handle(struct net_stream *s)
+{
+    s->handle = net_alloc(sizeof *s->handle);
+    net_handle_init(s->loop, s->handle, s->local);
+    s->handle->any.data = s;
     s->open++;
 }
 
-struct net_stream *net_stream_new(struct net_loop *loop)
+struct net_stream *net_stream_new(struct net_loop *loop, bool local)
 {
     struct net_stream *s = net_alloc(sizeof *s);
     s->loop = loop;
+    s->local = local;
     uv_timer_init(&loop->uv, &s->timer);
     s->timer.data = s;
     s->open = 1;
-    new_tcp(s);
+    new_handle(s);
     return s;
 }
 
@@ -273,7 +288,9 @@ struct net_stream *net_stream_new(struct net_loop *loop)
 static void fail_to_connect(struct net_stream *s)
 {
     const char *hint = s->last_error == UV_ECONNREFUSED ? " (is a server listening there?)" : "";
-    if (s->last_error == UV_ETIMEDOUT)
+    if (s->local)
+        net_stream_fail(s, NET_CONNECT, "%s: %s%s", s->host, uv_strerror(s->last_error), hint);
+    else if (s->last_error == UV_ETIMEDOUT)
         net_stream_fail(s, NET_CONNECT,
                         "no answer from %s port %u within %llu ms (wrong host, or a "
                         "firewall? --timeout gives it longer)",
@@ -303,9 +320,13 @@ static void on_connect(uv_connect_t *request, int status)
                 s->events->connected(s->context);
         } else {
             s->last_error = status;
-            close_tcp(s);
-            new_tcp(s);
-            try_next_address(s);
+            if (s->local) {
+                fail_to_connect(s);
+            } else {
+                close_handle(s);
+                new_handle(s);
+                try_next_address(s);
+            }
         }
     }
     release(s);
@@ -317,14 +338,14 @@ static void try_next_address(struct net_stream *s)
         const struct addrinfo *address = s->next_address;
         s->next_address = address->ai_next;
         s->connect.data = s;
-        int error = uv_tcp_connect(&s->connect, s->tcp, address->ai_addr, on_connect);
+        int error = uv_tcp_connect(&s->connect, &s->handle->tcp, address->ai_addr, on_connect);
         if (error == 0) {
             s->open++;
             return;
         }
         s->last_error = error;
-        close_tcp(s);
-        new_tcp(s);
+        close_handle(s);
+        new_handle(s);
     }
     uv_timer_start(&s->timer, on_timeout, 0, 0); /* never from within net_connect */
 }
@@ -343,10 +364,17 @@ static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *
     release(s);
 }
 
+static void connect_local(struct net_stream *s)
+{
+    s->connect.data = s;
+    s->open++;
+    uv_pipe_connect(&s->connect, &s->handle->pipe, s->host, on_connect);
+}
+
 struct net_stream *net_connect(struct net_loop *loop, const char *host, uint16_t port,
                                uint64_t timeout_ms, const struct net_events *events, void *context)
 {
-    struct net_stream *s = net_stream_new(loop);
+    struct net_stream *s = net_stream_new(loop, net_is_local(host));
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST};
     char service[8];
     s->events = events;
@@ -358,6 +386,10 @@ struct net_stream *net_connect(struct net_loop *loop, const char *host, uint16_t
     snprintf(service, sizeof service, "%u", port);
     uv_update_time(&loop->uv);
     uv_timer_start(&s->timer, on_timeout, timeout_ms, 0);
+    if (s->local) {
+        connect_local(s);
+        return s;
+    }
     if (getaddrinfo(host, service, &hints, &s->addresses) == 0) {
         s->next_address = s->addresses;
         try_next_address(s);
