@@ -18,7 +18,6 @@ static struct server *new_server(void)
     struct server_config config = {
         .host = SLICE("mail.example.test"),
         .domain = SLICE("example.test"),
-        .unknown = SLICE("nosuch"),
         .user = SLICE("tester"),
         .password = SLICE("secret"),
         .max_message_octets = 4096,

@@ -1,11 +1,18 @@
+#define _DEFAULT_SOURCE
+
 #include "cli/embed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include "cli/drive.h"
+#include "cli/maildir.h"
 #include "cli/variables.h"
+
+#define KEPT_MESSAGES 1000
+#define KEPT_OCTETS   (64u << 20)
 
 struct embed {
     struct embed_config config;
@@ -13,14 +20,34 @@ struct embed {
     struct net_tls *tls;
     bool *faults;
     struct variables variables;
+    struct store *store;
+    struct maildir *maildir; /* or NULL */
     struct connection *connections;
 };
 
 struct connection {
     struct embed *embed;
     struct drive *drive;
+    char peer[64];                   /* the client's address literal */
+    uint8_t secret[32];              /* of this session */
     struct connection *next, **link; /* in the embed's list */
 };
+
+static void deliver(void *context, const struct server_message *message)
+{
+    struct embed *embed = context;
+    if (embed->maildir != NULL)
+        maildir_deliver(embed->maildir, message);
+    else
+        store_deliver(embed->store, message);
+}
+
+static int64_t unix_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 static struct player make_player(void *context, uint64_t now_ms)
 {
@@ -46,14 +73,25 @@ static struct player make_player(void *context, uint64_t now_ms)
         return (struct player){.engine = engine_new(test, &config, now_ms)};
     }
     struct server_config config = {
+        .mode = o->mode,
         .host = SLICE("mail." EMBED_DOMAIN),
         .domain = SLICE(EMBED_DOMAIN),
-        .unknown = SLICE("nosuch"),
+        .without = o->without,
         .user = slice_of_cstr(o->user == NULL ? EMBED_USER : o->user),
         .password = slice_of_cstr(o->pass == NULL ? EMBED_PASS : o->pass),
-        .offer_tls = true,
+        .bearer = slice_of_cstr(o->bearer == NULL ? EMBED_BEARER : o->bearer),
+        .secret = slice_of(c->secret, sizeof c->secret),
+        .peer = slice_of_cstr(c->peer),
+        .offer_tls = !o->no_starttls,
         .tls_from_start = o->tls,
+        .require_tls = o->require_tls,
+        .tls_unavailable = o->tls_unavailable,
+        .clear_auth = o->clear_auth,
+        .discloses = o->discloses,
+        .unix_ms = unix_ms() - (int64_t)now_ms,
         .faults = c->embed->faults,
+        .deliver = deliver,
+        .context = c->embed,
     };
     return (struct player){.server = server_new(&config, now_ms)};
 }
@@ -91,6 +129,9 @@ static bool accept_one(void *context, struct net_stream *stream,
     if (c->next != NULL)
         c->next->link = &c->next;
     embed->connections = c;
+    net_peer(stream, c->peer, sizeof c->peer);
+    if (getrandom(c->secret, sizeof c->secret, 0) != (ssize_t)sizeof c->secret)
+        abort();
     struct drive_config config = {
         .loop = embed->config.loop,
         .make = make_player,
@@ -122,6 +163,16 @@ static bool set_faults(struct embed *embed, const struct options *o)
     return true;
 }
 
+static bool open_maildir(struct embed *embed, const struct options *o)
+{
+    if (o->maildir == NULL)
+        return true;
+    embed->maildir = maildir_open(o->maildir);
+    if (embed->maildir == NULL)
+        fprintf(stderr, "maildrill: cannot make a Maildir of %s\n", o->maildir);
+    return embed->maildir != NULL;
+}
+
 struct embed *embed_start(const struct embed_config *config)
 {
     struct embed *embed = calloc(1, sizeof *embed);
@@ -135,7 +186,10 @@ struct embed *embed_start(const struct embed_config *config)
     struct target here = {.port = config->port, .tls = o->tls};
     snprintf(here.host, sizeof here.host, "%s", config->host);
     variables_define(&embed->variables, o, &here, true);
-    if (!set_faults(embed, o)) {
+    embed->store = store_new(KEPT_MESSAGES, KEPT_OCTETS);
+    if (embed->store == NULL)
+        abort();
+    if (!set_faults(embed, o) || !open_maildir(embed, o)) {
         embed_stop(embed);
         return NULL;
     }
@@ -156,6 +210,11 @@ uint16_t embed_port(const struct embed *embed)
     return net_listener_port(embed->listener);
 }
 
+struct store *embed_store(const struct embed *embed)
+{
+    return embed->store;
+}
+
 const struct net_tls *embed_tls(const struct embed *embed)
 {
     return embed->tls;
@@ -171,6 +230,8 @@ void embed_stop(struct embed *embed)
     net_run(embed->config.loop);
     if (embed->tls != NULL)
         net_tls_free(embed->tls);
+    store_free(embed->store);
+    maildir_close(embed->maildir);
     free(embed->faults);
     free(embed);
 }

@@ -8,11 +8,13 @@
 #include "cli/options.h"
 #include "net/net.h"
 #include "script/script.h"
+#include "server/store.h"
 
 /** Who uses the reference server in scripts: what an embedded server accepts. */
 #define EMBED_DOMAIN "example.test"
 #define EMBED_USER   "tester"
 #define EMBED_PASS   "secret"
+#define EMBED_BEARER "token"
 
 struct embed_config {
     struct net_loop *loop;
@@ -33,6 +35,8 @@ struct embed;
 /** Starts listening; NULL with the reason printed on standard error. */
 struct embed *embed_start(const struct embed_config *config);
 uint16_t embed_port(const struct embed *embed);
+/** What it took so far: server/store.h finds a message. */
+struct store *embed_store(const struct embed *embed);
 /** Its TLS context, for a client in the same process to trust. */
 const struct net_tls *embed_tls(const struct embed *embed);
 /** Stops listening and ends every connection; runs the loop until all is closed, then frees. */

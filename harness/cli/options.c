@@ -68,6 +68,30 @@ static bool read_fault(struct options *options, const struct row *row, const cha
     return true;
 }
 
+static bool read_mode(struct options *options, const struct row *row, const char *value)
+{
+    (void)row;
+    for (unsigned mode = 0; mode < SERVER_MODES; mode++) {
+        if (strcmp(value, server_mode_name(mode)) == 0) {
+            options->mode = mode;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_without(struct options *options, const struct row *row, const char *value)
+{
+    (void)row;
+    for (unsigned i = 0; i < SERVER_EXTENSIONS; i++) {
+        if (slice_equal_nocase(slice_of_cstr(value), slice_of_cstr(server_extension_name(i)))) {
+            options->without |= UINT64_C(1) << i;
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool read_word(const char *value, const char *const *words, size_t count, size_t *ret_index)
 {
     for (size_t i = 0; i < count; i++) {
@@ -136,6 +160,15 @@ static const struct row rows[] = {
     {"insecure", NULL, PLAYS, 0, read_insecure, "the same as --verify none"},
     {"tls", NULL, TALKS, AT(tls), read_flag, "the embedded server speaks TLS from the first octet, as smtps does"},
     {"fault", "NAME", TALKS, 0, read_fault, "breaks one clause of the reference server on purpose; may be repeated; \"list\" lists them"},
+    {"mode", "NAME", TALKS, 0, read_mode, "what the reference server is: mx (the default), submission, lmtp, rejecting (greets with 554), refusing (521)"},
+    {"without", "KEYWORD", TALKS, 0, read_without, "an extension that the reference server does not offer; may be repeated"},
+    {"require-tls", NULL, TALKS, AT(require_tls), read_flag, "the reference server answers 530 before TLS"},
+    {"no-starttls", NULL, TALKS, AT(no_starttls), read_flag, "the reference server offers no STARTTLS"},
+    {"tls-unavailable", NULL, TALKS, AT(tls_unavailable), read_flag, "the reference server answers STARTTLS with 454"},
+    {"clear-auth", NULL, TALKS, AT(clear_auth), read_flag, "the reference server offers CRAM-MD5 and SCRAM before TLS, too"},
+    {"discloses", NULL, TALKS, AT(discloses), read_flag, "the reference server answers VRFY and EXPN to anybody"},
+    {"bearer", "TOKEN", TALKS, AT(bearer), read_text, "the token of OAUTHBEARER and XOAUTH2 that the reference server takes (default token)"},
+    {"maildir", "DIR", COMMAND_SERVE, AT(maildir), read_text, "delivers what the reference server takes there, a file for each recipient"},
     {"listen", "HOST:PORT", COMMAND_SERVE, AT(listen), read_text, "where to listen (default 127.0.0.1:2525; port 0 takes a free one)"},
     {"once", NULL, COMMAND_SERVE, AT(once), read_flag, "ends after one connection, or after each test of the script was played once"},
     {"cert", "FILE", COMMAND_SERVE, AT(cert), read_text, "PEM certificate chain (default: a self-made certificate)"},

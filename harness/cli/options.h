@@ -10,6 +10,7 @@
 
 #include "engine/engine.h"
 #include "net/net.h"
+#include "server/server.h"
 
 /** What the process ends with. */
 enum exit_code {
@@ -54,6 +55,10 @@ struct options {
     enum net_verify verify;
     bool tls; /* the embedded server speaks TLS from the start */
     /* the embedded server */
+    enum server_mode mode;
+    uint64_t without; /* bits of enum server_extension */
+    const char *bearer, *maildir;
+    bool require_tls, no_starttls, tls_unavailable, clear_auth, discloses;
     const char *faults[OPTIONS_MAX_FAULTS];
     size_t fault_count;
     bool recorded; /* it answers as the transcript says */

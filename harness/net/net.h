@@ -72,6 +72,10 @@ uint64_t net_now(const struct net_loop *loop);
 struct net_stream *net_connect(struct net_loop *loop, const char *host, uint16_t port,
                                uint64_t timeout_ms, const struct net_events *events, void *context);
 
+/** Writes the peer's address as SMTP's literal, "[192.0.2.1]" or "[IPv6:2001:db8::1]"; "" where it
+ * has none. */
+void net_peer(const struct net_stream *stream, char *out, size_t size);
+
 /** Copies the octets and sends them in one write. */
 void net_send(struct net_stream *stream, const uint8_t *octets, size_t count);
 /** Octets given to net_send that have not left. */

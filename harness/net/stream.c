@@ -409,3 +409,18 @@ struct net_stream *net_connect(struct net_loop *loop, const char *host, uint16_t
     }
     return s;
 }
+
+void net_peer(const struct net_stream *s, char *out, size_t size)
+{
+    struct sockaddr_storage address;
+    int len = sizeof address;
+    char text[64] = "";
+    out[0] = '\0';
+    if (s->local || uv_tcp_getpeername(&s->handle->tcp, (struct sockaddr *)&address, &len) != 0)
+        return;
+    bool v6 = address.ss_family == AF_INET6;
+    int error = v6 ? uv_ip6_name((const struct sockaddr_in6 *)&address, text, sizeof text)
+                   : uv_ip4_name((const struct sockaddr_in *)&address, text, sizeof text);
+    if (error == 0)
+        snprintf(out, size, "[%s%s]", v6 ? "IPv6:" : "", text);
+}

@@ -1,9 +1,9 @@
 #include "server/fault.h"
 
 const struct server_fault server_faults[] = {
-#define X(constant, name, section, summary) {name, section, summary},
-    SERVER_FAULTS(X)
-#undef X
+#define FAULT(constant, name, section, summary) {name, section, summary},
+#include "server/fault_rows.h"
+#undef FAULT
 };
 
 const size_t server_fault_count = FAULT_COUNT;

@@ -1,306 +1,346 @@
+/* MAIL and RCPT (RFC 5321 4.1.1.2, 4.1.1.3): the envelope. */
 #include "server/session.h"
 #include "smtp/param.h"
 #include "smtp/quirk.h"
 
-/* ---- MAIL (RFC 5321 4.1.1.2)
- * ---------------------------------------------------------------------------- */
+static const struct refusal fine = {0, "", ""};
 
-/* SIZE (RFC 1870 6), BODY (RFC 6152 2): 0 where the parameter is taken, else the code to refuse it
- * with. */
-static unsigned check_mail_param(struct server *s, const struct smtp_param *param)
+/* ---- paths
+ * --------------------------------------------------------------------------------------------- */
+
+/* The faults that take what is not the grammar. */
+static uint64_t tolerated(const struct server *s)
 {
-    if (fault(s, FAULT_UNKNOWN_PARAMETER))
-        return 0;
-    if (slice_equal_nocase(param->keyword, SLICE("SIZE"))) {
-        uint64_t size = 0;
-        for (size_t i = 0; i < param->value.len; i++) {
-            uint8_t octet = param->value.ptr[i];
-            if (octet < '0' || octet > '9' || i >= 20)
-                return 501;
-            size = size > UINT64_MAX / 10 - 1 ? UINT64_MAX / 10 : size * 10 + (octet - '0');
-        }
-        bool over = size > s->config.max_message_octets && !fault(s, FAULT_SIZE_IGNORED);
-        return param->value.len == 0 ? 501 : over ? 552 : 0;
-    }
-    if (slice_equal_nocase(param->keyword, SLICE("BODY")))
-        return slice_equal_nocase(param->value, SLICE("7BIT")) ||
-                       slice_equal_nocase(param->value, SLICE("8BITMIME"))
-                   ? 0
-                   : 501;
-    return slice_equal_nocase(param->keyword, SLICE("AUTH")) && s->config.user.len > 0 ? 0 : 555;
+    static const struct {
+        enum fault fault;
+        uint64_t quirks;
+    } rows[] = {
+        {FAULT_NO_BRACKETS, SMTP_QUIRK_NO_BRACKETS},
+        {FAULT_DOT_STRING, SMTP_QUIRK_INVALID_LOCAL_PART},
+        {FAULT_BAD_DOMAIN, SMTP_QUIRK_INVALID_DOMAIN},
+    };
+    uint64_t quirks = SMTP_QUIRK_SOURCE_ROUTE | SMTP_QUIRK_NO_DOMAIN |
+                      SMTP_QUIRK_NULL_FORWARD_PATH | SMTP_QUIRK_LONG_LOCAL_PART | QUIRK_EIGHT_BIT;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        quirks |= fault(s, rows[i].fault) ? rows[i].quirks : 0;
+    return quirks;
 }
 
-/* Parameters need EHLO (RFC 5321 4.1.1.11); each is checked before anything changes. */
-static bool check_params(struct server *s, const struct smtp_command *command)
+static bool has_atext_special(struct slice text)
 {
-    struct slice rest = command->params;
-    for (struct smtp_param param; smtp_param_next(&rest, &param);) {
-        unsigned code = 555;
-        if (param.quirks & SMTP_QUIRK_INVALID_PARAMETER)
-            code = 501;
-        else if (s->extended && command->verb == SMTP_VERB_MAIL)
-            code = check_mail_param(s, &param);
-        else if (fault(s, FAULT_UNKNOWN_PARAMETER))
-            code = 0;
-        if (code == 552)
-            session_reply(s, 552, "5.3.4", "Larger than the limit");
-        else if (code != 0)
-            session_reply(s, code, "5.5.4", "Parameter not known or not valid");
-        if (code != 0)
-            return false;
-    }
-    return true;
+    for (size_t i = 0; i < text.len; i++)
+        if (strchr("!#$%&'*/=?^`{|}~", text.ptr[i]) != NULL && text.ptr[i] != 0)
+            return true;
+    return false;
+}
+
+/* The faults that refuse what is the grammar. */
+static bool spurned(const struct server *s, const struct smtp_path *path)
+{
+    bool quoted = path->local_part.len > 0 && path->local_part.ptr[0] == '"';
+    bool pair = quoted && slice_find(path->local_part, '\\') < path->local_part.len;
+    bool angle = quoted && slice_find(path->local_part, '>') < path->local_part.len;
+    return (fault(s, FAULT_QUOTED_LOCAL) && quoted) || (fault(s, FAULT_QUOTED_PAIR) && pair) ||
+           (fault(s, FAULT_QUOTED_ANGLE) && angle) ||
+           (fault(s, FAULT_ATEXT) && !quoted && has_atext_special(path->local_part)) ||
+           (fault(s, FAULT_SOURCE_ROUTE) && path->route.len > 0) ||
+           (fault(s, FAULT_LITERAL_IPV4) && path->domain_kind == SMTP_DOMAIN_IPV4) ||
+           (fault(s, FAULT_LITERAL_IPV6) && path->domain_kind == SMTP_DOMAIN_IPV6) ||
+           (fault(s, FAULT_LOCAL_PART_64) && path->local_part.len > 60) ||
+           (fault(s, FAULT_PATH_256) && path->raw.len > 250);
 }
 
 /* The reference is strict: what can be read but is not the grammar is refused, but for source
- * routes. */
-static bool check_path(struct server *s, const struct smtp_path *path)
+ * routes and local parts over 64 octets, which RFC 5321 4.5.3.1 lets a server take. */
+static struct refusal check_path(const struct server *s, const struct smtp_command *command,
+                                 bool utf8)
 {
-    const uint64_t tolerated =
-        SMTP_QUIRK_SOURCE_ROUTE | SMTP_QUIRK_NO_DOMAIN | SMTP_QUIRK_NULL_FORWARD_PATH;
-    bool valid = (path->quirks & ~tolerated) == 0;
-    if (fault(s, FAULT_QUOTED_LOCAL) && path->local_part.len > 0 && path->local_part.ptr[0] == '"')
-        valid = false;
-    if (fault(s, FAULT_SOURCE_ROUTE) && path->route.len > 0)
-        valid = false;
-    if (!valid)
-        session_reply(s, 501, "5.1.7", "Syntax error in the path");
-    return valid;
+    const struct smtp_path *path = &command->path;
+    bool mail = command->verb == SMTP_VERB_MAIL;
+    bool eight_bit = (path->quirks & QUIRK_EIGHT_BIT) != 0;
+    uint64_t wrong = path->quirks & ~tolerated(s);
+    if (command->quirks & SMTP_QUIRK_SPACE_BEFORE_PATH && !fault(s, FAULT_SPACE_BEFORE_PATH))
+        return (struct refusal){501, "5.5.2", "No space between the colon and the path"};
+    if (eight_bit && !utf8 && !fault(s, FAULT_EIGHT_BIT_PATH)) /* RFC 6531 3.5 */
+        return (struct refusal){mail ? 550 : 553, "5.6.7", "SMTPUTF8 is needed for that"};
+    if (eight_bit && fault(s, FAULT_UTF8_REFUSED))
+        return (struct refusal){550, "5.6.7", "ASCII only"};
+    if (eight_bit && fault(s, FAULT_UTF8_INVALID))
+        wrong = 0;
+    if (wrong != 0 || spurned(s, path))
+        return (struct refusal){501, mail ? "5.1.7" : "5.1.3", "Syntax error in the path"};
+    return fine;
 }
 
-static bool check_line(struct server *s, const struct smtp_command *command)
+/* ---- MAIL
+ * ---------------------------------------------------------------------------------------------- */
+
+void mail_open(struct server *s, struct slice mailbox, struct slice parameters)
 {
-    if ((command->quirks & SMTP_QUIRK_SPACE_BEFORE_PATH) == 0)
-        return true;
-    session_reply(s, 501, "5.5.2", "No space between the colon and the path");
-    return false;
+    session_reset(s);
+    s->mail.open = true;
+    s->mail.reverse_path_len = mailbox.len < SESSION_PATH_OCTETS ? mailbox.len : 0;
+    if (s->mail.reverse_path_len > 0)
+        memcpy(s->mail.reverse_path, mailbox.ptr, s->mail.reverse_path_len);
+    s->mail.parameters_len = parameters.len < sizeof s->mail.parameters ? parameters.len : 0;
+    if (s->mail.parameters_len > 0)
+        memcpy(s->mail.parameters, parameters.ptr, s->mail.parameters_len);
+}
+
+/* RFC 6409 4.2: a domain is fully qualified; a literal is, too */
+static bool is_qualified(const struct smtp_path *path)
+{
+    return path->null || path->domain_kind != SMTP_DOMAIN_NAME ||
+           slice_find(path->domain, '.') < path->domain.len;
+}
+
+static struct refusal check_sender(const struct server *s, const struct smtp_path *path)
+{
+    bool submission = s->config.mode == SERVER_SUBMISSION;
+    if (path->null && fault(s, submission ? FAULT_SUBMISSION_NULL_PATH : FAULT_NULL_PATH))
+        return (struct refusal){550, "5.1.8", "No null reverse-path here"};
+    if (path->quirks & SMTP_QUIRK_NO_DOMAIN && !fault(s, FAULT_MAIL_NO_DOMAIN))
+        return (struct refusal){501, "5.1.7", "A domain is needed"};
+    if (submission && !is_qualified(path) && !fault(s, FAULT_UNQUALIFIED))
+        return (struct refusal){554, "5.1.8", "The domain is not fully qualified"};
+    if (slice_equal_nocase(path->domain, s->config.domain) && fault(s, FAULT_MAIL_REFUSED))
+        return (struct refusal){550, "5.1.8", "Not you"};
+    return fine;
+}
+
+static struct refusal check_mail(struct server *s, const struct smtp_command *command,
+                                 struct transaction *mail)
+{
+    bool utf8 = s->extended && extension_offered(s, SERVER_SMTPUTF8);
+    struct smtp_param param;
+    if (s->mail.open && !fault(s, FAULT_NESTED_MAIL))
+        return (struct refusal){503, "5.5.1", "A transaction is open already"};
+    if (s->transactions >= s->config.max_transactions && !fault(s, FAULT_LIMITS_MAILMAX))
+        return (struct refusal){452, "4.5.3", "Too many transactions in this session"};
+    utf8 = utf8 && smtp_param_find(command->params, SLICE("SMTPUTF8"), &param);
+    struct refusal refusal = check_path(s, command, utf8);
+    if (refusal.code == 0)
+        refusal = check_sender(s, &command->path);
+    return refusal.code == 0 ? parameter_check(s, command, mail) : refusal;
 }
 
 void mail_begin(struct server *s, const struct smtp_command *command)
 {
-    const struct smtp_path *path = &command->path;
-    if (s->mail && !fault(s, FAULT_NESTED_MAIL)) {
-        session_reply(s, 503, "5.5.1", "A transaction is open already");
+    struct transaction asked = {.open = true};
+    bool nested = s->mail.open;
+    struct refusal refusal = check_mail(s, command, &asked);
+    if (refusal.code != 0) {
+        if (nested && fault(s, FAULT_NESTED_MAIL_RESETS))
+            session_reset(s);
+        if (!nested && fault(s, FAULT_REJECTED_MAIL_OPENS))
+            mail_open(s, command->path.mailbox, SLICE(""));
+        session_refuse(s, refusal);
         return;
     }
-    if (path->null && fault(s, FAULT_NULL_PATH)) {
-        session_reply(s, 550, "5.1.8", "No null reverse-path here");
-        return;
-    }
-    if (!check_line(s, command) || !check_path(s, path) || !check_params(s, command))
-        return;
-    session_reset(s);
-    s->mail = true;
-    s->reverse_path_len = path->mailbox.len < SESSION_PATH_OCTETS ? path->mailbox.len : 0;
-    if (s->reverse_path_len > 0)
-        memcpy(s->reverse_path, path->mailbox.ptr, s->reverse_path_len);
-    session_reply(s, 250, "2.1.0", "Reverse-path taken");
-}
-
-/* ---- RCPT (RFC 5321 4.1.1.3)
- * ---------------------------------------------------------------------------- */
-
-static bool is_postmaster(const struct smtp_path *path)
-{
-    return slice_equal_nocase(path->local_part, SLICE("postmaster"));
-}
-
-/* Whether this server takes mail for the path; else the refusal was sent. */
-static bool check_recipient(struct server *s, const struct smtp_path *path)
-{
-    bool local = path->domain.len == 0 || slice_equal_nocase(path->domain, s->config.domain);
-    bool postmaster = is_postmaster(path) && !fault(s, FAULT_POSTMASTER);
-    bool unknown = slice_equal_nocase(path->local_part, s->config.unknown) ||
-                   (path->domain.len == 0 && !is_postmaster(path)) ||
-                   (is_postmaster(path) && !postmaster);
-    if (path->null && fault(s, FAULT_NULL_RECIPIENT))
-        return true;
-    if (path->null)
-        session_reply(s, 501, "5.1.3", "The null path is no recipient");
-    else if (!local && !s->authenticated && !fault(s, FAULT_RELAY))
-        session_reply(s, 550, "5.7.1", "Relaying denied");
-    else if (local && unknown)
-        session_reply(s, 550, "5.1.1", "No such mailbox");
-    else if (s->recipients == s->config.max_recipients)
-        session_reply(s, 452, "4.5.3", "Too many recipients");
+    mail_open(s, command->path.mailbox, command->params);
+    s->mail.utf8 = asked.utf8;
+    s->mail.binary = asked.binary;
+    s->mail.size = asked.size;
+    s->transactions++;
+    if (asked.lowered)
+        session_reply(s, 250, "2.3.6", "Reverse-path taken, priority lowered to 0");
     else
-        return true;
+        session_reply(s, fault(s, FAULT_MAIL_CODE) ? 251 : 250, "2.1.0", "Reverse-path taken");
+    s->withheld = fault(s, FAULT_REPLY_WITHHELD);
+}
+
+/* ---- RCPT
+ * ---------------------------------------------------------------------------------------------- */
+
+/* RFC 5321 4.1.2: quotes are spelling; the meaning is compared. */
+const struct server_mailbox *mail_mailbox(const struct server *s, struct slice local_part)
+{
+    uint8_t octets[SESSION_COMMAND_OCTETS];
+    struct writer w = writer_of(octets, sizeof octets);
+    smtp_path_unquote(local_part, &w);
+    for (size_t i = 0; i < s->config.mailbox_count; i++)
+        if (slice_equal_nocase(writer_slice(&w), s->config.mailboxes[i].local_part))
+            return &s->config.mailboxes[i];
+    return NULL;
+}
+
+bool mail_is_postmaster(struct slice local_part)
+{
+    return slice_equal_nocase(local_part, SLICE("postmaster")) ||
+           slice_equal_nocase(local_part, SLICE("\"postmaster\""));
+}
+
+/* "user%elsewhere@here", "elsewhere!user@here": routes in disguise, and no mailbox's name. */
+static bool is_disguised_route(struct slice local_part)
+{
+    static const char marks[] = "%!@";
+    for (size_t i = 0; i < local_part.len; i++)
+        if (local_part.ptr[i] != 0 && strchr(marks, local_part.ptr[i]) != NULL)
+            return true;
+    return false;
+}
+
+static bool is_local(const struct server *s, const struct smtp_path *path)
+{
+    bool route_local = path->route.len > 0 && fault(s, FAULT_RELAY_ROUTE);
+    bool exact = fault(s, FAULT_DOMAIN_CASE);
+    return path->domain.len == 0 || route_local ||
+           (exact ? slice_equal(path->domain, s->config.domain)
+                  : slice_equal_nocase(path->domain, s->config.domain));
+}
+
+static bool relays(const struct server *s)
+{
+    struct slice from = slice_of(s->mail.reverse_path, s->mail.reverse_path_len);
+    size_t at = slice_find(from, '@');
+    bool local_sender =
+        at < from.len && slice_equal_nocase(slice_from(from, at + 1), s->config.domain);
+    return s->authenticated || fault(s, FAULT_RELAY) ||
+           (fault(s, FAULT_RELAY_NULL_SENDER) && from.len == 0) ||
+           (fault(s, FAULT_RELAY_LOCAL_SENDER) && local_sender);
+}
+
+static struct refusal check_postmaster(const struct server *s, const struct smtp_path *path)
+{
+    struct refusal none = {550, "5.1.1", "No such mailbox"};
+    bool upper = slice_find(path->local_part, 'p') == path->local_part.len;
+    if (fault(s, FAULT_POSTMASTER) || (path->domain.len == 0 && fault(s, FAULT_POSTMASTER_BARE)) ||
+        (path->domain.len > 0 && fault(s, FAULT_POSTMASTER_DOMAIN)) ||
+        (upper && fault(s, FAULT_POSTMASTER_CASE)) ||
+        (s->mail.reverse_path_len == 0 && fault(s, FAULT_POSTMASTER_NULL_SENDER)))
+        return none;
+    return fine;
+}
+
+static struct refusal refuse_mailbox(const struct server *s, enum server_mailbox_kind kind)
+{
+    switch (kind) {
+    case SERVER_MAILBOX_NONE:
+        if (fault(s, FAULT_ANY_MAILBOX))
+            return fine;
+        return (struct refusal){fault(s, FAULT_UNKNOWN_MAILBOX_CODE) ? 554 : 550,
+                                fault(s, FAULT_UNKNOWN_MAILBOX_STATUS) ? "5.3.0" : "5.1.1",
+                                "No such mailbox"};
+    case SERVER_MAILBOX_FULL:
+        return (struct refusal){552, "5.2.2", "Mailbox full"};
+    case SERVER_MAILBOX_CROWDED:
+        return (struct refusal){452, "4.2.2", "Mailbox full for now"};
+    case SERVER_MAILBOX_BUSY:
+        return (struct refusal){450, "4.2.1", "Mailbox locked for now"};
+    default:
+        return fine;
+    }
+}
+
+/* Whether this server takes mail for the path. */
+static struct refusal check_recipient(const struct server *s, const struct smtp_path *path)
+{
+    const struct server_mailbox *row = mail_mailbox(s, path->local_part);
+    if (path->null)
+        return fault(s, FAULT_NULL_RECIPIENT)
+                   ? fine
+                   : (struct refusal){501, "5.1.3", "The null path is no recipient"};
+    if (!is_local(s, path))
+        return relays(s) ? fine
+                         : (struct refusal){fault(s, FAULT_RELAY_CODE) ? 554 : 550, "5.7.1",
+                                            "Relaying denied"};
+    if (mail_is_postmaster(path->local_part))
+        return check_postmaster(s, path);
+    if (path->domain.len == 0 && !fault(s, FAULT_RCPT_NO_DOMAIN))
+        return (struct refusal){550, "5.1.1", "A domain is needed"};
+    if (path->local_part.len > 0 && path->local_part.ptr[0] == '"' && fault(s, FAULT_QUOTED_OTHER))
+        return (struct refusal){550, "5.1.1", "No such mailbox"};
+    if (is_disguised_route(path->local_part) && !fault(s, FAULT_RELAY_DISGUISED))
+        return (struct refusal){550, "5.1.1", "No such mailbox"};
+    if (s->hello_len > 0 && fault(s, FAULT_EHLO_NAME_POLICY) &&
+        !slice_equal_nocase(slice_of(s->hello, s->hello_len), s->config.host))
+        return (struct refusal){550, "5.7.1", "Your name is not your address"};
+    return row == NULL ? fine : refuse_mailbox(s, row->kind);
+}
+
+static struct refusal check_rcpt(struct server *s, const struct smtp_command *command)
+{
+    size_t most = fault(s, FAULT_FEW_RECIPIENTS) ? 20 : s->config.max_recipients;
+    if (!s->mail.open && !fault(s, FAULT_RCPT_BEFORE_MAIL))
+        return (struct refusal){503, "5.5.1", "MAIL comes first"};
+    struct refusal refusal = check_path(s, command, s->mail.utf8);
+    if (refusal.code == 0)
+        refusal = parameter_check(s, command, &s->mail);
+    if (refusal.code == 0)
+        refusal = check_recipient(s, &command->path);
+    if (refusal.code == 0 && s->mail.recipients >= most)
+        refusal = (struct refusal){fault(s, FAULT_TOO_MANY_CODE) ? 550 : 452, "4.5.3",
+                                   "Too many recipients"};
+    if (refusal.code == 550 && fault(s, FAULT_TOO_MANY_CODE))
+        refusal.enhanced = "5.5.3";
+    return refusal;
+}
+
+/* Whether there was room for one more. */
+static bool add_recipient(struct server *s, const struct smtp_command *command)
+{
+    struct transaction *mail = &s->mail;
+    const struct server_mailbox *row = mail_mailbox(s, command->path.local_part);
+    struct writer path = writer_of(s->forward_paths + mail->forward_paths_len,
+                                   s->paths_room - mail->forward_paths_len);
+    struct writer params =
+        writer_of(s->rcpt_params + mail->rcpt_params_len, s->paths_room - mail->rcpt_params_len);
+    writer_put(&path, command->path.mailbox);
+    writer_put_octet(&path, '\n');
+    writer_put(&params, command->params);
+    writer_put_octet(&params, '\n');
+    if (path.overflow || params.overflow || mail->recipients >= s->config.max_recipients)
+        return false;
+    mail->forward_paths_len += path.len;
+    mail->rcpt_params_len += params.len;
+    s->kinds[mail->recipients++] =
+        row == NULL || !is_local(s, &command->path) ? SERVER_MAILBOX_OPEN : (uint8_t)row->kind;
+    return true;
+}
+
+/* RFC 5321 3.4: 251 and 551 say where to. */
+static void say_where(struct server *s, const struct server_mailbox *row)
+{
+    bool moved = row->kind == SERVER_MAILBOX_MOVED;
+    struct slice target = slice_sub(row->target, 0, slice_find(row->target, '\n'));
+    if (fault(s, FAULT_MOVED_NOWHERE))
+        session_reply(s, moved ? 551 : 251, moved ? "5.1.6" : "2.1.5", "Not local");
+    else
+        session_reply_part(s, moved ? 551 : 251, true, moved ? "5.1.6" : "2.1.5",
+                           moved ? "Please try <" : "Will forward to <", target, ">");
+}
+
+static bool is_repeated(const struct server *s, struct slice mailbox)
+{
+    struct slice paths = slice_of(s->forward_paths, s->mail.forward_paths_len);
+    while (paths.len > 0) {
+        size_t end = slice_find(paths, '\n');
+        if (slice_equal(slice_sub(paths, 0, end), mailbox))
+            return true;
+        paths = slice_from(paths, end + 1);
+    }
     return false;
 }
 
 void mail_recipient(struct server *s, const struct smtp_command *command)
 {
+    struct refusal refusal = check_rcpt(s, command);
     const struct smtp_path *path = &command->path;
-    if (!s->mail && !fault(s, FAULT_RCPT_BEFORE_MAIL)) {
-        session_reply(s, 503, "5.5.1", "MAIL comes first");
-        return;
-    }
-    if (!check_line(s, command) || !check_path(s, path) || !check_params(s, command) ||
-        !check_recipient(s, path))
-        return;
-    struct writer w = writer_of(s->forward_paths + s->forward_paths_len,
-                                s->forward_paths_room - s->forward_paths_len);
-    writer_put(&w, path->mailbox);
-    writer_put_octet(&w, '\n');
-    if (w.overflow) {
-        session_reply(s, 452, "4.5.3", "Too many recipients");
-        return;
-    }
-    s->forward_paths_len += w.len;
-    s->recipients++;
-    session_reply(s, 250, "2.1.5", "Forward-path taken");
-}
-
-/* ---- the end of a message
- * ------------------------------------------------------------------------------ */
-
-static void keep(struct server *s, struct slice octets)
-{
-    size_t room = s->content_room - s->content_len;
-    size_t take = octets.len < room ? octets.len : room;
-    if (take > 0)
-        memcpy(s->content + s->content_len, octets.ptr, take);
-    s->content_len += take;
-    s->content_overflow = s->content_overflow || take < octets.len;
-}
-
-/* RFC 5321 4.1.1.4: whatever the answer, the transaction is over. */
-static void finish(struct server *s)
-{
-    bool over = s->content_overflow;
-    s->mode = SESSION_COMMAND;
-    if (!over && s->config.deliver != NULL) {
-        struct server_message message = {
-            .reverse_path = slice_of(s->reverse_path, s->reverse_path_len),
-            .forward_paths = slice_of(s->forward_paths, s->forward_paths_len),
-            .forward_path_count = s->recipients,
-            .content = slice_of(s->content, s->content_len),
-        };
-        s->config.deliver(s->config.context, &message);
-    }
-    if (!fault(s, FAULT_DATA_KEEPS))
+    const struct server_mailbox *row = is_local(s, path) ? mail_mailbox(s, path->local_part) : NULL;
+    bool moved = row != NULL && row->kind == SERVER_MAILBOX_MOVED;
+    bool forwarded = row != NULL && row->kind == SERVER_MAILBOX_FORWARDED;
+    if (refusal.code == 0 && fault(s, FAULT_RCPT_REPEATED) && is_repeated(s, path->mailbox))
+        refusal = (struct refusal){550, "5.5.0", "Named already"};
+    if (refusal.code == 0 && !moved && !add_recipient(s, command))
+        refusal = (struct refusal){452, "4.5.3", "Too many recipients"};
+    s->mail.refused += refusal.code != 0 && s->mail.open;
+    if ((refusal.code == 550 && fault(s, FAULT_REFUSED_RCPT_RESETS)) ||
+        (refusal.code == 452 && fault(s, FAULT_TOO_MANY_RESETS)))
         session_reset(s);
-    s->content_len = 0;
-    for (unsigned n = fault(s, FAULT_END_OF_DATA_NONE)    ? 0
-                      : fault(s, FAULT_END_OF_DATA_TWICE) ? 2
-                                                          : 1;
-         n > 0; n--)
-        session_reply(s, over ? 552 : 250, over ? "5.3.4" : "2.0.0",
-                      over ? "Larger than the limit" : "Message taken");
-}
-
-/* ---- DATA (RFC 5321 4.1.1.4)
- * ----------------------------------------------------------------------------- */
-
-void mail_data(struct server *s, const struct smtp_command *command)
-{
-    (void)command;
-    if (!s->mail && !fault(s, FAULT_DATA_BEFORE_MAIL)) {
-        session_reply(s, 503, "5.5.1", "MAIL comes first");
-        return;
-    }
-    if (s->mail && s->recipients == 0 && !fault(s, FAULT_DATA_BEFORE_RCPT)) {
-        session_reply(s, 503, "5.5.1", "RCPT comes first");
-        return;
-    }
-    if (s->chunked) { /* RFC 3030 2 */
-        session_reply(s, 503, "5.5.1", "BDAT began this message");
-        return;
-    }
-    s->mode = SESSION_DATA;
-    s->decoder = (struct smtp_data_decoder){.state = 0};
-    memcpy(s->before, "\0\r\n", 3);
-    session_reply(s, fault(s, FAULT_DATA_250) ? 250 : 354, "", "Send the message");
-}
-
-/* Whether a fault ends the message at this octet: the smuggling spellings of the end of data. */
-static bool ends_wrongly(struct server *s, uint8_t octet)
-{
-    static const struct {
-        enum fault fault;
-        const char *spelling;
-    } spellings[] = {
-        {FAULT_LF_DOT_LF, "\n.\n"},
-        {FAULT_LF_DOT_CRLF, "\n.\r\n"},
-        {FAULT_CRLF_DOT_LF, "\r\n.\n"},
-        {FAULT_CR_DOT_CR, "\r.\r"},
-    };
-    const uint8_t seen[4] = {s->before[0], s->before[1], s->before[2], octet};
-    memcpy(s->before, seen + 1, 3);
-    for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++) {
-        size_t len = strlen(spellings[i].spelling);
-        if (fault(s, spellings[i].fault) && memcmp(seen + 4 - len, spellings[i].spelling, len) == 0)
-            return true;
-    }
-    return false;
-}
-
-static size_t wrong_end(struct server *s, struct slice octets)
-{
-    for (size_t i = 0; i < octets.len; i++)
-        if (ends_wrongly(s, octets.ptr[i]))
-            return i + 1;
-    return 0;
-}
-
-static size_t receive_data(struct server *s, struct slice octets)
-{
-    uint8_t text[4096 + 5];
-    struct writer w = writer_of(text, sizeof text);
-    struct slice in = octets.len > 4096 ? slice_sub(octets, 0, 4096) : octets;
-    size_t wrong = s->config.faults == NULL ? 0 : wrong_end(s, in);
-    if (wrong > 0)
-        in = slice_sub(in, 0, wrong);
-    struct parse_result result = smtp_data_decode(&s->decoder, in, &w);
-    keep(s, writer_slice(&w));
-    if (result.status == PARSE_OK || wrong > 0)
-        finish(s);
-    return result.status == PARSE_OK ? result.offset : in.len;
-}
-
-/* ---- BDAT (RFC 3030 2)
- * ----------------------------------------------------------------------------------- */
-
-static void end_chunk(struct server *s)
-{
-    s->mode = SESSION_COMMAND;
-    if (s->chunk_refused)
-        return; /* the refusal was sent when the chunk began */
-    if (s->chunk_last)
-        finish(s);
+    if (refusal.code != 0)
+        session_refuse(s, refusal);
+    else if (moved || forwarded)
+        say_where(s, row);
     else
-        session_reply(s, 250, "2.0.0", "Chunk taken");
-}
-
-/* The octets of a chunk are taken off the stream whatever the answer. */
-void mail_bdat(struct server *s, const struct smtp_command *command)
-{
-    bool ready = s->mail && s->recipients > 0;
-    s->chunk_refused = !ready && !(s->mail && fault(s, FAULT_BDAT_WITHOUT_RCPT));
-    s->chunk_left = command->chunk_octets;
-    s->chunk_last = command->last;
-    s->chunked = true;
-    if (s->chunk_refused)
-        session_reply(s, 503, "5.5.1", "MAIL and RCPT come first");
-    if (s->chunk_refused && fault(s, FAULT_BDAT_LEAVES_CHUNK))
-        return;
-    s->mode = SESSION_BDAT;
-    if (s->chunk_left == 0)
-        end_chunk(s);
-}
-
-static size_t receive_chunk(struct server *s, struct slice octets)
-{
-    size_t take = octets.len < s->chunk_left ? octets.len : (size_t)s->chunk_left;
-    if (!s->chunk_refused)
-        keep(s, slice_sub(octets, 0, take));
-    s->chunk_left -= take;
-    if (s->chunk_left == 0)
-        end_chunk(s);
-    return take;
-}
-
-size_t mail_receive(struct server *s, struct slice octets)
-{
-    return s->mode == SESSION_DATA ? receive_data(s, octets) : receive_chunk(s, octets);
+        session_reply(s, fault(s, FAULT_RCPT_CODE) ? 252 : 250, "2.1.5", "Forward-path taken");
 }

@@ -7,42 +7,118 @@
 #define IDLE_MS        (5u * 60 * 1000) /* RFC 5321 4.5.3.2.7 */
 #define MESSAGE_OCTETS (1024u * 1024)
 #define RECIPIENTS     100u /* RFC 5321 4.5.3.1.8 */
+#define TRANSACTIONS   1000u
+#define OUTPUT_OCTETS  32768u
+
+const struct server_mailbox server_fixtures[] = {
+    {SLICE_INIT("nosuch"), SERVER_MAILBOX_NONE, {NULL, 0}},
+    {SLICE_INIT("full"), SERVER_MAILBOX_FULL, {NULL, 0}},
+    {SLICE_INIT("crowded"), SERVER_MAILBOX_CROWDED, {NULL, 0}},
+    {SLICE_INIT("busy"), SERVER_MAILBOX_BUSY, {NULL, 0}},
+    {SLICE_INIT("moved"), SERVER_MAILBOX_MOVED, SLICE_INIT("moved@elsewhere.test\n")},
+    {SLICE_INIT("forwarded"), SERVER_MAILBOX_FORWARDED, SLICE_INIT("forwarded@elsewhere.test\n")},
+    {SLICE_INIT("list"), SERVER_MAILBOX_LIST,
+     SLICE_INIT("alice@example.test\nbob@example.test\ncarol@elsewhere.test\n")},
+    {SLICE_INIT("late"), SERVER_MAILBOX_LATE, {NULL, 0}},
+};
+
+const size_t server_fixture_count = sizeof server_fixtures / sizeof *server_fixtures;
+
+const char *server_mode_name(enum server_mode mode)
+{
+    static const char *const names[SERVER_MODES] = {
+        [SERVER_MX] = "mx",
+        [SERVER_SUBMISSION] = "submission",
+        [SERVER_LMTP] = "lmtp",
+        [SERVER_REJECTING] = "rejecting",
+        [SERVER_REFUSING] = "refusing",
+    };
+    return mode < SERVER_MODES ? names[mode] : NULL;
+}
 
 static void restart_clock(struct server *s, uint64_t now_ms)
 {
+    bool short_wait = fault(s, s->mode == SESSION_COMMAND ? FAULT_IDLE_SHORT : FAULT_IDLE_IN_DATA);
     s->now_ms = now_ms;
-    s->deadline = now_ms + s->config.idle_ms;
+    s->deadline = now_ms + (short_wait ? 5000 : s->config.idle_ms);
+}
+
+/* RFC 5321 4.3.1, 3.1; RFC 7504 3 */
+static unsigned greeting_code(const struct server *s)
+{
+    bool submission = s->config.mode == SERVER_SUBMISSION;
+    if (s->config.mode == SERVER_REJECTING)
+        return 554;
+    if (s->config.mode == SERVER_REFUSING || (submission && fault(s, FAULT_SUBMISSION_521)))
+        return 521;
+    return fault(s, FAULT_GREETING_CODE) ? 250 : 220;
 }
 
 static void greet(struct server *s)
 {
-    uint8_t text[300];
+    static const struct slice protocols[SERVER_MODES] = {
+        [SERVER_MX] = SLICE_INIT("ESMTP maildrill"),
+        [SERVER_SUBMISSION] = SLICE_INIT("ESMTP maildrill"),
+        [SERVER_LMTP] = SLICE_INIT("LMTP maildrill"),
+        [SERVER_REJECTING] = SLICE_INIT("does not accept mail"),
+        [SERVER_REFUSING] = SLICE_INIT("does not accept mail"),
+    };
+    uint8_t text[400];
     struct writer w = writer_of(text, sizeof text);
+    if (fault(s, FAULT_GREETING_NONE))
+        return;
+    if (fault(s, FAULT_GREETING_STATUS))
+        writer_put(&w, SLICE("2.0.0 "));
     if (!fault(s, FAULT_GREETING_DOMAIN)) {
         writer_put(&w, s->config.host);
         writer_put(&w, SLICE(" "));
     }
-    writer_put(&w, fault(s, FAULT_GREETING_DOMAIN) ? SLICE("(ready)") : SLICE("ESMTP maildrill"));
-    session_reply_line(s, fault(s, FAULT_GREETING_CODE) ? 250 : 220, true, writer_slice(&w));
+    writer_put(&w, fault(s, FAULT_GREETING_DOMAIN) ? SLICE("(ready)") : protocols[s->config.mode]);
+    if (fault(s, FAULT_GREETING_VERSION))
+        writer_put(&w, SLICE(" 1.2.3-4+deb12u1 (Linux)"));
+    if (fault(s, FAULT_GREETING_LINES))
+        session_reply_line(s, 220, false, SLICE("ready"));
+    session_reply_line(s, greeting_code(s), true, writer_slice(&w));
+}
+
+static struct server_config with_defaults(const struct server_config *config)
+{
+    struct server_config c = *config;
+    if (c.max_message_octets == 0)
+        c.max_message_octets = MESSAGE_OCTETS;
+    if (c.max_recipients == 0)
+        c.max_recipients = RECIPIENTS;
+    if (c.max_transactions == 0)
+        c.max_transactions = TRANSACTIONS;
+    if (c.idle_ms == 0)
+        c.idle_ms = IDLE_MS;
+    if (c.mailboxes == NULL) {
+        c.mailboxes = server_fixtures;
+        c.mailbox_count = server_fixture_count;
+    }
+    return c;
 }
 
 struct server *server_new(const struct server_config *config, uint64_t now_ms)
 {
-    size_t content = config->max_message_octets > 0 ? config->max_message_octets : MESSAGE_OCTETS;
-    size_t recipients = config->max_recipients > 0 ? config->max_recipients : RECIPIENTS;
-    size_t paths = recipients * SESSION_PATH_OCTETS;
-    struct server *s = calloc(1, sizeof *s + paths + content);
+    struct server_config c = with_defaults(config);
+    size_t replies = SESSION_REPLY_OCTETS + c.max_recipients * SESSION_RECIPIENT_OCTETS;
+    size_t output = replies + OUTPUT_OCTETS, paths = c.max_recipients * SESSION_PATH_OCTETS;
+    struct server *s = calloc(1, sizeof *s + output + 2 * paths + c.max_recipients +
+                                     SESSION_TRACE_OCTETS + c.max_message_octets);
     if (s == NULL)
         return NULL;
-    s->config = *config;
-    s->config.max_message_octets = content;
-    s->config.max_recipients = recipients;
-    s->config.idle_ms = config->idle_ms > 0 ? config->idle_ms : IDLE_MS;
-    s->forward_paths = s->memory;
-    s->forward_paths_room = paths;
-    s->content = s->memory + paths;
-    s->content_room = content;
-    s->secured = config->tls_from_start;
+    s->config = c;
+    s->output = s->memory;
+    s->output_room = output;
+    s->reply_octets = replies;
+    s->forward_paths = s->output + output;
+    s->rcpt_params = s->forward_paths + paths;
+    s->paths_room = paths;
+    s->kinds = s->rcpt_params + paths;
+    s->content = s->kinds + c.max_recipients + SESSION_TRACE_OCTETS;
+    s->content_room = c.max_message_octets;
+    s->secured = c.tls_from_start;
     restart_clock(s, now_ms);
     greet(s);
     return s;
@@ -58,7 +134,7 @@ void server_free(struct server *s)
 
 unsigned server_wants(const struct server *s)
 {
-    if (s->output_sent < s->output_len)
+    if (s->output_sent < s->output_len && !s->withheld)
         return SERVER_WANTS_SEND | (s->closing || s->tls_wanted ? 0 : SERVER_WANTS_RECEIVE);
     if (s->closing || s->ended)
         return SERVER_WANTS_CLOSE;
@@ -81,7 +157,7 @@ void server_sent(struct server *s, size_t octets, uint64_t now_ms)
 
 static bool has_room(const struct server *s)
 {
-    return SESSION_OUTPUT_OCTETS - s->output_len >= SESSION_REPLY_OCTETS;
+    return s->output_room - s->output_len >= s->reply_octets;
 }
 
 /* A whole line, its ending included. */
@@ -93,13 +169,21 @@ static void take_line(struct server *s, struct slice line)
         session_command(s, line);
 }
 
-/* RFC 5321 4.5.3.1.4: a line over the limit is refused once, all of it. */
+/* RFC 5321 4.5.3.1.4: a line over the limit is refused once, all of it; so is the exchange that an
+ * AUTH line belongs to. */
 static void refuse_long_line(struct server *s, bool ended)
 {
+    bool answer = s->mode == SESSION_AUTH;
     s->line_len = 0;
     s->mode = SESSION_COMMAND;
+    s->sasl.mechanism = NULL;
     s->skipping = !ended && !fault(s, FAULT_LONG_LINE_SPLIT);
-    session_reply(s, 500, "5.5.2", "Line too long");
+    if (fault(s, FAULT_LONG_LINE_CLOSES))
+        s->closing = true;
+    else if (answer) /* RFC 4954 6 */
+        session_reply(s, 500, "5.5.6", "Authentication exchange line is too long");
+    else
+        session_reply(s, 500, "5.5.2", "Line too long");
 }
 
 /* RFC 5321 2.3.8: CRLF ends a line, and nothing else does. `last` is the octet before `octets`. */
@@ -114,12 +198,23 @@ static size_t line_end(const struct server *s, struct slice octets, uint8_t last
     return 0;
 }
 
+/* The same where a fault takes CR for the end of a line, too. */
+static size_t line_end_or_cr(const struct server *s, struct slice octets, uint8_t last)
+{
+    size_t end = line_end(s, octets, last);
+    size_t cr = fault(s, FAULT_BARE_CR_COMMAND) ? slice_find(octets, '\r') : octets.len;
+    bool bare = cr + 1 < octets.len && octets.ptr[cr + 1] != '\n';
+    return bare && (end == 0 || cr + 1 < end) ? cr + 1 : end;
+}
+
 /* Takes octets up to the end of a line; returns how many. */
 static size_t take_line_octets(struct server *s, struct slice octets)
 {
-    size_t end = line_end(s, octets, s->last_octet);
+    size_t end = line_end_or_cr(s, octets, s->last_octet);
     size_t take = end > 0 ? end : octets.len;
-    size_t limit = s->mode == SESSION_AUTH ? SESSION_LINE_OCTETS : SESSION_COMMAND_OCTETS;
+    size_t limit = s->mode != SESSION_AUTH           ? SESSION_COMMAND_OCTETS
+                   : fault(s, FAULT_SHORT_AUTH_LINE) ? SESSION_COMMAND_OCTETS
+                                                     : SESSION_LINE_OCTETS;
     s->last_octet = end > 0 ? '\0' : octets.ptr[take - 1];
     if (s->skipping) {
         s->skipping = end == 0;
@@ -162,7 +257,7 @@ size_t server_receive(struct server *s, struct slice octets, uint64_t now_ms)
             return octets.len;
         }
         size_t lost = s->output_len;
-        taken += s->mode == SESSION_DATA || s->mode == SESSION_BDAT ? mail_receive(s, rest)
+        taken += s->mode == SESSION_DATA || s->mode == SESSION_BDAT ? message_receive(s, rest)
                                                                     : take_line_octets(s, rest);
         bool answered = s->output_len > lost;
         if (answered && fault(s, FAULT_PIPELINING_LOSES) && s->mode == SESSION_COMMAND)
@@ -175,6 +270,8 @@ void server_eof(struct server *s, uint64_t now_ms)
 {
     s->now_ms = now_ms;
     s->ended = true;
+    if (s->mode == SESSION_DATA && fault(s, FAULT_ABORTED_DELIVERED))
+        message_end(s);
 }
 
 void server_secured(struct server *s, uint64_t now_ms)
@@ -206,7 +303,8 @@ void server_tick(struct server *s, uint64_t now_ms)
     s->now_ms = now_ms;
     if (now_ms < s->deadline || s->closing)
         return;
-    if (s->output_len > 0 || s->tls_wanted) /* nobody reads: no farewell either */
+    if (s->output_len > 0 || s->tls_wanted ||
+        fault(s, FAULT_IDLE_SILENT)) /* nobody reads: no farewell either */
         s->output_len = s->output_sent = 0;
     else
         session_reply(s, 421, "4.4.2", "Idle for too long, closing");

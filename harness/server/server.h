@@ -1,13 +1,16 @@
 /*
  * server: the reference server.
  *
- * A small, strict SMTP server built on the same parsers as everything else: octets and the time in,
- * octets out. It is the embedded target of `maildrill run` and `replay`, a fuzz target, and what
- * proves the conformance suite: each fault switch breaks one clause on purpose, and must turn the
- * check of that clause red.
+ * A strict SMTP server built on the same parsers as everything else: octets and the time in, octets
+ * out. It is the embedded target of `maildrill run` and `replay`, a fuzz target, and what proves
+ * the conformance suite: each fault switch breaks one clause on purpose, and must turn the check of
+ * that clause red. Driven like the engine: server_wants says what to do next.
  *
- * Serves RFC 5321 (all verbs), PIPELINING, SIZE, 8BITMIME, ENHANCEDSTATUSCODES, CHUNKING (BDAT),
- * STARTTLS and AUTH PLAIN/LOGIN. Driven like the engine: server_wants says what to do next.
+ * It serves all verbs of RFC 5321 and LMTP (RFC 2033), and what the table of enum server_extension
+ * lists. Messages get the trace fields of RFC 5321 4.4 and go to `deliver`; nothing leaves the
+ * server. SASL is done here, with OpenSSL's digests: a library's server side cannot be broken one
+ * clause at a time, and the client side of maildrill is then tested against other code than its
+ * own.
  */
 #ifndef MAILDRILL_SERVER_SERVER_H
 #define MAILDRILL_SERVER_SERVER_H
@@ -23,25 +26,99 @@ enum server_want {
     SERVER_WANTS_CLOSE = 1 << 3,
 };
 
+/* What the server is. */
+enum server_mode {
+    SERVER_MX,         /* takes mail for its domain from anybody (RFC 5321) */
+    SERVER_SUBMISSION, /* takes mail to anywhere from its user; AUTH comes first (RFC 6409) */
+    SERVER_LMTP,       /* delivers, with a reply for each recipient (RFC 2033) */
+    SERVER_REJECTING,  /* greets with 554 (RFC 5321 3.1) */
+    SERVER_REFUSING,   /* greets with 521 (RFC 7504 3) */
+    SERVER_MODES,
+};
+
+/* What EHLO may announce; extension.c says where. */
+enum server_extension {
+    SERVER_PIPELINING,          /* RFC 2920 */
+    SERVER_SIZE,                /* RFC 1870 */
+    SERVER_8BITMIME,            /* RFC 6152 */
+    SERVER_CHUNKING,            /* RFC 3030 */
+    SERVER_BINARYMIME,          /* RFC 3030 */
+    SERVER_SMTPUTF8,            /* RFC 6531 */
+    SERVER_DSN,                 /* RFC 3461 */
+    SERVER_DELIVERBY,           /* RFC 2852 */
+    SERVER_FUTURERELEASE,       /* RFC 4865, submission only */
+    SERVER_MT_PRIORITY,         /* RFC 6710 */
+    SERVER_RRVS,                /* RFC 7293 */
+    SERVER_REQUIRETLS,          /* RFC 8689, under TLS only */
+    SERVER_LIMITS,              /* RFC 9422 */
+    SERVER_ETRN,                /* RFC 1985, not for submission */
+    SERVER_EXPN,                /* RFC 5321 4.1.1.7 */
+    SERVER_VRFY,                /* RFC 5321 4.1.1.6 */
+    SERVER_HELP,                /* RFC 5321 4.1.1.8 */
+    SERVER_STARTTLS,            /* RFC 3207, until TLS is up */
+    SERVER_AUTH,                /* RFC 4954 */
+    SERVER_ENHANCEDSTATUSCODES, /* RFC 2034 */
+    SERVER_EXTENSIONS,
+};
+
+/* What becomes of mail for a mailbox of the server's domain. */
+enum server_mailbox_kind {
+    SERVER_MAILBOX_OPEN,      /* delivered; so is mail for every local part without a row */
+    SERVER_MAILBOX_NONE,      /* 550: no such mailbox */
+    SERVER_MAILBOX_FULL,      /* 552: over quota */
+    SERVER_MAILBOX_CROWDED,   /* 452: over quota, for now */
+    SERVER_MAILBOX_BUSY,      /* 450: locked, for now */
+    SERVER_MAILBOX_MOVED,     /* 551, with `target` */
+    SERVER_MAILBOX_FORWARDED, /* 251, with `target` */
+    SERVER_MAILBOX_LIST,      /* a mailing list, its members in `target` */
+    SERVER_MAILBOX_LATE,      /* RCPT is taken, the message is not: 550 after it */
+};
+
+struct server_mailbox {
+    struct slice local_part; /* without quotes; matched in any case */
+    enum server_mailbox_kind kind;
+    struct slice target; /* mailboxes, one a line, each ended by LF */
+};
+
+/** The mailboxes that scripts may rely on: nosuch, full, crowded, busy, moved, forwarded, list,
+ * late, each of the kind it is named for. */
+extern const struct server_mailbox server_fixtures[];
+extern const size_t server_fixture_count;
+
 /** A message that was accepted; slices are valid during the call. */
 struct server_message {
-    struct slice reverse_path;  /* mailbox, or empty for <> */
-    struct slice forward_paths; /* mailboxes, each followed by LF */
+    struct slice reverse_path;    /* mailbox, or empty for <> */
+    struct slice mail_parameters; /* of MAIL, as written: "SIZE=100 RET=HDRS" */
+    struct slice forward_paths;   /* mailboxes, each followed by LF */
+    struct slice rcpt_parameters; /* of each RCPT, as written, each followed by LF */
     size_t forward_path_count;
-    struct slice content; /* dots taken off */
+    struct slice content; /* Return-Path, Received, then the message with its dots taken off */
 };
 
 struct server_config {
+    enum server_mode mode;
     struct slice host;   /* name in the greeting: "mail.example.test" */
     struct slice domain; /* recipients of this domain are local: "example.test"; others need AUTH */
-    struct slice unknown; /* local part that is refused with 550 5.1.1: "nosuch" */
-    struct slice user;    /* AUTH identity and password; empty: AUTH is not offered */
-    struct slice password;
-    bool offer_tls;            /* STARTTLS is announced until TLS is up */
-    bool tls_from_start;       /* implicit TLS: the driver has shaken hands */
+    const struct server_mailbox *mailboxes; /* NULL: server_fixtures */
+    size_t mailbox_count;
+    uint64_t without;      /* extensions that are not offered: bits 1 << enum server_extension */
+    struct slice user;     /* AUTH identity and password; empty: AUTH is not offered */
+    struct slice password; /* */
+    struct slice bearer;   /* token of OAUTHBEARER and XOAUTH2; empty: they are not offered */
+    struct slice identity; /* whom the client's certificate names; empty: no EXTERNAL */
+    struct slice secret;  /* octets nobody can guess: challenges, nonces and salts come from them */
+    struct slice peer;    /* the client's address literal, for Received: "[192.0.2.1]" */
+    bool offer_tls;       /* STARTTLS is announced until TLS is up */
+    bool tls_from_start;  /* implicit TLS: the driver has shaken hands */
+    bool require_tls;     /* 530 for all but NOOP, EHLO, STARTTLS and QUIT before TLS is up */
+    bool tls_unavailable; /* STARTTLS is answered with 454 */
+    bool clear_auth;      /* CRAM-MD5 and SCRAM are offered before TLS, too */
+    bool discloses;       /* VRFY and EXPN tell strangers what they tell the user */
     size_t max_message_octets; /* SIZE; 0: 1 MiB */
-    size_t max_recipients;     /* 0: 100, the least RFC 5321 4.5.3.1.8 allows */
+    size_t max_recipients;     /* RCPTMAX; 0: 100, the least RFC 5321 4.5.3.1.8 allows */
+    size_t max_transactions;   /* MAILMAX, of a session; 0: 1000 */
     uint64_t idle_ms;          /* 421 after this long without a command; 0: 5 minutes */
+    int64_t unix_ms;           /* UNIX time in milliseconds where now_ms is 0 */
     const bool *faults;        /* server_fault_count switches, or NULL for none */
     void (*deliver)(void *context, const struct server_message *message); /* or NULL */
     void *context;
@@ -59,6 +136,11 @@ extern const size_t server_fault_count;
 
 /** Index of the fault switch of that name, or server_fault_count. */
 size_t server_fault_find(struct slice name);
+
+/** "mx", "submission", "lmtp", "rejecting", "refusing". */
+const char *server_mode_name(enum server_mode mode);
+/** The keyword, "8BITMIME"; NULL behind the last. */
+const char *server_extension_name(enum server_extension extension);
 
 struct server;
 
