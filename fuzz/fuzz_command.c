@@ -3,6 +3,7 @@
 #include "fuzz.h"
 #include "smtp/command.h"
 #include "smtp/param.h"
+#include "smtp/plain.h"
 #include "smtp/quirk.h"
 #include "smtp/value.h"
 
@@ -12,6 +13,36 @@
 #define SPELLING                                                                                   \
     (QUIRK_BARE_LF | QUIRK_LONG_LINE | SMTP_QUIRK_SPACE_BEFORE_PATH | SMTP_QUIRK_NO_BRACKETS |     \
      SMTP_QUIRK_TRAILING_SPACE | SMTP_QUIRK_EXTRA_SPACE | SMTP_QUIRK_LEADING_SPACE)
+
+static bool same_place(struct slice a, struct slice b)
+{
+    return a.ptr == b.ptr && a.len == b.len;
+}
+
+/* The glance at plain lines and the grammar behind it, which reads any line. */
+static void check_glance(struct slice in, size_t max_octets, struct parse_result result,
+                         const struct smtp_command *a)
+{
+    struct smtp_command other = {.quirks = UINT64_MAX}, *b = &other;
+    struct parse_result any = smtp_command_parse_any(in, max_octets, b);
+    FUZZ_LAW(any.status == result.status && any.offset == result.offset &&
+                 any.error == result.error,
+             "a glance and the grammar answer the same");
+    FUZZ_LAW(a->verb == b->verb && same_place(a->name, b->name) &&
+                 same_place(a->argument, b->argument) && same_place(a->params, b->params) &&
+                 same_place(a->mechanism, b->mechanism) &&
+                 same_place(a->initial_response, b->initial_response) &&
+                 a->chunk_octets == b->chunk_octets && same_place(a->uri, b->uri) &&
+                 a->last == b->last && a->quirks == b->quirks,
+             "a glance and the grammar read the same command");
+    FUZZ_LAW(same_place(a->path.raw, b->path.raw) && same_place(a->path.route, b->path.route) &&
+                 same_place(a->path.mailbox, b->path.mailbox) &&
+                 same_place(a->path.local_part, b->path.local_part) &&
+                 same_place(a->path.domain, b->path.domain) &&
+                 a->path.domain_kind == b->path.domain_kind && a->path.null == b->path.null &&
+                 a->path.quirks == b->path.quirks,
+             "a glance and the grammar read the same path");
+}
 
 static void check_prefixes(struct slice in, size_t max_octets, struct parse_result result)
 {
@@ -123,6 +154,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct smtp_command command = {.quirks = UINT64_MAX};
         struct parse_result result = smtp_command_parse(rest, max_octets, &command);
         check_prefixes(rest, max_octets, result);
+        check_glance(rest, max_octets, result, &command);
         if (result.status != PARSE_OK) {
             FUZZ_LAW(command.quirks == UINT64_MAX, "only success writes");
             if (result.status == PARSE_ERROR)

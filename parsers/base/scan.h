@@ -60,6 +60,9 @@ struct scan_text {
     uint64_t odd;      /* not %d32-126: control octets, so HTAB, CR and LF too; eight-bit ones */
     uint64_t space;    /* SP */
     uint64_t equals;   /* "=" */
+    uint64_t dot;      /* "." */
+    uint64_t hyphen;   /* "-" */
+    uint64_t alnum;    /* ALPHA, DIGIT */
     uint64_t boundary; /* neither atext (RFC 5322 3.2.3) nor ".": specials, SP, odd ones */
 };
 

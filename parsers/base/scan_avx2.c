@@ -53,20 +53,31 @@ static inline uint32_t octets_mask(octets a)
     return (uint32_t)_mm256_movemask_epi8(a);
 }
 
+struct sorted {
+    octets special, alnum;
+};
+
 /*
- * The specials by their two nibbles: a row of the octet table has one bit, and `columns` tells in
- * which rows a low nibble is special. 2x: SP " ( ) ,   3x: : ; < >   4x: @   5x: [ \ ]
+ * Octets by their two nibbles: a row of the octet table has one bit of its specials and one of its
+ * letters or digits, and `columns` tells in which rows a low nibble is one.
+ *   specials 2x: SP " ( ) ,   3x: : ; < >   4x: @   5x: [ \ ]      bits 1 2 4 8
+ *   3x: 0-9   4x, 6x: A-O a-o   5x, 7x: P-Z p-z                     bits 16 32 64
  */
-static inline octets octets_special(octets a)
+static inline struct sorted octets_sort(octets a)
 {
-    const __m256i rows =
-        _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 0, 1, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+    enum { D = 16, A = 32, P = 64 };
+    const __m256i rows = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8(0, 0, 1, 2 | D, 4 | A, 8 | P, A, P, 0, 0, 0, 0, 0, 0, 0, 0));
     const __m256i columns = _mm256_broadcastsi128_si256(
-        _mm_setr_epi8(1 | 4, 0, 1, 0, 0, 0, 0, 0, 1, 1, 2, 2 | 8, 1 | 2 | 8, 8, 2, 0));
+        _mm_setr_epi8(1 | 4 | D | P, D | A | P, 1 | D | A | P, D | A | P, D | A | P, D | A | P,
+                      D | A | P, D | A | P, 1 | D | A | P, 1 | D | A | P, 2 | A | P, 2 | 8 | A,
+                      1 | 2 | 8 | A, 8 | A, 2 | A, A));
     __m256i high = _mm256_and_si256(_mm256_srli_epi16(a, 4), _mm256_set1_epi8(0x0f));
-    __m256i special =
+    __m256i kind =
         _mm256_and_si256(_mm256_shuffle_epi8(rows, high), _mm256_shuffle_epi8(columns, a));
-    return _mm256_cmpgt_epi8(special, _mm256_setzero_si256());
+    __m256i alnum = _mm256_cmpgt_epi8(kind, _mm256_set1_epi8(D - 1));
+    __m256i any = _mm256_cmpgt_epi8(kind, _mm256_setzero_si256());
+    return (struct sorted){.special = octets_xor(any, alnum), .alnum = alnum};
 }
 
 #include "base/scan_blocks.h"

@@ -7,7 +7,8 @@
  *   octets_equal, _below     all bits of a lane where a == b; where a < b as signed octets
  *   octets_or, _xor, _without (a & ~b), _less (a - b)
  *   octets_mask              the top bit of each lane, lane 0 lowest
- *   octets_special           all bits of a lane where a printable octet is neither atext nor "."
+ *   octets_sort              two vectors, all bits of a lane where a printable octet is neither
+ *                            atext nor "." (special), where one is a letter or digit (alnum)
  */
 #include "base/scan_way.h"
 
@@ -265,11 +266,15 @@ static void block_text(struct slice in, struct scan_text *ret_text)
     struct scan_text text = {0};
     for (unsigned i = 0; i < BLOCK; i += OCTETS) {
         octets here = octets_load(block + i), odd = octets_odd(here);
+        struct sorted sorted = octets_sort(here);
         text.lf |= (uint64_t)octets_mask(octets_equal_to(here, '\n')) << i;
         text.odd |= (uint64_t)octets_mask(odd) << i;
         text.space |= (uint64_t)octets_mask(octets_equal_to(here, ' ')) << i;
         text.equals |= (uint64_t)octets_mask(octets_equal_to(here, '=')) << i;
-        text.boundary |= (uint64_t)octets_mask(octets_or(odd, octets_special(here))) << i;
+        text.dot |= (uint64_t)octets_mask(octets_equal_to(here, '.')) << i;
+        text.hyphen |= (uint64_t)octets_mask(octets_equal_to(here, '-')) << i;
+        text.alnum |= (uint64_t)octets_mask(sorted.alnum) << i;
+        text.boundary |= (uint64_t)octets_mask(octets_or(odd, sorted.special)) << i;
     }
     if (in.len < BLOCK) {
         uint64_t inside = (UINT64_C(1) << in.len) - 1;

@@ -100,6 +100,9 @@ static void portable_text(struct slice in, struct scan_text *ret_text)
         text.lf |= (uint64_t)(octet == '\n') << i;
         text.space |= (uint64_t)(octet == ' ') << i;
         text.equals |= (uint64_t)(octet == '=') << i;
+        text.dot |= (uint64_t)(octet == '.') << i;
+        text.hyphen |= (uint64_t)(octet == '-') << i;
+        text.alnum |= (uint64_t)((classes & (OCTET_ALPHA | OCTET_DIGIT)) != 0) << i;
         text.odd |= (uint64_t)((classes & OCTET_GRAPHIC) == 0 && octet != ' ') << i;
         text.boundary |= (uint64_t)((classes & OCTET_ATEXT) == 0 && octet != '.') << i;
     }

@@ -60,15 +60,22 @@ static inline octets octets_range(octets a, uint8_t first, uint8_t count)
     return octets_equal(from, _mm_min_epu8(from, octets_every((uint8_t)(count - 1))));
 }
 
-static inline octets octets_special(octets a)
+struct sorted {
+    octets special, alnum;
+};
+
+static inline struct sorted octets_sort(octets a)
 {
+    octets lower = octets_or(a, octets_every(0x20));
+    octets alnum = octets_or(octets_range(lower, 'a', 26), octets_range(a, '0', 10));
     octets ranges =
         octets_or(octets_range(a, '(', 2),                                      /* ( ) */
                   octets_or(octets_range(a, ':', 3), octets_range(a, '[', 3))); /* : ; < [ \ ] */
     octets singles = octets_or(
         octets_or(octets_equal(a, octets_every(' ')), octets_equal(a, octets_every('"'))),
         octets_or(octets_equal(a, octets_every(',')), octets_equal(a, octets_every('>'))));
-    return octets_or(octets_or(ranges, singles), octets_equal(a, octets_every('@')));
+    octets special = octets_or(octets_or(ranges, singles), octets_equal(a, octets_every('@')));
+    return (struct sorted){special, alnum};
 }
 
 #include "base/scan_blocks.h"

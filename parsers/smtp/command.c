@@ -1,8 +1,10 @@
 #include "smtp/command.h"
 
+#include "base/fold.h"
 #include "base/line.h"
 #include "base/octet.h"
 #include "smtp/param.h"
+#include "smtp/plain.h"
 #include "smtp/quirk.h"
 #include "smtp/value.h"
 #include "smtp/word.h"
@@ -302,8 +304,8 @@ static struct parse_result read_auth(struct slice argument, struct smtp_command 
     return read_mechanism(command->mechanism);
 }
 
-struct parse_result smtp_command_parse(struct slice in, size_t max_octets,
-                                       struct smtp_command *ret_command)
+struct parse_result smtp_command_parse_any(struct slice in, size_t max_octets,
+                                           struct smtp_command *ret_command)
 {
     struct base_line line;
     struct parse_result framed = base_line_parse(in, max_octets, &line);
@@ -333,12 +335,117 @@ struct parse_result smtp_command_parse(struct slice in, size_t max_octets,
     return framed;
 }
 
+/* The verbs by the place of their names. */
+#define VERB_BITS 6
+#define VERB_SEED UINT64_C(0x3d6d4c22aca9c3e1)
+/* clang-format off */
+static const uint8_t verb_at[1 << VERB_BITS] = {
+    [0] = SMTP_VERB_RSET, [2] = SMTP_VERB_HELO, [11] = SMTP_VERB_HELP, [14] = SMTP_VERB_MAIL,
+    [17] = SMTP_VERB_LHLO, [23] = SMTP_VERB_ETRN, [25] = SMTP_VERB_TURN, [26] = SMTP_VERB_ATRN,
+    [28] = SMTP_VERB_RCPT, [31] = SMTP_VERB_EXPN, [33] = SMTP_VERB_VRFY, [36] = SMTP_VERB_BDAT,
+    [38] = SMTP_VERB_EHLO, [39] = SMTP_VERB_AUTH, [43] = SMTP_VERB_STARTTLS, [47] = SMTP_VERB_XCLIENT,
+    [49] = SMTP_VERB_NOOP, [50] = SMTP_VERB_SEND, [51] = SMTP_VERB_BURL, [52] = SMTP_VERB_QUIT,
+    [53] = SMTP_VERB_SOML, [54] = SMTP_VERB_DATA, [55] = SMTP_VERB_SAML, [57] = SMTP_VERB_XFORWARD,
+};
+/* clang-format on */
+
+static inline enum smtp_verb verb_of(struct slice word)
+{
+    uint64_t number = fold_word(word);
+    enum smtp_verb verb = (enum smtp_verb)verb_at[fold_place(number, VERB_SEED, VERB_BITS)];
+    return fold_equal(word, number, verbs[verb].name) ? verb : SMTP_VERB_UNKNOWN;
+}
+
 enum smtp_verb smtp_verb_of(struct slice word)
 {
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-        if (slice_equal_nocase(word, verbs[i].name))
-            return (enum smtp_verb)i;
-    return SMTP_VERB_UNKNOWN;
+    return verb_of(word);
+}
+
+/* What a plain line has whatever its verb, and no quirk. Each member by itself: so many zeros at
+ * once would take compilers longer than all the reading. */
+static inline void put_plain(const struct smtp_plain *plain, enum smtp_verb verb,
+                             struct smtp_command *ret_command)
+{
+    const struct slice none = {NULL, 0};
+    ret_command->verb = verb;
+    ret_command->name = slice_sub(plain->line, 0, plain->name);
+    ret_command->argument = slice_from(plain->line, plain->argument);
+    ret_command->path = (struct smtp_path){.null = false};
+    ret_command->params = none;
+    ret_command->mechanism = none;
+    ret_command->initial_response = none;
+    ret_command->chunk_octets = 0;
+    ret_command->uri = none;
+    ret_command->last = false;
+    ret_command->quirks = 0;
+}
+
+/* keyword path [ SP parameters ], where nothing of it is odd */
+static inline bool read_plain_path(const struct smtp_plain *plain, enum smtp_verb verb,
+                                   struct smtp_command *ret_command)
+{
+    struct slice line = plain->line, keyword = verbs[verb].keyword;
+    size_t at = plain->argument + keyword.len;
+    struct smtp_plain_path path;
+    if (at > line.len || fold_word(slice_sub(line, plain->argument, at)) != fold_word(keyword) ||
+        !smtp_plain_path(plain, at, &path))
+        return false;
+    bool null = path.sign == path.open;
+    size_t params = path.close + 1;
+    if (null && verb == SMTP_VERB_RCPT)
+        return false;
+    if (params < line.len &&
+        (line.ptr[params++] != ' ' || !smtp_plain_are_params(plain, params, verbs[verb].params)))
+        return false;
+
+    put_plain(plain, verb, ret_command);
+    ret_command->path = (struct smtp_path){
+        .raw = {line.ptr + path.open, path.close + 1 - path.open},
+        .null = null,
+    };
+    if (!null) {
+        ret_command->path.mailbox = slice_sub(line, path.open + 1, path.close);
+        ret_command->path.local_part = slice_sub(line, path.open + 1, path.sign);
+        ret_command->path.domain = slice_sub(line, path.sign + 1, path.close);
+        ret_command->path.domain_kind = SMTP_DOMAIN_NAME;
+    }
+    ret_command->params = slice_from(line, params);
+    return true;
+}
+
+/* Reads a line that is plain, and without any quirk; false, and nothing written, where it is not.
+ */
+static inline bool read_plain(const struct smtp_plain *plain, struct smtp_command *ret_command)
+{
+    struct slice line = plain->line, argument = slice_from(line, plain->argument);
+    enum smtp_verb verb = plain->name == 4 ? verb_of(slice_of(line.ptr, 4))
+                                           : verb_of(slice_of(line.ptr, plain->name));
+    if (verbs[verb].keyword.len > 0)
+        return read_plain_path(plain, verb, ret_command);
+
+    read_argument *read = verbs[verb].read;
+    struct smtp_command command;
+    if (read == read_host || read == read_domain) {
+        if (!smtp_plain_is_domain(plain, plain->argument, line.len))
+            return false;
+    } else if (read != read_anything && (read != read_nothing || argument.len > 0)) {
+        put_plain(plain, verb, &command);
+        if (read(argument, &command).status != PARSE_OK || command.quirks != 0)
+            return false;
+        *ret_command = command;
+        return true;
+    }
+    put_plain(plain, verb, ret_command);
+    return true;
+}
+
+struct parse_result smtp_command_parse(struct slice in, size_t max_octets,
+                                       struct smtp_command *ret_command)
+{
+    struct smtp_plain plain;
+    if (smtp_plain_begin(in, max_octets, &plain) && read_plain(&plain, ret_command))
+        return parse_ok(plain.line.len + 2);
+    return smtp_command_parse_any(in, max_octets, ret_command);
 }
 
 struct slice smtp_verb_name(enum smtp_verb verb)

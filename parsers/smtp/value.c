@@ -1,5 +1,6 @@
 #include "smtp/value.h"
 
+#include "base/fold.h"
 #include "base/octet.h"
 #include "base/utf8.h"
 #include "smtp/path.h"
@@ -101,6 +102,12 @@ static bool read_notify(struct slice text, struct smtp_value *value)
 /** Reads `text` as xtext that stands for octets of `classes` only. */
 static bool read_encoded(struct slice text, unsigned classes, struct smtp_value *value)
 {
+    size_t plain = 0; /* most values need no hexchar */
+    while (plain < text.len && octet_is(text.ptr[plain], OCTET_GRAPHIC) && text.ptr[plain] != '+' &&
+           text.ptr[plain] != '=')
+        plain++;
+    if (plain == text.len)
+        return text.len > 0;
     value->quirks = smtp_xtext_quirks(text);
     if (text.len == 0 || value->quirks == SMTP_QUIRK_INVALID_VALUE)
         return false;
@@ -423,12 +430,23 @@ static const struct smtp_value_rule rules[] = {
 };
 /* clang-format on */
 
+/* The rows, counted from 1, by the place of their keywords. */
+#define RULE_BITS 7
+#define RULE_SEED UINT64_C(0xa6eb8c9ebd69fe29)
+/* clang-format off */
+static const uint8_t rule_at[1 << RULE_BITS] = {
+    [1] = 16, [4] = 19, [5] = 15, [9] = 13, [12] = 5, [18] = 23, [21] = 26, [28] = 27,
+    [31] = 21, [33] = 2, [34] = 29, [35] = 18, [36] = 12, [48] = 4, [50] = 28, [56] = 20,
+    [58] = 10, [62] = 31, [65] = 1, [66] = 8, [69] = 25, [72] = 17, [73] = 6, [74] = 30,
+    [76] = 7, [79] = 14, [95] = 22, [105] = 11, [108] = 3, [118] = 9, [125] = 24,
+};
+/* clang-format on */
+
 const struct smtp_value_rule *smtp_value_rule(struct slice keyword)
 {
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
-        if (slice_equal_nocase(rules[i].keyword, keyword))
-            return &rules[i];
-    return NULL;
+    uint64_t number = fold_word(keyword);
+    size_t row = rule_at[fold_place(number, RULE_SEED, RULE_BITS)];
+    return row > 0 && fold_equal(keyword, number, rules[row - 1].keyword) ? &rules[row - 1] : NULL;
 }
 
 const struct smtp_value_rule *smtp_value_rule_at(size_t n)

@@ -1,5 +1,6 @@
 #include "law.h"
 #include "smtp/command.h"
+#include "smtp/plain.h"
 #include "smtp/quirk.h"
 
 #include <stdlib.h>
@@ -383,12 +384,50 @@ static void assert_round_trip(const struct smtp_command *command, const struct r
     assert_int_equal(again.quirks, (row->quirks | row->path_quirks) & ~SPELLING);
 }
 
+static void assert_same_place(struct slice a, struct slice b)
+{
+    assert_ptr_equal(a.ptr, b.ptr);
+    assert_int_equal(a.len, b.len);
+}
+
+/* The glance at plain lines and the grammar behind it give the same. */
+static void assert_grammar_agrees(struct slice in, size_t max_octets, struct parse_result result,
+                                  const struct smtp_command *command)
+{
+    struct smtp_command any = {.quirks = UINT64_MAX};
+    struct parse_result again = smtp_command_parse_any(in, max_octets, &any);
+    assert_int_equal(again.status, result.status);
+    assert_int_equal(again.offset, result.offset);
+    assert_int_equal(again.error, result.error);
+    assert_int_equal(any.quirks, command->quirks);
+    if (result.status != PARSE_OK)
+        return;
+    assert_int_equal(any.verb, command->verb);
+    assert_same_place(any.name, command->name);
+    assert_same_place(any.argument, command->argument);
+    assert_same_place(any.path.raw, command->path.raw);
+    assert_same_place(any.path.route, command->path.route);
+    assert_same_place(any.path.mailbox, command->path.mailbox);
+    assert_same_place(any.path.local_part, command->path.local_part);
+    assert_same_place(any.path.domain, command->path.domain);
+    assert_int_equal(any.path.domain_kind, command->path.domain_kind);
+    assert_int_equal(any.path.null, command->path.null);
+    assert_int_equal(any.path.quirks, command->path.quirks);
+    assert_same_place(any.params, command->params);
+    assert_same_place(any.mechanism, command->mechanism);
+    assert_same_place(any.initial_response, command->initial_response);
+    assert_int_equal(any.chunk_octets, command->chunk_octets);
+    assert_same_place(any.uri, command->uri);
+    assert_int_equal(any.last, command->last);
+}
+
 static struct parse_result parse(struct slice in, void *context)
 {
     const struct row *row = context;
     struct smtp_command command = {.quirks = UINT64_MAX};
     size_t max_octets = row->max_octets == 0 ? 1000 : row->max_octets;
     struct parse_result result = smtp_command_parse(in, max_octets, &command);
+    assert_grammar_agrees(in, max_octets, result, &command);
     if (result.status != PARSE_OK) {
         assert_int_equal(command.quirks, UINT64_MAX); /* only success writes */
         return result;
@@ -464,6 +503,45 @@ static void limits(void **state)
     assert_int_equal(quirks_of(long_line("MAIL FROM:a@", "b", 14 + 252)), NO_BRACKETS);
     assert_int_equal(quirks_of(long_line("MAIL FROM:a@", "b", 14 + 253)),
                      NO_BRACKETS | SMTP_QUIRK_LONG_PATH);
+}
+
+/* Each octet at each place of a plain line, alone and with other lines behind it: whatever that
+ * makes of it, the glance agrees with the grammar. */
+static void glances(void **state)
+{
+    (void)state;
+    /* clang-format off */
+    static const char *const samples[] = {
+        "MAIL FROM:<a.b@c-d.e> SIZE=12 BODY=8BITMIME\r\n",
+        "rcpt to:<first.last+tag@a.host-name.test> NOTIFY=DELAY ORCPT=rfc822;a.b@c.example.org\r\n",
+        "MAIL FROM:<> RET=HDRS ENVID=x SMTPUTF8\r\n",
+        "EHLO a.b-c.d\r\n",
+        "BDAT 1000 LAST\r\n",
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx a\r\n",
+        "QUIT\r\n",
+    };
+    /* clang-format on */
+    static const char behind[] =
+        "RCPT TO:<a@b>\r\nMAIL FROM:<c@d> SIZE=1 SMTPUTF8\r\nNOOP a.b=c-d@e\r\nDATA\r\n";
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+        size_t len = strlen(samples[i]);
+        uint8_t text[256];
+        memcpy(text, samples[i], len);
+        memcpy(text + len, behind, sizeof behind - 1);
+        for (size_t at = 0; at < len; at++) {
+            for (unsigned octet = 0; octet < 256; octet++) {
+                text[at] = (uint8_t)octet;
+                for (size_t more = 0; more < sizeof behind; more += sizeof behind - 1) {
+                    struct slice copy = law_copy(slice_of(text, len + more));
+                    struct smtp_command command = {.quirks = UINT64_MAX};
+                    assert_grammar_agrees(copy, 1000, smtp_command_parse(copy, 1000, &command),
+                                          &command);
+                    law_free(copy);
+                }
+            }
+            text[at] = (uint8_t)samples[i][at];
+        }
+    }
 }
 
 /* Hostile input of 1 MiB: work that grows faster than the input would not end in a minute. */
@@ -551,17 +629,12 @@ static void error_texts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(table_lines),
-        cmocka_unit_test(table_mail),
-        cmocka_unit_test(table_bdat),
-        cmocka_unit_test(table_auth),
-        cmocka_unit_test(table_values),
-        cmocka_unit_test(table_extended),
-        cmocka_unit_test(limits),
-        cmocka_unit_test(hostile),
-        cmocka_unit_test(overflow_is_sticky),
-        cmocka_unit_test(verbs),
-        cmocka_unit_test(error_texts),
+        cmocka_unit_test(table_lines),  cmocka_unit_test(table_mail),
+        cmocka_unit_test(table_bdat),   cmocka_unit_test(table_auth),
+        cmocka_unit_test(table_values), cmocka_unit_test(table_extended),
+        cmocka_unit_test(limits),       cmocka_unit_test(glances),
+        cmocka_unit_test(hostile),      cmocka_unit_test(overflow_is_sticky),
+        cmocka_unit_test(verbs),        cmocka_unit_test(error_texts),
     };
     return cmocka_run_group_tests_name("command", tests, NULL, NULL);
 }

@@ -89,6 +89,9 @@ static void expect_text(struct slice in, struct scan_text *ret_text)
         ret_text->odd |= octet < 32 || octet > 126 ? bit : 0;
         ret_text->space |= octet == ' ' ? bit : 0;
         ret_text->equals |= octet == '=' ? bit : 0;
+        ret_text->dot |= octet == '.' ? bit : 0;
+        ret_text->hyphen |= octet == '-' ? bit : 0;
+        ret_text->alnum |= octet_is(octet, OCTET_ALPHA | OCTET_DIGIT) ? bit : 0;
         ret_text->boundary |= octet_is(octet, OCTET_ATEXT) || octet == '.' ? 0 : bit;
     }
 }
@@ -127,6 +130,9 @@ static void check(const char *what, struct slice in)
         assert_int_equal(text.odd, expected_text.odd);
         assert_int_equal(text.space, expected_text.space);
         assert_int_equal(text.equals, expected_text.equals);
+        assert_int_equal(text.dot, expected_text.dot);
+        assert_int_equal(text.hyphen, expected_text.hyphen);
+        assert_int_equal(text.alnum, expected_text.alnum);
         assert_int_equal(text.boundary, expected_text.boundary);
         assert_int_equal(way->is_printable(copy), printable);
     }

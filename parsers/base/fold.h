@@ -1,0 +1,71 @@
+/*
+ * fold: short words as numbers, without regard to ASCII case: verbs, keywords, parameter names.
+ *
+ * A word is looked up by its first eight octets: fold_word makes them one number, fold_place
+ * spreads the words of a table over places, and what stands at the place is the word or no word of
+ * the table is. The seed of a table is an odd number for which no two of its words share a place;
+ * who adds a word runs the table's unit test, which tells the place, or a better seed.
+ */
+#ifndef MAILDRILL_BASE_FOLD_H
+#define MAILDRILL_BASE_FOLD_H
+
+#include "base/slice.h"
+
+#define FOLD_OCTETS 8
+
+/* Eight octets at `at`, the first of them lowest, whatever the machine's order. */
+static inline uint64_t fold_load(const uint8_t *at)
+{
+    uint64_t octets;
+    memcpy(&octets, at, sizeof octets);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    octets = __builtin_bswap64(octets);
+#endif
+    return octets;
+}
+
+/* Upper case of eight octets at once: %d97-122 lose the bit of %d32. */
+static inline uint64_t fold_upper(uint64_t octets)
+{
+    const uint64_t every = UINT64_C(0x0101010101010101);
+    uint64_t low = octets & every * 0x7f;
+    uint64_t from_a = low + every * (0x80 - 'a'), above_z = low + every * (0x7f - 'z');
+    return octets ^ ((from_a & ~above_z & ~octets & every * 0x80) >> 2);
+}
+
+/** The first eight octets of `word` in upper case, the first lowest; 0 stands behind its end. */
+static inline uint64_t fold_word(struct slice word)
+{
+    if (word.len >= FOLD_OCTETS)
+        return fold_upper(fold_load(word.ptr));
+    uint64_t octets = 0;
+    if (word.len >= 4) { /* two halves, which overlap */
+        uint32_t first, last;
+        memcpy(&first, word.ptr, sizeof first);
+        memcpy(&last, word.ptr + word.len - sizeof last, sizeof last);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        first = __builtin_bswap32(first);
+        last = __builtin_bswap32(last);
+#endif
+        octets = first | (uint64_t)last << (8 * (word.len - sizeof last));
+    } else
+        for (size_t i = 0; i < word.len; i++)
+            octets |= (uint64_t)word.ptr[i] << (8 * i);
+    return fold_upper(octets);
+}
+
+/** Where, of 1 << `bits` places, a word with that number has its place. */
+static inline size_t fold_place(uint64_t word, uint64_t seed, unsigned bits)
+{
+    return (size_t)(word * seed >> (64 - bits));
+}
+
+/** Equality without regard to ASCII case, of a word whose number is known and one in upper case. */
+static inline bool fold_equal(struct slice word, uint64_t number, struct slice upper)
+{
+    return word.len == upper.len && number == fold_word(upper) &&
+           (word.len <= FOLD_OCTETS ||
+            slice_equal_nocase(slice_from(word, FOLD_OCTETS), slice_from(upper, FOLD_OCTETS)));
+}
+
+#endif
