@@ -23,28 +23,39 @@ static const struct kind {
     const char *name;
     parse_kind *parse;
     const struct quirk *(*quirk_of)(unsigned n);
-    bool value; /* one value, not a stream: the input's last line ending is not part of it */
+    bool value;   /* one value, not a stream: the input's last line ending is not part of it */
+    bool absorbs; /* elements may be longer than the window */
     const char *summary;
 } kinds[] = {
-    {"command", parse_command, smtp_quirk, false, "command lines"},
-    {"reply", parse_reply, smtp_quirk, false, "replies"},
-    {"ehlo", parse_ehlo, smtp_quirk, false, "replies to EHLO"},
-    {"data", parse_data, smtp_quirk, false, "messages with their dots and end of data"},
-    {"path", parse_path, smtp_quirk, true, "a reverse-path or forward-path"},
-    {"params", parse_params, smtp_quirk, true, "the parameters of MAIL, RCPT or a header field"},
-    {"fields", parse_fields, imf_quirk, false, "the fields of a header section"},
-    {"encoded-word", parse_encoded_word, imf_quirk, true, "text with encoded words"},
-    {"content-type", parse_content_type, imf_quirk, true, "the body of Content-Type"},
-    {"content-disposition", parse_content_disposition, imf_quirk, true,
+    {"command", parse_command, smtp_quirk, false, false, "command lines"},
+    {"reply", parse_reply, smtp_quirk, false, false, "replies"},
+    {"ehlo", parse_ehlo, smtp_quirk, false, false, "replies to EHLO"},
+    {"data", parse_data, smtp_quirk, false, true, "messages with their dots and end of data"},
+    {"bdat", parse_bdat, smtp_quirk, false, true, "messages in BDAT chunks"},
+    {"path", parse_path, smtp_quirk, true, false, "a reverse-path or forward-path"},
+    {"params", parse_params, smtp_quirk, true, false,
+     "the parameters of MAIL, RCPT or a header field"},
+    {"fields", parse_fields, imf_quirk, false, false, "the fields of a header section"},
+    {"encoded-word", parse_encoded_word, imf_quirk, true, false, "text with encoded words"},
+    {"content-type", parse_content_type, imf_quirk, true, false, "the body of Content-Type"},
+    {"content-disposition", parse_content_disposition, imf_quirk, true, false,
      "the body of Content-Disposition"},
 };
 
 #define KIND_COUNT (sizeof kinds / sizeof *kinds)
 
+/* One line of output. */
+struct line {
+    char *text;
+    size_t len, room;
+};
+
 struct run {
     const struct options *options;
     const struct kind *kind;
     bool skip_line; /* what is left of a line in which an error stood */
+    struct line line;
+    bool pending; /* an element of which everything so far was absorbed */
 };
 
 /* ---- one element ---- */
@@ -63,37 +74,69 @@ static void put_refusal(json_t *object)
     put_number(object, "error_offset", 0);
 }
 
-static void print(const json_t *object)
+/* jansson gives a few octets at a time, and stdio locks for each. */
+static int append(const char *octets, size_t count, void *out)
 {
-    json_dumpf(object, stdout, JSON_COMPACT);
-    putchar('\n');
+    struct line *line = out;
+    if (count > line->room - line->len) {
+        line->room = 2 * line->room + count;
+        line->text = realloc(line->text, line->room);
+        if (line->text == NULL)
+            abort();
+    }
+    memcpy(line->text + line->len, octets, count);
+    line->len += count;
+    return 0;
 }
 
-/* Parses one element and prints what came of it, unless more octets are needed and may come. */
-static struct parse_result parse_one(const struct run *run, struct slice in, bool whole)
+static void print(struct line *line, const json_t *object)
+{
+    line->len = 0;
+    json_dump_callback(object, append, line, JSON_COMPACT);
+    append("\n", 1, line);
+    fwrite(line->text, 1, line->len, stdout);
+}
+
+/* Fills in what every object has. Its members stand there already, so that they come first. */
+static void put_result(const struct run *run, json_t *object, const struct parse_outcome *out)
 {
     static const char *const names[] = {"ok", "more", "error"};
-    json_t *members = json_object(), *object = json_object();
-    struct parse_outcome out = run->kind->parse(in, whole, members);
-    if (out.result.status != PARSE_MORE || whole) {
-        put_word(object, "status", names[out.result.status]);
-        if (out.result.status == PARSE_OK) {
-            put_number(object, "consumed", out.result.offset);
-            put_quirks(object, out.quirks,
-                       out.quirk_of != NULL ? out.quirk_of : run->kind->quirk_of);
-            if (run->options->strict && out.quirks != 0)
-                put_refusal(object);
-            json_object_update(object, members);
-        }
-        if (out.result.status == PARSE_ERROR) {
-            put_word(object, "error", out.error);
-            put_number(object, "error_offset", out.result.offset);
-        }
-        print(object);
+    uint64_t octets = out->consumed_before + out->result.offset;
+    put_word(object, "status", names[out->result.status]);
+    if (out->result.status == PARSE_OK) {
+        put_number(object, "consumed", octets);
+        put_quirks(object, out->quirks,
+                   out->quirk_of != NULL ? out->quirk_of : run->kind->quirk_of);
+        if (run->options->strict && out->quirks != 0)
+            put_refusal(object);
+        return;
     }
-    json_decref(members);
+    json_object_del(object, "consumed");
+    json_object_del(object, "quirks");
+    if (out->result.status == PARSE_ERROR) {
+        put_word(object, "error", out->error);
+        put_number(object, "error_offset", octets);
+    }
+}
+
+/* Parses one element and prints what came of it, unless more octets are needed and may come.
+ * Answers its status, and the octets of `in` done with. */
+static enum parse_status parse_one(struct run *run, struct slice in, bool whole, size_t *ret_done)
+{
+    json_t *object = json_object();
+    put(object, "status", json_null());
+    put(object, "consumed", json_null());
+    put(object, "quirks", json_null());
+    struct parse_outcome out = run->kind->parse(in, whole, object);
+    bool complete = out.result.status != PARSE_MORE || whole;
+    *ret_done = out.result.status == PARSE_OK ? out.result.offset : out.absorbed;
+    run->pending = !complete && out.absorbed > 0;
+    if (complete) {
+        put_result(run, object, &out);
+        print(&run->line, object);
+    }
     json_decref(object);
-    return out.result;
+    return out.result.status;
 }
 
 /* ---- all elements of the window ---- */
@@ -121,24 +164,24 @@ static bool ends_line(struct slice in)
 
 /* A line, or all that there is, as one value or one element. `closed`: no octets follow that belong
  * to it. Answers the octets done with, 0 where more must come. */
-static size_t parse_piece(const struct run *run, struct slice piece, bool closed)
+static size_t parse_piece(struct run *run, struct slice piece, bool closed)
 {
+    size_t done;
     if (!closed)
         return 0;
-    parse_one(run, run->kind->value ? without_ending(piece) : piece, true);
+    parse_one(run, run->kind->value ? without_ending(piece) : piece, true, &done);
     return piece.len;
 }
 
 /* One element of a stream. Behind an error it goes on with the next line. */
 static size_t parse_stream(struct run *run, struct slice in, bool whole)
 {
-    struct parse_result result = parse_one(run, in, whole);
-    if (result.status == PARSE_OK)
-        return result.offset;
-    if (result.status == PARSE_MORE && !whole)
-        return 0;
-    size_t line = line_octets(in);
-    run->skip_line = !ends_line(slice_sub(in, 0, line));
+    size_t done;
+    enum parse_status status = parse_one(run, in, whole, &done);
+    if (status == PARSE_OK || (status == PARSE_MORE && !whole))
+        return done;
+    size_t line = done + line_octets(slice_from(in, done));
+    run->skip_line = !ends_line(slice_sub(in, done, line));
     return line;
 }
 
@@ -178,13 +221,15 @@ static void parse_input(struct run *run, uint8_t *window)
         at_end = got <= 0;
         any = any || got > 0;
         len += at_end ? 0 : (size_t)got;
-        size_t done = parse_window(run, slice_of(window, len), at_end, len == PARSE_WINDOW_OCTETS);
+        size_t done = parse_window(run, slice_of(window, len), at_end,
+                                   len == PARSE_WINDOW_OCTETS && !run->kind->absorbs);
         len -= done;
         memmove(window, window + done, len);
         fflush(stdout); /* who types, or reads through a pipe, sees it now */
     }
-    if (!any && run->kind->value && !run->options->each_line)
-        parse_one(run, SLICE(""), true);
+    size_t done;
+    if (run->pending || (!any && run->kind->value && !run->options->each_line))
+        parse_one(run, SLICE(""), true, &done);
 }
 
 void parse_help(FILE *out)
@@ -210,6 +255,7 @@ enum exit_code command_parse(const struct options *options)
     if (window == NULL)
         abort();
     parse_input(&run, window);
+    free(run.line.text);
     free(window);
     return EXIT_PASS;
 }

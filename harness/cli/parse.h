@@ -21,12 +21,16 @@ struct parse_outcome {
     const char *error; /* of an error: one sentence without its full stop */
     uint64_t quirks;   /* of an element that was read */
     const struct quirk *(*quirk_of)(unsigned n); /* their family; NULL: that of the kind's row */
+    size_t absorbed; /* of MORE: octets of the window that the kind is done with; of an error:
+                        octets before the line at fault */
+    uint64_t consumed_before; /* else: octets of the element that it absorbed earlier */
 };
 
 /**
  * Reads one element from the start of `window`; `whole`: nothing follows it, so that its end is the
  * element's. Where the answer is OK, adds the kind's members to `object`; the driver adds status,
- * consumed, quirks, error and error_offset.
+ * consumed, quirks, error and error_offset. Members that say something of an element that is not
+ * complete may stand there as well: they are shown where the input ends in it, or at an error.
  */
 typedef struct parse_outcome parse_kind(struct slice window, bool whole, json_t *object);
 
@@ -37,7 +41,7 @@ parse_kind parse_params;
 /* parse_reply.c */
 parse_kind parse_reply, parse_ehlo;
 /* parse_data.c */
-parse_kind parse_data;
+parse_kind parse_data, parse_bdat;
 /* parse_field.c */
 parse_kind parse_fields;
 /* parse_encoded_word.c */

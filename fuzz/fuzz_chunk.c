@@ -1,0 +1,64 @@
+/* Laws of BDAT framing: however the input is cut, the same commands and octets come out. */
+#include "fuzz.h"
+#include "smtp/chunk.h"
+
+#define LIMIT 512
+
+struct outcome {
+    struct writer octets; /* of all messages, each command's size and LAST before its chunk */
+    size_t consumed;
+    int error;
+};
+
+/* Reads pieces of `step` octets; each call sees what was not consumed before. */
+static struct outcome read_all(struct slice in, size_t step)
+{
+    struct outcome out = {.octets = writer_of(malloc(12 * in.len + 64), 12 * in.len + 64)};
+    struct smtp_chunk_framer framer = {.left = 0};
+    size_t seen = 0;
+    for (;;) {
+        struct slice copy = fuzz_copy(slice_sub(in, out.consumed, seen));
+        struct smtp_chunk_piece piece;
+        uint64_t left = framer.left;
+        struct parse_result result = smtp_chunk_next(&framer, copy, LIMIT, &piece);
+        if (result.status == PARSE_OK) {
+            FUZZ_LAW(result.offset <= copy.len, "no more is consumed than there is");
+            FUZZ_LAW((piece.kind == SMTP_CHUNK_END) == (result.offset == 0),
+                     "only the end consumes nothing");
+            if (piece.kind == SMTP_CHUNK_OCTETS)
+                FUZZ_LAW(piece.octets.ptr == copy.ptr && piece.octets.len == result.offset &&
+                             framer.left + result.offset == left,
+                         "octets are passed on and counted");
+            if (piece.kind == SMTP_CHUNK_COMMAND)
+                writer_put_number(&out.octets, piece.command.chunk_octets + piece.command.last);
+            writer_put(&out.octets, piece.octets);
+            if (piece.kind == SMTP_CHUNK_END)
+                writer_put_octet(&out.octets, '$');
+            out.consumed += result.offset;
+        }
+        fuzz_free(copy);
+        if (result.status == PARSE_ERROR) {
+            FUZZ_LAW(smtp_chunk_error_text(result.error) != NULL, "each error has a text");
+            out.error = result.error;
+            return out;
+        }
+        if (result.status == PARSE_MORE && seen == in.len)
+            return out;
+        if (result.status == PARSE_MORE)
+            seen = in.len - seen < step ? in.len : seen + step;
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct slice in = slice_of(data, size);
+    struct outcome whole = read_all(in, size + 1);
+    struct outcome pieces = read_all(in, 1 + fuzz_knob(in, 0, 9));
+    FUZZ_LAW(!whole.octets.overflow, "there are no more octets than came");
+    FUZZ_LAW(whole.consumed == pieces.consumed && whole.error == pieces.error &&
+                 slice_equal(writer_slice(&whole.octets), writer_slice(&pieces.octets)),
+             "cut input reads as whole input does");
+    free(whole.octets.ptr);
+    free(pieces.octets.ptr);
+    return 0;
+}

@@ -1,0 +1,195 @@
+/*
+ * Laws of the detector of ends of data. Each model is held against a reader that has the whole
+ * message, drops what the model drops, splits the rest into lines and looks for one of a dot.
+ */
+#include "fuzz.h"
+#include "smtp/data.h"
+#include "smtp/ending.h"
+
+/* ---- the readers ---- */
+
+static bool begins(struct slice s, size_t at, const char *octets, size_t len)
+{
+    return s.len - at >= len && memcmp(s.ptr + at, octets, len) == 0;
+}
+
+/* Octets that the model drops at `at`; 0: none. */
+static size_t dropped(unsigned model, struct slice s, size_t at)
+{
+    uint8_t octet = s.ptr[at];
+    switch (model) {
+    case SMTP_ENDING_NUL:
+        return octet == 0;
+    case SMTP_ENDING_SUB:
+        return octet == 26;
+    case SMTP_ENDING_BOM:
+        return begins(s, at, "\xef\xbb\xbf", 3) ? 3 : 0;
+    case SMTP_ENDING_TRIM:
+        return octet == ' ' || octet == '\t' || octet == 11 || octet == 12;
+    default:
+        return 0;
+    }
+}
+
+/* The message as a model sees it: octets kept, and where each stood. */
+struct seen {
+    uint8_t *octets;
+    size_t *at;
+    size_t len;
+};
+
+static struct seen see(unsigned model, struct slice s)
+{
+    struct seen seen = {malloc(s.len + 1), malloc((s.len + 1) * sizeof(size_t)), 0};
+    for (size_t at = 0; at < s.len;) {
+        size_t drop = dropped(model, s, at);
+        if (drop == 0) {
+            seen.octets[seen.len] = s.ptr[at];
+            seen.at[seen.len++] = at;
+        }
+        at += drop == 0 ? 1 : drop;
+    }
+    return seen;
+}
+
+/* Octets of the line ending at `i`; 0: none. */
+static size_t line_ending(unsigned model, struct slice s, size_t i)
+{
+    bool unicode = model == SMTP_ENDING_UNICODE;
+    bool cr = unicode || model == SMTP_ENDING_CR || model == SMTP_ENDING_CR_LF;
+    bool lf = unicode || model == SMTP_ENDING_LF || model == SMTP_ENDING_CR_LF;
+    uint8_t octet = s.ptr[i];
+    size_t crs = 0;
+    while (i + crs < s.len && s.ptr[i + crs] == '\r')
+        crs++;
+    bool then_lf = crs > 0 && begins(s, i + crs, "\n", 1);
+    if (then_lf && (crs == 1 || model == SMTP_ENDING_CRS_LF))
+        return crs + 1;
+    if ((octet == '\r' && cr) || (octet == '\n' && lf))
+        return 1;
+    if (!unicode)
+        return 0;
+    if (begins(s, i, "\xc2\x85", 2))
+        return 2;
+    if (begins(s, i, "\xe2\x80\xa8", 3) || begins(s, i, "\xe2\x80\xa9", 3))
+        return 3;
+    return octet == 11 || octet == 12 || (octet >= 28 && octet <= 30) || octet == 0x85;
+}
+
+/* Whether the model takes the dot at offset `dot` of the message for the end of data. */
+static bool takes(unsigned model, const struct seen *seen, size_t dot)
+{
+    struct slice s = slice_of(seen->octets, seen->len);
+    for (size_t i = 0, line = 0; i < s.len;) {
+        size_t ending = line_ending(model, s, i);
+        if (ending == 0) {
+            i++;
+            continue;
+        }
+        if (i == line + 1 && s.ptr[line] == '.' && seen->at[line] == dot)
+            return true;
+        line = i += ending;
+    }
+    return false;
+}
+
+/* ---- the detector, in pieces ---- */
+
+#define MOST 256
+
+struct found {
+    struct smtp_ending endings[MOST];
+    size_t count, consumed;
+    bool ended;
+    struct smtp_ending_detector detector;
+};
+
+static void detect(struct slice in, size_t step, struct found *found)
+{
+    found->count = found->consumed = 0;
+    found->ended = false;
+    smtp_ending_begin(&found->detector);
+    while (found->consumed < in.len && !found->ended) {
+        size_t left = in.len - found->consumed;
+        struct slice piece = fuzz_copy(
+            slice_sub(in, found->consumed, found->consumed + (step < left ? step : left)));
+        struct smtp_ending ending;
+        struct parse_result result = smtp_ending_next(&found->detector, piece, &ending);
+        if (result.status == PARSE_OK) {
+            FUZZ_LAW(ending.ends_for != 0, "a look-alike is one to some model");
+            found->ended = (ending.ends_for & 1u << SMTP_ENDING_STRICT) != 0;
+            if (found->count < MOST)
+                found->endings[found->count++] = ending;
+        }
+        found->consumed += result.status == PARSE_OK ? result.offset : piece.len;
+        fuzz_free(piece);
+    }
+    if (!found->ended && found->count < MOST)
+        found->count += smtp_ending_finish(&found->detector, &found->endings[found->count]);
+}
+
+static const struct smtp_ending *ending_at(const struct found *found, size_t dot)
+{
+    for (size_t i = 0; i < found->count; i++)
+        if (found->endings[i].offset == dot)
+            return &found->endings[i];
+    return NULL;
+}
+
+static void check_models(struct slice message, const struct found *found)
+{
+    for (unsigned model = 0; model < SMTP_ENDING_MODELS; model++) {
+        struct seen seen = see(model, message);
+        for (size_t dot = 0; dot < message.len; dot++) {
+            if (message.ptr[dot] != '.')
+                continue;
+            const struct smtp_ending *ending = ending_at(found, dot);
+            bool ends = ending != NULL && (ending->ends_for & 1u << model) != 0;
+            FUZZ_LAW(ends == takes(model, &seen, dot), smtp_ending_models[model].name);
+        }
+        free(seen.octets);
+        free(seen.at);
+    }
+}
+
+static void check_patterns(const struct found *a, const struct found *b)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        uint8_t rooms[2][SMTP_ENDING_PATTERN_MAX];
+        struct writer first = writer_of(rooms[0], sizeof rooms[0]);
+        struct writer second = writer_of(rooms[1], sizeof rooms[1]);
+        smtp_ending_write_pattern(&a->endings[i], &first);
+        smtp_ending_write_pattern(&b->endings[i], &second);
+        FUZZ_LAW(!first.overflow && first.len >= 3, "a pattern has a name");
+        FUZZ_LAW(slice_equal(writer_slice(&first), writer_slice(&second)) &&
+                     a->endings[i].offset == b->endings[i].offset &&
+                     a->endings[i].ends_for == b->endings[i].ends_for,
+                 "cut input has the look-alikes that whole input has");
+    }
+}
+
+/* The strict model is the decoder of smtp/data.h. */
+static void check_decoder(struct slice in, const struct found *found)
+{
+    struct smtp_data_decoder decoder = {.quirks = 0};
+    struct writer out = writer_of(malloc(in.len + 1), in.len + 1);
+    struct parse_result result = smtp_data_decode(&decoder, in, &out);
+    FUZZ_LAW((result.status == PARSE_OK) == found->ended &&
+                 (!found->ended || result.offset == found->consumed),
+             "the strict model ends where the decoder does");
+    free(out.ptr);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct found whole, pieces;
+    struct slice in = slice_of(data, size < 256 ? size : 256);
+    detect(in, in.len + 1, &whole);
+    detect(in, 1 + fuzz_knob(in, 0, 7), &pieces);
+    FUZZ_LAW(whole.count == pieces.count && whole.consumed == pieces.consumed,
+             "cut input ends where whole input does");
+    check_patterns(&whole, &pieces);
+    check_decoder(in, &whole);
+    check_models(slice_sub(in, 0, whole.consumed), &whole);
+    return 0;
+}
