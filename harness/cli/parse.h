@@ -11,6 +11,7 @@
 #include "base/quirk.h"
 #include "base/slice.h"
 #include "base/writer.h"
+#include "imf/date.h"
 #include "imf/encoded_word.h"
 
 #define PARSE_WINDOW_OCTETS ((size_t)1 << 20) /* the largest element; input may be endless */
@@ -48,6 +49,8 @@ parse_kind parse_fields;
 parse_kind parse_encoded_word;
 /* parse_content.c */
 parse_kind parse_content_type, parse_content_disposition, parse_content_params;
+/* parse_date.c */
+parse_kind parse_date;
 
 /** Adds members to an object, and entries to an array. `value` is then the object's. */
 void put(json_t *object, const char *name, json_t *value);
@@ -81,6 +84,9 @@ json_t *text_in_charset(struct slice octets, struct slice charset);
  */
 json_t *text_with_encoded_words(struct slice in, enum imf_encoded_context context, json_t *pieces,
                                 uint64_t *quirks);
+
+/** Adds the members of a date. */
+void put_date(json_t *object, const struct imf_date *date);
 
 /** Adds the parameters of MAIL, RCPT, XCLIENT or XFORWARD as an array, their values typed. */
 void put_params(json_t *object, const char *name, struct slice params);

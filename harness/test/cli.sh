@@ -152,6 +152,8 @@ parses data 'a\r\n..b\r\n.\r\n' '"content":"a\r\n.b\r\n"'
 parses fields 'Subject : a\r\n b\r\n\r\n' '"kind":"header-end"'
 parses path '<a@[192.0.2.1]>' '"domain_kind":"ipv4"'
 parses params 'SIZE=1 X' '{"keyword":"SIZE","value":"1","typed":1,"quirks":[]}'
+parses date 'Fry, 18 Dec 17 14:36:00 +0100 GMT\r\n' '"timestamp":1513604160,"canonical":"18 Dec 2017 14:36:00 +0100"'
+parses date '32 Smarch 2017' '"error_offset":3'
 parses command 'NOOP \377\r\n' '{"hex":"ff"}'
 
 printf '%s rows, %s failed\n' "$rows" "$failed"

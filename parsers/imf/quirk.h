@@ -43,7 +43,7 @@
 #define IMF_QUIRK_OBS_YEAR             QUIRK_FAMILY(28) /* two or three digits */
 #define IMF_QUIRK_OBS_ZONE             QUIRK_FAMILY(29) /* "GMT", "EST", "A" */
 #define IMF_QUIRK_INVALID_WEEKDAY      QUIRK_FAMILY(30) /* no day's name, or of another date's */
-#define IMF_QUIRK_INVALID_ZONE         QUIRK_FAMILY(31) /* missing, unknown, beyond its range */
+#define IMF_QUIRK_INVALID_ZONE         QUIRK_FAMILY(31) /* missing, unknown, "+01:00", "+0199" */
 #define IMF_QUIRK_TIME_SYNTAX          QUIRK_FAMILY(32) /* "9:5", "12.30.00", "9:05 PM", no time */
 #define IMF_QUIRK_DATE_SYNTAX          QUIRK_FAMILY(33) /* "18-Dec-2017", "December", ISO 8601 */
 #define IMF_QUIRK_DATE_RANGE           QUIRK_FAMILY(34) /* 31 Feb, year before 1900, 24:00 */
