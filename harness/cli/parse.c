@@ -40,7 +40,7 @@ static const struct kind {
     {"content-type", parse_content_type, imf_quirk, true, false, "the body of Content-Type"},
     {"content-disposition", parse_content_disposition, imf_quirk, true, false,
      "the body of Content-Disposition"},
-    {"date", parse_date, imf_quirk, true, "a date and time"},
+    {"date", parse_date, imf_quirk, true, false, "a date and time"},
 };
 
 #define KIND_COUNT (sizeof kinds / sizeof *kinds)
