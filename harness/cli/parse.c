@@ -41,6 +41,7 @@ static const struct kind {
     {"content-disposition", parse_content_disposition, imf_quirk, true, false,
      "the body of Content-Disposition"},
     {"date", parse_date, imf_quirk, true, false, "a date and time"},
+    {"address", parse_address, imf_quirk, true, false, "the body of a From, To or Cc field"},
 };
 
 #define KIND_COUNT (sizeof kinds / sizeof *kinds)

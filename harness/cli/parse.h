@@ -51,6 +51,8 @@ parse_kind parse_encoded_word;
 parse_kind parse_content_type, parse_content_disposition, parse_content_params;
 /* parse_date.c */
 parse_kind parse_date;
+/* parse_address.c */
+parse_kind parse_address;
 
 /** Adds members to an object, and entries to an array. `value` is then the object's. */
 void put(json_t *object, const char *name, json_t *value);

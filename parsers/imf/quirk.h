@@ -32,13 +32,14 @@
 #define IMF_QUIRK_NO_LOCAL_PART        QUIRK_FAMILY(18) /* "@d" */
 #define IMF_QUIRK_NO_DOMAIN            QUIRK_FAMILY(19) /* "bob" */
 #define IMF_QUIRK_NULL_ADDRESS         QUIRK_FAMILY(20) /* "Bob <>" */
-#define IMF_QUIRK_UNCLOSED_ANGLE       QUIRK_FAMILY(21) /* "Bob <a@b" */
+#define IMF_QUIRK_UNPAIRED_ANGLE       QUIRK_FAMILY(21) /* "Bob <a@b", "<<a@b>>", "a@b>" */
 #define IMF_QUIRK_UNCLOSED_GROUP       QUIRK_FAMILY(22) /* "list: a@b" */
 #define IMF_QUIRK_UNQUOTED_SPECIAL     QUIRK_FAMILY(23) /* "Bob @ Home <a@b>" */
-#define IMF_QUIRK_STRAY_SEPARATOR      QUIRK_FAMILY(24) /* ";" outside of a group, a group in a group */
-#define IMF_QUIRK_TEXT_AFTER_ADDRESS   QUIRK_FAMILY(25) /* "<a@b> c" */
+#define IMF_QUIRK_STRAY_SEPARATOR      QUIRK_FAMILY(24) /* ";" outside of a group, a group in one, ":" alone */
+#define IMF_QUIRK_NO_ANGLE             QUIRK_FAMILY(25) /* "Bob a@b", ""a@b"" */
 #define IMF_QUIRK_LONG_LOCAL_PART      QUIRK_FAMILY(26) /* more than 64 octets */
 #define IMF_QUIRK_LONG_DOMAIN          QUIRK_FAMILY(27) /* more than 255 octets */
+#define IMF_QUIRK_MISSING_SEPARATOR    QUIRK_FAMILY(55) /* "<a@b> <c@d>" */
 /* date-time */
 #define IMF_QUIRK_OBS_YEAR             QUIRK_FAMILY(28) /* two or three digits */
 #define IMF_QUIRK_OBS_ZONE             QUIRK_FAMILY(29) /* "GMT", "EST", "A" */

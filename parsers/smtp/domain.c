@@ -1,5 +1,6 @@
 #include "smtp/domain.h"
 
+#include "base/ip.h"
 #include "base/octet.h"
 #include "smtp/quirk.h"
 #include "smtp/word.h"
@@ -29,27 +30,6 @@ static bool is_name(struct slice name)
     }
 }
 
-/*
- * RFC 5321 4.1.3
- *   IPv4-address-literal = Snum 3("." Snum)
- *   Snum                 = 1*3DIGIT           ; 0 through 255
- */
-static bool is_ipv4(struct slice in)
-{
-    size_t at = 0;
-    for (unsigned part = 0; part < 4; part++) {
-        if (part > 0 && (at == in.len || in.ptr[at++] != '.'))
-            return false;
-        size_t from = at;
-        unsigned value = 0;
-        while (at < in.len && at < from + 3 && octet_is(in.ptr[at], OCTET_DIGIT))
-            value = 10 * value + (unsigned)(in.ptr[at++] - '0');
-        if (at == from || value > 255)
-            return false;
-    }
-    return at == in.len;
-}
-
 /* IPv6-hex = 1*4HEXDIG; returns its octets, 0 where there is none. */
 static size_t hex_group(struct slice in)
 {
@@ -75,7 +55,7 @@ static bool is_ipv6(struct slice in)
     unsigned groups = 0;
     bool group_due = !compressed; /* only "::" may end the address */
     while (rest.len > 0) {
-        if (is_ipv4(rest)) {
+        if (base_is_ipv4(rest)) {
             groups += 2;
             group_due = false;
             break;
@@ -123,7 +103,7 @@ static bool is_general(struct slice tag, struct slice content)
 
 static enum smtp_domain_kind classify_literal(struct slice inside)
 {
-    if (is_ipv4(inside))
+    if (base_is_ipv4(inside))
         return SMTP_DOMAIN_IPV4;
     size_t colon = slice_find(inside, ':');
     if (colon == inside.len)

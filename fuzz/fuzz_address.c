@@ -1,0 +1,156 @@
+/* Laws of imf_address_next, of what writes addresses, and of imf_diagnose. */
+#include "fuzz.h"
+#include "imf/address.h"
+#include "imf/diagnosis.h"
+#include "imf/quirk.h"
+
+typedef void write_address(const struct imf_address *address, struct writer *out);
+
+/* Written to an allocation of `capacity`, and copied to one of its length. */
+static struct slice written_by(write_address *write, const struct imf_address *address,
+                               size_t capacity)
+{
+    struct writer out = writer_of(malloc(capacity), capacity);
+    write(address, &out);
+    FUZZ_LAW(!out.overflow, "what is written is no longer than that");
+    struct slice copy = fuzz_copy(writer_slice(&out));
+    free(out.ptr);
+    return copy;
+}
+
+static bool same_slice(struct slice a, struct slice b)
+{
+    return a.len == b.len && (a.len == 0 || a.ptr == b.ptr);
+}
+
+static bool same_address(const struct imf_address *a, const struct imf_address *b)
+{
+    return a->kind == b->kind && same_slice(a->raw, b->raw) &&
+           same_slice(a->display_name, b->display_name) && same_slice(a->addr_spec, b->addr_spec) &&
+           same_slice(a->route, b->route) && same_slice(a->local_part, b->local_part) &&
+           same_slice(a->domain, b->domain) && same_slice(a->comment, b->comment) &&
+           a->bracketed == b->bracketed && a->quirks == b->quirks;
+}
+
+static void check_slices(struct slice in, size_t behind, const struct imf_address *address)
+{
+    FUZZ_LAW(address->raw.len == 0 ||
+                 (fuzz_inside(address->raw, in) && (size_t)(address->raw.ptr - in.ptr) >= behind),
+             "addresses stand one behind another");
+    const struct slice parts[] = {address->display_name, address->addr_spec, address->route,
+                                  address->local_part,   address->domain,    address->comment};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        FUZZ_LAW(fuzz_inside(parts[i], address->raw), "the parts of an address lie in it");
+    FUZZ_LAW(address->kind != IMF_ADDRESS_MAILBOX ||
+                 (fuzz_inside(address->local_part, address->addr_spec) &&
+                  fuzz_inside(address->domain, address->addr_spec)),
+             "local part and domain lie in the addr-spec");
+}
+
+/* Text that loses nothing to being written. */
+static void check_written(const struct imf_address *address)
+{
+    size_t len = address->raw.len + 1;
+    fuzz_free(written_by(imf_address_write_name, address, len));
+    fuzz_free(written_by(imf_address_write_comments, address, len));
+    fuzz_free(written_by(imf_address_write_addr_spec, address, len));
+}
+
+static bool same_name(const struct imf_address *a, const struct imf_address *b)
+{
+    struct slice name = written_by(imf_address_write_name, a, a->raw.len + 1);
+    struct slice other = written_by(imf_address_write_name, b, b->raw.len + 1);
+    bool same = slice_equal(name, other);
+    fuzz_free(name);
+    fuzz_free(other);
+    return same;
+}
+
+/* What is written of one address is one, the same, and is written the same again. */
+static void check_round_trip(const struct imf_address *address)
+{
+    const uint64_t open =
+        IMF_QUIRK_UNCLOSED_QUOTE | IMF_QUIRK_UNCLOSED_COMMENT | IMF_QUIRK_UNCLOSED_LITERAL;
+    if ((address->quirks & open) != 0 &&
+        ((address->quirks & IMF_QUIRK_INVALID_DOMAIN) != 0 || address->route.len > 0))
+        return; /* nothing could be written instead */
+    struct slice text = written_by(imf_address_write, address, 2 * address->raw.len + 8);
+    struct imf_address_list list;
+    struct imf_address again, end;
+    imf_address_begin(text, &list);
+    FUZZ_LAW(address->kind == IMF_ADDRESS_GROUP_END || imf_address_next(&list, &again),
+             "what is written is read");
+    if (address->kind != IMF_ADDRESS_GROUP_END) {
+        FUZZ_LAW(again.kind == address->kind, "as an address of its kind");
+        FUZZ_LAW(same_name(&again, address), "of its name");
+        FUZZ_LAW((again.domain.len > 0) == (address->domain.len > 0), "with a domain as before");
+        bool more = imf_address_next(&list, &end);
+        FUZZ_LAW(more == (address->kind == IMF_ADDRESS_GROUP), "and nothing else");
+        struct slice twice = written_by(imf_address_write, &again, 2 * again.raw.len + 8);
+        FUZZ_LAW(slice_equal(twice, text), "what is written is canonical");
+        fuzz_free(twice);
+    }
+    fuzz_free(text);
+}
+
+static void check_list(struct slice in)
+{
+    struct imf_address_list list, other;
+    struct imf_address address, expected;
+    size_t behind = 0, depth = 0;
+    imf_address_begin(in, &list);
+    imf_address_begin(in, &other);
+    for (;;) {
+        bool more = imf_address_next(&list, &address);
+        FUZZ_LAW(more == imf_address_next_by_grammar(&other, &expected),
+                 "the short way reads as many");
+        FUZZ_LAW(list.quirks == other.quirks && list.at == other.at &&
+                     list.in_group == other.in_group,
+                 "the short way leaves the same");
+        if (!more)
+            break;
+        FUZZ_LAW(same_address(&address, &expected), "the short way reads the same");
+        FUZZ_LAW((address.quirks & ~list.quirks) == 0, "a list has the quirks of its addresses");
+        check_slices(in, behind, &address);
+        if (address.raw.len > 0)
+            behind = (size_t)(address.raw.ptr - in.ptr) + address.raw.len;
+        depth += address.kind == IMF_ADDRESS_GROUP;
+        depth -= address.kind == IMF_ADDRESS_GROUP_END;
+        FUZZ_LAW(depth == list.in_group, "groups begin and end by turns");
+        check_written(&address);
+        check_round_trip(&address);
+    }
+    FUZZ_LAW(list.at == in.len, "all of the list is read");
+    FUZZ_LAW(other.steps <= 24 * in.len + 24, "no octet is looked at again and again");
+}
+
+/* A valid diagnosis and the reading of a list agree; a diagnosis stands where it says. */
+static void check_diagnosis(struct slice in)
+{
+    struct imf_diagnosis strict = imf_diagnose(in, false), utf8 = imf_diagnose(in, true);
+    FUZZ_LAW(strict.offset <= in.len && utf8.offset <= in.len, "offsets lie in the input");
+    FUZZ_LAW(utf8.worst <= strict.worst || utf8.offset > strict.offset,
+             "UTF-8 as text makes nothing worse that was read before");
+    if (strict.worst > IMF_CFWS_NEAR_AT)
+        return;
+    struct imf_address_list list;
+    struct imf_address address;
+    const uint64_t allowed = IMF_QUIRK_OBS_LOCAL_PART | IMF_QUIRK_OBS_DOMAIN | IMF_QUIRK_OBS_TEXT |
+                             QUIRK_CONTROL | QUIRK_NUL | QUIRK_BARE_CR | QUIRK_BARE_LF;
+    imf_address_begin(in, &list);
+    FUZZ_LAW(imf_address_next(&list, &address) && address.kind == IMF_ADDRESS_MAILBOX,
+             "a valid addr-spec is an address");
+    FUZZ_LAW(address.local_part.len > 0 && address.domain.len > 0 &&
+                 address.display_name.len == 0 && (address.quirks & ~allowed) == 0,
+             "and no more than that");
+    FUZZ_LAW(!imf_address_next(&list, &address), "and a single one");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct slice in = fuzz_copy(slice_of(data, size));
+    check_list(in);
+    check_diagnosis(in);
+    fuzz_free(in);
+    return 0;
+}

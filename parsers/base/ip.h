@@ -1,0 +1,15 @@
+/*
+ * ip: IP addresses as text.
+ *
+ *   IPv4-address-literal = Snum 3("." Snum)                          ; RFC 5321 4.1.3
+ *   Snum                 = 1*3DIGIT           ; 0 through 255
+ */
+#ifndef MAILDRILL_BASE_IP_H
+#define MAILDRILL_BASE_IP_H
+
+#include "base/slice.h"
+
+/** Whether all of `text` is an IPv4-address-literal, without brackets. */
+bool base_is_ipv4(struct slice text);
+
+#endif

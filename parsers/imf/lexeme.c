@@ -1,0 +1,111 @@
+#include "imf/lexeme.h"
+
+#include "imf/quirk.h"
+#include "imf/token.h"
+
+typedef struct slice take_token(struct imf_cursor *c);
+
+/* Takes what `take` takes, unless it finds no end. */
+static bool take_closed(struct lexer *l, take_token *take, uint64_t unclosed)
+{
+    struct imf_cursor c = {.in = l->list->in, .at = l->at};
+    take(&c);
+    l->list->steps += c.at - l->at;
+    if ((c.quirks & unclosed) != 0)
+        return false;
+    l->quirks |= c.quirks;
+    l->at = c.at;
+    return true;
+}
+
+/* For a delimiter of which the first that has no partner shows that no later one has any. */
+static bool take_paired(struct lexer *l, take_token *take, size_t *first_open, uint64_t unclosed)
+{
+    if (l->at < *first_open && take_closed(l, take, unclosed))
+        return true;
+    *first_open = l->at < *first_open ? l->at : *first_open;
+    l->quirks |= unclosed;
+    return false;
+}
+
+static bool is_open_comment(const struct imf_address_list *list, size_t at)
+{
+    for (unsigned i = 0; i < list->open_comments; i++)
+        if (list->open_comment[i] == at)
+            return true;
+    return at >= list->open_from;
+}
+
+static bool take_comment(struct lexer *l)
+{
+    struct imf_address_list *list = l->list;
+    bool open = is_open_comment(list, l->at);
+    if (!open && take_closed(l, imf_take_comment, IMF_QUIRK_UNCLOSED_COMMENT))
+        return true;
+    if (!open && list->open_comments < IMF_ADDRESS_OPEN_COMMENTS)
+        list->open_comment[list->open_comments++] = l->at;
+    else if (!open)
+        list->open_from = l->at;
+    l->quirks |= IMF_QUIRK_UNCLOSED_COMMENT;
+    return false;
+}
+
+static void take_space(struct lexer *l)
+{
+    struct slice in = l->list->in;
+    while (l->at < l->end && octet_is(in.ptr[l->at], OCTET_WSP | OCTET_CR | OCTET_LF)) {
+        bool ending = in.ptr[l->at++] == '\n';
+        if (ending && !(l->at < in.len && octet_is(in.ptr[l->at], OCTET_WSP)))
+            l->quirks |= IMF_QUIRK_BARE_FOLD;
+    }
+}
+
+static enum lexeme take(struct lexer *l)
+{
+    struct imf_address_list *list = l->list;
+    int octet = lexer_peek(l);
+    if (octet < 0)
+        return LEXEME_END;
+    if (octet_is((uint8_t)octet, OCTET_ATEXT | OCTET_EIGHT_BIT)) {
+        while (l->at < l->end && octet_is(list->in.ptr[l->at], OCTET_ATEXT | OCTET_EIGHT_BIT))
+            l->at++;
+        return LEXEME_ATOM;
+    }
+    if (octet_is((uint8_t)octet, OCTET_WSP | OCTET_CR | OCTET_LF)) {
+        take_space(l);
+        return LEXEME_GAP_SPACE;
+    }
+    if (octet == '"' &&
+        take_paired(l, imf_take_quoted, &list->open_quote, IMF_QUIRK_UNCLOSED_QUOTE))
+        return LEXEME_QUOTED;
+    if (octet == '(' && take_comment(l))
+        return LEXEME_GAP_COMMENT;
+    if (octet == '[' && l->after_at &&
+        take_paired(l, imf_take_literal, &list->open_literal, IMF_QUIRK_UNCLOSED_LITERAL))
+        return LEXEME_LITERAL;
+    l->at++;
+    return LEXEME_OCTET;
+}
+
+enum lexeme lexer_next(struct lexer *l)
+{
+    l->from = l->at;
+    enum lexeme lexeme = take(l);
+    if (!lexeme_is_gap(lexeme))
+        l->after_at = lexeme == LEXEME_OCTET && l->list->in.ptr[l->from] == '@';
+    l->list->steps += l->at - l->from;
+    return lexeme;
+}
+
+void lexer_skip_gap(struct lexer *l)
+{
+    for (int octet = lexer_peek(l); octet >= 0; octet = lexer_peek(l)) {
+        struct lexer before = *l;
+        if (!octet_is((uint8_t)octet, OCTET_WSP | OCTET_CR | OCTET_LF) && octet != '(')
+            return;
+        if (!lexeme_is_gap(lexer_next(l))) {
+            *l = before;
+            return;
+        }
+    }
+}

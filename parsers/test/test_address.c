@@ -1,0 +1,411 @@
+#include "imf/address.h"
+#include "imf/quirk.h"
+#include "law.h"
+
+#include <stdlib.h>
+
+/* clang-format off */
+#define OBS_LOCAL      IMF_QUIRK_OBS_LOCAL_PART
+#define OBS_DOMAIN     IMF_QUIRK_OBS_DOMAIN
+#define OBS_ROUTE      IMF_QUIRK_OBS_ROUTE
+#define OBS_PHRASE     IMF_QUIRK_OBS_PHRASE
+#define OBS_TEXT       IMF_QUIRK_OBS_TEXT
+#define EMPTY          IMF_QUIRK_EMPTY_ELEMENT
+#define BAD_LOCAL      IMF_QUIRK_INVALID_LOCAL_PART
+#define BAD_DOMAIN     IMF_QUIRK_INVALID_DOMAIN
+#define NO_LOCAL       IMF_QUIRK_NO_LOCAL_PART
+#define NO_DOMAIN      IMF_QUIRK_NO_DOMAIN
+#define NULL_ADDRESS   IMF_QUIRK_NULL_ADDRESS
+#define UNPAIRED       IMF_QUIRK_UNPAIRED_ANGLE
+#define OPEN_GROUP     IMF_QUIRK_UNCLOSED_GROUP
+#define SPECIAL        IMF_QUIRK_UNQUOTED_SPECIAL
+#define STRAY          IMF_QUIRK_STRAY_SEPARATOR
+#define TEXT_AFTER     IMF_QUIRK_TRAILING_TEXT
+#define NO_COMMA       IMF_QUIRK_MISSING_SEPARATOR
+#define NO_ANGLE       IMF_QUIRK_NO_ANGLE
+#define OPEN_QUOTE     IMF_QUIRK_UNCLOSED_QUOTE
+#define OPEN_COMMENT   IMF_QUIRK_UNCLOSED_COMMENT
+#define OPEN_LITERAL   IMF_QUIRK_UNCLOSED_LITERAL
+#define EIGHT          QUIRK_EIGHT_BIT
+/* clang-format on */
+
+struct row {
+    struct slice in;
+    struct slice expected;  /* one line an address: "name||route|local-part|domain|comments" */
+    uint64_t quirks;        /* of the list */
+    struct slice canonical; /* what is written, one line an address */
+};
+
+#define ROW(in, expected, quirks, canonical)                                                       \
+    {                                                                                              \
+        SLICE_INIT(in), SLICE_INIT(expected), quirks, SLICE_INIT(canonical)                        \
+    }
+
+/* clang-format off */
+static const struct row rows[] = {
+    /* RFC 5322 3.4: mailbox = name-addr / addr-spec */
+    ROW("a@b", "|||a|b|\n", 0, "a@b\n"),
+    ROW("<a@b>", "|||a|b|\n", 0, "a@b\n"),
+    ROW(" a@b ", "|||a|b|\n", 0, "a@b\n"),
+    ROW("Bob <a@b>", "Bob|||a|b|\n", 0, "Bob <a@b>\n"),
+    ROW("Bob<a@b>", "Bob|||a|b|\n", 0, "Bob <a@b>\n"),
+    ROW("Bob  Smith\r\n\t<a@b>", "Bob Smith|||a|b|\n", 0, "Bob Smith <a@b>\n"),
+    ROW("\"Smith, Bob\" <a@b>", "Smith, Bob|||a|b|\n", 0, "\"Smith, Bob\" <a@b>\n"),
+    ROW("\"Bob\" <a@b>", "Bob|||a|b|\n", 0, "Bob <a@b>\n"),
+    ROW("\"  B\\\"o\\\\b \" X <a@b>", "  B\"o\\b  X|||a|b|\n", 0, "\"  B\\\"o\\\\b \" X <a@b>\n"),
+    ROW("\"Bob\r\n Smith\" <a@b>", "Bob Smith|||a|b|\n", 0, "\"Bob Smith\" <a@b>\n"),
+    ROW("a\"b\"c <a@b>", "abc|||a|b|\n", 0, "abc <a@b>\n"),
+    ROW("\"\" <a@b>", "|||a|b|\n", 0, "\"\" <a@b>\n"),
+    ROW("=?utf-8?q?B=C3=B6b?= <a@b>", "=?utf-8?q?B=C3=B6b?=|||a|b|\n", 0, "=?utf-8?q?B=C3=B6b?= <a@b>\n"),
+    ROW("a@b,c@d", "|||a|b|\n|||c|d|\n", 0, "a@b\nc@d\n"),
+    ROW("X <a@b>,\r\n\tc@d", "X|||a|b|\n|||c|d|\n", 0, "X <a@b>\nc@d\n"),
+    ROW("\"a b\"@c", "|||\"a b\"|c|\n", 0, "\"a b\"@c\n"),
+    ROW("<\"<a,b>\"@c>", "|||\"<a,b>\"|c|\n", 0, "\"<a,b>\"@c\n"),
+    ROW("a@[192.0.2.1], <b@[IPv6:::1]>", "|||a|[192.0.2.1]|\n|||b|[IPv6:::1]|\n", 0, "a@[192.0.2.1]\nb@[IPv6:::1]\n"),
+    ROW("a@[x:,;<>(]", "|||a|[x:,;<>(]|\n", 0, "a@[x:,;<>(]\n"),
+    /* comments, RFC 5322 3.2.2; the old style of RFC 733 */
+    ROW("a@b (Bob Smith)", "Bob Smith|||a|b|Bob Smith\n", 0, "Bob Smith <a@b>\n"),
+    ROW("a@b (Bob (\"X\") S.)", "Bob (\"X\") S.|||a|b|Bob (\"X\") S.\n", 0, "\"Bob (\\\"X\\\") S.\" <a@b>\n"),
+    ROW("(x) a@b (y)", "x y|||a|b|x y\n", 0, "x y <a@b>\n"),
+    ROW("Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>", "Pete|||pete|silly.test|A nice ) chap his account his host\n", 0, "Pete <pete@silly.test>\n"),
+    ROW("Bob (x)(y) Smith <a@b> (z)", "Bob Smith|||a|b|x y z\n", 0, "Bob Smith <a@b>\n"),
+    ROW("<a@b>()", "|||a|b|\n", 0, "a@b\n"),
+    ROW("(alone)", "(alone)\n", EMPTY, "(alone)\n"),
+    ROW("a@b, (x), c@d", "|||a|b|\n(x)\n|||c|d|\n", EMPTY, "a@b\n(x)\nc@d\n"),
+    ROW("(a\\(b)(c) ", "(a(b c)\n", EMPTY, "(a\\(b c)\n"),
+    /* group = display-name ":" [group-list] ";" [CFWS] */
+    ROW("Team: a@b, X <c@d>;", "Team:\n|||a|b|\nX|||c|d|\n;\n", 0, "Team:\na@b\nX <c@d>\n;\n"),
+    ROW("Undisclosed recipients:;", "Undisclosed recipients:\n;\n", 0, "Undisclosed recipients:\n;\n"),
+    ROW("\"a:b\": ; (end)", "a:b:\n;\n(end)\n", 0, "\"a:b\":\n;\n(end)\n"),
+    ROW("g:(none);", "g:\n(none)\n;\n", 0, "g:\n(none)\n;\n"),
+    ROW("g:a@b;, c@d", "g:\n|||a|b|\n;\n|||c|d|\n", 0, "g:\na@b\n;\nc@d\n"),
+    ROW("g:a@b; c@d", "g:\n|||a|b|\n;\n|||c|d|\n", NO_COMMA, "g:\na@b\n;\nc@d\n"),
+    ROW("g:a@b", "g:\n|||a|b|\n;\n", OPEN_GROUP, "g:\na@b\n;\n"),
+    ROW("g:", "g:\n;\n", OPEN_GROUP, "g:\n;\n"),
+    ROW("g: h: a@b;;", "g:\n;\nh:\n|||a|b|\n;\n", OPEN_GROUP | STRAY, "g:\n;\nh:\na@b\n;\n"),
+    ROW("g: a@b, h: c@d;", "g:\n|||a|b|\n;\nh:\n|||c|d|\n;\n", OPEN_GROUP | STRAY, "g:\na@b\n;\nh:\nc@d\n;\n"),
+    ROW(":a@b;", ":\n|||a|b|\n;\n", STRAY, ":\na@b\n;\n"),
+    ROW("g:,a@b,;", "g:\n|||a|b|\n;\n", EMPTY, "g:\na@b\n;\n"),
+    ROW("mailto:a@b", "mailto:\n|||a|b|\n;\n", OPEN_GROUP, "mailto:\na@b\n;\n"),
+    ROW("g: Bob <a@b; c@d", "g:\nBob|||a|b|\n;\n|||c|d|\n", UNPAIRED | NO_COMMA, "g:\nBob <a@b>\n;\nc@d\n"),
+    /* obsolete syntax, RFC 5322 4.4 */
+    ROW("a . \"b\"@c", "|||a.\"b\"|c|\n", OBS_LOCAL, "a.\"b\"@c\n"),
+    ROW("a.\"b c\".d@e", "|||a.\"b c\".d|e|\n", OBS_LOCAL, "a.\"b c\".d@e\n"),
+    ROW("jdoe@test  . example", "|||jdoe|test.example|\n", OBS_DOMAIN, "jdoe@test.example\n"),
+    ROW("<a@b.(x)c(y).d>", "x y|||a|b.c.d|x y\n", OBS_DOMAIN, "x y <a@b.c.d>\n"),
+    ROW("a @ b", "|||a|b|\n", 0, "a@b\n"),
+    ROW("<@a,@b.c:d@e>", "||@a,@b.c|d|e|\n", OBS_ROUTE, "<@a,@b.c:d@e>\n"),
+    ROW("X < @a , @[b] : d@e >", "X||@a,@[b]|d|e|\n", OBS_ROUTE, "X <@a,@[b]:d@e>\n"),
+    ROW("@a:b@c", "||@a|b|c|\n", OBS_ROUTE, "<@a:b@c>\n"),
+    ROW("J. R. Doe <a@b>", "J. R. Doe|||a|b|\n", OBS_PHRASE, "\"J.\" \"R.\" Doe <a@b>\n"),
+    ROW(",a@b,,c@d,", "|||a|b|\n|||c|d|\n", EMPTY, "a@b\nc@d\n"),
+    ROW("", "", EMPTY, ""),
+    ROW(" \r\n ", "", EMPTY, ""),
+    ROW("\"a\\\r\\\nb\" <a@b>", "a\r\nb|||a|b|\n", OBS_TEXT | QUIRK_BARE_CR | QUIRK_BARE_LF, "\"a\\\r\\\nb\" <a@b>\n"),
+    /* brackets that are missing, or too many */
+    ROW("Bob <a@b", "Bob|||a|b|\n", UNPAIRED, "Bob <a@b>\n"),
+    ROW("Bob <a@b, Carol <c@d>", "Bob|||a|b|\nCarol|||c|d|\n", UNPAIRED, "Bob <a@b>\nCarol <c@d>\n"),
+    ROW("Bob <a@b Carol <c@d>", "Bob|||a|b|\nCarol|||c|d|\n", UNPAIRED | NO_COMMA, "Bob <a@b>\nCarol <c@d>\n"),
+    ROW("Bob <a@b x", "Bob|||a|b|\n", UNPAIRED | TEXT_AFTER, "Bob <a@b>\n"),
+    ROW("<@x:a@b, c@d", "||@x|a|b|\n|||c|d|\n", UNPAIRED | OBS_ROUTE, "<@x:a@b>\nc@d\n"),
+    ROW("<a@b, c@d>", "|||a|b|\n|||c|d|\n", UNPAIRED, "a@b\nc@d\n"),
+    ROW("<<a@b>>", "|||a|b|\n", UNPAIRED, "a@b\n"),
+    ROW("Bob < <a@b> >, c@d", "Bob|||a|b|\n|||c|d|\n", UNPAIRED, "Bob <a@b>\nc@d\n"),
+    ROW("a@b>", "|||a|b|\n", UNPAIRED, "a@b\n"),
+    ROW("> a@b", "|||a|b|\n", UNPAIRED, "a@b\n"),
+    ROW("<a@b>>> x", "|||a|b|\n", UNPAIRED | TEXT_AFTER, "a@b\n"),
+    ROW("Bob Smith a@b", "Bob Smith|||a|b|\n", NO_ANGLE, "Bob Smith <a@b>\n"),
+    ROW("\"Bob\" a@b, c@d", "Bob|||a|b|\n|||c|d|\n", NO_ANGLE, "Bob <a@b>\nc@d\n"),
+    ROW("a@b c@d", "|||a|b|\n|||c|d|\n", NO_COMMA, "a@b\nc@d\n"),
+    ROW("<a@b> <c@d>", "|||a|b|\n|||c|d|\n", NO_COMMA, "a@b\nc@d\n"),
+    ROW("<a@b> X <c@d>", "|||a|b|\nX|||c|d|\n", NO_COMMA, "a@b\nX <c@d>\n"),
+    ROW("a@b;c@d;", "|||a|b|\n|||c|d|\n", STRAY, "a@b\nc@d\n"),
+    ROW("<a@b> x y, c@d", "|||a|b|\n|||c|d|\n", TEXT_AFTER, "a@b\nc@d\n"),
+    ROW("a@b x, c@d", "|||a|b|\n|||c|d|\n", TEXT_AFTER, "a@b\nc@d\n"),
+    ROW("a@b x c@d", "|||a|b|\nx|||c|d|\n", NO_COMMA | NO_ANGLE, "a@b\nx <c@d>\n"),
+    /* specials where they may not stand */
+    ROW("Bob @ Home <a@b>", "Bob @ Home|||a|b|\n", SPECIAL, "Bob \"@\" Home <a@b>\n"),
+    ROW("a@b <a@b>", "a@b|||a|b|\n", SPECIAL, "\"a@b\" <a@b>\n"),
+    ROW("[list] Bob \\o/ <a@b>", "[list] Bob \\o/|||a|b|\n", SPECIAL, "\"[list]\" Bob \"\\\\o/\" <a@b>\n"),
+    ROW("\"Bob <a@b>", "\"Bob|||a|b|\n", OPEN_QUOTE | SPECIAL, "\"\\\"Bob\" <a@b>\n"),
+    ROW("Bob\" <a@b>, c@d", "Bob\"|||a|b|\n|||c|d|\n", OPEN_QUOTE | SPECIAL, "\"Bob\\\"\" <a@b>\nc@d\n"),
+    ROW("\"Bob\" Sm\"ith <a@b>", "Bob Sm\"ith|||a|b|\n", OPEN_QUOTE | SPECIAL, "Bob \"Sm\\\"ith\" <a@b>\n"),
+    ROW("Bob (work <a@b>, c@d", "Bob (work|||a|b|\n|||c|d|\n", OPEN_COMMENT | SPECIAL, "Bob \"(work\" <a@b>\nc@d\n"),
+    ROW("a@b (x, c@d", "|||a|b|\n|||c|d|\n", OPEN_COMMENT | TEXT_AFTER, "a@b\nc@d\n"),
+    ROW("Bob) <a@b>", "Bob)|||a|b|\n", SPECIAL, "\"Bob)\" <a@b>\n"),
+    ROW("<a@[192.0.2.1>, c@d", "|||a|[192.0.2.1|\n|||c|d|\n", OPEN_LITERAL | BAD_DOMAIN, "<a@[192.0.2.1>\nc@d\n"),
+    /* no address, or half of one */
+    ROW("root", "|||root||\n", NO_DOMAIN, "root\n"),
+    ROW("<root>", "|||root||\n", NO_DOMAIN, "root\n"),
+    ROW("X <\"root\">", "X|||\"root\"||\n", NO_DOMAIN, "X <\"root\">\n"),
+    ROW("<\"root\">", "|||\"root\"||\n", NO_DOMAIN, "<\"root\">\n"),
+    ROW("NO (posting)", "posting|||NO||posting\n", NO_DOMAIN, "posting <NO>\n"),
+    ROW("Bob Smith", "Bob Smith|||||\n", NO_LOCAL | NO_DOMAIN, "Bob Smith\n"),
+    ROW("\"Bob Smith\"", "Bob Smith|||||\n", NO_LOCAL | NO_DOMAIN, "\"Bob Smith\"\n"),
+    ROW("\"a@b\"", "|||a|b|\n", NO_ANGLE, "a@b\n"),
+    ROW("\"a\\@b\"", "a@b|||||\n", NO_LOCAL | NO_DOMAIN, "\"a\\@b\"\n"),
+    ROW("\"a@b\", \"c d\"", "|||a|b|\nc d|||||\n", NO_ANGLE | NO_LOCAL | NO_DOMAIN, "a@b\n\"c d\"\n"),
+    ROW("@b", "||||b|\n", NO_LOCAL, "<@b>\n"),
+    ROW("X <@b>", "X||||b|\n", NO_LOCAL, "X <@b>\n"),
+    ROW("a@", "|||a||\n", NO_DOMAIN, "a\n"),
+    ROW("<>", "|||||\n", NULL_ADDRESS, "<>\n"),
+    ROW("Bob < >", "Bob|||||\n", NULL_ADDRESS, "Bob <>\n"),
+    ROW("<http://x/y>", "|||http://x/y||\n", BAD_LOCAL | NO_DOMAIN, "<\"http://x/y\">\n"),
+    ROW("<mailto:a@b?c=d,e>", "|||mailto:a|b?c=d,e|\n", BAD_LOCAL | BAD_DOMAIN, "<\"mailto:a\"@b?c=d,e>\n"),
+    /* what no local part and no domain is */
+    ROW("a..b@c", "|||a..b|c|\n", BAD_LOCAL, "\"a..b\"@c\n"),
+    ROW(".a@b, c.@d", "|||.a|b|\n|||c.|d|\n", BAD_LOCAL, "\".a\"@b\n\"c.\"@d\n"),
+    ROW("<a b@c>", "|||a b|c|\n", BAD_LOCAL, "\"a b\"@c\n"),
+    ROW("a\"b\"@c", "|||a\"b\"|c|\n", BAD_LOCAL, "\"ab\"@c\n"),
+    ROW("a@b..c, <d@e f>", "|||a|b..c|\n|||d|e f|\n", BAD_DOMAIN, "<a@b..c>\n<d@e f>\n"),
+    ROW("a@b@c", "|||a|b@c|\n", BAD_DOMAIN, "<a@b@c>\n"),
+    ROW("a@[x[y]", "|||a|[x[y]|\n", BAD_DOMAIN, "<a@[x[y]>\n"),
+    ROW("a@[x]y", "|||a|[x]y|\n", BAD_DOMAIN, "<a@[x]y>\n"),
+    ROW("a@\"b\"", "|||a|\"b\"|\n", BAD_DOMAIN, "<a@\"b\">\n"),
+    /* octets: RFC 6532 3.2, RFC 5322 2.2 */
+    ROW("J\xc3\xb6rg <j\xc3\xb6@b\xc3\xa9.c>", "J\xc3\xb6rg|||j\xc3\xb6|b\xc3\xa9.c|\n", EIGHT, "J\xc3\xb6rg <j\xc3\xb6@b\xc3\xa9.c>\n"),
+    ROW("\"\xfc, x\" <a@b>", "\xfc, x|||a|b|\n", EIGHT, "\"\xfc, x\" <a@b>\n"),
+    ROW("B\0b <a@b>", "B\0b|||a|b|\n", QUIRK_NUL | SPECIAL, "\"B\0b\" <a@b>\n"),
+    ROW("B\x01" "b <a@b>", "B\x01" "b|||a|b|\n", QUIRK_CONTROL | SPECIAL, "\"B\x01" "b\" <a@b>\n"),
+    ROW("B\rb <a@b>", "B b|||a|b|\n", QUIRK_BARE_CR, "B b <a@b>\n"),
+    ROW("Bob\n <a@b>", "Bob|||a|b|\n", QUIRK_BARE_LF, "Bob <a@b>\n"),
+    ROW("a@b\nc@d", "|||a|b|\n|||c|d|\n", NO_COMMA | IMF_QUIRK_BARE_FOLD, "a@b\nc@d\n"),
+};
+/* clang-format on */
+
+static void put_line(struct writer *out, const struct imf_address *address)
+{
+    switch (address->kind) {
+    case IMF_ADDRESS_MAILBOX:
+        imf_address_write_name(address, out);
+        writer_put(out, SLICE("||"));
+        imf_address_write_part(address->route, out);
+        writer_put_octet(out, '|');
+        imf_address_write_part(address->local_part, out);
+        writer_put_octet(out, '|');
+        imf_address_write_part(address->domain, out);
+        writer_put_octet(out, '|');
+        imf_address_write_comments(address, out);
+        break;
+    case IMF_ADDRESS_GROUP:
+        imf_address_write_name(address, out);
+        writer_put_octet(out, ':');
+        break;
+    case IMF_ADDRESS_GROUP_END:
+        writer_put_octet(out, ';');
+        break;
+    case IMF_ADDRESS_COMMENT:
+        writer_put_octet(out, '(');
+        imf_address_write_comments(address, out);
+        writer_put_octet(out, ')');
+        break;
+    }
+    writer_put_octet(out, '\n');
+}
+
+typedef bool next_address(struct imf_address_list *list, struct imf_address *ret_address);
+
+struct reading {
+    struct writer lines, canonical;
+    uint64_t quirks;
+    size_t steps;
+};
+
+static void read_all(struct slice in, next_address *next, struct reading *reading)
+{
+    struct imf_address_list list;
+    struct imf_address address;
+    size_t behind = 0;
+    imf_address_begin(in, &list);
+    while (next(&list, &address)) {
+        size_t from = in.len == 0 ? 0 : (size_t)(address.raw.ptr - in.ptr);
+        assert_true(from >= behind && from + address.raw.len <= list.at && list.at <= in.len);
+        assert_int_equal(address.quirks & ~list.quirks, 0);
+        behind = from + address.raw.len;
+        put_line(&reading->lines, &address);
+        imf_address_write(&address, &reading->canonical);
+        writer_put_octet(&reading->canonical, '\n');
+    }
+    assert_int_equal(list.at, in.len);
+    assert_false(next(&list, &address));
+    reading->quirks = list.quirks;
+    reading->steps = list.steps;
+}
+
+enum { ROOM = 4096 };
+
+struct room {
+    uint8_t lines[ROOM], canonical[ROOM];
+};
+
+static struct reading reading_in(struct room *room)
+{
+    return (struct reading){.lines = writer_of(room->lines, ROOM),
+                            .canonical = writer_of(room->canonical, ROOM)};
+}
+
+/* Both ways read the same; that is all that is asked of a prefix. */
+static struct parse_result parse(struct slice in, void *context)
+{
+    const struct row *row = context;
+    struct room room, other_room;
+    struct reading reading = reading_in(&room), other = reading_in(&other_room);
+    read_all(in, imf_address_next, &reading);
+    read_all(in, imf_address_next_by_grammar, &other);
+    assert_slice_equal(writer_slice(&reading.lines), writer_slice(&other.lines));
+    assert_slice_equal(writer_slice(&reading.canonical), writer_slice(&other.canonical));
+    assert_int_equal(reading.quirks, other.quirks);
+    if (in.len < row->in.len)
+        return parse_ok(in.len);
+    assert_slice_equal(writer_slice(&reading.lines), row->expected);
+    if (reading.quirks != row->quirks)
+        fail_msg("\"%.*s\": quirks %llx, not %llx", (int)in.len, (const char *)in.ptr,
+                 (unsigned long long)reading.quirks, (unsigned long long)row->quirks);
+    assert_slice_equal(writer_slice(&reading.canonical), row->canonical);
+    return parse_ok(in.len);
+}
+
+static void table(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        law_check_whole("address", parse, (void *)(uintptr_t)&rows[i], rows[i].in,
+                        parse_ok(rows[i].in.len));
+}
+
+/* What is written of one address is read to the same, and written again the same. */
+static void round_trip(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct slice rest = rows[i].canonical;
+        while (rest.len > 0) {
+            size_t end = slice_find(rest, '\n');
+            while (end > 0 && rest.ptr[end - 1] == '\\') /* an escaped one in quotes */
+                end += 1 + slice_find(slice_from(rest, end + 1), '\n');
+            struct slice line = slice_sub(rest, 0, end);
+            struct room room;
+            struct reading reading = reading_in(&room);
+            rest = slice_from(rest, end + 1);
+            if (slice_equal(line, SLICE(";")))
+                continue;
+            read_all(line, imf_address_next, &reading);
+            struct slice again = writer_slice(&reading.canonical);
+            if (!slice_starts(again, line) || again.ptr[line.len] != '\n')
+                assert_slice_equal(again, line);
+        }
+    }
+}
+
+static void slices(void **state)
+{
+    (void)state;
+    struct slice in = SLICE("(x) \"B\" (y) <@r:a . b@c (z) > (end), d@e (f), p q@r s");
+    struct imf_address_list list;
+    struct imf_address address;
+    imf_address_begin(in, &list);
+    assert_true(imf_address_next(&list, &address));
+    assert_slice_equal(address.raw, SLICE("(x) \"B\" (y) <@r:a . b@c (z) > (end)"));
+    assert_slice_equal(address.display_name, SLICE("\"B\""));
+    assert_slice_equal(address.route, SLICE("@r"));
+    assert_slice_equal(address.addr_spec, SLICE("a . b@c (z) "));
+    assert_slice_equal(address.local_part, SLICE("a . b"));
+    assert_slice_equal(address.domain, SLICE("c"));
+    assert_slice_equal(address.comment, SLICE("end"));
+    assert_true(address.bracketed);
+    assert_true(imf_address_next(&list, &address));
+    assert_slice_equal(address.raw, SLICE("d@e (f)"));
+    assert_slice_equal(address.addr_spec, address.raw);
+    assert_slice_equal(address.comment, SLICE("f"));
+    assert_false(address.bracketed);
+    assert_true(imf_address_next(&list, &address));
+    assert_slice_equal(address.raw, SLICE("p q@r s"));
+    assert_slice_equal(address.display_name, SLICE("p"));
+    assert_false(imf_address_next(&list, &address));
+}
+
+static void lengths(void **state)
+{
+    (void)state;
+    for (size_t len = 60; len <= 70; len++) {
+        uint8_t text[100];
+        memset(text, 'a', sizeof text);
+        text[len] = '@';
+        struct imf_address_list list;
+        struct imf_address address;
+        imf_address_begin(slice_of(text, len + 2), &list);
+        assert_true(imf_address_next(&list, &address));
+        assert_int_equal(address.quirks, len > 64 ? IMF_QUIRK_LONG_LOCAL_PART : 0);
+    }
+    for (size_t len = 250; len <= 260; len++) {
+        uint8_t text[300] = "a@";
+        memset(text + 2, 'b', sizeof text - 2);
+        struct imf_address_list list;
+        struct imf_address address;
+        imf_address_begin(slice_of(text, len + 2), &list);
+        assert_true(imf_address_next(&list, &address));
+        assert_int_equal(address.quirks, len > 255 ? IMF_QUIRK_LONG_DOMAIN : 0);
+    }
+}
+
+/* No input makes the parser look at its octets more often than a bounded number of times. */
+static void hostile(void **state)
+{
+    (void)state;
+    enum { LEN = 1 << 17, MOST_STEPS = 24 };
+    static const char *const units[] = {
+        ",",      "(",     ")",       "((a)",  "\"",     "\"a",    "\\\"",   "[",      "@[",
+        "a@[",    "<",     "<a",      "<a,",   "<a@b,",  "<a@b ",  ">",      "<>",     ":",
+        "a:",     ";",     "a ",      "a@b ",  "a@b",    "@",      "@a,",    "@a:",    ".",
+        "a . ",   "\r\n ", "(a) ",    "a(b)",  "a@b(c)", "<@a,",   "<@a:b",  "a@b x ", "x <a@b> y ",
+        "a@b\"",  "a@b(",  "<(a@b",   "\"(",   "(\"",    "a\r\n",  "g:a;",   "(a\\",   "a@b>",
+        "<\"a@b", "a@[b]", "(a)(b),", "( (a)", "a\"(@[", "\x80<(", "<a@b>x", "\\",
+    };
+    uint8_t *text = malloc(LEN);
+    assert_non_null(text);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        size_t unit = strlen(units[i]);
+        for (size_t at = 0; at < LEN; at++)
+            text[at] = (uint8_t)units[i][at % unit];
+        struct imf_address_list list;
+        struct imf_address address;
+        imf_address_begin(slice_of(text, LEN), &list);
+        while (imf_address_next_by_grammar(&list, &address) &&
+               list.steps <= MOST_STEPS * (size_t)LEN)
+            ;
+        if (list.steps > MOST_STEPS * (size_t)LEN)
+            fail_msg("\"%s\" again and again: more than %d looks at an octet", units[i],
+                     MOST_STEPS);
+    }
+    free(text);
+}
+
+static void overflow_is_sticky(void **state)
+{
+    (void)state;
+    struct slice in = SLICE("\"a\\\"b\" . c <a..b@c>");
+    struct slice expected = SLICE("\"a\\\"b\" \".\" c <\"a..b\"@c>");
+    struct imf_address_list list;
+    struct imf_address address;
+    imf_address_begin(in, &list);
+    assert_true(imf_address_next(&list, &address));
+    for (size_t capacity = 0; capacity <= expected.len; capacity++) {
+        uint8_t *buffer = malloc(capacity + 1);
+        struct writer out = writer_of(buffer, capacity);
+        imf_address_write(&address, &out);
+        assert_int_equal(out.overflow, capacity < expected.len);
+        if (!out.overflow)
+            assert_slice_equal(writer_slice(&out), expected);
+        free(buffer);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(table),   cmocka_unit_test(round_trip),
+        cmocka_unit_test(slices),  cmocka_unit_test(lengths),
+        cmocka_unit_test(hostile), cmocka_unit_test(overflow_is_sticky),
+    };
+    return cmocka_run_group_tests_name("address", tests, NULL, NULL);
+}
