@@ -53,6 +53,8 @@ parse_kind parse_content_type, parse_content_disposition, parse_content_params;
 parse_kind parse_date;
 /* parse_address.c */
 parse_kind parse_address;
+/* parse_received.c */
+parse_kind parse_received;
 
 /** Adds members to an object, and entries to an array. `value` is then the object's. */
 void put(json_t *object, const char *name, json_t *value);

@@ -154,6 +154,7 @@ parses path '<a@[192.0.2.1]>' '"domain_kind":"ipv4"'
 parses params 'SIZE=1 X' '{"keyword":"SIZE","value":"1","typed":1,"quirks":[]}'
 parses date 'Fry, 18 Dec 17 14:36:00 +0100 GMT\r\n' '"timestamp":1513604160,"canonical":"18 Dec 2017 14:36:00 +0100"'
 parses date '32 Smarch 2017' '"error_offset":3'
+parses received 'from a (b [IPv6:::1]) by c with ESMTPS; 18 Dec 2017 14:36 -0000\r\n' '"tcp_address":"::1","by":"c","via":null,"with":"ESMTPS","with_registered":true'
 parses command 'NOOP \377\r\n' '{"hex":"ff"}'
 
 printf '%s rows, %s failed\n' "$rows" "$failed"

@@ -1,0 +1,61 @@
+/* Laws of imf_received_parse and imf_received_next. */
+#include "fuzz.h"
+#include "imf/quirk.h"
+#include "imf/received.h"
+
+static void check_clause(struct slice in, const struct imf_clause *clause)
+{
+    FUZZ_LAW(clause->raw.len > 0 && fuzz_inside(clause->raw, in), "a clause takes octets");
+    FUZZ_LAW(fuzz_inside(clause->name, clause->raw) && fuzz_inside(clause->value, clause->raw) &&
+                 fuzz_inside(clause->comment, clause->raw),
+             "name, value and comment lie in the clause");
+    FUZZ_LAW(fuzz_inside(clause->word, clause->value), "the first word lies in the value");
+    FUZZ_LAW((clause->word.len == 0) == (clause->value.len == 0), "a value has a first word");
+    FUZZ_LAW((clause->kind == IMF_CLAUSE_NONE) == (clause->name.len == 0),
+             "only what stands first has no name");
+}
+
+static void check_received(struct slice in, const struct imf_received *received)
+{
+    struct slice rest = received->clauses;
+    size_t octets = 0, clauses = 0;
+    uint64_t quirks = 0;
+    for (struct imf_clause clause; imf_received_next(&rest, &clause); clauses++) {
+        check_clause(in, &clause);
+        FUZZ_LAW(clause.raw.ptr == in.ptr + octets, "the clauses joined are the input");
+        FUZZ_LAW(clause.kind != IMF_CLAUSE_NONE || clauses == 0,
+                 "words without a name stand first");
+        FUZZ_LAW(received->clause[clause.kind].raw.ptr != NULL, "each kind is kept");
+        octets += clause.raw.len;
+        quirks |= clause.quirks;
+    }
+    FUZZ_LAW(rest.len == 0 && octets == received->clauses.len, "all clauses are taken");
+    FUZZ_LAW(octets == in.len || in.ptr[octets] == ';', "a semicolon ends the clauses");
+    FUZZ_LAW((quirks & ~received->quirks) == 0, "quirks of clauses are the field's");
+    FUZZ_LAW(received->has_date == !(received->quirks & IMF_QUIRK_NO_DATE), "no date is named");
+    FUZZ_LAW(fuzz_inside(received->tcp_address, received->clause[IMF_CLAUSE_FROM].raw),
+             "the client's address lies in FROM");
+    FUZZ_LAW(fuzz_inside(received->tcp_domain, received->tcp_info), "its name lies in TCP-info");
+    struct imf_date date;
+    if (received->has_date)
+        FUZZ_LAW(imf_date_parse(slice_from(in, octets + 1), &date).status == PARSE_OK &&
+                     date.timestamp == received->date.timestamp,
+                 "the date is what follows the semicolon");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct slice in = fuzz_copy(slice_of(data, size));
+    struct imf_received received = {.quirks = UINT64_MAX};
+    struct parse_result result = imf_received_parse(in, &received);
+    FUZZ_LAW(result.status != PARSE_MORE, "a whole input never wants more");
+    FUZZ_LAW(result.offset == in.len, "all of the input is consumed");
+    if (result.status == PARSE_OK) {
+        check_received(in, &received);
+    } else {
+        FUZZ_LAW(received.quirks == UINT64_MAX, "only success writes");
+        FUZZ_LAW(imf_received_error_text(result.error) != NULL, "each error has a text");
+    }
+    fuzz_free(in);
+    return 0;
+}
