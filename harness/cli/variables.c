@@ -22,6 +22,16 @@ static void offer(struct variables *v, const char *token, bool holds)
         v->features[v->feature_count++] = slice_of_cstr(token);
 }
 
+/* What the server is, by its port; a port that says nothing is taken for an MX. */
+static void offer_ports(struct variables *v, const struct target *target, bool embedded)
+{
+    bool submission = target->port == 587, submissions = target->port == 465;
+    offer(v, "port:submission", submission || (embedded && !target->tls));
+    offer(v, "port:submissions", submissions || (embedded && target->tls));
+    offer(v, "port:lmtp", target->port == 24);
+    offer(v, "port:mx", embedded || (!submission && !submissions && target->port != 24));
+}
+
 void variables_define(struct variables *v, const struct options *o, const struct target *target,
                       bool embedded)
 {
@@ -46,6 +56,7 @@ void variables_define(struct variables *v, const struct options *o, const struct
         v->items[v->count++] =
             (struct engine_variable){o->settings[i].name, o->settings[i].value, false};
 
+    offer_ports(v, target, embedded);
     offer(v, "raw", true);
     offer(v, "tls", true);
     offer(v, "implicit-tls", target->tls);

@@ -7,7 +7,7 @@
 #include "cli/options.h"
 
 #define VARIABLES_MAX (16 + OPTIONS_MAX_SETTINGS)
-#define FEATURES_MAX  16
+#define FEATURES_MAX  32
 
 struct variables {
     struct engine_variable items[VARIABLES_MAX];

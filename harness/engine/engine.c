@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "engine/assert.h"
 #include "engine/event.h"
 #include "engine/expect.h"
 #include "engine/flow.h"
@@ -160,11 +161,13 @@ static void client_step(struct engine *e)
         e->tls_as = &step->as.tls;
         break;
     case SCRIPT_QUIET:
-        if (!refuse_unread(e))
-            wait_for(e, WAIT_QUIET, step->as.ms);
+        if (refuse_unread(e))
+            break;
+        e->reply_parser = (struct smtp_reply_parser){.limits = e->config.reply_limits};
+        wait_for(e, WAIT_QUIET, step->as.wait.ms);
         break;
     case SCRIPT_SLEEP:
-        wait_for(e, WAIT_SLEEP, step->as.ms);
+        wait_for(e, WAIT_SLEEP, step->as.wait.ms);
         break;
     case SCRIPT_SHUTDOWN:
         wait_for(e, WAIT_SHUTDOWN, e->config.timeout_ms);
@@ -175,7 +178,10 @@ static void client_step(struct engine *e)
         e->input_at = e->input_len;
         break;
     case SCRIPT_EHLO:
-        expect_ehlo_claims(e);
+        assert_ehlo(e);
+        break;
+    case SCRIPT_ASSERT:
+        assert_step(e);
         break;
     case SCRIPT_CAPTURE:
         expect_capture(e);
@@ -222,15 +228,8 @@ static void look(struct engine *e)
         else if (e->wait == WAIT_COMMAND)
             more = serve_command(e) && e->wait == WAIT_COMMAND;
     }
-    if (e->wait == WAIT_QUIET && (e->input_at < e->input_len || e->ended)) {
-        struct slice arrived = slice_of(e->input + e->input_at, e->input_len - e->input_at);
-        e->input_at = e->input_len;
-        if (arrived.len > 0)
-            judge_differed(e, JUDGE_FAIL, 0,
-                           (struct engine_event){.fault = ENGINE_FAULT_QUIET, .text = arrived});
-        else
-            judge_matched(e); /* a closed connection stays quiet */
-    }
+    if (e->wait == WAIT_QUIET)
+        expect_quiet(e);
     run(e);
 }
 
@@ -242,12 +241,27 @@ static size_t last_decisive(const struct script_test *test)
     size_t last = SCRIPT_NO_STEP;
     for (size_t i = 0; i < test->step_count; i++) {
         const struct script_step *step = &test->steps[i];
-        bool decides = (step->kind == SCRIPT_EXPECT && step->as.expect.decisive) ||
-                       step->kind == SCRIPT_QUIET || step->kind == SCRIPT_EHLO;
-        if (decides)
+        if (step->kind == SCRIPT_EXPECT ? step->as.expect.decisive : judge_asserts(step))
             last = i;
     }
     return last;
+}
+
+/* "mx|submission": the driver names what the server is */
+static bool has_port(const struct engine *e, struct slice kinds)
+{
+    bool more = true;
+    while (more) {
+        size_t bar = slice_find(kinds, '|');
+        struct slice kind = slice_sub(kinds, 0, bar);
+        for (size_t i = 0; i < e->config.feature_count; i++)
+            if (slice_starts(e->config.features[i], SLICE("port:")) &&
+                slice_equal_nocase(slice_from(e->config.features[i], 5), kind))
+                return true;
+        more = bar < kinds.len;
+        kinds = slice_from(kinds, bar + more);
+    }
+    return false;
 }
 
 bool engine_has_feature(const struct engine *e, struct slice token)
@@ -255,6 +269,10 @@ bool engine_has_feature(const struct engine *e, struct slice token)
     for (size_t i = 0; i < e->config.feature_count; i++)
         if (slice_equal_nocase(e->config.features[i], token))
             return true;
+    if (slice_starts(token, SLICE("fixture:")))
+        return engine_has_variable(e, slice_from(token, 8));
+    if (slice_starts(token, SLICE("port:")))
+        return has_port(e, slice_from(token, 5));
     return slice_starts(token, SLICE("ehlo:")); /* the server's own word decides, when it comes */
 }
 
@@ -316,6 +334,7 @@ struct engine *engine_new(const struct script_test *test, const struct engine_co
     e->output = e->last_reply + input;
     e->now_ms = e->asked_ms = now_ms;
     e->last_decisive = last_decisive(test);
+    assert_watch(e);
     if (config->role == ENGINE_SERVER && serve_unplayable(e) != SCRIPT_NO_STEP)
         judge_finish(e, ENGINE_ERROR, ENGINE_FAULT_PATTERN,
                      SLICE("a server cannot answer with a pattern (S~:)"));
@@ -481,7 +500,9 @@ void engine_tick(struct engine *e, uint64_t now_ms)
         return;
     if (e->wait == WAIT_REPLY)
         expect_timeout(e);
-    else if (e->wait == WAIT_QUIET || e->wait == WAIT_SLEEP)
+    else if (e->wait == WAIT_QUIET)
+        expect_quiet_end(e);
+    else if (e->wait == WAIT_SLEEP)
         judge_matched(e);
     else if (e->wait == WAIT_TLS)
         engine_tls_failed(e, SLICE("no TLS handshake in time"), now_ms);
@@ -517,6 +538,7 @@ const char *engine_fault_text(enum engine_fault fault)
         [ENGINE_FAULT_TEXT] = "reply text differs",
         [ENGINE_FAULT_PATTERN] = "no line of the reply matches the pattern",
         [ENGINE_FAULT_MALFORMED] = "this is no SMTP reply",
+        [ENGINE_FAULT_ALERT] = "a TLS alert is no SMTP reply",
         [ENGINE_FAULT_CLOSED] = "the connection was closed here",
         [ENGINE_FAULT_NOT_CLOSED] = "the connection should have been closed here",
         [ENGINE_FAULT_UNREAD] = "octets arrived that nothing asked for",
@@ -524,6 +546,7 @@ const char *engine_fault_text(enum engine_fault fault)
         [ENGINE_FAULT_TLS] = "TLS failed",
         [ENGINE_FAULT_QUIET] = "something arrived where nothing should",
         [ENGINE_FAULT_EHLO] = "EHLO does not announce what it should",
+        [ENGINE_FAULT_ASSERT] = "this does not hold",
         [ENGINE_FAULT_COMMAND] = "the client sent another command",
         [ENGINE_FAULT_NO_VALUE] = "a variable has no value",
         [ENGINE_FAULT_NO_CONNECTION] = "no connection",

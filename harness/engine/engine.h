@@ -61,6 +61,7 @@ enum engine_fault {
     ENGINE_FAULT_TEXT,          /* text differs (--match text, exact, S=:) */
     ENGINE_FAULT_PATTERN,       /* no line of the reply matches (S~:, %capture) */
     ENGINE_FAULT_MALFORMED,     /* not a reply; see reply_error and offset */
+    ENGINE_FAULT_ALERT,         /* a TLS alert in plain text */
     ENGINE_FAULT_CLOSED,        /* the peer closed where a reply or command was expected */
     ENGINE_FAULT_NOT_CLOSED,    /* a reply where the peer should have closed */
     ENGINE_FAULT_UNREAD,        /* octets nobody expected, before a send or at the end */
@@ -68,6 +69,7 @@ enum engine_fault {
     ENGINE_FAULT_TLS,           /* handshake or certificate; text says what */
     ENGINE_FAULT_QUIET,         /* octets during %quiet */
     ENGINE_FAULT_EHLO,          /* a %ehlo claim does not hold */
+    ENGINE_FAULT_ASSERT,        /* nor does a %reply, %replies or %assert */
     ENGINE_FAULT_COMMAND,       /* server role: the client sent another command than written */
     ENGINE_FAULT_NO_VALUE,      /* a variable has no value: a skip, the text names it */
     ENGINE_FAULT_NO_CONNECTION, /* set by the driver, engine_connect_failed */

@@ -1,5 +1,6 @@
 #include "engine/expect.h"
 
+#include "engine/assert.h"
 #include "engine/event.h"
 #include "engine/judge.h"
 #include "engine/pattern.h"
@@ -144,10 +145,9 @@ static bool requirements_hold(struct engine *e)
     static const char *const reason = "the server does not offer ";
     for (size_t i = 0; i < e->test->require_count; i++) {
         struct slice token = e->test->requires[i].token;
-        struct smtp_ehlo_keyword keyword;
         if (!slice_starts(token, SLICE("ehlo:")))
             continue;
-        if (engine_ehlo_find(e, slice_from(token, 5), &keyword))
+        if (engine_claim_holds(e, &e->test->requires[i].claim))
             e->announced |= UINT64_C(1) << i % 64;
         if ((e->announced >> i % 64 & 1) != 0 || tls_comes_later(e))
             continue;
@@ -167,7 +167,8 @@ static bool keep(struct engine *e, size_t answers, const struct smtp_reply *repl
     memcpy(e->last_reply, reply->raw.ptr, reply->raw.len);
     e->last_reply_len = reply->raw.len;
     e->last_code = reply->code;
-    e->last_eof = false;
+    e->last_other = SCRIPT_OUTCOME_CODE;
+    assert_reply_came(e, reply);
     if (!answers_ehlo(e, answers) || reply->code / 100 != 2)
         return true;
     e->ehlo_len = reply->raw.len <= sizeof e->ehlo ? reply->raw.len : 0;
@@ -206,26 +207,56 @@ static void take_reply(struct engine *e, const struct smtp_reply *reply)
                        (struct engine_event){.fault = fault, .text = kept});
 }
 
+/* Something else than a reply came, or nothing did: where the script has that, it is matched. */
+static void take_other(struct engine *e, enum script_outcome_kind other, enum engine_fault fault,
+                       struct slice text)
+{
+    const struct script_expectation *expect = &e->test->steps[e->step].as.expect;
+    e->last_other = other;
+    enum judge_outcome outcome = script_outcomes_hold(expect->pass, other)      ? JUDGE_PASS
+                                 : script_outcomes_hold(expect->warn, other)    ? JUDGE_WARN
+                                 : script_outcomes_hold(expect->unclear, other) ? JUDGE_UNCLEAR
+                                                                                : JUDGE_FAIL;
+    if (outcome == JUDGE_PASS)
+        judge_matched(e);
+    else
+        judge_differed(e, outcome, 0, (struct engine_event){.fault = fault, .text = text});
+}
+
 static void take_end(struct engine *e)
 {
+    struct slice rest = unread(e);
+    e->input_at = e->input_len;
     if (e->swallow_reply) {
         e->swallow_reply = false;
         e->wait = WAIT_NOTHING;
-        return;
+    } else if (rest.len == 0) {
+        take_other(e, SCRIPT_OUTCOME_EOF, ENGINE_FAULT_CLOSED, rest);
+    } else {
+        judge_differed(e, JUDGE_FAIL, 0,
+                       (struct engine_event){.fault = ENGINE_FAULT_CLOSED, .text = rest});
     }
-    const struct script_expectation *expect = &e->test->steps[e->step].as.expect;
-    struct slice rest = unread(e);
-    e->input_at = e->input_len;
-    e->last_eof = true;
-    if (rest.len == 0 && script_outcomes_match_eof(expect->pass)) {
-        judge_matched(e);
-        return;
-    }
-    enum judge_outcome outcome = script_outcomes_match_eof(expect->warn)      ? JUDGE_WARN
-                                 : script_outcomes_match_eof(expect->unclear) ? JUDGE_UNCLEAR
-                                                                              : JUDGE_FAIL;
-    judge_differed(e, outcome, 0,
-                   (struct engine_event){.fault = ENGINE_FAULT_CLOSED, .text = rest});
+}
+
+/* A record of type alert (RFC 8446 5.1): what a server answers in that thinks TLS has begun. */
+static bool is_alert(struct slice in)
+{
+    return in.len >= 2 && in.ptr[0] == 0x15 && in.ptr[1] == 0x03;
+}
+
+/* Where the replies have to be well-formed, that says so which demands it; else this step does. */
+static void take_garbage(struct engine *e, struct parse_result result, struct slice in)
+{
+    bool long_reply =
+        result.error == SMTP_REPLY_TOO_LONG || result.error == SMTP_REPLY_LINE_TOO_LONG;
+    e->garbled = true;
+    e->step = assert_of_form(e);
+    judge_differed(
+        e, JUDGE_FAIL, 0,
+        (struct engine_event){.fault = long_reply ? ENGINE_FAULT_TOO_LONG : ENGINE_FAULT_MALFORMED,
+                              .text = in,
+                              .reply_error = result.error,
+                              .offset = result.offset});
 }
 
 bool expect_reply(struct engine *e)
@@ -238,16 +269,15 @@ bool expect_reply(struct engine *e)
         return true;
     }
     if (result.status == PARSE_ERROR) {
-        bool long_reply =
-            result.error == SMTP_REPLY_TOO_LONG || result.error == SMTP_REPLY_LINE_TOO_LONG;
+        if (in.len == 1 && in.ptr[0] == 0x15 && !e->ended) /* the version is still to come */
+            return false;
         e->input_at = e->input_len;
-        e->garbled = true;
-        judge_differed(e, JUDGE_FAIL, 0,
-                       (struct engine_event){.fault = long_reply ? ENGINE_FAULT_TOO_LONG
-                                                                 : ENGINE_FAULT_MALFORMED,
-                                             .text = in,
-                                             .reply_error = result.error,
-                                             .offset = result.offset});
+        if (is_alert(in)) {
+            e->garbled = true;
+            take_other(e, SCRIPT_OUTCOME_ALERT, ENGINE_FAULT_ALERT, in);
+        } else {
+            take_garbage(e, result, in);
+        }
         return true;
     }
     if (e->ended)
@@ -259,40 +289,66 @@ void expect_timeout(struct engine *e)
 {
     struct slice rest = unread(e);
     e->input_at = e->input_len;
-    judge_differed(e, JUDGE_FAIL, 0,
-                   (struct engine_event){.fault = ENGINE_FAULT_TIMEOUT, .text = rest});
+    if (rest.len == 0 && !e->swallow_reply)
+        take_other(e, SCRIPT_OUTCOME_QUIET, ENGINE_FAULT_TIMEOUT, rest);
+    else
+        judge_differed(e, JUDGE_FAIL, 0,
+                       (struct engine_event){.fault = ENGINE_FAULT_TIMEOUT, .text = rest});
 }
 
-/* ---- assertions
- * --------------------------------------------------------------------------------------- */
+/* ---- nothing may arrive --------------------------------------------------------------------- */
 
-static bool claim_holds(const struct engine *e, const struct script_ehlo_claim *claim)
+static void not_quiet(struct engine *e, enum judge_outcome outcome)
 {
-    struct smtp_ehlo_keyword keyword;
-    bool there = engine_ehlo_find(e, claim->keyword, &keyword) &&
-                 (claim->param.len == 0 || smtp_ehlo_has_param(&keyword, claim->param));
-    return there == claim->present;
+    struct slice arrived = unread(e);
+    e->input_at = e->input_len;
+    judge_differed(e, outcome, 0,
+                   (struct engine_event){.fault = ENGINE_FAULT_QUIET, .text = arrived});
 }
 
-void expect_ehlo_claims(struct engine *e)
+/* A closed connection stays quiet, unless the line says what that amounts to. */
+static void quiet_for_good(struct engine *e)
 {
     const struct script_step *step = &e->test->steps[e->step];
-    for (size_t i = 0; i < step->as.ehlo.count; i++) {
-        const struct script_ehlo_claim *claim = &step->as.ehlo.items[i];
-        if (claim_holds(e, claim))
-            continue;
-        uint8_t text[256];
-        struct writer w = writer_of(text, sizeof text);
-        writer_put(&w, claim->present ? SLICE("not announced: ") : SLICE("announced: "));
-        writer_put(&w, claim->keyword);
-        writer_put(&w, claim->param.len > 0 ? SLICE(" ") : SLICE(""));
-        writer_put(&w, claim->param);
-        judge_differed(e, JUDGE_FAIL, 0,
-                       (struct engine_event){.fault = ENGINE_FAULT_EHLO, .text = writer_slice(&w)});
+    if (script_outcomes_hold(step->as.wait.warn, SCRIPT_OUTCOME_EOF))
+        not_quiet(e, JUDGE_WARN);
+    else if (script_outcomes_hold(step->as.wait.unclear, SCRIPT_OUTCOME_EOF))
+        not_quiet(e, JUDGE_UNCLEAR);
+    else
+        judge_matched(e);
+}
+
+void expect_quiet(struct engine *e)
+{
+    const struct script_step *step = &e->test->steps[e->step];
+    struct smtp_reply reply;
+    if (unread(e).len == 0) {
+        if (e->ended)
+            quiet_for_good(e);
         return;
     }
-    judge_matched(e);
+    struct parse_result result = smtp_reply_parse(&e->reply_parser, unread(e), &reply);
+    bool judged = step->as.wait.warn.count + step->as.wait.unclear.count > 0;
+    if (judged && result.status == PARSE_MORE && !e->ended)
+        return; /* what it amounts to is known when it is whole */
+    enum judge_outcome outcome = JUDGE_FAIL;
+    if (result.status == PARSE_OK && script_outcomes_match(step->as.wait.warn, reply.code))
+        outcome = JUDGE_WARN;
+    else if (result.status == PARSE_OK && script_outcomes_match(step->as.wait.unclear, reply.code))
+        outcome = JUDGE_UNCLEAR;
+    not_quiet(e, outcome);
 }
+
+void expect_quiet_end(struct engine *e)
+{
+    if (unread(e).len > 0) /* a part of a reply */
+        not_quiet(e, JUDGE_FAIL);
+    else
+        judge_matched(e);
+}
+
+/* ---- captures
+ * --------------------------------------------------------------------------------------- */
 
 static bool define_capture(struct engine *e, struct slice name, struct slice value)
 {

@@ -12,8 +12,12 @@ bool expect_reply(struct engine *e);
 /** No complete reply came by the deadline. */
 void expect_timeout(struct engine *e);
 
-/** %ehlo and %capture: on the last replies. */
-void expect_ehlo_claims(struct engine *e);
+/** Something arrived, or may have, while nothing should. */
+void expect_quiet(struct engine *e);
+/** Nothing has arrived for as long as nothing should. */
+void expect_quiet_end(struct engine *e);
+
+/** %capture: of the last reply. */
 void expect_capture(struct engine *e);
 /** The value of the %capture that is next; false where the last reply has none, or it is too long.
  */

@@ -1,23 +1,16 @@
 #include "engine/flow.h"
 
+#include "engine/assert.h"
 #include "engine/judge.h"
 #include "engine/pattern.h"
 #include "engine/text.h"
-#include "smtp/ehlo.h"
 
 /* ---- conditions ----------------------------------------------------------------------------- */
 
-static bool announces(const struct engine *e, const struct script_ehlo_claim *claim)
-{
-    struct smtp_ehlo_keyword keyword;
-    return engine_ehlo_find(e, claim->keyword, &keyword) &&
-           (claim->param.len == 0 || smtp_ehlo_has_param(&keyword, claim->param));
-}
-
 static bool replied(const struct engine *e, struct script_outcomes set)
 {
-    if (e->last_eof)
-        return script_outcomes_match_eof(set);
+    if (e->last_other != SCRIPT_OUTCOME_CODE)
+        return script_outcomes_hold(set, e->last_other);
     return e->last_code != 0 && script_outcomes_match(set, e->last_code);
 }
 
@@ -26,7 +19,7 @@ static bool holds(const struct engine *e, const struct script_condition *conditi
     bool found = false;
     switch (condition->kind) {
     case SCRIPT_IF_EHLO:
-        found = announces(e, &condition->claim);
+        found = engine_claim_holds(e, &condition->claim);
         break;
     case SCRIPT_IF_REPLY:
         found = replied(e, condition->reply);
@@ -37,6 +30,9 @@ static bool holds(const struct engine *e, const struct script_condition *conditi
         break;
     case SCRIPT_IF_SECURE:
         found = e->secured;
+        break;
+    case SCRIPT_IF_COMPARE:
+        found = assert_compare(e, &condition->compare);
         break;
     case SCRIPT_IF_FEATURE:
         found = engine_has_feature(e, condition->feature);

@@ -35,24 +35,30 @@ static struct slice sent_before(struct engine *e)
     return event_sent_text(e, step->answers);
 }
 
+bool judge_asserts(const struct script_step *step)
+{
+    bool asserts =
+        step->kind == SCRIPT_QUIET || step->kind == SCRIPT_EHLO || step->kind == SCRIPT_ASSERT;
+    return asserts && step->weight != SCRIPT_WEIGHT_UNCLEAR;
+}
+
 /* Whether what comes of the step makes the verdict. */
 static bool decides(const struct engine *e)
 {
     const struct script_step *step = step_at(e, e->step);
-    bool precondition = (is_expect(step) && !step->as.expect.decisive) ||
-                        (step != NULL && step->kind == SCRIPT_CAPTURE);
-    return !e->test->has_decisive || !precondition;
-}
-
-static bool is_judged(const struct script_step *step)
-{
-    return is_expect(step) ||
-           (step != NULL && (step->kind == SCRIPT_QUIET || step->kind == SCRIPT_EHLO));
+    if (step == NULL || is_send(step))
+        return true;
+    if (step->weight == SCRIPT_WEIGHT_UNCLEAR)
+        return false;
+    return !e->test->has_decisive || judge_asserts(step) || step->kind == SCRIPT_TLS ||
+           (is_expect(step) && step->as.expect.decisive);
 }
 
 void judge_matched(struct engine *e)
 {
-    e->decided = e->decided || (is_judged(step_at(e, e->step)) && decides(e));
+    const struct script_step *step = step_at(e, e->step);
+    e->decided =
+        e->decided || (step != NULL && (is_expect(step) || judge_asserts(step)) && decides(e));
     event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_MATCHED,
                                         .step = e->step,
                                         .taken_ms = e->now_ms - e->asked_ms,
@@ -202,9 +208,10 @@ static enum engine_verdict verdict_of(const struct engine *e, enum judge_outcome
     bool strict = e->test->level == SCRIPT_LEVEL_MUST || e->test->level == SCRIPT_LEVEL_SECURITY;
     if (fault == ENGINE_FAULT_TIMEOUT && !bounded)
         return ENGINE_ERROR;
+    bool lax = outcome == JUDGE_WARN || (step != NULL && step->weight == SCRIPT_WEIGHT_WARN);
     if (!decides(e) || outcome == JUDGE_UNCLEAR)
         return ENGINE_SKIP;
-    return outcome == JUDGE_WARN || !strict ? ENGINE_WARN : ENGINE_FAIL;
+    return lax || !strict ? ENGINE_WARN : ENGINE_FAIL;
 }
 
 static void finish_blocked(struct engine *e)
@@ -232,7 +239,7 @@ void judge_differed(struct engine *e, enum judge_outcome outcome, unsigned code,
             judge_finish_as_found(e);
         return;
     }
-    e->decided = e->decided || decides(e);
+    e->decided = true;
     event.kind = ENGINE_EVENT_DIFFERED;
     event.step = e->step < e->test->step_count ? e->step : e->test->step_count - 1;
     event.taken_ms = e->now_ms - e->asked_ms;

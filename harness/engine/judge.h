@@ -15,6 +15,9 @@ enum judge_outcome {
     JUDGE_FAIL,
 };
 
+/** Whether the step is an assertion that decides. */
+bool judge_asserts(const struct script_step *step);
+
 /** The current step is as written; goes on with the next. */
 void judge_matched(struct engine *e);
 

@@ -89,6 +89,7 @@ static void keep(struct engine *e, size_t index, struct slice sent)
         return;
     memcpy(e->last_reply, sent.ptr, kept);
     e->last_reply_len = kept;
+    e->last_other = SCRIPT_OUTCOME_CODE;
     e->last_code = 0;
     for (size_t i = 0; i < 3; i++)
         e->last_code = e->last_code * 10 + (unsigned)(sent.ptr[i] - '0') % 10;
@@ -366,7 +367,7 @@ void serve_step(struct engine *e)
         e->wait = WAIT_TLS;
         break;
     case SCRIPT_SLEEP:
-        e->deadline = e->now_ms + step->as.ms;
+        e->deadline = e->now_ms + step->as.wait.ms;
         e->wait = WAIT_SLEEP;
         break;
     case SCRIPT_CAPTURE: /* it is of a reply that this side sent */

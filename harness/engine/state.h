@@ -4,6 +4,7 @@
  *   engine.c   life cycle, what it wants, the step loop
  *   expect.c   the client's side: replies against expectations
  *   serve.c    the server's side: commands against the script, replies to send
+ *   assert.c   %ehlo, %reply, %replies, %assert
  *   judge.c    differences -> verdict; what is passed over after one
  *   flow.c     which step is next: %if, %repeat
  *   pattern.c  regular expressions over what came
@@ -49,10 +50,10 @@ struct engine {
     struct smtp_reply_parser reply_parser;
     uint8_t *last_reply; /* the last one, for %capture: max_input_octets of room */
     size_t last_reply_len;
-    unsigned last_code;               /* of the last reply; 0 before the first */
-    bool last_eof;                    /* the connection ended where a reply was awaited */
-    bool secured;                     /* under TLS */
-    uint8_t ehlo[ENGINE_EHLO_OCTETS]; /* the last 2yz reply to EHLO */
+    unsigned last_code;                  /* of the last reply; 0 before the first */
+    enum script_outcome_kind last_other; /* what came where a reply was awaited, or CODE */
+    bool secured;                        /* under TLS */
+    uint8_t ehlo[ENGINE_EHLO_OCTETS];    /* the last 2yz reply to EHLO */
     size_t ehlo_len;
     uint64_t announced; /* bits of the requirements that an EHLO reply has met */
     /* to be sent */
@@ -71,6 +72,13 @@ struct engine {
         uint64_t round, count; /* from 1; of them */
     } loops[SCRIPT_MAX_DEPTH];
     size_t rounds; /* played in all loops */
+    struct {
+        size_t step;       /* of a %replies */
+        bool failed;       /* a reply was not as it says */
+        uint8_t line[160]; /* the line that was not */
+        size_t line_len;
+    } watches[SCRIPT_MAX_REPLIES];
+    size_t watch_count;
     /* captures */
     struct engine_variable captures[ENGINE_MAX_CAPTURES];
     size_t capture_count;

@@ -75,6 +75,25 @@ static bool find_variable(const struct engine *e, struct slice name, struct slic
     return slice_starts(name, SLICE("ehlo.")) && find_announced(e, slice_from(name, 5), ret_value);
 }
 
+bool engine_has_variable(const struct engine *e, struct slice name)
+{
+    struct slice value;
+    return find_variable(e, name, &value);
+}
+
+bool engine_claim_holds(const struct engine *e, const struct script_ehlo_claim *claim)
+{
+    struct smtp_ehlo_keyword keyword;
+    struct slice first;
+    uint64_t number = 0;
+    bool there = engine_ehlo_find(e, claim->keyword, &keyword) &&
+                 (claim->param.len == 0 || smtp_ehlo_has_param(&keyword, claim->param));
+    if (there && claim->has_above)
+        there = find_param(keyword.params, SLICE("1"), &first) &&
+                engine_number_of(first, &number) && number > claim->above;
+    return there == claim->present;
+}
+
 /* ---- windows -------------------------------------------------------------------------------- */
 
 static size_t skipped_by(const struct text_window *out)

@@ -21,6 +21,12 @@ bool engine_text_put(const struct engine *e, struct script_text text, struct tex
 /** The name of the first variable of `text` that has no value now; false where each has one. */
 bool engine_text_missing(const struct engine *e, struct script_text text, struct slice *ret_name);
 
+/** Whether the variable has a value now. */
+bool engine_has_variable(const struct engine *e, struct slice name);
+
+/** Whether the last EHLO reply is as the claim says. */
+bool engine_claim_holds(const struct engine *e, const struct script_ehlo_claim *claim);
+
 /** The last EHLO reply's keyword of that name. */
 bool engine_ehlo_find(const struct engine *e, struct slice keyword,
                       struct smtp_ehlo_keyword *ret_keyword);

@@ -1,8 +1,9 @@
 /*
  * What %if, %repeat until and %require ask.
  *
- *   condition = [ "!" ] ( "ehlo" keyword [ "=" param ] / "reply" ( outcomes / "/" regex "/" )
- *                         / "secure" / feature )
+ *   condition = [ "!" ] ( "ehlo" claim / "reply" ( outcomes / "/" regex "/" )
+ *                         / "secure" / feature ) / comparison
+ *   claim     = keyword [ "=" param / ">" 1*DIGIT ]
  *   feature   = "tls" / "creds" / ...       ; a word of %require
  *   keyword   = ( ALPHA / DIGIT ) *( ALPHA / DIGIT / "-" )          ; RFC 5321 4.1.1.1
  */
@@ -33,6 +34,19 @@ struct slice loader_closest_feature(struct slice word)
 bool loader_claim(struct slice word, struct script_ehlo_claim *ret_claim)
 {
     struct script_ehlo_claim claim = {.present = true};
+    size_t above = slice_find(word, '>');
+    if (above < word.len) {
+        struct slice digits = slice_from(word, above + 1);
+        for (size_t i = 0; i < digits.len; i++) {
+            if (!octet_is(digits.ptr[i], OCTET_DIGIT))
+                return false;
+            claim.above = claim.above * 10 + digits.ptr[i] - '0';
+        }
+        if (digits.len == 0 || digits.len > 15)
+            return false;
+        claim.has_above = true;
+        word = slice_sub(word, 0, above);
+    }
     claim.keyword = slice_sub(word, 0, slice_find(word, '='));
     for (size_t i = 0; i < claim.keyword.len; i++) {
         bool inner = i > 0 && claim.keyword.ptr[i] == '-';
@@ -60,22 +74,14 @@ static bool read_ehlo(struct loader *l, struct slice at, struct slice *rest,
     return false;
 }
 
-/* A pattern goes to the last "/" of the line. */
 static bool read_reply(struct loader *l, struct slice at, struct slice *rest,
                        struct script_condition *condition)
 {
     struct slice text = slice_trim(*rest);
     if (slice_starts(text, SLICE("/"))) {
-        size_t end = text.len;
-        while (text.ptr[end - 1] != '/')
-            end--;
-        if (end < 3) {
-            loader_error(l, text, "a pattern stands between two /");
-            return false;
-        }
         condition->kind = SCRIPT_IF_PATTERN;
-        condition->pattern = loader_pattern(l, slice_sub(text, 1, end - 1));
-        *rest = slice_from(text, end);
+        condition->pattern = loader_take_pattern(l, at, &text);
+        *rest = text;
         return condition->pattern != NULL;
     }
     struct slice word = loader_word(rest);
@@ -89,8 +95,16 @@ static bool read_reply(struct loader *l, struct slice at, struct slice *rest,
 bool loader_condition(struct loader *l, struct slice at, struct slice *rest,
                       struct script_condition *ret_condition)
 {
-    struct slice word = loader_word(rest);
+    struct slice before = slice_trim(*rest), word = loader_word(rest);
     struct script_condition condition = {.negated = slice_starts(word, SLICE("!"))};
+    if (slice_starts(word, SLICE("${"))) {
+        condition.kind = SCRIPT_IF_COMPARE;
+        *rest = before;
+        if (!loader_compare(l, at, rest, false, &condition.compare))
+            return false;
+        *ret_condition = condition;
+        return true;
+    }
     word = slice_from(word, condition.negated);
     bool read = true;
     if (slice_equal_nocase(word, SLICE("ehlo"))) {

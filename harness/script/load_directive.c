@@ -2,7 +2,7 @@
  * Directives: "%" word arguments.
  *
  *   duration = 1*DIGIT ( "ms" / "s" / "m" )
- *   claim    = ( "+" / "-" ) keyword [ "=" param ]     ; RFC 5321 4.1.1.1: ehlo-keyword, ehlo-param
+ *   quiet    = "%quiet" duration ( *( "|" ( "warn" / "unclear" ) outcomes ) / weight )
  */
 #include "base/octet.h"
 #include "script/loader.h"
@@ -53,14 +53,24 @@ static void read_within(struct loader *l, struct slice at, struct slice args)
 
 static void read_quiet(struct loader *l, struct slice at, struct slice args)
 {
+    struct script_expectation reply = {.pass = {NULL, 0}};
+    if (!loader_has_weight(args))
+        loader_verdicts(l, &args, &reply);
+    enum script_weight weight = reply.decisive ? SCRIPT_WEIGHT_FAIL : loader_weight(l, &args);
     uint32_t ms = read_duration(l, at, args);
-    loader_step(l, SCRIPT_QUIET, at.ptr)->as.ms = ms;
+    if (reply.pass.count > 0)
+        loader_error(l, at, "what passes is that nothing arrives; warn or unclear may follow");
+    struct script_step *step = loader_step(l, SCRIPT_QUIET, at.ptr);
+    step->weight = weight;
+    step->as.wait.ms = ms;
+    step->as.wait.warn = reply.warn;
+    step->as.wait.unclear = reply.unclear;
 }
 
 static void read_sleep(struct loader *l, struct slice at, struct slice args)
 {
     uint32_t ms = read_duration(l, at, args);
-    loader_step(l, SCRIPT_SLEEP, at.ptr)->as.ms = ms;
+    loader_step(l, SCRIPT_SLEEP, at.ptr)->as.wait.ms = ms;
 }
 
 /* ---- the connection ------------------------------------------------------------------------- */
@@ -125,32 +135,6 @@ static void read_tls(struct loader *l, struct slice at, struct slice args)
 
 /* ---- the last reply ------------------------------------------------------------------------- */
 
-static bool claim_of(struct slice word, struct script_ehlo_claim *ret_claim)
-{
-    bool present = word.ptr[0] == '+';
-    if ((!present && word.ptr[0] != '-') || !loader_claim(slice_from(word, 1), ret_claim))
-        return false;
-    ret_claim->present = present;
-    return true;
-}
-
-static void read_ehlo(struct loader *l, struct slice at, struct slice args)
-{
-    struct script_array claims = {.arena = l->arena};
-    struct script_ehlo_claim claim;
-    if (slice_trim(args).len == 0)
-        loader_error(l, at, "claims follow: %ehlo +SIZE -CHUNKING +AUTH=PLAIN");
-    for (struct slice word; (word = loader_word(&args)).len > 0;) {
-        if (claim_of(word, &claim))
-            *(struct script_ehlo_claim *)script_array_push(&claims, sizeof claim) = claim;
-        else
-            loader_error(l, word, "no claim: +KEYWORD, -KEYWORD or +KEYWORD=PARAM");
-    }
-    struct script_step *step = loader_step(l, SCRIPT_EHLO, at.ptr);
-    step->as.ehlo.items = claims.items;
-    step->as.ehlo.count = claims.count;
-}
-
 /* %capture name /regex/: the pattern goes to the last "/" of the line */
 static void read_capture(struct loader *l, struct slice at, struct slice args)
 {
@@ -207,17 +191,31 @@ static const struct directive {
     struct slice name;
     void (*read)(struct loader *l, struct slice at, struct slice args);
 } directives[] = {
-    {SLICE_INIT("test"), loader_test},       {SLICE_INIT("require"), loader_require},
-    {SLICE_INIT("secret"), loader_secret},   {SLICE_INIT("set"), loader_set},
-    {SLICE_INIT("data"), loader_send_data},  {SLICE_INIT("tls"), read_tls},
-    {SLICE_INIT("ehlo"), read_ehlo},         {SLICE_INIT("capture"), read_capture},
-    {SLICE_INIT("within"), read_within},     {SLICE_INIT("quiet"), read_quiet},
-    {SLICE_INIT("sleep"), read_sleep},       {SLICE_INIT("lax"), read_lax},
-    {SLICE_INIT("flush"), read_flush},       {SLICE_INIT("close"), read_close},
-    {SLICE_INIT("shutdown"), read_shutdown}, {SLICE_INIT("format"), read_format},
-    {SLICE_INIT("use"), loader_use},         {SLICE_INIT("bdat"), loader_send_bdat},
-    {SLICE_INIT("if"), loader_if},           {SLICE_INIT("else"), loader_else},
-    {SLICE_INIT("repeat"), loader_repeat},   {SLICE_INIT("end"), loader_end},
+    {SLICE_INIT("test"), loader_test},
+    {SLICE_INIT("require"), loader_require},
+    {SLICE_INIT("secret"), loader_secret},
+    {SLICE_INIT("set"), loader_set},
+    {SLICE_INIT("data"), loader_send_data},
+    {SLICE_INIT("tls"), read_tls},
+    {SLICE_INIT("ehlo"), loader_ehlo},
+    {SLICE_INIT("capture"), read_capture},
+    {SLICE_INIT("within"), read_within},
+    {SLICE_INIT("quiet"), read_quiet},
+    {SLICE_INIT("sleep"), read_sleep},
+    {SLICE_INIT("lax"), read_lax},
+    {SLICE_INIT("flush"), read_flush},
+    {SLICE_INIT("close"), read_close},
+    {SLICE_INIT("shutdown"), read_shutdown},
+    {SLICE_INIT("format"), read_format},
+    {SLICE_INIT("use"), loader_use},
+    {SLICE_INIT("bdat"), loader_send_bdat},
+    {SLICE_INIT("if"), loader_if},
+    {SLICE_INIT("else"), loader_else},
+    {SLICE_INIT("reply"), loader_assert_reply},
+    {SLICE_INIT("replies"), loader_assert_replies},
+    {SLICE_INIT("assert"), loader_assert},
+    {SLICE_INIT("repeat"), loader_repeat},
+    {SLICE_INIT("end"), loader_end},
 };
 #define DIRECTIVES (sizeof directives / sizeof *directives)
 

@@ -120,7 +120,10 @@ void loader_repeat(struct loader *l, struct slice at, struct slice args)
     }
     if (slice_equal_nocase(word, SLICE("until"))) {
         until = script_arena_alloc(l->arena, sizeof *until);
-        if (!loader_condition(l, at, &rest, until))
+        l->repeat_depth++; /* ${n} is the round that ends */
+        bool read = loader_condition(l, at, &rest, until);
+        l->repeat_depth--;
+        if (!read)
             rest = slice_from(rest, rest.len);
         else if (bounded_after && !slice_equal_nocase(loader_word(&rest), SLICE("max")))
             loader_error(l, at, "a bound is missing: %repeat until reply !250 max 100");

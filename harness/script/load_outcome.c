@@ -2,11 +2,12 @@
  * What a reply may be.
  *
  *   outcomes = [ "!" ] outcome *( "/" outcome )
- *   outcome  = code / "*" / "<EOF>"
+ *   outcome  = code / "*" / "<EOF>" / "<quiet>" / "<alert>"
  *   code     = ( %x32-35 / any ) 2( DIGIT / any )                      ; RFC 5321 4.2
  *   any      = "x" / "y" / "z"                                         ; in any case
  *   enhanced = ( "2" / "4" / "5" / any ) 2( "." ( 1*3DIGIT / any ) )   ; RFC 3463 2
  *   verdict  = "|" ( "pass" / "warn" / "unclear" ) outcomes            ; blanks between them
+ *   weight   = "|" ( "fail" / "warn" / "unclear" )                     ; of an assertion
  */
 #include "base/octet.h"
 #include "script/loader.h"
@@ -42,6 +43,10 @@ static bool outcome_of(struct slice text, struct script_outcome *ret_outcome)
         *ret_outcome = (struct script_outcome){.kind = SCRIPT_OUTCOME_ANY};
     else if (slice_equal_nocase(text, SLICE("<EOF>")))
         *ret_outcome = (struct script_outcome){.kind = SCRIPT_OUTCOME_EOF};
+    else if (slice_equal_nocase(text, SLICE("<quiet>")))
+        *ret_outcome = (struct script_outcome){.kind = SCRIPT_OUTCOME_QUIET};
+    else if (slice_equal_nocase(text, SLICE("<alert>")))
+        *ret_outcome = (struct script_outcome){.kind = SCRIPT_OUTCOME_ALERT};
     else
         return code_of(text, ret_outcome);
     return true;
@@ -180,9 +185,13 @@ static size_t last_bar(struct slice text)
 static bool seems_outcomes(struct slice text)
 {
     static const struct slice octets = SLICE_INIT("0123456789xyzXYZ!*/<>EOFeof");
-    for (size_t i = 0; i < text.len; i++)
-        if (slice_find(octets, text.ptr[i]) == octets.len)
+    bool named = false; /* inside "<...>" */
+    for (size_t i = 0; i < text.len; i++) {
+        named = text.ptr[i] == '<' || (named && text.ptr[i] != '>');
+        if (slice_find(octets, text.ptr[i]) == octets.len &&
+            !(named && octet_is(text.ptr[i], OCTET_ALPHA)))
             return false;
+    }
     return text.len > 0;
 }
 
@@ -191,6 +200,33 @@ static struct slice without_blanks_after(struct slice text)
     while (text.len > 0 && octet_is(text.ptr[text.len - 1], OCTET_WSP))
         text.len--;
     return text;
+}
+
+static const struct slice weights[] = {SLICE_INIT("fail"), SLICE_INIT("warn"),
+                                       SLICE_INIT("unclear")};
+
+bool loader_has_weight(struct slice text)
+{
+    size_t bar = last_bar(text);
+    struct slice after = slice_trim(slice_from(text, bar < text.len ? bar + 1 : bar));
+    return loader_word_index(after, weights, 3) < 3;
+}
+
+enum script_weight loader_weight(struct loader *l, struct slice *text)
+{
+    size_t bar = last_bar(*text);
+    struct slice after = slice_from(*text, bar < text->len ? bar + 1 : bar);
+    size_t index = loader_word_index(slice_trim(after), weights, 3);
+    if (bar == text->len)
+        return SCRIPT_WEIGHT_PLAIN;
+    if (index == 3) {
+        struct slice word = loader_word(&after);
+        loader_error_hint(l, word.len > 0 ? word : slice_sub(*text, bar, bar + 1),
+                          "no verdict: fail, warn or unclear", "",
+                          loader_closest(word, weights, 3, sizeof *weights), "");
+    }
+    *text = without_blanks_after(slice_sub(*text, 0, bar));
+    return index == 3 ? SCRIPT_WEIGHT_PLAIN : (enum script_weight)(SCRIPT_WEIGHT_FAIL + index);
 }
 
 /* "S: 501 | pass 503" is "S: 501/503". */

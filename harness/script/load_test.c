@@ -4,7 +4,8 @@
  *   test      = "%test" DQUOTE title DQUOTE *( attribute "=" value )
  *   attribute = "rfc" / "level" / "id" / "fault"
  *   rfc       = 1*DIGIT [ "#" section ]                ; "5321#4.1.4"
- *   require   = "%require" 1*( token / "ehlo:" keyword )
+ *   require   = "%require" 1*( feature / "ehlo:" claim / "fixture:" name / "port:" kinds )
+ *   kinds     = kind *( "|" kind )                     ; mx, submission, submissions, lmtp
  *
  * Lines before the first %test are a test of their own, named as the file; where they play nothing,
  * what they say holds for every test of the file.
@@ -26,12 +27,33 @@ static void *push_scoped(struct loader *l, struct script_array *array, size_t *c
 
 /* ---- %require, %secret, %set ---------------------------------------------------------------- */
 
-static bool is_token(struct slice word)
+/* "port:mx", "port:mx|submission" */
+static bool is_port(struct slice word)
 {
-    for (size_t i = 0; i < word.len; i++)
-        if (!octet_is(word.ptr[i], OCTET_ALPHA | OCTET_DIGIT) && word.ptr[i] != '-')
+    static const struct slice names[] = {SLICE_INIT("mx"), SLICE_INIT("submission"),
+                                         SLICE_INIT("submissions"), SLICE_INIT("lmtp")};
+    for (bool more = true; more;) {
+        size_t bar = slice_find(word, '|');
+        if (loader_word_index(slice_sub(word, 0, bar), names, 4) == 4)
             return false;
-    return word.len > 0;
+        more = bar < word.len;
+        word = slice_from(word, bar + more);
+    }
+    return true;
+}
+
+/* Reads one word of %require; false where it is none. */
+static bool read_token(struct slice word, struct script_require *ret_item)
+{
+    struct slice feature = loader_feature(word);
+    ret_item->token = feature.len > 0 ? feature : word;
+    if (feature.len > 0)
+        return true;
+    if (slice_starts(word, SLICE("ehlo:")))
+        return loader_claim(slice_from(word, 5), &ret_item->claim);
+    if (slice_starts(word, SLICE("fixture:")))
+        return loader_is_name(slice_from(word, 8));
+    return slice_starts(word, SLICE("port:")) && is_port(slice_from(word, 5));
 }
 
 void loader_require(struct loader *l, struct slice at, struct slice args)
@@ -40,8 +62,8 @@ void loader_require(struct loader *l, struct slice at, struct slice args)
         loader_error(l, at, "what is required follows: %require tls ehlo:SIZE");
     for (struct slice word; (word = loader_word(&args)).len > 0;) {
         bool keyword = slice_starts(word, SLICE("ehlo:"));
-        struct slice token = keyword ? word : loader_feature(word);
-        if (keyword ? !is_token(slice_from(word, 5)) : token.len == 0) {
+        struct script_require read = {.claim.present = true};
+        if (!read_token(word, &read)) {
             loader_error_hint(l, word, keyword ? "no EHLO keyword" : "unknown requirement", "",
                               loader_closest_feature(word), "");
             continue;
@@ -49,8 +71,10 @@ void loader_require(struct loader *l, struct slice at, struct slice args)
         struct script_require *item =
             push_scoped(l, &l->requires, &l->scope.requires, sizeof *item, word);
         struct loader_place place = loader_place(l, word.ptr);
+        read.line = place.line;
+        read.column = place.column;
         if (item != NULL)
-            *item = (struct script_require){token, place.line, place.column};
+            *item = read;
     }
 }
 
@@ -165,7 +189,8 @@ static void decide(struct loader *l)
 {
     struct script_step *steps = l->steps.items;
     for (size_t i = 0; i < l->steps.count; i++)
-        if (steps[i].kind == SCRIPT_EXPECT && steps[i].as.expect.decisive)
+        if ((steps[i].kind == SCRIPT_EXPECT && steps[i].as.expect.decisive) ||
+            steps[i].weight == SCRIPT_WEIGHT_FAIL || steps[i].weight == SCRIPT_WEIGHT_WARN)
             l->test.has_decisive = true;
     for (size_t i = 0; i < l->steps.count; i++)
         if (steps[i].kind == SCRIPT_EXPECT && !l->test.has_decisive)

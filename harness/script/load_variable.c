@@ -61,9 +61,21 @@ static bool is_among(struct slice name, const struct slice *names, size_t count)
     return false;
 }
 
+/* "%require fixture:list" says that ${list} has a value, or the test is skipped. */
+static bool is_fixture(const struct loader *l, struct slice name)
+{
+    const struct script_require *requires = l->requires.items;
+    for (size_t i = 0; i < l->scope.requires; i++)
+        if (slice_starts(requires[i].token, SLICE("fixture:")) &&
+            slice_equal(slice_from(requires[i].token, 8), name))
+            return true;
+    return false;
+}
+
 static bool is_given(const struct loader *l, struct slice name)
 {
-    return is_ehlo_name(name) || is_among(name, script_builtins, script_builtin_count) ||
+    return is_fixture(l, name) || is_ehlo_name(name) ||
+           is_among(name, script_builtins, script_builtin_count) ||
            is_among(name, l->options.known, l->options.known_count);
 }
 

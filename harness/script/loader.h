@@ -10,6 +10,7 @@
  *   load_outcome.c    codes, enhanced codes, verdicts
  *   load_directive.c  %words that are steps or change how steps are read
  *   load_condition.c  what %if, %repeat until and %require ask
+ *   load_assert.c     %ehlo, %reply, %replies, %assert
  *   load_flow.c       %if, %else, %repeat, %end
  *   load_use.c        %use, and the other files that a script names
  *   load_test.c       %test, %require and the other words about a test
@@ -49,6 +50,7 @@ struct loader_scope {
     size_t names;    /* count of loader.names that hold */
     size_t secrets;  /* of loader.secrets */
     size_t requires; /* of loader.requires */
+    size_t replies;  /* %replies so far */
     bool lax;        /* %lax */
     bool flush_each; /* %flush each */
 };
@@ -178,12 +180,26 @@ void loader_use(struct loader *l, struct slice at, struct slice args);
 bool loader_read_file(struct loader *l, struct slice name, struct slice *ret_path,
                       struct slice *ret_octets);
 
+/* ---- load_assert.c -------------------------------------------------------------------------- */
+
+void loader_ehlo(struct loader *l, struct slice at, struct slice args);
+void loader_assert_reply(struct loader *l, struct slice at, struct slice args);
+void loader_assert_replies(struct loader *l, struct slice at, struct slice args);
+void loader_assert(struct loader *l, struct slice at, struct slice args);
+/** Takes a pattern between two "/" off the front of `*text`; it goes to the last "/". NULL, with
+ * the error listed, where none stands there. */
+void *loader_take_pattern(struct loader *l, struct slice at, struct slice *text);
+/** Takes "left operator right" off `*text`; `whole`: the right side goes to its end. False, with
+ * the error listed, where it is no comparison. */
+bool loader_compare(struct loader *l, struct slice at, struct slice *text, bool whole,
+                    struct script_compare *ret_compare);
+
 /* ---- load_condition.c, load_flow.c ---------------------------------------------------------- */
 
 /** Takes a condition off `*rest`; false, with the error listed, where none stands there. */
 bool loader_condition(struct loader *l, struct slice at, struct slice *rest,
                       struct script_condition *ret_condition);
-/** Reads KEY or KEY=PARAM; false where it is neither. */
+/** Reads KEY, KEY=PARAM or KEY>N; false where it is none. */
 bool loader_claim(struct slice word, struct script_ehlo_claim *ret_claim);
 /** The word of %require that `word` is; empty where it is none. */
 struct slice loader_feature(struct slice word);
@@ -247,6 +263,10 @@ void loader_end_literal(struct loader *l, size_t from);
 bool loader_outcomes(struct loader *l, struct slice text, struct script_outcomes *ret_set);
 /** Takes " | word outcomes" off the end of `*text` for as long as there is one. */
 void loader_verdicts(struct loader *l, struct slice *text, struct script_expectation *reply);
+/** Whether a verdict without codes ends `text`. */
+bool loader_has_weight(struct slice text);
+/** Takes " | fail", " | warn" or " | unclear" off the end of `*text`. */
+enum script_weight loader_weight(struct loader *l, struct slice *text);
 /** Reads the enhanced code that `text` begins with, if it does. */
 void loader_enhanced(struct loader *l, struct slice text, struct script_expectation *reply);
 

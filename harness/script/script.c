@@ -54,10 +54,10 @@ unsigned script_outcomes_exactness(struct script_outcomes set, unsigned code)
     return most;
 }
 
-bool script_outcomes_match_eof(struct script_outcomes set)
+bool script_outcomes_hold(struct script_outcomes set, enum script_outcome_kind kind)
 {
     for (size_t i = 0; i < set.count; i++)
-        if (set.items[i].kind == SCRIPT_OUTCOME_EOF && !set.items[i].negated)
+        if (set.items[i].kind == kind && !set.items[i].negated)
             return true;
     return false;
 }

@@ -82,9 +82,11 @@ struct script_text {
 /* ---- what a reply may be --------------------------------------------------------------------- */
 
 enum script_outcome_kind {
-    SCRIPT_OUTCOME_CODE, /* digits, each a value or a wildcard */
-    SCRIPT_OUTCOME_ANY,  /* "*": any reply */
-    SCRIPT_OUTCOME_EOF,  /* "<EOF>": the server closes */
+    SCRIPT_OUTCOME_CODE,  /* digits, each a value or a wildcard */
+    SCRIPT_OUTCOME_ANY,   /* "*": any reply */
+    SCRIPT_OUTCOME_EOF,   /* "<EOF>": the server closes */
+    SCRIPT_OUTCOME_QUIET, /* "<quiet>": nothing arrives in time */
+    SCRIPT_OUTCOME_ALERT, /* "<alert>": a TLS alert, where a reply was awaited (RFC 8446 6) */
 };
 
 #define SCRIPT_ANY_DIGIT 10
@@ -108,8 +110,8 @@ bool script_outcomes_match(struct script_outcomes set, unsigned code);
  * and the digits written: 4 for "530", 2 for "5xx". */
 unsigned script_outcomes_exactness(struct script_outcomes set, unsigned code);
 
-/** Whether the end of the connection is in the set. */
-bool script_outcomes_match_eof(struct script_outcomes set);
+/** Whether EOF, QUIET or ALERT is in the set. */
+bool script_outcomes_hold(struct script_outcomes set, enum script_outcome_kind kind);
 
 /** An enhanced status code as written: "5.5.1", "5.5.x", "2.x.x". */
 struct script_enhanced {
@@ -156,6 +158,7 @@ enum script_step_kind {
     SCRIPT_SHUTDOWN, /* %shutdown: close the sending side */
     SCRIPT_EHLO,     /* %ehlo +SIZE -CHUNKING +AUTH=PLAIN: assertions on the last EHLO reply */
     SCRIPT_CAPTURE,  /* %capture name /regex/: from the last reply */
+    SCRIPT_ASSERT,   /* %reply, %replies, %assert: what holds of the dialogue so far */
     SCRIPT_IF,       /* %if: where the condition does not hold, goes on at the target */
     SCRIPT_ELSE,     /* %else, met from above: goes on at the target */
     SCRIPT_REPEAT,   /* %repeat: begins the first round; without one goes on at the target */
@@ -163,7 +166,8 @@ enum script_step_kind {
     SCRIPT_END,      /* the %end of an %if */
 };
 
-#define SCRIPT_MAX_DEPTH 8 /* %if and %repeat in each other */
+#define SCRIPT_MAX_REPLIES 8 /* %replies in a test */
+#define SCRIPT_MAX_DEPTH   8 /* %if and %repeat in each other */
 
 /** What a sent line is in the dialogue; found by the loader from the lines around it. */
 enum script_send_role {
@@ -199,10 +203,80 @@ struct script_tls {
     uint16_t max_version;
 };
 
+enum script_claim_kind {
+    SCRIPT_CLAIM_KEYWORD,    /* it is announced, or is not */
+    SCRIPT_CLAIM_UNIQUE,     /* "unique": no keyword is announced twice */
+    SCRIPT_CLAIM_REGISTERED, /* "registered": each is registered, or begins with X */
+};
+
 struct script_ehlo_claim {
+    enum script_claim_kind kind;
     bool present;         /* "+": must be announced; "-": must not */
     struct slice keyword; /* in any case */
     struct slice param;   /* "AUTH=PLAIN": a word among its parameters; empty where not written */
+    bool has_above;       /* "SIZE>0": its first parameter is a number above that */
+    uint64_t above;
+};
+
+/** What a difference of an assertion comes to, as its line says after a bar. */
+enum script_weight {
+    SCRIPT_WEIGHT_PLAIN,   /* nothing is written: it decides */
+    SCRIPT_WEIGHT_FAIL,    /* "| fail": it decides, and lines without verdicts are preconditions */
+    SCRIPT_WEIGHT_WARN,    /* "| warn": likewise, and no worse than a warning */
+    SCRIPT_WEIGHT_UNCLEAR, /* "| unclear": it is a precondition */
+};
+
+/** "${a} <= 5", "${b} ~ /regex/" */
+enum script_comparison {
+    SCRIPT_EQUAL,
+    SCRIPT_NOT_EQUAL,
+    SCRIPT_LESS, /* these four are of numbers */
+    SCRIPT_LESS_EQUAL,
+    SCRIPT_GREATER,
+    SCRIPT_GREATER_EQUAL,
+    SCRIPT_MATCHES,
+    SCRIPT_MATCHES_NOT,
+};
+
+struct script_compare {
+    struct script_text left, right;
+    enum script_comparison how;
+    void *pattern; /* MATCHES, MATCHES_NOT: pcre2_code * */
+};
+
+enum script_assert_of {
+    SCRIPT_ASSERT_REPLY,   /* the last reply */
+    SCRIPT_ASSERT_REPLIES, /* every reply of the test so far */
+    SCRIPT_ASSERT_TEXT,    /* a comparison */
+};
+
+enum script_assert_kind {
+    SCRIPT_ASSERT_CODE,           /* the code is one of these */
+    SCRIPT_ASSERT_SOME_LINE,      /* a line matches */
+    SCRIPT_ASSERT_EVERY_LINE,     /* each line matches */
+    SCRIPT_ASSERT_NO_LINE,        /* none does */
+    SCRIPT_ASSERT_FIRST_LINE,     /* the first one does */
+    SCRIPT_ASSERT_LAST_LINE,      /* the last one does */
+    SCRIPT_ASSERT_OTHER_LINES,    /* each line but the first does */
+    SCRIPT_ASSERT_RAW,            /* all its octets match, line endings included */
+    SCRIPT_ASSERT_WELL_FORMED,    /* RFC 5321 4.2.1: one code, "-" on each line but the last */
+    SCRIPT_ASSERT_CRLF,           /* each line ends with CRLF, and no CR or LF stands elsewhere */
+    SCRIPT_ASSERT_ASCII,          /* RFC 5321 4.2: HTAB and %d32-126 */
+    SCRIPT_ASSERT_LENGTH,         /* no line is longer, its ending included */
+    SCRIPT_ASSERT_ENHANCED,       /* RFC 2034 4: each line of a 2yz, 4yz, 5yz begins with a code */
+    SCRIPT_ASSERT_NO_ENHANCED,    /* no line does */
+    SCRIPT_ASSERT_SAME_ENHANCED,  /* each line has the first one's */
+    SCRIPT_ASSERT_ENHANCED_CLASS, /* its class is the reply code's first digit */
+    SCRIPT_ASSERT_REGISTERED,     /* RFC 5248: the code is registered */
+};
+
+struct script_assert {
+    enum script_assert_of of;
+    enum script_assert_kind kind;
+    struct script_outcomes pass, warn, unclear; /* CODE */
+    void *pattern;                              /* of lines: pcre2_code * */
+    size_t max_octets;                          /* LENGTH */
+    struct script_compare compare;              /* TEXT */
 };
 
 struct script_capture {
@@ -216,6 +290,7 @@ enum script_condition_kind {
     SCRIPT_IF_PATTERN, /* reply /regex/: the last reply has a line that matches */
     SCRIPT_IF_SECURE,  /* secure: the connection is under TLS */
     SCRIPT_IF_FEATURE, /* a word of %require */
+    SCRIPT_IF_COMPARE, /* ${name} = text */
 };
 
 struct script_condition {
@@ -225,6 +300,7 @@ struct script_condition {
     struct script_outcomes reply;   /* REPLY */
     void *pattern;                  /* PATTERN: pcre2_code * */
     struct slice feature;           /* FEATURE */
+    struct script_compare compare;  /* COMPARE */
 };
 
 /** %if, %else, %repeat and their %end. */
@@ -242,11 +318,16 @@ struct script_step {
     size_t answers; /* EXPECT: index of the SEND step this reply answers; SCRIPT_NO_STEP for the
                        greeting */
     bool lax;       /* unread octets before this step are no failure */
+    enum script_weight weight; /* EHLO, QUIET, ASSERT */
     union {
         struct script_send send;
         struct script_expectation expect;
         struct script_tls tls;
-        uint32_t ms; /* QUIET, SLEEP */
+        struct {
+            uint32_t ms;                          /* QUIET, SLEEP */
+            struct script_outcomes warn, unclear; /* QUIET: what a reply that comes amounts to */
+        } wait;
+        struct script_assert assertion;
         struct {
             const struct script_ehlo_claim *items;
             size_t count;
@@ -267,7 +348,8 @@ enum script_level {
 };
 
 struct script_require {
-    struct slice token; /* "ehlo:STARTTLS", "tls", "creds", "rcpt", "lmtp", ... */
+    struct slice token; /* "ehlo:STARTTLS", "tls", "creds", "rcpt", "lmtp", "fixture:list", ... */
+    struct script_ehlo_claim claim; /* of "ehlo:" */
     size_t line;
     size_t column;
 };

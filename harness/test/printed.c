@@ -84,8 +84,8 @@ static void put_outcomes(FILE *out, const char *name, struct script_outcomes set
     for (size_t i = 0; i < set.count; i++) {
         const struct script_outcome *item = &set.items[i];
         fprintf(out, "%s%s", i == 0 ? name : "/", i == 0 && item->negated ? "!" : "");
-        if (item->kind != SCRIPT_OUTCOME_CODE)
-            fputs(item->kind == SCRIPT_OUTCOME_EOF ? "<EOF>" : "*", out);
+        static const char *const names[] = {"", "*", "<EOF>", "<quiet>", "<alert>"};
+        fputs(names[item->kind], out);
         for (size_t j = 0; j < 3 && item->kind == SCRIPT_OUTCOME_CODE; j++)
             fputc(item->digit[j] == SCRIPT_ANY_DIGIT ? 'x' : '0' + item->digit[j], out);
     }
@@ -127,7 +127,8 @@ static void put_send(FILE *out, const struct script_send *send)
 
 static void put_condition(FILE *out, const struct script_condition *condition)
 {
-    static const char *const kinds[] = {"ehlo ", "reply", "pattern", "secure", "feature "};
+    static const char *const kinds[] = {"ehlo ",  "reply",    "pattern",
+                                        "secure", "feature ", "compare"};
     fprintf(out, " %s%s", condition->negated ? "!" : "", kinds[condition->kind]);
     put_octets(out, condition->claim.keyword);
     fputs(condition->claim.param.len > 0 ? "=" : "", out);
@@ -136,18 +137,54 @@ static void put_condition(FILE *out, const struct script_condition *condition)
     put_octets(out, condition->feature);
 }
 
+static void put_assertion(FILE *out, const struct script_assert *assertion)
+{
+    static const char *const of[] = {" reply", " replies", " text "};
+    static const char *const kinds[] = {
+        "code",           "some",      "every",    "no",          "first",
+        "last",           "other",     "raw",      "form",        "crlf",
+        "ascii",          "length",    "enhanced", "no-enhanced", "same-enhanced",
+        "enhanced-class", "registered"};
+    fputs(of[assertion->of], out);
+    if (assertion->of == SCRIPT_ASSERT_TEXT) {
+        put_text(out, assertion->compare.left);
+        fprintf(out, " %d ", (int)assertion->compare.how);
+        put_text(out, assertion->compare.right);
+        return;
+    }
+    fprintf(out, " %s", kinds[assertion->kind]);
+    put_outcomes(out, " ", assertion->pass);
+    put_outcomes(out, " warn ", assertion->warn);
+    put_outcomes(out, " unclear ", assertion->unclear);
+    if (assertion->max_octets > 0)
+        fprintf(out, " %zu", assertion->max_octets);
+    bool lines = assertion->kind >= SCRIPT_ASSERT_SOME_LINE && assertion->kind <= SCRIPT_ASSERT_RAW;
+    assert_int_equal(lines, assertion->pattern != NULL);
+}
+
 static void put_rest(FILE *out, const struct script_step *step)
 {
     const struct script_tls *tls = &step->as.tls;
     if (step->kind == SCRIPT_QUIET || step->kind == SCRIPT_SLEEP)
-        fprintf(out, " %u", (unsigned)step->as.ms);
+        fprintf(out, " %u", (unsigned)step->as.wait.ms);
+    if (step->kind == SCRIPT_QUIET) {
+        put_outcomes(out, " warn ", step->as.wait.warn);
+        put_outcomes(out, " unclear ", step->as.wait.unclear);
+    }
+    if (step->kind == SCRIPT_ASSERT)
+        put_assertion(out, &step->as.assertion);
     if (step->kind == SCRIPT_TLS) {
         fprintf(out, " %d %x %x ", (int)tls->verify, tls->min_version, tls->max_version);
         put_octets(out, tls->sni);
     }
     for (size_t i = 0; step->kind == SCRIPT_EHLO && i < step->as.ehlo.count; i++) {
         const struct script_ehlo_claim *claim = &step->as.ehlo.items[i];
-        fputs(claim->present ? " +" : " -", out);
+        static const char *const claims[] = {"", " unique", " registered"};
+        fputs(claims[claim->kind], out);
+        if (claim->kind == SCRIPT_CLAIM_KEYWORD)
+            fputs(claim->present ? " +" : " -", out);
+        if (claim->has_above)
+            fprintf(out, ">%" PRIu64 " of ", claim->above);
         put_octets(out, claim->keyword);
         fputs(claim->param.len > 0 ? "=" : "", out);
         put_octets(out, claim->param);
@@ -170,9 +207,9 @@ static void put_rest(FILE *out, const struct script_step *step)
 
 static void put_step(FILE *out, const struct script_step *step)
 {
-    static const char *const kinds[] = {"send",  "expect",   "tls",   "quiet",   "sleep",
-                                        "close", "shutdown", "ehlo",  "capture", "if",
-                                        "else",  "repeat",   "again", "end"};
+    static const char *const kinds[] = {"send",  "expect",   "tls",    "quiet",   "sleep",
+                                        "close", "shutdown", "ehlo",   "capture", "assert",
+                                        "if",    "else",     "repeat", "again",   "end"};
     fprintf(out, "%zu:%zu %s", step->line, step->column, kinds[step->kind]);
     if (step->kind == SCRIPT_SEND)
         put_send(out, &step->as.send);
@@ -180,6 +217,8 @@ static void put_step(FILE *out, const struct script_step *step)
         put_expectation(out, &step->as.expect);
     else
         put_rest(out, step);
+    static const char *const weights[] = {"", " | fail", " | warn", " | unclear"};
+    fputs(weights[step->weight], out);
     if (step->answers != SCRIPT_NO_STEP)
         fprintf(out, " to %zu", step->answers);
     fputs(step->lax ? " lax\n" : "\n", out);

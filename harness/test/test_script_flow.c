@@ -172,7 +172,7 @@ static const struct printed_row generated[] = {
     {"parameters of EHLO", SLICE_INIT("C: ${ehlo.AUTH.1} ${ehlo.LIMITS.RCPTMAX} ${ehlo.MT-PRIORITY}\n"),
      "test 1 MUST t.smtp\n"
      "1:4 send command <ehlo.AUTH.1>[ ]<ehlo.LIMITS.RCPTMAX>[ ]<ehlo.MT-PRIORITY>[\\r\\n]\n"},
-    {"wrong", SLICE_INIT("C: ${16777217*x}\nC: ${3*x\nC: ${upper:a\nC: ${given+}\nC: ${given*1.2345}\nC: ${given/0}\nC: ${given + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1}\nC: ${nothing+1}\n"
+    {"wrong text", SLICE_INIT("C: ${16777217*x}\nC: ${3*x\nC: ${upper:a\nC: ${given+}\nC: ${given*1.2345}\nC: ${given/0}\nC: ${given + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1}\nC: ${nothing+1}\n"
                          "C: ${now+60}\nC: ${now+s}\nC: ${now:rfc}\nC: ${ehlo.A.}\nC: ${n}\nC: ${given + x}\n"),
      "error 1:4:11 too often: 16777216 times at most\n"
      "error 2:4:2 no } ends this ${; $${ is ${ itself\n"
@@ -188,6 +188,91 @@ static const struct printed_row generated[] = {
      "error 12:4:10 no variable: ${name} or ${name:-default}; $${ is ${ itself\n"
      "error 13:4:4 undefined variable\n"
      "error 14:4:12 no number follows: ${ehlo.SIZE*1.1+1}, ${ehlo.SIZE - 1}, from left to right\n"},
+};
+
+static const struct printed_row assertions[] = {
+    {"%reply", SLICE_INIT("S: 220\n%reply 220/221 | warn 2xx | unclear 421\n%reply /^2/\n%reply every /a\\/b/ | warn\n%reply no /x | y/ | fail\n"
+                          "%reply first /a/\n%reply last /a/\n%reply others /a/\n%reply raw /\\r\\n$/\n%reply 2xx | warn\n%reply <quiet>/<alert>\n"),
+     "test 1 MUST t.smtp decisive\n"
+     "1:4 expect 220 line \n"
+     "2:1 assert reply code 220/221 warn 2xx unclear 421 | fail\n"
+     "3:1 assert reply some\n"
+     "4:1 assert reply every | warn\n"
+     "5:1 assert reply no | fail\n"
+     "6:1 assert reply first\n"
+     "7:1 assert reply last\n"
+     "8:1 assert reply other\n"
+     "9:1 assert reply raw\n"
+     "10:1 assert reply code 2xx | warn\n"
+     "11:1 assert reply code <quiet>/<alert>\n"},
+    {"%replies", SLICE_INIT("S: 220\n%replies well-formed\n%replies crlf | fail\n%replies ascii\n%replies length<=512 | unclear\n%replies enhanced\n"
+                            "%replies no-enhanced\n%replies 2xx/5xx | warn\n%reply same-enhanced\n%reply enhanced-class\n%replies registered\n"),
+     "test 1 MUST t.smtp decisive\n"
+     "1:4 expect 220 line \n"
+     "2:1 assert replies form\n"
+     "3:1 assert replies crlf | fail\n"
+     "4:1 assert replies ascii\n"
+     "5:1 assert replies length 512 | unclear\n"
+     "6:1 assert replies enhanced\n"
+     "7:1 assert replies no-enhanced\n"
+     "8:1 assert replies code 2xx/5xx | warn\n"
+     "9:1 assert reply same-enhanced\n"
+     "10:1 assert reply enhanced-class\n"
+     "11:1 assert replies registered\n"},
+    {"%assert", SLICE_INIT("%require fixture:list ehlo:SIZE>0 ehlo:AUTH=PLAIN port:mx|submission\nS: 220\n%assert ${given} = a b\n%assert ${len:${given} } >= 10 | warn\n"
+                           "%assert ${ehlo.SIZE} ~ /^[0-9]*$/ | fail\n%assert a !~ /=/\n%assert ${list} != ${given}\n%assert 1 < 2\n%assert 1 <= 2\n%assert 1 > 2\n"),
+     "test 1 MUST t.smtp 1:10 fixture:list 1:23 ehlo:SIZE>0 1:35 ehlo:AUTH=PLAIN 1:51 port:mx|submission decisive\n"
+     "2:4 expect 220 line \n"
+     "3:1 assert text <given> 0 [a b]\n"
+     "4:1 assert text <len <given>[ ]> 5 [10] | warn\n"
+     "5:1 assert text <ehlo.SIZE> 6  | fail\n"
+     "6:1 assert text [a] 7 \n"
+     "7:1 assert text <list> 1 <given>\n"
+     "8:1 assert text [1] 2 [2]\n"
+     "9:1 assert text [1] 3 [2]\n"
+     "10:1 assert text [1] 4 [2]\n"},
+    {"%ehlo and %quiet", SLICE_INIT("S: 220\n%ehlo +SIZE>10 unique registered -AUTH=PLAIN | warn\n%quiet 1s | warn 5xx/<EOF> | unclear 421\n%quiet 2s | fail\n%quiet 1s | unclear\n"),
+     "test 1 MUST t.smtp decisive\n"
+     "1:4 expect 220 line \n"
+     "2:1 ehlo +>10 of SIZE unique registered -AUTH=PLAIN | warn\n"
+     "3:1 quiet 1000 warn 5xx/<EOF> unclear 421 | fail\n"
+     "4:1 quiet 2000 | fail\n"
+     "5:1 quiet 1000 | unclear\n"},
+    {"conditions that compare", SLICE_INIT("%if ${given} = a\nC: a\n%end\n%if ${given} ~ /a b/\nC: a\n%end\n%repeat until ${n} >= 3 max 5\nC: a\n%end\n"),
+     "test 1 MUST t.smtp\n"
+     "1:1 if compare -> 2\n"
+     "2:4 send command [a\\r\\n]\n"
+     "3:1 end\n"
+     "4:1 if compare -> 5\n"
+     "5:4 send command [a\\r\\n]\n"
+     "6:1 end\n"
+     "7:1 repeat depth 0 [5] -> 9\n"
+     "8:4 send command [a\\r\\n]\n"
+     "9:1 again compare -> 7\n"},
+    {"wrong", SLICE_INIT("%reply\n%reply evrey /a/\n%reply every\n%reply every //\n%reply 999\n%reply /a/ b\n%reply ascii | wran\n%reply length<=\n"),
+     "error 1:1:6 codes, a pattern or what the lines are like follows: %reply 503, %reply every /^2/, %reply ascii\n"
+     "error 2:8:5 codes, a pattern or what the lines are like follows: %reply 503, %reply every /^2/, %reply ascii; did you mean every?\n"
+     "error 3:1:6 a pattern stands between two /\n"
+     "error 4:14:2 a pattern stands between two /\n"
+     "error 4:14:2 nothing may follow here\n"
+     "error 5:8:3 no reply code: 200 to 599, x for any digit, * or <EOF>\n"
+     "error 6:12:1 nothing may follow here\n"
+     "error 7:16:4 no verdict: fail, warn or unclear; did you mean warn?\n"
+     "error 8:8:8 codes, a pattern or what the lines are like follows: %reply 503, %reply every /^2/, %reply ascii\n"},
+    {"wrong ones", SLICE_INIT("%ehlo +A>x\n%ehlo unique now\n%quiet 1s | pass 250\n%assert\n%assert a b\n%assert ${x} = 1\n%assert a ~ b\n%require ehlo:A> port:x fixture:1\nC: a\n"),
+     "error 1:7:4 no claim: +KEYWORD, -KEYWORD, +KEYWORD=PARAM, unique or registered\n"
+     "error 2:14:3 no claim: +KEYWORD, -KEYWORD, +KEYWORD=PARAM, unique or registered\n"
+     "error 3:1:6 what passes is that nothing arrives; warn or unclear may follow\n"
+     "error 4:1:7 a comparison follows: ${a} = text, ${a} >= 10, ${a} ~ /pattern/\n"
+     "error 5:9:3 a comparison follows: ${a} = text, ${a} >= 10, ${a} ~ /pattern/\n"
+     "error 6:9:4 undefined variable\n"
+     "error 7:13:1 a pattern stands between two /\n"
+     "error 7:13:1 nothing may follow here\n"
+     "error 8:10:7 no EHLO keyword\n"
+     "error 8:18:6 unknown requirement\n"
+     "error 8:25:9 unknown requirement\n"},
+    {"too many", SLICE_INIT("%replies crlf\n%replies crlf\n%replies crlf\n%replies crlf\n%replies crlf\n%replies crlf\n%replies crlf\n%replies crlf\n%replies crlf\n"),
+     "error 9:1:8 too many: a test may have 8 %replies\n"},
 };
 
 static const struct printed_row wrong_flows[] = {
@@ -247,6 +332,12 @@ static void text_that_is_made(void **state)
     CHECK_ROWS(generated);
 }
 
+static void what_holds(void **state)
+{
+    (void)state;
+    CHECK_ROWS(assertions);
+}
+
 static void mistakes(void **state)
 {
     (void)state;
@@ -256,9 +347,8 @@ static void mistakes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(other_files),
-        cmocka_unit_test(branches_and_loops),
-        cmocka_unit_test(text_that_is_made),
+        cmocka_unit_test(other_files),       cmocka_unit_test(branches_and_loops),
+        cmocka_unit_test(text_that_is_made), cmocka_unit_test(what_holds),
         cmocka_unit_test(mistakes),
     };
     return cmocka_run_group_tests_name("script_flow", tests, NULL, NULL);
