@@ -382,7 +382,8 @@ static void keep_chunk(struct server *s, struct slice chunk)
 
 static size_t receive_chunk(struct server *s, struct slice octets)
 {
-    size_t take = octets.len < s->chunk_left ? octets.len : (size_t)s->chunk_left;
+    size_t most = fault(s, FAULT_BDAT_DOT_ENDS) ? 1 : octets.len;
+    size_t take = most < s->chunk_left ? most : (size_t)s->chunk_left;
     struct slice chunk = slice_sub(octets, 0, take);
     if (!s->chunk_refused && fault(s, FAULT_BDAT_UNSTUFFS))
         keep_chunk(s, chunk);

@@ -1,172 +1,220 @@
 /*
- * The reference server: what a client sends, and the codes of what it answers. Each row is given
- * whole, cut in two at every place, and octet by octet; the answers are the same to the octet.
+ * The reference server: each dialogue whole and cut in two at every place, and the same answers to
+ * the octet; what it says are replies; what it delivers has its trace fields; and each fault switch
+ * changes some answer or some message.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "law.h"
-#include "server/server.h"
+#include "profile.h"
 #include "smtp/reply.h"
 
-#define TO "EHLO c\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<bob@example.test>\r\n"
+#define SAID_OCTETS (128 * 1024)
 
-/* clang-format off */
-static const struct row {
-    const char *name;
-    struct slice in;
-    const char *codes; /* of the replies, "+" where the server closes */
-} rows[] = {
-    {"greets", SLICE_INIT(""), "220"},
-    {"a whole session", SLICE_INIT(TO "DATA\r\nx\r\n.\r\nQUIT\r\n"), "220 250 250 250 354 250 221+"},
-    {"any case", SLICE_INIT("eHlO c\r\nmail from:<>\r\nrcpt to:<POSTMASTER>\r\n"), "220 250 250 250"},
-    {"sequence", SLICE_INIT("MAIL FROM:<>\r\nEHLO c\r\nRCPT TO:<a@b>\r\nDATA\r\nMAIL FROM:<>\r\nMAIL FROM:<>\r\nDATA\r\n"),
-     "220 503 250 503 503 250 503 503"},
-    {"EHLO and RSET end the transaction", SLICE_INIT(TO "EHLO c\r\nDATA\r\nMAIL FROM:<>\r\nRSET\r\nDATA\r\n"),
-     "220 250 250 250 250 503 250 250 503"},
-    {"syntax", SLICE_INIT("EHLO c\r\nMAIL a@b\r\nMAIL FROM:<a@b\r\nMAIL FROM: <a@b>\r\nMAIL FROM:a@b\r\nEHLO\r\nNOSUCH\r\nRSET x\r\n"),
-     "220 250 501 501 501 501 501 500 501"},
-    {"recipients", SLICE_INIT("EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<nosuch@example.test>\r\nRCPT TO:<a@elsewhere>\r\nRCPT TO:<>\r\n"
-     "RCPT TO:<a@example.test>\r\nRCPT TO:<b@example.test>\r\nRCPT TO:<c@example.test>\r\n"), "220 250 250 550 550 501 250 250 452"},
-    {"parameters", SLICE_INIT("EHLO c\r\nMAIL FROM:<> SIZE=9999\r\nMAIL FROM:<> SIZE=x\r\nMAIL FROM:<> X=1\r\nMAIL FROM:<> BODY=8BITMIME SIZE=10\r\n"),
-     "220 250 552 501 555 250"},
-    {"parameters need EHLO", SLICE_INIT("HELO c\r\nMAIL FROM:<> SIZE=1\r\n"), "220 250 555"},
-    {"only CRLF . CRLF ends a message", SLICE_INIT(TO "DATA\r\na\n.\nb\r\n.\nc\n.\r\nd\r.\r\r\n.\r\nNOOP\r\n"), "220 250 250 250 354 554 250"},
-    {"only CRLF ends a command", SLICE_INIT("NOOP\nRSET\r\nNOOP\r\n"), "220 500 250"},
-    {"NUL is no end", SLICE_INIT("NOOP\0\r\nEHLO a\0b\r\n"), "220 500 501"},
-    {"BDAT", SLICE_INIT(TO "BDAT 6\r\nNOOP\r\nBDAT 0 LAST\r\nDATA\r\n"), "220 250 250 250 250 250 503"},
-    {"a refused chunk is taken off the stream", SLICE_INIT("EHLO c\r\nBDAT 6\r\nNOOP\r\nBDAT x\r\n"), "220 250 503 501"},
-    {"DATA does not go on a BDAT", SLICE_INIT(TO "BDAT 1\r\nxDATA\r\n"), "220 250 250 250 250 503"},
-    {"a chunk that has not come", SLICE_INIT(TO "BDAT 2000 LAST\r\nNOOP\r\n"), "220 250 250 250"},
-    {"AUTH PLAIN", SLICE_INIT("EHLO c\r\nAUTH PLAIN AHRlc3RlcgBzZWNyZXQ=\r\nAUTH PLAIN =\r\n"), "220 250 235 503"},
-    {"AUTH LOGIN", SLICE_INIT("EHLO c\r\nAUTH LOGIN\r\ndGVzdGVy\r\nc2VjcmV0\r\n"), "220 250 334 334 235"},
-    {"AUTH that fails", SLICE_INIT("EHLO c\r\nAUTH LOGIN\r\n*\r\nAUTH PLAIN\r\n!\r\nAUTH PLAIN eHg=\r\nAUTH X\r\nAUTH LOGIN dGVzdGVy\r\neA==\r\n"),
-     "220 250 334 501 334 501 535 504 334 535"},
-    {"relays for whom it knows", SLICE_INIT("EHLO c\r\nAUTH PLAIN AHRlc3RlcgBzZWNyZXQ=\r\nMAIL FROM:<>\r\nRCPT TO:<a@elsewhere>\r\n"),
-     "220 250 235 250 250"},
-    {"no TLS where it is not offered", SLICE_INIT("EHLO c\r\nSTARTTLS\r\n"), "220 250 502"},
-    {"the rest", SLICE_INIT("NOOP x\r\nVRFY bob\r\nVRFY\r\nEXPN x\r\nHELP\r\n"), "220 250 252 501 550 214"},
-};
-/* clang-format on */
+static uint8_t whole[2][SAID_OCTETS], pieces[2][SAID_OCTETS];
 
-static struct server *new_server(bool tls)
+/* ---- answers
+ * --------------------------------------------------------------------------------------- */
+
+/* The codes of the replies in `said`, up to the time at its end. */
+static void put_codes(struct slice said, char *ret_codes)
 {
-    struct server_config config = {.host = SLICE("mail.example.test"),
-                                   .domain = SLICE("example.test"),
-                                   .user = SLICE("tester"),
-                                   .password = SLICE("secret"),
-                                   .offer_tls = tls,
-                                   .max_message_octets = 1000,
-                                   .max_recipients = 2,
-                                   .idle_ms = 1000};
-    struct server *server = server_new(&config, 0);
-    assert_non_null(server);
-    return server;
-}
-
-static void collect(struct server *server, struct writer *out)
-{
-    while (server_wants(server) & SERVER_WANTS_SEND) {
-        writer_put(out, slice_sub(server_output(server), 0, 1)); /* the driver may take any part */
-        server_sent(server, 1, 0);
-    }
-}
-
-static void give(struct server *server, struct slice in, struct writer *out)
-{
-    while (in.len > 0) {
-        struct slice copy = law_copy(in);
-        size_t taken = server_receive(server, copy, 0);
-        law_free(copy);
-        collect(server, out);
-        in = slice_from(in, taken);
-    }
-}
-
-static void put_codes(struct slice said, bool closes, char *ret_codes)
-{
+    char *at = ret_codes;
     while (said.len > 0) {
-        struct smtp_reply_parser parser = {.limits = {512, 4096}};
+        struct smtp_reply_parser parser = {.limits = {512, 65536}};
         struct smtp_reply reply;
+        if (slice_starts(said, SLICE("tls\r\n"))) {
+            at += sprintf(at, "tls ");
+            said = slice_from(said, 5);
+            continue;
+        }
+        if (slice_starts(said, SLICE("closed\r\n"))) {
+            at[-1] = '+';
+            at++;
+            break;
+        }
         struct parse_result result = smtp_reply_parse(&parser, said, &reply);
-        assert_int_equal(result.status, PARSE_OK);
-        ret_codes += sprintf(ret_codes, "%u ", reply.code);
+        if (result.status != PARSE_OK)
+            break;
+        at += sprintf(at, "%u ", reply.code);
         said = slice_from(said, result.offset);
     }
-    ret_codes[-1] = '\0';
-    if (closes)
-        strcat(ret_codes - 1, "+");
+    at[-1] = '\0';
 }
 
-static void table(void **state)
+/* Whether they are those of the row; says so where they are not. */
+static bool check_codes(const struct dialogue *d, struct slice said)
+{
+    char codes[2048];
+    size_t digits = 0; /* behind the replies stand a time, and what was said then */
+    while (said.len > 0 && digits == 0) {
+        size_t at = said.len;
+        while (at > 0 && said.ptr[at - 1] != '\n')
+            at--;
+        digits = at < said.len;
+        if (digits == 0)
+            said = slice_sub(said, 0, said.len - 2);
+    }
+    put_codes(said, codes);
+    bool same = strcmp(codes, d->codes) == 0;
+    if (!same)
+        print_message("%s: %s, expected %s\n", d->name, codes, d->codes);
+    return same;
+}
+
+static void every_dialogue_cut_at_every_place(void **state)
 {
     (void)state;
-    static uint8_t whole[16384], pieces[16384];
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct writer first = writer_of(whole, sizeof whole);
-        char codes[512];
-        for (size_t cut = 0; cut <= rows[i].in.len; cut++) {
-            struct writer out = cut == 0 ? first : writer_of(pieces, sizeof pieces);
-            struct server *server = new_server(false);
-            collect(server, &out);
-            give(server, slice_sub(rows[i].in, 0, cut), &out);
-            give(server, slice_from(rows[i].in, cut), &out);
-            if (cut == 0) {
-                first = out;
-                put_codes(writer_slice(&out), (server_wants(server) & SERVER_WANTS_CLOSE) != 0,
-                          codes);
-                if (strcmp(codes, rows[i].codes) != 0)
-                    fail_msg("%s: %s, expected %s", rows[i].name, codes, rows[i].codes);
-            } else {
-                assert_slice_equal(writer_slice(&first), writer_slice(&out));
-            }
-            server_free(server);
+    size_t wrong = 0;
+    for (size_t i = 0; i < dialogue_count; i++) {
+        const struct dialogue *d = &dialogues[i];
+        size_t step = d->in.len > 1500 ? 97 : 1;
+        struct writer said = writer_of(whole[0], SAID_OCTETS);
+        struct writer delivered = writer_of(whole[1], SAID_OCTETS);
+        dialogue_play(d, NULL, 0, &said, &delivered);
+        wrong += !check_codes(d, writer_slice(&said));
+        for (size_t cut = 1; cut < d->in.len; cut += step) {
+            struct writer again = writer_of(pieces[0], SAID_OCTETS);
+            struct writer messages = writer_of(pieces[1], SAID_OCTETS);
+            dialogue_play(d, NULL, cut, &again, &messages);
+            assert_slice_equal(writer_slice(&said), writer_slice(&again));
+            assert_slice_equal(writer_slice(&delivered), writer_slice(&messages));
         }
+    }
+    assert_int_equal(wrong, 0);
+}
+
+/* ---- messages (RFC 5321 4.4)
+ * ------------------------------------------------------------------------------ */
+
+#define TRACE(path, protocol, to)                                                                  \
+    "Return-Path: <" path ">\r\nReceived: from c.example ([192.0.2.1])\r\n by mail.example.test "  \
+    "with " protocol to ";\r\n Thu, 1 Jan 2026 00:00:00 +0000\r\n"
+#define FOR_BOB "\r\n for <bob@example.test>"
+
+/* By the name of the dialogue: envelope and content of what is delivered in it. */
+static const struct {
+    const char *dialogue;
+    struct slice delivered;
+} deliveries[] = {
+    {"a whole session", SLICE_INIT("a@b.example||bob@example.test\n|\n|" TRACE(
+                            "a@b.example", "ESMTP", FOR_BOB) "Subject: x\r\n\r\nhi\r\n|")},
+    {"HELO is enough", SLICE_INIT("a@b.example||bob@example.test\n|\n|" TRACE(
+                           "a@b.example", "SMTP", FOR_BOB) "Subject: x\r\n\r\nhi\r\n|")},
+    {"two recipients", SLICE_INIT("a@b.example||bob@example.test\nalice@example.test\n|\n\n|" TRACE(
+                           "a@b.example", "ESMTP", "") "Subject: x\r\n\r\nhi\r\n|")},
+    {"the null reverse-path",
+     SLICE_INIT("||Postmaster\npOSTMASTER@example.test\nbob@example.test\n|\n\n\n|" TRACE(
+         "", "ESMTP", "") "Subject: x\r\n\r\nhi\r\n|")},
+    {"fields that were there",
+     SLICE_INIT("a@b.example||bob@example.test\n|\n|" TRACE("a@b.example", "ESMTP", FOR_BOB) //
+                "Received: from one by two; Mon, 1 Jan 2024 00:00:00 +0000\r\nDate: x\r\n"
+                "Subject: y\r\n\r\nReturn-Path: body\r\n|")},
+    {"dots", SLICE_INIT("a@b.example||bob@example.test\n|\n|" TRACE(
+                 "a@b.example", "ESMTP", FOR_BOB) "Subject: x\r\n\r\n.leading\r\none\r\n.\r\n"
+                                                  "mid.dle\r\n|")},
+    {"dots in a chunk",
+     SLICE_INIT("a@b.example||bob@example.test\n|\n|" TRACE("a@b.example", "ESMTP", FOR_BOB) //
+                "Subject: x\r\n\r\n..two\r\n.\r\nafter\r\nNOOP\r\nNOOP\r\n|")},
+    {"octets", SLICE_INIT("a@b.example||bob@example.test\n|\n|" TRACE(
+                   "a@b.example", "ESMTP", FOR_BOB) "Subject: x\r\n\r\n"
+                                                    "tab\there \x01\x02 \xfc\xe9 trailing \r\n|")},
+    {"STARTTLS", SLICE_INIT("a@b.example||bob@example.test\n|\n|" TRACE(
+                     "a@b.example", "ESMTPS", FOR_BOB) "Subject: x\r\n\r\nhi\r\n|")},
+    {"AUTH and TLS", SLICE_INIT("a@b.example||bob@example.test\n|\n|" TRACE(
+                         "a@b.example", "ESMTPSA", FOR_BOB) "Subject: x\r\n\r\nhi\r\n|")},
+    {"LMTP with one that fails late",
+     SLICE_INIT("a@b.example||bob@example.test\nlate@example.test\n|\n\n|" TRACE(
+         "a@b.example", "LMTP", "") "Subject: x\r\n\r\nhi\r\n|")},
+    {"a message without Date and Message-ID",
+     SLICE_INIT("a@b.example||bob@example.test\n|\n|" TRACE("a@b.example", "ESMTPSA", FOR_BOB) //
+                "Message-ID: <1767225600000.1@mail.example.test>\r\n"
+                "Date: Thu, 1 Jan 2026 00:00:00 +0000\r\nSubject: x\r\n\r\nhi\r\n|")},
+    {"a message with both",
+     SLICE_INIT("a@b.example||bob@example.test\n|\n|" TRACE("a@b.example", "ESMTPSA", FOR_BOB) //
+                "Date: x\r\nMessage-ID: <y@z>\r\n\r\nhi\r\n|")},
+    {"an end that never comes", SLICE_INIT("")},
+    {"a loop", SLICE_INIT("")},
+    {"a message that comes too late", SLICE_INIT("")},
+};
+
+static void messages_are_delivered_with_their_trace(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof deliveries / sizeof *deliveries; i++) {
+        struct writer said = writer_of(whole[0], SAID_OCTETS);
+        struct writer delivered = writer_of(whole[1], SAID_OCTETS);
+        size_t at = 0;
+        while (at < dialogue_count && strcmp(dialogues[at].name, deliveries[i].dialogue) != 0)
+            at++;
+        assert_true(at < dialogue_count);
+        dialogue_play(&dialogues[at], NULL, 0, &said, &delivered);
+        if (!slice_equal(writer_slice(&delivered), deliveries[i].delivered))
+            fail_msg("%s delivers:\n%.*s", deliveries[i].dialogue, (int)delivered.len,
+                     (const char *)whole[1]);
     }
 }
 
-/* RFC 3207 4.2 */
-static void starttls_drops_what_came_in_plain_text(void **state)
+/* ---- faults
+ * ---------------------------------------------------------------------------------------- */
+
+struct played {
+    struct slice said, delivered;
+};
+
+static struct played play(const struct dialogue *d, const bool *faults)
 {
-    (void)state;
-    uint8_t said[4096];
-    struct writer out = writer_of(said, sizeof said);
-    struct server *server = new_server(true);
-    collect(server, &out);
-    give(server, SLICE("EHLO c\r\nMAIL FROM:<>\r\nSTARTTLS\r\nNOOP\r\n"), &out);
-    assert_int_equal(server_wants(server), SERVER_WANTS_TLS);
-    out = writer_of(said, sizeof said);
-    server_secured(server, 0);
-    collect(server, &out);
-    assert_int_equal(out.len, 0);
-    give(server, SLICE("MAIL FROM:<>\r\nSTARTTLS\r\n"), &out);
-    char codes[64];
-    put_codes(writer_slice(&out), false, codes);
-    assert_string_equal(codes, "503 503");
-    server_free(server);
+    struct writer said = writer_of(pieces[0], SAID_OCTETS);
+    struct writer delivered = writer_of(pieces[1], SAID_OCTETS);
+    dialogue_play(d, faults, 0, &said, &delivered);
+    return (struct played){writer_slice(&said), writer_slice(&delivered)};
 }
 
-static void idle_clients_are_sent_away(void **state)
+/* Whether some dialogue is another one with these faults; `sound` has each without. */
+static bool changes_something(const struct played *sound, const bool *faults)
+{
+    for (size_t i = 0; i < dialogue_count; i++) {
+        struct played broken = play(&dialogues[i], faults);
+        if (!slice_equal(broken.said, sound[i].said) ||
+            !slice_equal(broken.delivered, sound[i].delivered))
+            return true;
+    }
+    return false;
+}
+
+static void every_fault_changes_something(void **state)
 {
     (void)state;
-    uint8_t said[1024];
-    struct server *server = new_server(false);
-    struct writer out = writer_of(said, sizeof said);
-    collect(server, &out);
-    assert_int_equal(server_deadline(server), 1000);
-    server_tick(server, 999);
-    assert_int_equal(server_wants(server), SERVER_WANTS_RECEIVE);
-    server_tick(server, 1000);
-    out = writer_of(said, sizeof said);
-    collect(server, &out);
-    assert_true(slice_starts(writer_slice(&out), SLICE("421 ")));
-    assert_int_equal(server_wants(server), SERVER_WANTS_CLOSE);
-    server_free(server);
+    bool *faults = calloc(server_fault_count, sizeof *faults);
+    struct played *sound = calloc(dialogue_count, sizeof *sound);
+    size_t idle = 0;
+    assert_true(faults != NULL && sound != NULL);
+    for (size_t i = 0; i < dialogue_count; i++) {
+        struct played played = play(&dialogues[i], NULL);
+        sound[i] = (struct played){law_copy(played.said), law_copy(played.delivered)};
+    }
+    for (size_t i = 0; i < server_fault_count; i++) {
+        faults[i] = true;
+        bool changes = changes_something(sound, faults);
+        faults[i] = false;
+        if (!changes)
+            print_message("no dialogue differs with the fault %s\n", server_faults[i].name);
+        idle += !changes;
+    }
+    for (size_t i = 0; i < dialogue_count; i++) {
+        law_free(sound[i].said);
+        law_free(sound[i].delivered);
+    }
+    free(sound);
+    free(faults);
+    assert_int_equal(idle, 0);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(table),
-                                       cmocka_unit_test(starttls_drops_what_came_in_plain_text),
-                                       cmocka_unit_test(idle_clients_are_sent_away)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_dialogue_cut_at_every_place),
+                                       cmocka_unit_test(messages_are_delivered_with_their_trace),
+                                       cmocka_unit_test(every_fault_changes_something)};
     return cmocka_run_group_tests_name("server", tests, NULL, NULL);
 }
