@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "imf/date.h"
 #include "imf/header.h"
+#include "imf/received.h"
 #include "smtp/command.h"
 #include "smtp/ehlo.h"
 #include "smtp/reply.h"
@@ -152,6 +154,27 @@ static size_t run_ehlo(const struct bench_input *input)
     return keywords;
 }
 
+/* ---- values ---- */
+
+static size_t run_date(const struct bench_input *input)
+{
+    struct imf_date date;
+    size_t dates = 0;
+    for (size_t i = 0; i < input->count; i++)
+        dates += imf_date_parse(input->values[i], &date).status == PARSE_OK;
+    return dates;
+}
+
+static size_t run_received(const struct bench_input *input)
+{
+    struct imf_received received;
+    size_t dates = 0;
+    for (size_t i = 0; i < input->count; i++)
+        if (imf_received_parse(input->values[i], &received).status == PARSE_OK)
+            dates += received.has_date;
+    return dates;
+}
+
 /* ---- groups ---- */
 
 static const struct group {
@@ -195,6 +218,27 @@ static const struct group {
      NULL,
      true,
      {{"maildrill smtp_reply, smtp_ehlo", run_ehlo}},
+     NULL},
+    {"dates",
+     "short",
+     "date",
+     ",Date,X-Original-Date,",
+     false,
+     {{"maildrill imf_date", run_date}},
+     bench_peers_date},
+    {"dates of many hands",
+     "odd",
+     "date",
+     ",Date,",
+     false,
+     {{"maildrill imf_date", run_date}},
+     bench_peers_date},
+    {"Received fields",
+     "short",
+     "field",
+     ",Received,",
+     false,
+     {{"maildrill imf_received", run_received}},
      NULL},
 };
 
@@ -248,6 +292,24 @@ static void find_values(struct bench_input *input, const char *names)
     }
 }
 
+/* Puts values side by side, as a cache has them that a header was just read into: a sample of many
+ * headers would show how far its values lie apart. */
+static uint8_t *pack_values(struct bench_input *input)
+{
+    size_t octets = 0;
+    for (size_t i = 0; i < input->count; i++)
+        octets += input->values[i].len;
+    uint8_t *packed = malloc(octets + 1), *at = packed;
+    if (packed == NULL)
+        exit(1);
+    for (size_t i = 0; i < input->count; i++) {
+        memcpy(at, input->values[i].ptr, input->values[i].len);
+        input->values[i].ptr = at;
+        at += input->values[i].len;
+    }
+    return packed;
+}
+
 static size_t count_units(const struct group *group, const struct bench_input *input)
 {
     if (group->names != NULL)
@@ -285,6 +347,7 @@ static void run_group(const struct group *group, const char *folder)
     struct bench_input input = {.all = read_sample(folder, group->sample)};
     if (strcmp(group->unit, "field") == 0 || strcmp(group->unit, "message") == 0 || group->names)
         find_values(&input, group->names);
+    uint8_t *packed = group->names != NULL ? pack_values(&input) : NULL;
     size_t units = count_units(group, &input), count = 0, octets = input.all.len;
     if (group->names != NULL)
         for (size_t i = octets = 0; i < input.count; i++)
@@ -313,6 +376,7 @@ static void run_group(const struct group *group, const char *folder)
                (double)measures[i].allocations / (double)units);
     free((void *)(uintptr_t)input.all.ptr);
     free(input.values);
+    free(packed);
 }
 
 int main(int argc, char **argv)

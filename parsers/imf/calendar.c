@@ -28,12 +28,30 @@ static const struct {
     {SLICE_INIT("déc"), 12}, {SLICE_INIT("dic"), 12},
 };
 
+#define LOWER(a, b, c) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16)
+
+/* The first three letters of each name, in lower case: where to look. */
+static const uint32_t weekday_starts[] = {
+    LOWER('m', 'o', 'n'), LOWER('t', 'u', 'e'), LOWER('w', 'e', 'd'), LOWER('t', 'h', 'u'),
+    LOWER('f', 'r', 'i'), LOWER('s', 'a', 't'), LOWER('s', 'u', 'n'),
+};
+
+static const uint32_t month_starts[] = {
+    LOWER('j', 'a', 'n'), LOWER('f', 'e', 'b'), LOWER('m', 'a', 'r'), LOWER('a', 'p', 'r'),
+    LOWER('m', 'a', 'y'), LOWER('j', 'u', 'n'), LOWER('j', 'u', 'l'), LOWER('a', 'u', 'g'),
+    LOWER('s', 'e', 'p'), LOWER('o', 'c', 't'), LOWER('n', 'o', 'v'), LOWER('d', 'e', 'c'),
+};
+
 /* 1 and up: which of the names the word is, or is the beginning of, by three letters at least. */
-static unsigned find_name(const struct slice *names, size_t count, struct slice word)
+static unsigned find_name(const struct slice *names, const uint32_t *starts, unsigned count,
+                          struct slice word)
 {
-    for (size_t i = 0; i < count; i++)
-        if (word.len >= 3 && slice_starts_nocase(names[i], word))
-            return (unsigned)i + 1;
+    if (word.len < 3)
+        return 0;
+    uint32_t start = LOWER(word.ptr[0] | 0x20, word.ptr[1] | 0x20, word.ptr[2] | 0x20);
+    for (unsigned i = 0; i < count; i++)
+        if (starts[i] == start)
+            return slice_starts_nocase(names[i], word) ? i + 1 : 0;
     return 0;
 }
 
@@ -41,12 +59,12 @@ unsigned imf_calendar_find_weekday(struct slice word)
 {
     if (slice_equal_nocase(word, SLICE("Weds")))
         return 3;
-    return find_name(weekdays, 7, word);
+    return find_name(weekdays, weekday_starts, 7, word);
 }
 
 unsigned imf_calendar_find_month(struct slice word)
 {
-    unsigned month = find_name(months, 12, word);
+    unsigned month = find_name(months, month_starts, 12, word);
     if (month == 0 && slice_equal_nocase(word, SLICE("Sept")))
         return 9;
     for (size_t i = 0; month == 0 && i < sizeof foreign_months / sizeof *foreign_months; i++) {

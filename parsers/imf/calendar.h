@@ -8,7 +8,7 @@
 
 static inline bool imf_calendar_is_leap(int32_t year)
 {
-    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return year % 4 == 0 && (year % 100 != 0 || year % 16 == 0); /* of centuries, 400 has 16 */
 }
 
 /** How many days a month has, 1 to 12. */
@@ -25,7 +25,7 @@ static inline int64_t imf_calendar_days(int32_t year, unsigned month, unsigned d
     /* Years end with February here, so that each counts the leap day before it; 400 years more, so
      * that there is a year before 0. */
     uint32_t years = (uint32_t)year + 400 - (month <= 2);
-    uint32_t leap_days = years / 4 - years / 100 + years / 400;
+    uint32_t centuries = years / 100, leap_days = years / 4 - centuries + centuries / 4;
     return (int64_t)365 * ((int64_t)year + 400) + leap_days + before[month] + (int64_t)day -
            (719528 + 146097);
 }

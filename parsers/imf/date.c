@@ -11,15 +11,22 @@ static inline int64_t timestamp_of(const struct imf_date *date, int64_t days)
            date->zone_minutes * 60;
 }
 
-void imf_date_finish(struct imf_date *date)
+static inline void finish(struct imf_date *date)
 {
     int64_t days = imf_calendar_days(date->year, date->month, date->day);
     date->timestamp = timestamp_of(date, days);
-    if (date->day == 0 || date->day > imf_calendar_month_days(date->year, date->month) ||
-        date->year < 1900 || date->hour > 23 || date->minute > 59 || date->second > 60)
+    bool has_day =
+        date->day >= 1 &&
+        (date->day <= 28 || date->day <= imf_calendar_month_days(date->year, date->month));
+    if (!has_day || date->year < 1900 || date->hour > 23 || date->minute > 59 || date->second > 60)
         date->quirks |= IMF_QUIRK_DATE_RANGE;
     if (date->weekday != 0 && date->weekday != imf_calendar_weekday(days))
         date->quirks |= IMF_QUIRK_INVALID_WEEKDAY;
+}
+
+void imf_date_finish(struct imf_date *date)
+{
+    finish(date);
 }
 
 /* ---- the ordinary way: "Mon, 18 Dec 2017 14:36:00 +0100", read eight octets at a time ---- */
@@ -155,21 +162,33 @@ static inline bool read_ordinary(struct slice in, struct imf_date *ret_date)
     const uint8_t *at = in.ptr + (*in.ptr == ' '), *end = in.ptr + in.len;
     uint32_t name = load4(at);
     const struct named *weekday = &days[DAY_HASH(name)];
-    bool one = at[6] == ' ';
-    unsigned tens = one || at[5] == ' ' ? 0 : at[5] - (unsigned)'0',
-             units = at[5 + !one] - (unsigned)'0';
-    at += 7 + !one;
-    if (weekday->text != name || at[-1] != ' ' || at[one ? -3 : -4] != ' ' || tens > 9 ||
-        units > 9 || end - at < TAIL_OCTETS || !read_tail(at, &date))
+    bool one = at[6] == ' ', padded = at[5] == ' ';
+    unsigned tens = (at[5] - (unsigned)'0') & ((unsigned)(one | padded) - 1u);
+    unsigned units = at[6 - one] - (unsigned)'0';
+    bool spaces = at[4] == ' ' && at[7 - one] == ' ';
+    at += 8 - one;
+    if (weekday->text != name || !spaces || tens > 9 || units > 9 || end - at < TAIL_OCTETS ||
+        !read_tail(at, &date))
         return false;
     date.weekday = weekday->number;
     date.day = (uint8_t)(tens * 10 + units);
     date.quirks = 0;
-    imf_date_finish(&date);
+    finish(&date);
     at += TAIL_OCTETS;
     if (date.quirks != 0 || (at < end && !is_plain_comment(slice_of(at, (size_t)(end - at)))))
         return false;
-    *ret_date = date;
+    /* Member by member: copied as a whole, wide loads would wait for the narrow stores before. */
+    ret_date->timestamp = date.timestamp;
+    ret_date->quirks = 0;
+    ret_date->year = date.year;
+    ret_date->zone_minutes = date.zone_minutes;
+    ret_date->zone_unknown = date.zone_unknown;
+    ret_date->weekday = date.weekday;
+    ret_date->month = date.month;
+    ret_date->day = date.day;
+    ret_date->hour = date.hour;
+    ret_date->minute = date.minute;
+    ret_date->second = date.second;
     return true;
 }
 

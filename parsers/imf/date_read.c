@@ -210,7 +210,8 @@ static bool take_number(struct reading *r)
 /* A word while day, month or year is missing: a day's or a month's name. */
 static bool take_date_word(struct reading *r, struct slice word, bool space, bool comment)
 {
-    unsigned weekday = imf_calendar_find_weekday(word), month = imf_calendar_find_month(word);
+    unsigned weekday = imf_calendar_find_weekday(word);
+    unsigned month = weekday != 0 ? 0 : imf_calendar_find_month(word);
     if (month != 0 && !(r->has & HAS(MONTH))) {
         r->date.month = (uint8_t)month;
         if (!slice_equal_nocase(word, imf_calendar_month(month)))
@@ -242,7 +243,8 @@ static bool take_word(struct reading *r)
     bool whole_date = (r->has & HAS_DATE) == HAS_DATE, clock = (r->has & HAS(CLOCK)) != 0;
     if (clock && r->last == CLOCK && imf_date_take_meridiem(r, word))
         return true;
-    bool name = imf_calendar_find_weekday(word) != 0 || imf_calendar_find_month(word) != 0;
+    bool name = !whole_date && clock &&
+                (imf_calendar_find_weekday(word) != 0 || imf_calendar_find_month(word) != 0);
     if (!whole_date && (name || !clock))
         return take_date_word(r, word, space, comment);
     if (!clock) {

@@ -67,7 +67,9 @@ static struct slice take_word(struct imf_cursor *c)
         else if (imf_peek(c) == '<')
             skip_angle(c);
         else
-            c->at++;
+            do
+                c->at++;
+            while (imf_at(c, OCTET_ATEXT) || imf_peek(c) == '.');
     }
     return slice_sub(c->in, from, c->at);
 }
