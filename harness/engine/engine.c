@@ -4,6 +4,7 @@
 
 #include "engine/assert.h"
 #include "engine/event.h"
+#include "engine/exchange.h"
 #include "engine/expect.h"
 #include "engine/flow.h"
 #include "engine/judge.h"
@@ -186,6 +187,15 @@ static void client_step(struct engine *e)
     case SCRIPT_CAPTURE:
         expect_capture(e);
         break;
+    case SCRIPT_SECURED:
+        expect_secured(e);
+        break;
+    case SCRIPT_AUTH:
+        if (e->exchange != NULL) /* what it sends is out */
+            wait_for_reply(e, 0);
+        else if (!refuse_unread(e))
+            exchange_begin(e);
+        break;
     case SCRIPT_IF:
     case SCRIPT_ELSE:
     case SCRIPT_END:
@@ -298,8 +308,10 @@ static void check_needs(struct engine *e)
         struct slice name;
         if (step->kind == SCRIPT_IF) /* what is played is not known yet */
             break;
-        if (step->kind == SCRIPT_SEND && engine_text_missing(e, step->as.send.text, &name) &&
-            !defined_later(e, name))
+        bool missing = step->kind == SCRIPT_SEND ? engine_text_missing(e, step->as.send.text, &name)
+                       : step->kind == SCRIPT_AUTH ? exchange_missing(e, &step->as.auth, &name)
+                                                   : false;
+        if (missing && !defined_later(e, name))
             skip(e, ENGINE_FAULT_NO_VALUE, SLICE("no value for the variable "), name);
     }
 }
@@ -346,6 +358,8 @@ struct engine *engine_new(const struct script_test *test, const struct engine_co
 
 void engine_free(struct engine *engine)
 {
+    if (engine != NULL)
+        exchange_end(engine);
     free(engine);
 }
 
@@ -450,6 +464,9 @@ void engine_secured(struct engine *e, struct slice facts, uint64_t now_ms)
                                         .step = SCRIPT_NO_STEP,
                                         .text = slice_sub(facts, 0, slice_find(facts, '\n'))});
     e->secured = true;
+    e->facts_len = facts.len < sizeof e->facts ? facts.len : sizeof e->facts;
+    if (e->facts_len > 0)
+        memcpy(e->facts, facts.ptr, e->facts_len);
     if (e->wait != WAIT_TLS)
         return;      /* TLS from the start: there was no step for it */
     e->ehlo_len = 0; /* RFC 3207 4.2: what was announced before counts no more */
@@ -544,6 +561,8 @@ const char *engine_fault_text(enum engine_fault fault)
         [ENGINE_FAULT_UNREAD] = "octets arrived that nothing asked for",
         [ENGINE_FAULT_TIMEOUT] = "no answer in time",
         [ENGINE_FAULT_TLS] = "TLS failed",
+        [ENGINE_FAULT_SASL] = "authentication failed on our side",
+        [ENGINE_FAULT_SECURED] = "TLS is not as it should be",
         [ENGINE_FAULT_QUIET] = "something arrived where nothing should",
         [ENGINE_FAULT_EHLO] = "EHLO does not announce what it should",
         [ENGINE_FAULT_ASSERT] = "this does not hold",

@@ -16,6 +16,7 @@
 #ifndef MAILDRILL_ENGINE_ENGINE_H
 #define MAILDRILL_ENGINE_ENGINE_H
 
+#include "base/writer.h"
 #include "script/script.h"
 #include "smtp/ehlo.h"
 #include "smtp/reply.h"
@@ -67,6 +68,8 @@ enum engine_fault {
     ENGINE_FAULT_UNREAD,        /* octets nobody expected, before a send or at the end */
     ENGINE_FAULT_TIMEOUT,       /* no complete reply, or octets not taken, by the deadline */
     ENGINE_FAULT_TLS,           /* handshake or certificate; text says what */
+    ENGINE_FAULT_SASL,          /* the peer's part of an exchange is wrong; text says what */
+    ENGINE_FAULT_SECURED,       /* a fact about TLS is not as %secured says; text is the fact */
     ENGINE_FAULT_QUIET,         /* octets during %quiet */
     ENGINE_FAULT_EHLO,          /* a %ehlo claim does not hold */
     ENGINE_FAULT_ASSERT,        /* nor does a %reply, %replies or %assert */
@@ -112,6 +115,29 @@ struct engine_variable {
     bool secret; /* never shown, plain or base64 */
 };
 
+/** Who an exchange of %auth is for. */
+struct engine_credentials {
+    enum engine_role role;
+    struct slice mechanism, user, pass, authzid;
+};
+
+/**
+ * What computes the exchanges of %auth (RFC 4422): the driver's, because nonces are chance and
+ * channel binding is of the connection. Octets in, octets out; the engine does the base64.
+ */
+struct engine_sasl {
+    /** Begins; NULL, with the reason for people, where there is no such mechanism. *ret_first: the
+     * client's octets come first. */
+    void *(*begin)(void *context, const struct engine_credentials *as, bool *ret_first,
+                   struct slice *ret_reason);
+    /** Takes the peer's octets and writes the next ones; false, with the reason for people, where
+     * the peer's are wrong. *ret_done: this side is satisfied. */
+    bool (*step)(void *exchange, struct slice in, struct writer *out, bool *ret_done,
+                 struct slice *ret_reason);
+    void (*end)(void *exchange);
+    void *context;
+};
+
 struct engine_config {
     enum engine_role role;
     enum engine_match match;
@@ -129,6 +155,7 @@ struct engine_config {
     size_t max_input_octets; /* unread octets kept: 0 for 128 KiB; more is TOO_LONG */
     size_t
         max_output_octets; /* octets in one write: 0 for 64 KiB; a longer group leaves in several */
+    const struct engine_sasl *sasl; /* NULL: %auth skips its test */
     void (*emit)(void *context, const struct engine_event *event);
     void *context;
 };

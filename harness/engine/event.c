@@ -86,6 +86,13 @@ void event_note(struct engine *e, size_t step, struct slice text)
 
 struct slice event_sent_text(struct engine *e, size_t step)
 {
+    if (e->test->steps[step].kind == SCRIPT_AUTH) {
+        struct writer w = writer_of(e->sent_line, sizeof e->sent_line);
+        writer_put(&w, SLICE("AUTH "));
+        writer_put(&w, e->test->steps[step].as.auth.mechanism);
+        writer_put(&w, SLICE(" ****"));
+        return writer_slice(&w);
+    }
     const struct script_send *send = &e->test->steps[step].as.send;
     struct text_window window = {.ptr = e->sent_line, .room = sizeof e->sent_line - 4};
     engine_text_put(e, send->text, &window);

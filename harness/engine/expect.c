@@ -2,6 +2,7 @@
 
 #include "engine/assert.h"
 #include "engine/event.h"
+#include "engine/exchange.h"
 #include "engine/judge.h"
 #include "engine/pattern.h"
 #include "engine/text.h"
@@ -184,6 +185,11 @@ static void take_reply(struct engine *e, const struct smtp_reply *reply)
 {
     const struct script_step *step = &e->test->steps[e->step];
     enum engine_fault fault;
+    bool exchanges = step->kind == SCRIPT_AUTH && !e->swallow_reply;
+    if (exchanges && exchange_leaves(e, reply->code)) { /* to the line that is about it */
+        judge_matched(e);
+        return;
+    }
     e->input_at += reply->raw.len;
     e->reply_parser = (struct smtp_reply_parser){.limits = e->config.reply_limits};
     event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_RECEIVED,
@@ -194,6 +200,10 @@ static void take_reply(struct engine *e, const struct smtp_reply *reply)
     if (e->swallow_reply) { /* it answers a "*" that the script does not know of */
         e->swallow_reply = false;
         e->wait = WAIT_NOTHING;
+        return;
+    }
+    if (exchanges) {
+        exchange_reply(e, reply);
         return;
     }
     if (!keep(e, step->answers, reply))
@@ -211,7 +221,10 @@ static void take_reply(struct engine *e, const struct smtp_reply *reply)
 static void take_other(struct engine *e, enum script_outcome_kind other, enum engine_fault fault,
                        struct slice text)
 {
-    const struct script_expectation *expect = &e->test->steps[e->step].as.expect;
+    static const struct script_expectation nothing; /* of %auth */
+    const struct script_step *step = &e->test->steps[e->step];
+    const struct script_expectation *expect =
+        step->kind == SCRIPT_EXPECT ? &step->as.expect : &nothing;
     e->last_other = other;
     enum judge_outcome outcome = script_outcomes_hold(expect->pass, other)      ? JUDGE_PASS
                                  : script_outcomes_hold(expect->warn, other)    ? JUDGE_WARN
@@ -345,6 +358,30 @@ void expect_quiet_end(struct engine *e)
         not_quiet(e, JUDGE_FAIL);
     else
         judge_matched(e);
+}
+
+/* %secured key /regex/: the line "key: value" among the facts */
+void expect_secured(struct engine *e)
+{
+    const struct script_secured *secured = &e->test->steps[e->step].as.secured;
+    struct slice rest = slice_of(e->facts, e->facts_len), fact = SLICE("no TLS");
+    bool found = false;
+    while (rest.len > 0 && !found) {
+        struct slice line = slice_sub(rest, 0, slice_find(rest, '\n'));
+        rest = slice_from(rest, line.len + (line.len < rest.len));
+        if (slice_starts(line, secured->key) && line.len >= secured->key.len + 2 &&
+            line.ptr[secured->key.len] == ':') {
+            found = true;
+            fact = slice_from(line, secured->key.len + 2);
+        }
+    }
+    if (e->secured && !found)
+        fact = SLICE("no such fact");
+    if (found && pattern_search_lines(secured->pattern, fact, NULL) != secured->negated)
+        judge_matched(e);
+    else
+        judge_differed(e, JUDGE_FAIL, 0,
+                       (struct engine_event){.fault = ENGINE_FAULT_SECURED, .text = fact});
 }
 
 /* ---- captures

@@ -23,4 +23,7 @@ void expect_capture(struct engine *e);
  */
 bool expect_take_capture(struct engine *e, bool *ret_found);
 
+/** %secured: looks at the facts of the last handshake. */
+void expect_secured(struct engine *e);
+
 #endif

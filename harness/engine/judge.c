@@ -37,8 +37,8 @@ static struct slice sent_before(struct engine *e)
 
 bool judge_asserts(const struct script_step *step)
 {
-    bool asserts =
-        step->kind == SCRIPT_QUIET || step->kind == SCRIPT_EHLO || step->kind == SCRIPT_ASSERT;
+    bool asserts = step->kind == SCRIPT_QUIET || step->kind == SCRIPT_EHLO ||
+                   step->kind == SCRIPT_ASSERT || step->kind == SCRIPT_SECURED;
     return asserts && step->weight != SCRIPT_WEIGHT_UNCLEAR;
 }
 
@@ -145,7 +145,8 @@ static void pass_over_answer(struct engine *e)
 static bool secrets_follow(const struct engine *e)
 {
     for (size_t i = e->step; i < e->test->step_count; i++)
-        if (is_send(step_at(e, i)) && step_at(e, i)->as.send.secret)
+        if (step_at(e, i)->kind == SCRIPT_AUTH ||
+            (is_send(step_at(e, i)) && step_at(e, i)->as.send.secret))
             return true;
     return false;
 }

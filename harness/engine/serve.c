@@ -2,6 +2,7 @@
 
 #include "base/line.h"
 #include "engine/event.h"
+#include "engine/exchange.h"
 #include "engine/expect.h"
 #include "engine/judge.h"
 #include "engine/text.h"
@@ -326,10 +327,44 @@ static bool take_chunk(struct engine *e)
     return matched(e, e->step);
 }
 
+/* A line of an exchange: the command, or an answer to a 334. */
+static bool take_auth(struct engine *e)
+{
+    struct base_line line;
+    struct slice reason;
+    struct parse_result result = base_line_parse(unread(e), e->config.max_input_octets / 2, &line);
+    if (result.status == PARSE_MORE)
+        return false;
+    if (result.status == PARSE_ERROR)
+        return differs(e, ENGINE_FAULT_TOO_LONG, unread(e));
+    e->input_at += line.raw.len;
+    event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_RECEIVED,
+                                        .step = e->step,
+                                        .text = event_sent_text(e, e->step),
+                                        .quirks = line.quirks});
+    switch (exchange_serve(e, line.text, &reason)) {
+    case EXCHANGE_DONE:
+        if (!is_kind(step_at(e, e->step + 1), SCRIPT_EXPECT))
+            put_octets(e, SLICE("235 2.7.0 Authentication succeeded\r\n"));
+        return matched(e, e->step);
+    case EXCHANGE_GOES_ON:
+        e->wait = WAIT_SENT;
+        e->deadline = e->now_ms + e->config.timeout_ms;
+        return true;
+    case EXCHANGE_OTHER_COMMAND:
+        return differs(e, ENGINE_FAULT_COMMAND, line.raw);
+    case EXCHANGE_FAILED:
+        break;
+    }
+    return differs(e, ENGINE_FAULT_SASL, reason);
+}
+
 bool serve_command(struct engine *e)
 {
     enum script_send_role role = e->test->steps[e->step].as.send.role;
     bool done, dot;
+    if (e->test->steps[e->step].kind == SCRIPT_AUTH)
+        return take_auth(e) || (e->ended && differs(e, ENGINE_FAULT_CLOSED, unread(e)));
     size_t octets;
     if (role == SCRIPT_SEND_COMMAND || role == SCRIPT_SEND_AUTH) {
         done = take_line(e, role);
@@ -349,6 +384,7 @@ void serve_step(struct engine *e)
     e->deadline = e->now_ms + e->config.timeout_ms;
     switch (step->kind) {
     case SCRIPT_SEND:
+    case SCRIPT_AUTH:
         e->wait = WAIT_COMMAND;
         serve_command(e);
         break;

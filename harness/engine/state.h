@@ -5,6 +5,7 @@
  *   expect.c   the client's side: replies against expectations
  *   serve.c    the server's side: commands against the script, replies to send
  *   assert.c   %ehlo, %reply, %replies, %assert
+ *   exchange.c the exchanges of %auth, on either side
  *   judge.c    differences -> verdict; what is passed over after one
  *   flow.c     which step is next: %if, %repeat
  *   pattern.c  regular expressions over what came
@@ -22,6 +23,7 @@
 #define ENGINE_CAPTURE_OCTETS 8192
 #define ENGINE_EHLO_OCTETS    16384
 #define ENGINE_EVENT_OCTETS   16384 /* room for a text that loses secrets */
+#define ENGINE_FACTS_OCTETS   4096
 
 /** What the engine waits for before it goes on. */
 enum engine_wait {
@@ -79,6 +81,12 @@ struct engine {
         size_t line_len;
     } watches[SCRIPT_MAX_REPLIES];
     size_t watch_count;
+    /* %auth */
+    void *exchange;
+    size_t auth_rounds;
+    bool auth_first, auth_done;         /* the client's octets come first; our side is satisfied */
+    uint8_t facts[ENGINE_FACTS_OCTETS]; /* of the last handshake */
+    size_t facts_len;
     /* captures */
     struct engine_variable captures[ENGINE_MAX_CAPTURES];
     size_t capture_count;

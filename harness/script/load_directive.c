@@ -87,52 +87,6 @@ static void read_shutdown(struct loader *l, struct slice at, struct slice args)
     loader_step(l, SCRIPT_SHUTDOWN, at.ptr);
 }
 
-/* TLS versions as they stand in the protocol (RFC 8446 4.2.1) */
-static uint16_t read_version(struct loader *l, struct slice value)
-{
-    if (slice_equal(value, SLICE("1.2")))
-        return 0x0303;
-    if (slice_equal(value, SLICE("1.3")))
-        return 0x0304;
-    loader_error(l, value, "no TLS version: 1.2 or 1.3");
-    return 0;
-}
-
-static enum script_verify read_verify(struct loader *l, struct slice value)
-{
-    static const struct slice values[] = {SLICE_INIT("host"), SLICE_INIT("ca"), SLICE_INIT("none")};
-    static const enum script_verify verify[] = {SCRIPT_VERIFY_HOST, SCRIPT_VERIFY_CA,
-                                                SCRIPT_VERIFY_NONE, SCRIPT_VERIFY_DEFAULT};
-    size_t count = sizeof values / sizeof *values;
-    size_t index = loader_word_index(value, values, count);
-    if (index == count)
-        loader_error(l, value, "verify= is host, ca or none");
-    return verify[index];
-}
-
-static void read_tls(struct loader *l, struct slice at, struct slice args)
-{
-    enum { VERIFY, SNI, MIN, MAX, COUNT };
-    static const struct slice names[COUNT] = {SLICE_INIT("verify"), SLICE_INIT("sni"),
-                                              SLICE_INIT("min"), SLICE_INIT("max")};
-    struct loader_attributes attributes = {.names = names, .count = COUNT};
-    struct script_tls tls = {.verify = SCRIPT_VERIFY_DEFAULT};
-    struct slice value;
-    for (size_t index; loader_attribute(l, &attributes, &args, &index, &value);) {
-        if (index == VERIFY)
-            tls.verify = read_verify(l, value);
-        else if (index == SNI)
-            tls.sni = value;
-        else if (index == MIN)
-            tls.min_version = read_version(l, value);
-        else
-            tls.max_version = read_version(l, value);
-    }
-    if (tls.max_version != 0 && tls.max_version < tls.min_version)
-        loader_error(l, at, "min= is above max=");
-    loader_step(l, SCRIPT_TLS, at.ptr)->as.tls = tls;
-}
-
 /* ---- the last reply ------------------------------------------------------------------------- */
 
 /* %capture name /regex/: the pattern goes to the last "/" of the line */
@@ -196,7 +150,7 @@ static const struct directive {
     {SLICE_INIT("secret"), loader_secret},
     {SLICE_INIT("set"), loader_set},
     {SLICE_INIT("data"), loader_send_data},
-    {SLICE_INIT("tls"), read_tls},
+    {SLICE_INIT("tls"), loader_tls},
     {SLICE_INIT("ehlo"), loader_ehlo},
     {SLICE_INIT("capture"), read_capture},
     {SLICE_INIT("within"), read_within},
@@ -216,6 +170,8 @@ static const struct directive {
     {SLICE_INIT("assert"), loader_assert},
     {SLICE_INIT("repeat"), loader_repeat},
     {SLICE_INIT("end"), loader_end},
+    {SLICE_INIT("auth"), loader_auth},
+    {SLICE_INIT("secured"), loader_secured},
 };
 #define DIRECTIVES (sizeof directives / sizeof *directives)
 

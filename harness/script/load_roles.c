@@ -292,6 +292,14 @@ static void meet_else(struct dialogue *d, const struct dialogue *at_if)
     d->queue = queue;
 }
 
+/* The reply that ends an exchange is the next one, where the script is about it. */
+static void meet_auth(struct dialogue *d, size_t index)
+{
+    d->last_send = index;
+    if (index + 1 < d->l->steps.count && d->steps[index + 1].kind == SCRIPT_EXPECT)
+        await(d, index, SMTP_VERB_NOOP);
+}
+
 static void meet(struct dialogue *d, size_t index)
 {
     struct script_step *step = &d->steps[index];
@@ -301,6 +309,8 @@ static void meet(struct dialogue *d, size_t index)
         meet_reply(d, index);
     else if (step->kind == SCRIPT_TLS)
         meet_tls(d);
+    else if (step->kind == SCRIPT_AUTH)
+        meet_auth(d, index);
 }
 
 void loader_roles(struct loader *l)

@@ -296,6 +296,12 @@ void loader_set(struct loader *l, struct slice at, struct slice args);
 /** Ends the test that is being read, and keeps it unless something in the script is wrong. */
 void loader_test_end(struct loader *l);
 
+/* ---- load_secure.c -------------------------------------------------------------------------- */
+
+void loader_tls(struct loader *l, struct slice at, struct slice args);
+void loader_secured(struct loader *l, struct slice at, struct slice args);
+void loader_auth(struct loader *l, struct slice at, struct slice args);
+
 /* ---- load.c --------------------------------------------------------------------------------- */
 
 /** Reads the next line, without its ending; one that holds NUL is listed, and is empty. */

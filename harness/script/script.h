@@ -159,6 +159,8 @@ enum script_step_kind {
     SCRIPT_EHLO,     /* %ehlo +SIZE -CHUNKING +AUTH=PLAIN: assertions on the last EHLO reply */
     SCRIPT_CAPTURE,  /* %capture name /regex/: from the last reply */
     SCRIPT_ASSERT,   /* %reply, %replies, %assert: what holds of the dialogue so far */
+    SCRIPT_AUTH,     /* %auth MECHANISM: the AUTH command, and an answer to each 334 */
+    SCRIPT_SECURED,  /* %secured key /regex/: about what the TLS handshake agreed on */
     SCRIPT_IF,       /* %if: where the condition does not hold, goes on at the target */
     SCRIPT_ELSE,     /* %else, met from above: goes on at the target */
     SCRIPT_REPEAT,   /* %repeat: begins the first round; without one goes on at the target */
@@ -199,8 +201,27 @@ enum script_verify {
 struct script_tls {
     enum script_verify verify;
     struct slice sni;     /* empty: the host name */
-    uint16_t min_version; /* 0x0303 TLS 1.2, 0x0304 TLS 1.3; 0: the library's default */
+    uint16_t min_version; /* 0x0301 TLS 1.0 to 0x0304 TLS 1.3; 0: the library's default */
     uint16_t max_version;
+    struct slice ciphers; /* OpenSSL's list, names of TLS 1.3 among them; empty: the library's */
+    struct slice alpn;    /* protocols to ask for, with commas; empty: none */
+    struct slice
+        cert; /* PEM file with the client's certificate and key; empty: the command line's */
+    struct slice pin; /* hex, SHA-256 of the public key the server must have; empty: any */
+};
+
+/** An exchange of SASL (RFC 4954 4). */
+struct script_auth {
+    struct slice mechanism; /* as it goes out */
+    struct script_text user, pass, authzid;
+    bool late; /* initial=no: the first response waits for the server's empty challenge */
+};
+
+/** A fact about TLS: "version", "cipher", "alpn", "subject", ... */
+struct script_secured {
+    struct slice key;
+    void *pattern; /* pcre2_code * */
+    bool negated;  /* the fact must not match */
 };
 
 enum script_claim_kind {
@@ -318,7 +339,7 @@ struct script_step {
     size_t answers; /* EXPECT: index of the SEND step this reply answers; SCRIPT_NO_STEP for the
                        greeting */
     bool lax;       /* unread octets before this step are no failure */
-    enum script_weight weight; /* EHLO, QUIET, ASSERT */
+    enum script_weight weight; /* EHLO, QUIET, ASSERT, SECURED */
     union {
         struct script_send send;
         struct script_expectation expect;
@@ -333,6 +354,8 @@ struct script_step {
             size_t count;
         } ehlo;
         struct script_capture capture;
+        struct script_auth auth;
+        struct script_secured secured;
         struct script_flow flow; /* IF, ELSE, REPEAT, AGAIN */
     } as;
 };

@@ -4,32 +4,38 @@
  */
 #include "profile.h"
 
-#define H   "EHLO c.example\r\n"
-#define M   "MAIL FROM:<a@b.example>\r\n"
-#define R   "RCPT TO:<bob@example.test>\r\n"
-#define T   H M R
-#define MSG "DATA\r\nSubject: x\r\n\r\nhi\r\n.\r\n"
-#define L   "LHLO c.example\r\n" M R
-#define IN  "AUTH PLAIN AHRlc3RlcgBzZWNyZXQ=\r\n"
+#define H    "EHLO c.example\r\n"
+#define M    "MAIL FROM:<a@b.example>\r\n"
+#define R    "RCPT TO:<bob@example.test>\r\n"
+#define T    H M R
+#define MSG  "DATA\r\nSubject: x\r\n\r\nhi\r\n.\r\n"
+#define L    "LHLO c.example\r\n" M R
+#define IN   "AUTH PLAIN AHRlc3RlcgBzZWNyZXQ=\r\n"
 #define DATA T "DATA\r\nSubject: x\r\n\r\n"
-#define X10 "xxxxxxxxxx"
-#define X50 X10 X10 X10 X10 X10
+#define X10  "xxxxxxxxxx"
+#define X50  X10 X10 X10 X10 X10
 #define X250 X50 X50 X50 X50 X50
-#define X63 X50 X10 "xxx"
-#define R10 R R R R R R R R R R
+#define X63  X50 X10 "xxx"
+#define R10  R R R R R R R R R R
 
-#define MX PROFILE_MX
-#define MX_TLS PROFILE_MX_TLS
-#define CLEAR PROFILE_CLEAR
-#define SMALL PROFILE_SMALL
+#define MX         PROFILE_MX
+#define MX_TLS     PROFILE_MX_TLS
+#define CLEAR      PROFILE_CLEAR
+#define SMALL      PROFILE_SMALL
 #define SUBMISSION PROFILE_SUBMISSION
-#define SUB_TLS PROFILE_SUBMISSION_TLS
-#define LMTP PROFILE_LMTP
-#define BARE PROFILE_BARE
-#define DISCLOSES PROFILE_DISCLOSES
+#define SUB_TLS    PROFILE_SUBMISSION_TLS
+#define LMTP       PROFILE_LMTP
+#define BARE       PROFILE_BARE
+#define DISCLOSES  PROFILE_DISCLOSES
 
-#define ROW(name, profile, in, codes) {name, profile, SLICE_INIT(in), codes, {NULL, 0}, 0}
-#define TLS(name, profile, in, after, codes) {name, profile, SLICE_INIT(in), codes, SLICE_INIT(after), 0}
+#define ROW(name, profile, in, codes)                                                              \
+    {                                                                                              \
+        name, profile, SLICE_INIT(in), codes, {NULL, 0}, 0                                         \
+    }
+#define TLS(name, profile, in, after, codes)                                                       \
+    {                                                                                              \
+        name, profile, SLICE_INIT(in), codes, SLICE_INIT(after), 0                                 \
+    }
 
 /* clang-format off */
 const struct dialogue dialogues[] = {

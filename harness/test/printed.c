@@ -162,9 +162,38 @@ static void put_assertion(FILE *out, const struct script_assert *assertion)
     assert_int_equal(lines, assertion->pattern != NULL);
 }
 
-static void put_rest(FILE *out, const struct script_step *step)
+static void put_secure(FILE *out, const struct script_step *step)
 {
     const struct script_tls *tls = &step->as.tls;
+    if (step->kind == SCRIPT_TLS) {
+        fprintf(out, " %d %x %x ", (int)tls->verify, tls->min_version, tls->max_version);
+        put_octets(out, tls->sni);
+        const struct slice texts[] = {tls->ciphers, tls->alpn, tls->cert, tls->pin};
+        for (size_t i = 0; i < 4; i++) {
+            fputs(texts[i].len > 0 ? " " : "", out);
+            put_octets(out, texts[i]);
+        }
+    }
+    if (step->kind == SCRIPT_AUTH) {
+        const struct script_auth *auth = &step->as.auth;
+        fputc(' ', out);
+        put_octets(out, auth->mechanism);
+        const struct script_text texts[] = {auth->user, auth->pass, auth->authzid};
+        for (size_t i = 0; i < 3; i++) {
+            fputc(' ', out);
+            put_text(out, texts[i]);
+        }
+        fputs(auth->late ? " late" : "", out);
+    }
+    if (step->kind == SCRIPT_SECURED) {
+        assert_non_null(step->as.secured.pattern);
+        fputs(step->as.secured.negated ? " ! " : " ", out);
+        put_octets(out, step->as.secured.key);
+    }
+}
+
+static void put_rest(FILE *out, const struct script_step *step)
+{
     if (step->kind == SCRIPT_QUIET || step->kind == SCRIPT_SLEEP)
         fprintf(out, " %u", (unsigned)step->as.wait.ms);
     if (step->kind == SCRIPT_QUIET) {
@@ -173,10 +202,7 @@ static void put_rest(FILE *out, const struct script_step *step)
     }
     if (step->kind == SCRIPT_ASSERT)
         put_assertion(out, &step->as.assertion);
-    if (step->kind == SCRIPT_TLS) {
-        fprintf(out, " %d %x %x ", (int)tls->verify, tls->min_version, tls->max_version);
-        put_octets(out, tls->sni);
-    }
+    put_secure(out, step);
     for (size_t i = 0; step->kind == SCRIPT_EHLO && i < step->as.ehlo.count; i++) {
         const struct script_ehlo_claim *claim = &step->as.ehlo.items[i];
         static const char *const claims[] = {"", " unique", " registered"};
@@ -207,9 +233,9 @@ static void put_rest(FILE *out, const struct script_step *step)
 
 static void put_step(FILE *out, const struct script_step *step)
 {
-    static const char *const kinds[] = {"send",  "expect",   "tls",    "quiet",   "sleep",
-                                        "close", "shutdown", "ehlo",   "capture", "assert",
-                                        "if",    "else",     "repeat", "again",   "end"};
+    static const char *const kinds[] = {
+        "send",   "expect", "tls",     "quiet", "sleep", "close",  "shutdown", "ehlo", "capture",
+        "assert", "auth",   "secured", "if",    "else",  "repeat", "again",    "end"};
     fprintf(out, "%zu:%zu %s", step->line, step->column, kinds[step->kind]);
     if (step->kind == SCRIPT_SEND)
         put_send(out, &step->as.send);

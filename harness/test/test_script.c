@@ -563,12 +563,30 @@ static const struct printed_row directives[] = {
      SLICE_INIT("%tls\n"
                 "%tls verify=host sni=mail.example min=1.2 max=1.3\n"
                 "%tls verify=ca\n"
-                "%tls verify=NONE min=1.3\n"),
+                "%tls verify=NONE min=1.3\n"
+                "%tls min=1.0 max=1.1 ciphers=ECDHE:TLS_X alpn=smtp cert=me.pem pin=SHA256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n"),
      "test 1 MUST t.smtp\n"
      "1:1 tls 0 0 0 \n"
      "2:1 tls 1 303 304 mail.example\n"
      "3:1 tls 2 0 0 \n"
-     "4:1 tls 3 304 0 \n"},
+     "4:1 tls 3 304 0 \n"
+     "5:1 tls 0 301 302  ECDHE:TLS_X smtp me.pem 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n"},
+    {"%auth",
+     SLICE_INIT("S: 220\n%auth PLAIN\nC: a\nS: 250\n%auth scram-sha-256 user=bob pass=${pass} authzid=x initial=no\n"
+                "S: 235\n%auth EXTERNAL\n"),
+     "test 1 MUST t.smtp\n"
+     "1:4 expect 220 decides line \n"
+     "2:1 auth PLAIN <user> <pass> \n"
+     "3:4 send command [a\\r\\n]\n"
+     "4:4 expect 250 decides line  to 2\n"
+     "5:1 auth scram-sha-256 [bob] <pass> [x] late\n"
+     "6:4 expect 235 decides line  to 4\n"
+     "7:1 auth EXTERNAL   \n"},
+    {"%secured",
+     SLICE_INIT("%secured version /^TLSv1\\.[23]$/\n%secured !names /a/ | warn\n"),
+     "test 1 MUST t.smtp decisive\n"
+     "1:1 secured version\n"
+     "2:1 secured ! names | warn\n"},
     {"%ehlo",
      SLICE_INIT("%ehlo +SIZE -CHUNKING +auth=PLAIN\t-8BITMIME\n"),
      "test 1 MUST t.smtp\n"
@@ -919,19 +937,38 @@ static const struct printed_row mistakes[] = {
      SLICE_INIT("%tls verify=all\n"
                 "%tls verify\n"
                 "%tls sni=\n"
-                "%tls min=1.1\n"
+                "%tls min=1.5\n"
                 "%tls max=1.2 min=1.3\n"
                 "%tls min=1.2 min=1.2\n"
                 "%tls mni=1.2\n"
-                "%tls =\n"),
+                "%tls =\n"
+                "%tls pin=sha256:abc\n"),
      "error 1:13:3 verify= is host, ca or none\n"
      "error 2:6:6 a value is missing\n"
      "error 3:6:4 a value is missing\n"
-     "error 4:10:3 no TLS version: 1.2 or 1.3\n"
+     "error 4:10:3 no TLS version: 1.0, 1.1, 1.2 or 1.3\n"
      "error 5:1:4 min= is above max=\n"
      "error 6:14:3 it stands twice\n"
      "error 7:6:3 unknown attribute; did you mean sni=?\n"
-     "error 8:6:1 unknown attribute\n"},
+     "error 8:6:1 unknown attribute\n"
+     "error 9:10:10 pin= is sha256: and the 64 hex digits of a public key's digest\n"},
+    {"%auth",
+     SLICE_INIT("%auth\n%auth a+b\n%auth ABCDEFGHIJKLMNOPQRSTU\n%auth PLAIN initial=maybe usr=x\n"
+                "%auth PLAIN user=${nobody}\n"),
+     "error 1:1:5 a mechanism follows: %auth PLAIN, %auth SCRAM-SHA-256\n"
+     "error 2:7:3 a mechanism follows: %auth PLAIN, %auth SCRAM-SHA-256\n"
+     "error 3:7:21 a mechanism follows: %auth PLAIN, %auth SCRAM-SHA-256\n"
+     "error 4:21:5 initial= is no or yes\n"
+     "error 4:27:3 unknown attribute; did you mean user=?\n"
+     "error 5:18:9 undefined variable\n"},
+    {"%secured",
+     SLICE_INIT("%secured\n%secured version\n%secured versoin /x/\n%secured version /x\n"
+                "%secured version /(/\n"),
+     "error 1:1:8 a fact and a pattern follow: %secured version /TLSv1\\.3/\n"
+     "error 2:1:8 a fact and a pattern follow: %secured version /TLSv1\\.3/\n"
+     "error 3:10:7 no such fact about TLS; did you mean version?\n"
+     "error 4:1:8 a fact and a pattern follow: %secured version /TLSv1\\.3/\n"
+     "error 5:20:1 bad pattern: missing closing parenthesis\n"},
     {"%ehlo",
      SLICE_INIT("%ehlo\n%ehlo SIZE\n%ehlo + -A= +a_b +-\n"),
      "error 1:1:5 claims follow: %ehlo +SIZE -CHUNKING +AUTH=PLAIN\n"

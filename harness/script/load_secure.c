@@ -1,0 +1,162 @@
+/*
+ * TLS and authentication.
+ *
+ *   tls     = "%tls" *( name "=" value )
+ *   secured = "%secured" [ "!" ] key "/" pattern "/" [ weight ]      ; key: of harness/net's facts
+ *   auth    = "%auth" sasl-mech *( name "=" value )          ; RFC 4954 8
+ */
+#include "base/octet.h"
+#include "script/loader.h"
+
+/* ---- %tls ----------------------------------------------------------------------------------- */
+
+/* TLS versions as they stand in the protocol (RFC 8446 4.2.1) */
+static uint16_t read_version(struct loader *l, struct slice value)
+{
+    static const struct slice versions[] = {SLICE_INIT("1.0"), SLICE_INIT("1.1"), SLICE_INIT("1.2"),
+                                            SLICE_INIT("1.3")};
+    size_t count = sizeof versions / sizeof *versions;
+    size_t index = loader_word_index(value, versions, count);
+    if (index < count)
+        return (uint16_t)(0x0301 + index);
+    loader_error(l, value, "no TLS version: 1.0, 1.1, 1.2 or 1.3");
+    return 0;
+}
+
+static enum script_verify read_verify(struct loader *l, struct slice value)
+{
+    static const struct slice values[] = {SLICE_INIT("host"), SLICE_INIT("ca"), SLICE_INIT("none")};
+    static const enum script_verify verify[] = {SCRIPT_VERIFY_HOST, SCRIPT_VERIFY_CA,
+                                                SCRIPT_VERIFY_NONE, SCRIPT_VERIFY_DEFAULT};
+    size_t count = sizeof values / sizeof *values;
+    size_t index = loader_word_index(value, values, count);
+    if (index == count)
+        loader_error(l, value, "verify= is host, ca or none");
+    return verify[index];
+}
+
+/* pin=sha256:HEX, or the hex digits alone */
+static struct slice read_pin(struct loader *l, struct slice value)
+{
+    struct slice digits = value;
+    if (slice_starts_nocase(digits, SLICE("sha256:")))
+        digits = slice_from(digits, 7);
+    bool hex = digits.len == 64;
+    for (size_t i = 0; i < digits.len; i++)
+        hex = hex && octet_is(slice_upper(digits.ptr[i]), OCTET_HEX_UPPER);
+    if (!hex)
+        loader_error(l, value, "pin= is sha256: and the 64 hex digits of a public key's digest");
+    return digits;
+}
+
+void loader_tls(struct loader *l, struct slice at, struct slice args)
+{
+    enum { VERIFY, SNI, MIN, MAX, CIPHERS, ALPN, CERT, PIN, COUNT };
+    static const struct slice names[COUNT] = {
+        SLICE_INIT("verify"),  SLICE_INIT("sni"),  SLICE_INIT("min"),  SLICE_INIT("max"),
+        SLICE_INIT("ciphers"), SLICE_INIT("alpn"), SLICE_INIT("cert"), SLICE_INIT("pin")};
+    struct loader_attributes attributes = {.names = names, .count = COUNT};
+    struct script_tls tls = {.verify = SCRIPT_VERIFY_DEFAULT};
+    struct slice *const texts[COUNT] = {
+        [SNI] = &tls.sni, [CIPHERS] = &tls.ciphers, [ALPN] = &tls.alpn, [CERT] = &tls.cert};
+    struct slice value;
+    for (size_t index; loader_attribute(l, &attributes, &args, &index, &value);) {
+        if (index == VERIFY)
+            tls.verify = read_verify(l, value);
+        else if (index == MIN)
+            tls.min_version = read_version(l, value);
+        else if (index == MAX)
+            tls.max_version = read_version(l, value);
+        else if (index == PIN)
+            tls.pin = read_pin(l, value);
+        else
+            *texts[index] = value;
+    }
+    if (tls.max_version != 0 && tls.max_version < tls.min_version)
+        loader_error(l, at, "min= is above max=");
+    loader_step(l, SCRIPT_TLS, at.ptr)->as.tls = tls;
+}
+
+/* ---- %secured ------------------------------------------------------------------------------- */
+
+void loader_secured(struct loader *l, struct slice at, struct slice args)
+{
+    static const struct slice keys[] = {SLICE_INIT("version"),
+                                        SLICE_INIT("cipher"),
+                                        SLICE_INIT("alpn"),
+                                        SLICE_INIT("subject"),
+                                        SLICE_INIT("issuer"),
+                                        SLICE_INIT("names"),
+                                        SLICE_INIT("not-after"),
+                                        SLICE_INIT("days"),
+                                        SLICE_INIT("verified"),
+                                        SLICE_INIT("key-sha256"),
+                                        SLICE_INIT("certificate-sha256")};
+    size_t count = sizeof keys / sizeof *keys;
+    struct script_secured secured = {0};
+    enum script_weight weight = loader_weight(l, &args);
+    struct slice key = loader_word(&args), pattern = slice_trim(args);
+    if (slice_starts(key, SLICE("!"))) {
+        secured.negated = true;
+        key = slice_from(key, 1);
+    }
+    size_t index = loader_word_index(key, keys, count);
+    bool closed = pattern.len > 2 && pattern.ptr[0] == '/' && pattern.ptr[pattern.len - 1] == '/';
+    if (index == count && key.len > 0) {
+        loader_error_hint(l, key, "no such fact about TLS", "",
+                          loader_closest(key, keys, count, sizeof *keys), "");
+        return;
+    }
+    if (index == count || !closed) {
+        loader_error(l, at, "a fact and a pattern follow: %secured version /TLSv1\\.3/");
+        return;
+    }
+    secured.key = keys[index];
+    secured.pattern = loader_pattern(l, slice_sub(pattern, 1, pattern.len - 1));
+    struct script_step *step = loader_step(l, SCRIPT_SECURED, at.ptr);
+    step->as.secured = secured;
+    step->weight = weight;
+}
+
+/* ---- %auth ---------------------------------------------------------------------------------- */
+
+/* sasl-mech = 1*20mech-char, mech-char = UPPER-ALPHA / DIGIT / HYPHEN / UNDERSCORE ; RFC 4422 3.1
+ */
+static bool is_mechanism(struct slice word)
+{
+    bool is = word.len > 0 && word.len <= 20;
+    for (size_t i = 0; i < word.len; i++)
+        is = is && (octet_is(word.ptr[i], OCTET_ALPHA | OCTET_DIGIT) || word.ptr[i] == '-' ||
+                    word.ptr[i] == '_');
+    return is;
+}
+
+void loader_auth(struct loader *l, struct slice at, struct slice args)
+{
+    enum { USER, PASS, AUTHZID, INITIAL, COUNT };
+    static const struct slice names[COUNT] = {SLICE_INIT("user"), SLICE_INIT("pass"),
+                                              SLICE_INIT("authzid"), SLICE_INIT("initial")};
+    static const struct slice no_or_yes[] = {SLICE_INIT("no"), SLICE_INIT("yes")};
+    struct loader_attributes attributes = {.names = names, .count = COUNT};
+    struct script_auth auth = {.mechanism = loader_word(&args)};
+    bool known = slice_equal_nocase(auth.mechanism, SLICE("EXTERNAL")) || /* by other means */
+                 slice_equal_nocase(auth.mechanism, SLICE("ANONYMOUS"));
+    struct slice values[COUNT] = {known ? SLICE("") : SLICE("${user}"),
+                                  known ? SLICE("") : SLICE("${pass}"), SLICE(""), SLICE("yes")};
+    struct slice value;
+    if (!is_mechanism(auth.mechanism)) {
+        loader_error(l, auth.mechanism.len > 0 ? auth.mechanism : at,
+                     "a mechanism follows: %auth PLAIN, %auth SCRAM-SHA-256");
+        return;
+    }
+    for (size_t index; loader_attribute(l, &attributes, &args, &index, &value);)
+        values[index] = value;
+    size_t initial = loader_word_index(values[INITIAL], no_or_yes, 2);
+    if (initial == 2)
+        loader_error(l, values[INITIAL], "initial= is no or yes");
+    auth.late = initial == 0;
+    auth.user = loader_text(l, values[USER], 0);
+    auth.pass = loader_text(l, values[PASS], 0);
+    auth.authzid = loader_text(l, values[AUTHZID], 0);
+    loader_step(l, SCRIPT_AUTH, at.ptr)->as.auth = auth;
+}
