@@ -9,6 +9,7 @@
 #include "cli/options.h"
 
 enum exit_code command_run(const struct options *options);
+enum exit_code command_compare(const struct options *options);
 enum exit_code command_replay(const struct options *options);
 enum exit_code command_import(const struct options *options);
 enum exit_code command_check(const struct options *options);

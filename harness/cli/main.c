@@ -17,6 +17,8 @@ static const struct {
 } commands[] = {
     {"run", COMMAND_RUN, command_run, "PATH...", "plays scripts as tests and checks the replies",
      true, NULL},
+    {"compare", COMMAND_COMPARE, command_compare, "PATH...",
+     "plays scripts against several servers and shows where they differ (exit 1)", true, NULL},
     {"replay", COMMAND_REPLAY, command_replay, "PATH...",
      "plays transcripts and compares every reply with the recorded one", true, NULL},
     {"import", COMMAND_IMPORT, command_import, "FILE",

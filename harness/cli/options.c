@@ -3,18 +3,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PLAYS (COMMAND_RUN | COMMAND_REPLAY)
-#define TALKS (PLAYS | COMMAND_SERVE)
+#define TESTS             (COMMAND_RUN | COMMAND_COMPARE)
+#define PLAYS             (TESTS | COMMAND_REPLAY)
+#define TALKS             (PLAYS | COMMAND_SERVE)
+#define CONFIG_FILE       "maildrill.conf"
+#define CONFIG_MAX_OCTETS ((size_t)1 << 20)
 
 struct row;
 typedef bool read_value(struct options *options, const struct row *row, const char *value);
 
-/* One option: `metavar` is NULL for a flag. */
+/* One option: `metavar` is NULL for a flag; one that may be repeated counts its values at `offset`.
+ */
 struct row {
     const char *name;
     const char *metavar;
     unsigned commands;
-    size_t offset; /* of its member in struct options, for read_text and read_flag */
+    size_t offset; /* of its member in struct options, for read_text, read_flag, read_count */
     read_value *read;
     const char *help;
 };
@@ -29,6 +33,102 @@ static bool read_flag(struct options *options, const struct row *row, const char
 {
     (void)value;
     *(bool *)((char *)options + row->offset) = true;
+    return true;
+}
+
+static bool read_server(struct options *options, const struct row *row, const char *value)
+{
+    (void)row;
+    if (options->server_count == OPTIONS_MAX_SERVERS)
+        return false;
+    options->servers[options->server_count++] = value;
+    return true;
+}
+
+static bool read_tag(struct options *options, const struct row *row, const char *value)
+{
+    (void)row;
+    if (options->tag_count == OPTIONS_MAX_TAGS)
+        return false;
+    options->tags[options->tag_count++] = value;
+    return true;
+}
+
+static bool read_number(const char *value, const char *end, size_t *ret_number)
+{
+    size_t number = 0;
+    const char *at = value;
+    for (; at < end && *at >= '0' && *at <= '9' && number < 100000000; at++)
+        number = number * 10 + (size_t)(*at - '0');
+    *ret_number = number;
+    return at == end && at > value;
+}
+
+static bool read_count(struct options *options, const struct row *row, const char *value)
+{
+    return read_number(value, value + strlen(value),
+                       (size_t *)(void *)((char *)options + row->offset));
+}
+
+/* I/N, as in 2/4. */
+static bool read_shard(struct options *options, const struct row *row, const char *value)
+{
+    (void)row;
+    const char *slash = strchr(value, '/');
+    return slash != NULL && read_number(value, slash, &options->shard) &&
+           read_number(slash + 1, value + strlen(value), &options->shards) && options->shard >= 1 &&
+           options->shard <= options->shards;
+}
+
+/* 2, 0.5, 1.25: kept in percent. */
+static bool read_scale(struct options *options, const struct row *row, const char *value)
+{
+    char *end;
+    (void)row;
+    double scale = strtod(value, &end);
+    if (end == value || *end != '\0' || !(scale >= 0.01 && scale <= 1000))
+        return false;
+    options->time_percent = (unsigned)(scale * 100 + 0.5);
+    return true;
+}
+
+static bool read_report(struct options *options, const struct row *row, const char *value)
+{
+    const char *equals = strchr(value, '=');
+    size_t len = equals == NULL ? strlen(value) : (size_t)(equals - value);
+    const char *file = equals == NULL || strcmp(equals + 1, "-") == 0 ? NULL : equals + 1;
+    (void)row;
+    if (options->report_count == OPTIONS_MAX_REPORTS || (file != NULL && *file == '\0'))
+        return false;
+    for (size_t i = 0; i < report_kind_count; i++) {
+        const struct report_kind *kind = &report_kinds[i];
+        if (strlen(kind->name) != len || memcmp(kind->name, value, len) != 0)
+            continue;
+        options->reports[options->report_count++] = (struct report_option){kind, file};
+        return true;
+    }
+    return false;
+}
+
+/* MUST,SHOULD */
+static bool read_levels(struct options *options, const struct row *row, const char *value)
+{
+    struct slice rest = slice_of_cstr(value);
+    (void)row;
+    options->levels = 0;
+    for (bool more = true; more;) {
+        size_t comma = slice_find(rest, ',');
+        struct slice word = slice_sub(rest, 0, comma);
+        more = comma < rest.len;
+        rest = more ? slice_from(rest, comma + 1) : rest;
+        enum script_level level = 0;
+        while (level <= SCRIPT_LEVEL_INTEROP &&
+               !slice_equal_nocase(word, slice_of_cstr(script_level_name(level))))
+            level++;
+        if (level > SCRIPT_LEVEL_INTEROP)
+            return false;
+        options->levels |= 1u << level;
+    }
     return true;
 }
 
@@ -119,6 +219,32 @@ static bool read_match(struct options *options, const struct row *row, const cha
     return true;
 }
 
+static bool read_segment(struct options *options, const struct row *row, const char *value)
+{
+    static const char *const words[] = {[SEGMENT_NONE] = "none",
+                                        [SEGMENT_ONE] = "1",
+                                        [SEGMENT_ALL] = "all",
+                                        [SEGMENT_COALESCED] = "coalesced"};
+    (void)row;
+    size_t index;
+    if (!read_word(value, words, sizeof words / sizeof *words, &index))
+        return false;
+    options->segment = (enum segment)index;
+    return true;
+}
+
+static bool read_sanity(struct options *options, const struct row *row, const char *value)
+{
+    static const char *const words[] = {
+        [SANITY_AUTO] = "auto", [SANITY_ALWAYS] = "always", [SANITY_NEVER] = "never"};
+    (void)row;
+    size_t index;
+    if (!read_word(value, words, sizeof words / sizeof *words, &index))
+        return false;
+    options->sanity = (enum sanity)index;
+    return true;
+}
+
 static bool read_verify(struct options *options, const struct row *row, const char *value)
 {
     static const char *const words[] = {
@@ -143,7 +269,7 @@ static bool read_insecure(struct options *options, const struct row *row, const 
 
 /* clang-format off */
 static const struct row rows[] = {
-    {"server", "URL", PLAYS, AT(server), read_text, "smtp://HOST:PORT, smtps://HOST:PORT or HOST:PORT; without it an embedded server is started"},
+    {"server", "[NAME=]URL", PLAYS, AT(server_count), read_server, "smtp://HOST:PORT, smtps://HOST:PORT or HOST:PORT; without it an embedded server is started; compare: once for each server"},
     {"timeout", "TIME", TALKS, 0, read_timeout, "bound for the connection and for each reply: 500ms, 20s, 5m (default 20s)"},
     {"match", "LEVEL", TALKS, 0, read_match, "class, code, enhanced, text or exact (default: enhanced; replay: code)"},
     {"recorded", NULL, COMMAND_REPLAY, AT(recorded), read_flag, "against a server that answers as the transcript says: both sides are checked"},
@@ -154,12 +280,12 @@ static const struct row rows[] = {
     {"client", "NAME", PLAYS, AT(client), read_text, "${client}: the client's name in EHLO (default client.example.test)"},
     {"user", "NAME", TALKS, AT(user), read_text, "${user}: for AUTH; for serve: the account it accepts (default tester)"},
     {"pass", "PASSWORD", TALKS, AT(pass), read_text, "${pass}: shown in no report; for serve: the account's (default secret)"},
-    {"set", "NAME=VALUE", PLAYS | COMMAND_CHECK | COMMAND_SERVE, 0, read_setting, "defines ${NAME}; may be repeated"},
+    {"set", "NAME=VALUE", PLAYS | COMMAND_CHECK | COMMAND_SERVE, AT(setting_count), read_setting, "defines ${NAME}; may be repeated"},
     {"ca", "FILE", PLAYS, AT(ca), read_text, "PEM file of a CA to trust besides the system's"},
     {"verify", "HOW", PLAYS, 0, read_verify, "host (chain and name, the default), ca (chain) or none"},
     {"insecure", NULL, PLAYS, 0, read_insecure, "the same as --verify none"},
     {"tls", NULL, TALKS, AT(tls), read_flag, "the embedded server speaks TLS from the first octet, as smtps does"},
-    {"fault", "NAME", TALKS, 0, read_fault, "breaks one clause of the reference server on purpose; may be repeated; \"list\" lists them"},
+    {"fault", "NAME", TALKS, AT(fault_count), read_fault, "breaks one clause of the reference server on purpose; may be repeated; \"list\" lists them"},
     {"mode", "NAME", TALKS, 0, read_mode, "what the reference server is: mx (the default), submission, lmtp, rejecting (greets with 554), refusing (521)"},
     {"without", "KEYWORD", TALKS, 0, read_without, "an extension that the reference server does not offer; may be repeated"},
     {"require-tls", NULL, TALKS, AT(require_tls), read_flag, "the reference server answers 530 before TLS"},
@@ -176,6 +302,26 @@ static const struct row rows[] = {
     {"ca-out", "FILE", COMMAND_SERVE, AT(ca_out), read_text, "writes the self-made certificate there, for a client's --ca"},
     {"strict", NULL, TALKS | COMMAND_CHECK | COMMAND_PARSE, AT(strict), read_flag, "a warning is a failure; parse: a quirk is an error"},
     {"slow", NULL, PLAYS, AT(slow), read_flag, "plays tests that wait long, too"},
+    {"report", "KIND[=FILE]", PLAYS, AT(report_count), read_report, "pretty, matrix, tap, junit, json, annotations or html, into FILE or on standard output; may be repeated; pretty stays on the terminal"},
+    {"trace", NULL, TALKS, AT(trace), read_flag, "every line that went or came, with its time"},
+    {"jobs", "N", TESTS, AT(jobs), read_count, "plays N tests at once, each on a connection of its own (-j N; default: the processor's cores); the report keeps the order of the files"},
+    {"filter", "REGEX", PLAYS, AT(filter), read_text, "only tests whose id, title or file matches"},
+    {"tag", "WORD", PLAYS, AT(tag_count), read_tag, "only tests with tags=WORD; may be repeated: any of them"},
+    {"level", "LEVEL,...", PLAYS, 0, read_levels, "only MUST, SHOULD, MAY, SECURITY or INTEROP tests"},
+    {"rfc", "NUMBER[#SECTION]", PLAYS, AT(rfc), read_text, "only tests of that RFC, or of that section and those below it: 5321#4.1"},
+    {"shard", "I/N", PLAYS, 0, read_shard, "only the I-th of N parts of the tests, for N machines"},
+    {"repeat", "N", TESTS, AT(repeat), read_count, "plays each test N times"},
+    {"retry", "N", TESTS, AT(retry), read_count, "plays a test that failed up to N times more; one that passes then is flaky, not passed (--strict: a failure)"},
+    {"fail-fast", NULL, PLAYS, AT(fail_fast), read_flag, "ends at the first failure"},
+    {"min-tests", "N", PLAYS, AT(min_tests), read_count, "ends with 5 where fewer tests were played than that"},
+    {"timing-scale", "F", PLAYS, 0, read_scale, "multiplies every bound and pause of scripts, and --timeout: 2, 0.5"},
+    {"baseline", "FILE", COMMAND_RUN, AT(baseline), read_text, "deviations that are expected: a line for each, \"id | verdict | reason\"; an unexpected pass fails"},
+    {"sanity", "WHEN", TESTS, 0, read_sanity, "asks before and after the tests whether the target lives (greeting, EHLO, QUIT): auto (more than one test; the default), always, never"},
+    {"segment", "MODE", TESTS, 0, read_segment, "each test again with its writes cut: 1 (an octet each), all (in two, at every octet in turn), coalesced (joined)"},
+    {"list", NULL, PLAYS, AT(list), read_flag, "lists the tests that would be played"},
+    {"dry-run", NULL, PLAYS, AT(dry_run), read_flag, "shows what would be sent: plays each test against itself, without a network"},
+    {"update", NULL, PLAYS, AT(update), read_flag, "rewrites the expectations in the script files to what was received; all else stays as it is"},
+    {"config", "FILE", TALKS, AT(config), read_text, "options from FILE, a line each: option = value (default: maildrill.conf, where there is one)"},
     {"quiet", NULL, TALKS, AT(quiet), read_flag, "only what did not pass, and the summary"},
     {"no-color", NULL, TALKS, AT(no_color), read_flag, "no colours (NO_COLOR in the environment does the same)"},
     {"each-line", NULL, COMMAND_PARSE, AT(each_line), read_flag, "parses every input line on its own"},
@@ -199,41 +345,244 @@ static bool mistake(const char *command, const char *what, const char *argument)
     return false;
 }
 
+/* ---- values from one place ----------------------------------------------------------------------
+ */
+
+/* Where each option's value comes from so far, so that a higher place replaces a lower one. */
+struct reading {
+    struct options *options;
+    enum command command;
+    enum option_source source;
+    enum option_source sources[sizeof rows / sizeof *rows];
+};
+
+static bool is_repeatable(const struct row *row)
+{
+    return row->read == read_server || row->read == read_setting || row->read == read_fault ||
+           row->read == read_report || row->read == read_tag;
+}
+
+static bool set_value(struct reading *r, const struct row *row, const char *value)
+{
+    size_t index = (size_t)(row - rows);
+    if (is_repeatable(row) && r->sources[index] != r->source)
+        *(size_t *)(void *)((char *)r->options + row->offset) = 0;
+    if (row->read == read_without && r->sources[index] != r->source)
+        r->options->without = 0;
+    r->sources[index] = r->source;
+    return row->read(r->options, row, value);
+}
+
+/* A flag in a file or in the environment: yes, true, on, 1, or nothing; no, false, off, 0. */
+static bool read_switch(struct slice word, bool *ret_on)
+{
+    static const char *const on[] = {"", "yes", "true", "on", "1"};
+    static const char *const off[] = {"no", "false", "off", "0"};
+    for (size_t i = 0; i < sizeof on / sizeof *on; i++)
+        if (slice_equal_nocase(word, slice_of_cstr(on[i])))
+            return *ret_on = true;
+    *ret_on = false;
+    for (size_t i = 0; i < sizeof off / sizeof *off; i++)
+        if (slice_equal_nocase(word, slice_of_cstr(off[i])))
+            return true;
+    return false;
+}
+
+/* A value that stands as text beside the option's name. */
+static bool set_named(struct reading *r, const struct row *row, const char *value)
+{
+    bool on;
+    if (row->metavar != NULL)
+        return set_value(r, row, value);
+    if (!read_switch(slice_of_cstr(value), &on))
+        return false;
+    if (on)
+        return set_value(r, row, NULL);
+    if (row->read == read_flag)
+        *(bool *)((char *)r->options + row->offset) = false;
+    return true;
+}
+
+/* ---- maildrill.conf -----------------------------------------------------------------------------
+ */
+
+/* The file with a NUL behind it, kept in the options: values point into it. */
+static char *read_config(struct options *options, const char *path, bool must_exist)
+{
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) {
+        if (must_exist)
+            fprintf(stderr, "maildrill: %s: cannot read it\n", path);
+        return NULL;
+    }
+    char *text = options->config_text = calloc(1, CONFIG_MAX_OCTETS + 1);
+    if (text == NULL)
+        abort();
+    size_t len = fread(text, 1, CONFIG_MAX_OCTETS, file);
+    text[len] = '\0';
+    fclose(file);
+    return text;
+}
+
+static char *trimmed(char *text)
+{
+    size_t len = strlen(text);
+    while (len > 0 && strchr(" \t\r", text[len - 1]) != NULL)
+        text[--len] = '\0';
+    return text + strspn(text, " \t");
+}
+
+static bool config_mistake(const char *path, size_t line, const char *what, const char *word)
+{
+    fprintf(stderr, "maildrill: %s:%zu: %s: %s\n", path, line, what, word);
+    return false;
+}
+
+static bool config_line(struct reading *r, const char *path, size_t number, char *line)
+{
+    char *value = strchr(line, '=');
+    if (value != NULL)
+        *value++ = '\0';
+    char *name = trimmed(line);
+    value = value == NULL ? name + strlen(name) : trimmed(value);
+    const struct row *row = row_of(name, strlen(name), r->command);
+    if (row == NULL && row_of(name, strlen(name), (enum command) ~0u) != NULL)
+        return true; /* of another command */
+    if (row == NULL || strcmp(name, "config") == 0 || strcmp(name, "help") == 0)
+        return config_mistake(path, number, "unknown option", name);
+    if (!set_named(r, row, value))
+        return config_mistake(path, number, "not a value for this option", value);
+    return true;
+}
+
+static bool read_config_file(struct reading *r, const char *path, bool must_exist)
+{
+    char *line = read_config(r->options, path, must_exist);
+    if (line == NULL)
+        return !must_exist;
+    r->source = OPTION_FILE;
+    for (size_t number = 1; line != NULL; number++) {
+        char *end = strchr(line, '\n');
+        if (end != NULL)
+            *end++ = '\0';
+        line = trimmed(line);
+        if (*line != '\0' && *line != '#' && !config_line(r, path, number, line))
+            return false;
+        line = end;
+    }
+    return true;
+}
+
+/* ---- the environment ----------------------------------------------------------------------------
+ */
+
+/* MAILDRILL_MIN_TESTS is --min-tests. */
+static bool read_environment(struct reading *r)
+{
+    r->source = OPTION_ENVIRONMENT;
+    for (const struct row *row = rows; row < rows + sizeof rows / sizeof *rows; row++) {
+        char name[40];
+        if ((row->commands & r->command) == 0 || strcmp(row->name, "help") == 0)
+            continue;
+        snprintf(name, sizeof name, "MAILDRILL_%s", row->name);
+        for (char *at = name; *at != '\0'; at++)
+            *at = *at == '-' ? '_' : (char)slice_upper((uint8_t)*at);
+        const char *value = getenv(name);
+        if (value != NULL && !set_named(r, row, value)) {
+            fprintf(stderr, "maildrill: %s in the environment: not a value for this option: %s\n",
+                    name, strcmp(row->name, "pass") == 0 ? "****" : value);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --config of the command line, else of the environment. */
+static const char *find_config(int argc, char **argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strncmp(argv[i], "--config=", 9) == 0)
+            return argv[i] + 9;
+        if (strcmp(argv[i], "--config") == 0 && i + 1 < argc)
+            return argv[i + 1];
+    }
+    return getenv("MAILDRILL_CONFIG");
+}
+
+static bool read_outside(struct reading *r, int argc, char **argv)
+{
+    const char *config = find_config(argc, argv);
+    if ((r->command & (TALKS | COMMAND_CHECK)) == 0)
+        return true;
+    return read_config_file(r, config == NULL ? CONFIG_FILE : config, config != NULL) &&
+           read_environment(r);
+}
+
+/* ---- the command line ---------------------------------------------------------------------------
+ */
+
+/* "-j4" and "-j 4" are "--jobs 4": the word, and a value that stands in the same argument. */
+static const char *short_word(const char *argument, const char **ret_value)
+{
+    static const struct {
+        char letter;
+        const char *word;
+    } letters[] = {{'h', "help"}, {'q', "quiet"}, {'j', "jobs"}};
+    *ret_value = NULL;
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
+        if (argument[1] != letters[i].letter)
+            continue;
+        bool takes_value = argument[1] == 'j';
+        *ret_value = takes_value && argument[2] != '\0' ? argument + 2 : NULL;
+        return takes_value || argument[2] == '\0' ? letters[i].word : "";
+    }
+    return "";
+}
+
+/* One option of argv; moves past its value. */
+static bool read_argument(struct reading *r, const char *name, int argc, char **argv, int *i)
+{
+    char *argument = argv[*i];
+    const char *value = NULL;
+    const char *word = argument[1] == '-' ? argument + 2 : short_word(argument, &value);
+    const char *equals = argument[1] == '-' ? strchr(word, '=') : NULL;
+    size_t len = equals == NULL ? strlen(word) : (size_t)(equals - word);
+    const struct row *row = row_of(word, len, r->command);
+    if (row == NULL)
+        return mistake(name, "unknown option", argument);
+    value = equals == NULL ? value : equals + 1;
+    if (row->metavar == NULL && value != NULL)
+        return mistake(name, "this option takes no value", argument);
+    if (row->metavar != NULL && value == NULL && (value = ++*i < argc ? argv[*i] : NULL) == NULL)
+        return mistake(name, "this option needs a value", argument);
+    if (!set_value(r, row, value))
+        return mistake(name, "not a value for this option", value);
+    return true;
+}
+
 bool options_read(struct options *options, enum command command, const char *name, int argc,
                   char **argv)
 {
+    struct reading reading = {.options = options, .command = command};
     *options = (struct options){.timeout_ms = 20000,
                                 .from = "tester@example.test",
                                 .client = "client.example.test",
+                                .repeat = 1,
+                                .time_percent = 100,
                                 .operands = argv};
+    if (!read_outside(&reading, argc, argv))
+        return false;
+    reading.source = OPTION_COMMAND_LINE;
     bool only_operands = false;
     for (int i = 0; i < argc; i++) {
-        char *argument = argv[i];
-        if (only_operands || argument[0] != '-' || argument[1] == '\0') {
-            options->operands[options->operand_count++] = argument;
-            continue;
-        }
-        if (strcmp(argument, "--") == 0) {
+        if (only_operands || argv[i][0] != '-' || argv[i][1] == '\0')
+            options->operands[options->operand_count++] = argv[i];
+        else if (strcmp(argv[i], "--") == 0)
             only_operands = true;
-            continue;
-        }
-        const char *word = strcmp(argument, "-h") == 0   ? "help"
-                           : strcmp(argument, "-q") == 0 ? "quiet"
-                           : argument[1] == '-'          ? argument + 2
-                                                         : "";
-        const char *equals = strchr(word, '=');
-        size_t len = equals == NULL ? strlen(word) : (size_t)(equals - word);
-        const struct row *row = row_of(word, len, command);
-        if (row == NULL)
-            return mistake(name, "unknown option", argument);
-        const char *value = equals == NULL ? NULL : equals + 1;
-        if (row->metavar == NULL && value != NULL)
-            return mistake(name, "this option takes no value", argument);
-        if (row->metavar != NULL && value == NULL && (value = ++i < argc ? argv[i] : NULL) == NULL)
-            return mistake(name, "this option needs a value", argument);
-        if (!row->read(options, row, value))
-            return mistake(name, "not a value for this option", value);
+        else if (!read_argument(&reading, name, argc, argv, &i))
+            return false;
     }
+    options->repeat = options->repeat == 0 ? 1 : options->repeat;
     return true;
 }
 
@@ -247,6 +596,11 @@ void options_help(enum command command)
                  rows[i].metavar == NULL ? "" : rows[i].metavar);
         printf("  %-22s %s\n", left, rows[i].help);
     }
+    if ((command & TALKS) != 0)
+        printf("\nEach option may also stand in " CONFIG_FILE " (or --config FILE), as \"option = "
+               "value\" on a\nline of its own, and in the environment, as MAILDRILL_OPTION. The "
+               "command line outranks\nthe environment, and that the file. An option that may be "
+               "repeated is replaced as a whole.\n");
 }
 
 /* ---- targets ----------------------------------------------------------------------------------
@@ -270,6 +624,13 @@ bool target_read(const char *text, struct target *ret_target)
         bool tls;
     } schemes[] = {{"smtp://", 25, false}, {"smtps://", 465, true}};
     struct target target = {.port = 25};
+    size_t equals = strcspn(text, "=:/[");
+    if (text[equals] == '=') {
+        if (equals == 0 || equals >= sizeof target.name)
+            return false;
+        memcpy(target.name, text, equals);
+        text += equals + 1;
+    }
     for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
         if (strncmp(text, schemes[i].scheme, strlen(schemes[i].scheme)) != 0)
             continue;

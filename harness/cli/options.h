@@ -10,6 +10,7 @@
 
 #include "engine/engine.h"
 #include "net/net.h"
+#include "report/report.h"
 #include "server/server.h"
 
 /** What the process ends with. */
@@ -31,19 +32,53 @@ enum command {
     COMMAND_CHECK = 1 << 3,
     COMMAND_SERVE = 1 << 4,
     COMMAND_PARSE = 1 << 5,
+    COMMAND_COMPARE = 1 << 6,
 };
 
 #define OPTIONS_MAX_SETTINGS 64
 #define OPTIONS_MAX_FAULTS   64
+#define OPTIONS_MAX_SERVERS  16
+#define OPTIONS_MAX_REPORTS  16
+#define OPTIONS_MAX_TAGS     16
 
 struct setting {
     struct slice name;
     struct slice value;
 };
 
+/** --report KIND[=FILE]. */
+struct report_option {
+    const struct report_kind *kind;
+    const char *file; /* NULL: standard output */
+};
+
+/** Where an option was given; a later place outranks an earlier one. */
+enum option_source {
+    OPTION_DEFAULT,
+    OPTION_FILE,        /* maildrill.conf, or --config */
+    OPTION_ENVIRONMENT, /* MAILDRILL_SERVER, ... */
+    OPTION_COMMAND_LINE,
+};
+
+/** When the target is asked whether it lives, before and after the tests. */
+enum sanity {
+    SANITY_AUTO, /* where there is more than one test */
+    SANITY_ALWAYS,
+    SANITY_NEVER,
+};
+
+/** --segment: every script again, its writes cut in another way. */
+enum segment {
+    SEGMENT_NONE,
+    SEGMENT_ONE,       /* an octet a write */
+    SEGMENT_ALL,       /* cut in two, at every octet in turn */
+    SEGMENT_COALESCED, /* what may leave together leaves in one write */
+};
+
 struct options {
-    /* the target */
-    const char *server; /* as given, or NULL for the embedded server */
+    /* the target; none: the embedded server */
+    const char *servers[OPTIONS_MAX_SERVERS]; /* as given: URL, or NAME=URL */
+    size_t server_count;
     const char *listen;
     uint64_t timeout_ms;
     /* what scripts may use */
@@ -63,7 +98,25 @@ struct options {
     size_t fault_count;
     bool recorded; /* it answers as the transcript says */
     bool once;
-    /* verdicts and report */
+    /* which tests, and how often */
+    const char *filter;
+    size_t shard, shards; /* I of N, from 1; 0: all */
+    const char *tags[OPTIONS_MAX_TAGS];
+    size_t tag_count;
+    unsigned levels; /* bits of enum script_level; 0: all */
+    const char *rfc;
+    size_t jobs, repeat, retry, min_tests; /* jobs 0: the processor's cores */
+    bool fail_fast, list, dry_run, update;
+    unsigned time_percent; /* --timing-scale; 100: as written */
+    enum segment segment;
+    enum sanity sanity;
+    const char *baseline;
+    /* verdicts and reports */
+    struct report_option reports[OPTIONS_MAX_REPORTS];
+    size_t report_count;
+    bool trace;
+    const char *config;
+    char *config_text; /* what stands in it; values point there */
     enum engine_match match;
     bool match_given;
     bool strict, quiet, no_color, slow, each_line;
@@ -73,21 +126,27 @@ struct options {
     int operand_count;
 };
 
-/** Reads argv after the subcommand. On a mistake prints what and how to get help; returns false. */
+/**
+ * Reads the options of a subcommand: of maildrill.conf or --config FILE, of the environment, then
+ * of argv, each outranking those before. An option that may be repeated is replaced as a whole.
+ * On a mistake prints what and how to get help; returns false.
+ */
 bool options_read(struct options *options, enum command command, const char *name, int argc,
                   char **argv);
 
 /** Prints the options of a subcommand, a line each. */
 void options_help(enum command command);
 
-/** A server as a URL or host and port. */
+/** A server as a URL or host and port, with the name it goes by in reports. */
 struct target {
+    char name[64]; /* of "postfix=smtp://..."; else empty */
     char host[256];
     uint16_t port;
     bool tls; /* smtps: TLS from the start */
 };
 
-/** Reads "smtp://h:p", "smtps://h", "h:p", "[::1]:25"; the port defaults to 25 or 465. */
+/** Reads "smtp://h:p", "smtps://h", "h:p", "[::1]:25", each after an optional "name="; the port
+ * defaults to 25 or 465. */
 bool target_read(const char *text, struct target *ret_target);
 
 /** Writes "smtp://127.0.0.1:2525" with its NUL. */

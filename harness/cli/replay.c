@@ -9,9 +9,13 @@ enum exit_code command_replay(const struct options *options)
 {
     struct load load;
     enum exit_code code = EXIT_SCRIPT;
-    if (options->recorded && options->server != NULL) {
+    if (options->recorded && options->server_count > 0) {
         fprintf(stderr, "maildrill replay: --recorded starts a server of its own: "
                         "leave out --server\n");
+        return EXIT_USAGE;
+    }
+    if (options->server_count > 1) {
+        fprintf(stderr, "maildrill replay: one --server; maildrill compare takes several\n");
         return EXIT_USAGE;
     }
     if (load_all(&load, options, false) && load.errors == 0) {
@@ -19,7 +23,7 @@ enum exit_code command_replay(const struct options *options)
         if (load.count == 0)
             fprintf(stderr, "maildrill replay: no transcript (*.txt, *.smtp) found\n");
         else
-            code = play_all(options, &load, PRETTY_REPLAY);
+            code = play_all(options, &load, PLAY_REPLAY);
     }
     load_free(&load);
     return code;

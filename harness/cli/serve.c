@@ -5,7 +5,9 @@
 #include "cli/commands.h"
 #include "cli/embed.h"
 #include "cli/load.h"
-#include "cli/play.h"
+#include "cli/reports.h"
+#include "report/log.h"
+#include "report/pretty.h"
 
 struct serve {
     const struct options *options;
@@ -15,23 +17,44 @@ struct serve {
     size_t count, next;
     size_t ended; /* connections */
     bool interrupted;
-    struct pretty pretty;
+    struct report_run run;
+    struct report_totals totals;
+    void *pretty;
+    uint64_t started_ms, began_ms; /* the process; the test */
+    /* of the test that is being played */
+    size_t index;
+    struct log log;
 };
+
+static const struct report_server anyone = {SLICE_INIT("this client"), SLICE_INIT("this client")};
 
 static const struct script_test *next_test(void *context)
 {
     struct serve *s = context;
     if (s->count == 0)
         return NULL;
-    size_t index = s->next++ % s->count;
-    pretty_begin(&s->pretty, s->scripts[index], s->tests[index], SLICE("this client"));
-    return s->tests[index];
+    s->index = s->next++ % s->count;
+    s->began_ms = net_now(s->loop);
+    log_clear(&s->log);
+    return s->tests[s->index];
 }
 
 static void emit(void *context, const struct engine_event *event)
 {
     struct serve *s = context;
-    pretty_event(&s->pretty, event);
+    log_event(&s->log, event);
+    if (event->kind != ENGINE_EVENT_VERDICT)
+        return;
+    struct report_result result = {.script = s->scripts[s->index],
+                                   .test = s->tests[s->index],
+                                   .verdict = event->verdict,
+                                   .reason = event->text,
+                                   .attempts = 1,
+                                   .began_ms = s->began_ms};
+    log_result(&s->log, &result);
+    pretty_result(s->pretty, &result);
+    report_count(&s->totals, &result);
+    log_clear(&s->log);
     fflush(stdout);
 }
 
@@ -69,7 +92,7 @@ static void collect(struct serve *s, const struct load *load)
 
 static enum exit_code judge(const struct serve *s)
 {
-    const struct report_totals *t = &s->pretty.totals;
+    const struct report_totals *t = &s->totals;
     if (s->interrupted && s->count == 0)
         return EXIT_INTERRUPTED;
     return t->fail > 0                              ? EXIT_FAIL
@@ -126,12 +149,19 @@ enum exit_code command_serve(const struct options *options)
     if (load_all(&load, options, false) && load.errors == 0) {
         static struct serve s; /* large, and one a process */
         s = (struct serve){.options = options, .loop = net_loop_new()};
-        s.pretty = (struct pretty){.sink = {load_put, stdout},
-                                   .style = PRETTY_RUN,
-                                   .color = play_wants_color(options),
-                                   .quiet = options->quiet};
+        s.started_ms = net_now(s.loop);
+        s.run = (struct report_run){.servers = &anyone,
+                                    .server_count = 1,
+                                    .style = PRETTY_SERVE,
+                                    .color = reports_want_color(options),
+                                    .quiet = options->quiet,
+                                    .trace = options->trace};
+        s.pretty = pretty_begin((struct sink){load_put, stdout}, &s.run);
         collect(&s, &load);
         code = serve(&s);
+        pretty_end(s.pretty, &(struct report_end){.totals = s.totals,
+                                                  .taken_ms = net_now(s.loop) - s.started_ms});
+        log_free(&s.log);
         net_loop_free(s.loop);
         free(s.scripts);
         free(s.tests);

@@ -31,7 +31,8 @@ static bool over(const struct engine *e)
 static void wait_for(struct engine *e, enum engine_wait wait, uint64_t bound_ms)
 {
     e->wait = wait;
-    e->deadline = e->now_ms + bound_ms;
+    unsigned percent = e->config.time_percent;
+    e->deadline = e->now_ms + (percent == 0 ? bound_ms : bound_ms * percent / 100);
 }
 
 /* ---- sending

@@ -141,9 +141,10 @@ struct engine_sasl {
 struct engine_config {
     enum engine_role role;
     enum engine_match match;
-    bool keep_going;     /* replay: go on after a difference where the dialogue allows it */
-    bool tls_from_start; /* implicit TLS: the driver shook hands before the first octet */
-    uint64_t timeout_ms; /* for each reply, send and handshake without a bound of its own */
+    bool keep_going;       /* replay: go on after a difference where the dialogue allows it */
+    bool tls_from_start;   /* implicit TLS: the driver shook hands before the first octet */
+    uint64_t timeout_ms;   /* for each reply, send and handshake without a bound of its own */
+    unsigned time_percent; /* every bound and pause is multiplied by it: 200 doubles; 0 for 100 */
     struct smtp_reply_limits reply_limits;
     const struct engine_variable *variables;
     size_t variable_count;

@@ -2,7 +2,7 @@
  * Tests, and what is said about them.
  *
  *   test      = "%test" DQUOTE title DQUOTE *( attribute "=" value )
- *   attribute = "rfc" / "level" / "id" / "fault"
+ *   attribute = "rfc" / "level" / "id" / "fault" / "tags"
  *   rfc       = 1*DIGIT [ "#" section ]                ; "5321#4.1.4"
  *   require   = "%require" 1*( feature / "ehlo:" claim / "fixture:" name / "port:" kinds )
  *   kinds     = kind *( "|" kind )                     ; mx, submission, submissions, lmtp
@@ -134,9 +134,10 @@ static struct slice read_rfc(struct loader *l, struct slice value)
 
 static void read_attributes(struct loader *l, struct slice args)
 {
-    enum { RFC, LEVEL, ID, FAULT, COUNT };
+    enum { RFC, LEVEL, ID, FAULT, TAGS, COUNT };
     static const struct slice names[COUNT] = {SLICE_INIT("rfc"), SLICE_INIT("level"),
-                                              SLICE_INIT("id"), SLICE_INIT("fault")};
+                                              SLICE_INIT("id"), SLICE_INIT("fault"),
+                                              SLICE_INIT("tags")};
     struct loader_attributes attributes = {.names = names, .count = COUNT};
     struct slice value;
     for (size_t index; loader_attribute(l, &attributes, &args, &index, &value);) {
@@ -146,8 +147,10 @@ static void read_attributes(struct loader *l, struct slice args)
             l->test.level = read_level(l, value);
         else if (index == ID)
             l->test.id = value;
-        else
+        else if (index == FAULT)
             l->test.fault = value;
+        else
+            l->test.tags = value;
     }
 }
 

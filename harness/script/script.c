@@ -78,6 +78,11 @@ struct script_place script_place_of(const struct script *script, size_t number)
     return (struct script_place){file->name, number - file->lines_before};
 }
 
+struct slice script_text_of(const struct script *script, size_t number)
+{
+    return file_of(script, number)->text;
+}
+
 struct slice script_source_line(const struct script *script, size_t number)
 {
     const struct script_file *file = file_of(script, number);

@@ -383,6 +383,7 @@ struct script_test {
     struct slice title; /* of %test; the file's name where there is none */
     struct slice id;    /* may be empty */
     struct slice rfc;   /* "5321#4.1.4"; may be empty */
+    struct slice tags;  /* "smuggling,slow"; may be empty */
     struct slice
         fault; /* the reference server's fault switch that must make it fail; may be empty */
     enum script_level level;
@@ -476,6 +477,8 @@ struct script_place {
 
 /** Where line `number` of a step or a diagnostic stands. */
 struct script_place script_place_of(const struct script *script, size_t number);
+/** The text of the file that line stands in. */
+struct slice script_text_of(const struct script *script, size_t number);
 
 /** Line `number` (from 1) of the source or of a file that %use names, without its ending. */
 struct slice script_source_line(const struct script *script, size_t number);

@@ -14,7 +14,7 @@ smtp:parsers/smtp:base smtp:
 imf:parsers/imf:base imf:
 script:harness/script:base smtp imf script:malloc calloc realloc free abort qsort strlen pcre2_
 engine:harness/engine:base smtp imf script engine:malloc calloc realloc free abort strlen pcre2_ EVP_EncodeBlock EVP_DecodeBlock
-report:harness/report:base smtp imf script engine report:strlen
+report:harness/report:base smtp imf script engine report:strlen malloc calloc realloc free abort json_ xml
 server:harness/server:base smtp imf server:malloc calloc realloc free abort strlen strchr EVP_ HMAC PKCS5_PBKDF2_HMAC CRYPTO_memcmp
 net:harness/net:net:*
 EOF

@@ -1,0 +1,180 @@
+#include "report/result.h"
+
+#include "base/writer.h"
+#include "report/sink.h"
+
+const struct engine_event *report_first_difference(const struct report_result *result)
+{
+    const struct engine_event *first = NULL;
+    for (size_t i = 0; i < result->event_count; i++) {
+        const struct engine_event *event = &result->events[i];
+        if (event->kind != ENGINE_EVENT_DIFFERED)
+            continue;
+        /* a warning may come before the failure that decided */
+        if (first == NULL || (first->verdict == ENGINE_WARN && event->verdict != ENGINE_WARN))
+            first = event;
+    }
+    return first;
+}
+
+/* The first word after the tag: what a caret stands under. */
+struct report_where report_where(const struct report_result *result, size_t step)
+{
+    const struct script_test *test = result->test;
+    if (step >= test->step_count) {
+        size_t number = test->line == 0 ? 1 : test->line;
+        struct script_place place = script_place_of(result->script, number);
+        return (struct report_where){place.name, place.line, 1, 1, number};
+    }
+    const struct script_step *at = &test->steps[step];
+    struct slice line = script_source_line(result->script, at->line);
+    size_t from = at->column - 1 < line.len ? at->column - 1 : line.len;
+    struct slice rest = slice_from(line, from);
+    size_t width = slice_find(rest, ' ');
+    size_t hyphen = slice_find(rest, '-');
+    if (at->kind == SCRIPT_EXPECT && hyphen == 3 && width > 3)
+        width = 3;
+    struct script_place place = script_place_of(result->script, at->line);
+    return (struct report_where){place.name, place.line, at->column, width == 0 ? 1 : width,
+                                 at->line};
+}
+
+struct slice report_line(struct slice *rest)
+{
+    size_t lf = slice_find(*rest, '\n');
+    struct slice line = slice_sub(*rest, 0, lf);
+    *rest = lf < rest->len ? slice_from(*rest, lf + 1) : slice_sub(*rest, lf, lf);
+    if (line.len > 0 && line.ptr[line.len - 1] == '\r')
+        line.len--;
+    return line;
+}
+
+static void put_into(void *context, struct slice octets)
+{
+    struct writer *w = context;
+    if (octets.len <= w->capacity - w->len)
+        writer_put(w, octets);
+}
+
+struct slice report_message(const struct report_result *result, uint8_t *out, size_t size)
+{
+    struct writer w = writer_of(out, size);
+    struct sink s = {put_into, &w};
+    const struct engine_event *event = report_first_difference(result);
+    if (result->baseline == REPORT_UNEXPECTED_PASS) {
+        sink_text(s, "passes, but the baseline expects that it does not: ");
+        sink_visible(s, result->baseline_reason, 200);
+    } else if (event != NULL) {
+        struct slice rest = event->text;
+        sink_text(s, engine_fault_text(event->fault));
+        if (rest.len > 0) {
+            sink_text(s, event->fault == ENGINE_FAULT_TLS ? ": " : ": got ");
+            sink_visible(s, report_line(&rest), 200);
+        }
+    } else {
+        sink_visible(s, result->reason, 300);
+    }
+    if (result->variant.len > 0) {
+        sink_text(s, " (");
+        sink_visible(s, result->variant, 100);
+        sink_text(s, ")");
+    }
+    return writer_slice(&w);
+}
+
+struct slice report_rfc(const struct script_test *test)
+{
+    return slice_sub(test->rfc, 0, slice_find(test->rfc, '#'));
+}
+
+struct slice report_section(const struct script_test *test)
+{
+    size_t hash = slice_find(test->rfc, '#');
+    return hash < test->rfc.len ? slice_from(test->rfc, hash + 1)
+                                : slice_sub(test->rfc, hash, hash);
+}
+
+const char *report_outcome(const struct report_result *result)
+{
+    if (result->baseline == REPORT_UNEXPECTED_PASS)
+        return "unexpected-pass";
+    if (result->baseline == REPORT_EXPECTED)
+        return "expected";
+    return result->flaky ? "flaky" : engine_verdict_name(result->verdict);
+}
+
+bool report_passed(const struct report_result *result)
+{
+    return result->verdict == ENGINE_PASS && !result->flaky &&
+           result->baseline != REPORT_UNEXPECTED_PASS;
+}
+
+bool report_differs(const struct report_result *result, size_t index)
+{
+    if (result->events[index].kind != ENGINE_EVENT_RECEIVED)
+        return false;
+    for (size_t i = index + 1; i < result->event_count; i++)
+        if (result->events[i].kind != ENGINE_EVENT_NOTE)
+            return result->events[i].kind == ENGINE_EVENT_DIFFERED;
+    return false;
+}
+
+void report_codes(struct sink s, const struct report_result *r)
+{
+    bool first = true;
+    for (size_t i = 0; i < r->event_count; i++) {
+        const struct engine_event *event = &r->events[i];
+        if (event->kind != ENGINE_EVENT_RECEIVED || event->text.len < 3)
+            continue;
+        sink_text(s, first ? "" : " ");
+        sink_visible(s, slice_sub(event->text, 0, 3), 0);
+        first = false;
+    }
+    if (first)
+        sink_text(s, "no reply");
+}
+
+static void put_lines(struct sink s, const char *tag, struct slice text)
+{
+    for (struct slice rest = text; rest.len > 0;) {
+        sink_text(s, tag);
+        sink_visible(s, report_line(&rest), 0);
+        sink_text(s, "\n");
+    }
+}
+
+void report_dialogue(struct sink s, const struct report_result *result)
+{
+    static const char *const tags[ENGINE_EVENT_VERDICT + 1] = {
+        [ENGINE_EVENT_SENT] = "C: ",
+        [ENGINE_EVENT_RECEIVED] = "S: ",
+        [ENGINE_EVENT_SECURED] = "TLS: ",
+        [ENGINE_EVENT_NOTE] = "note: ",
+    };
+    bool shown = false; /* the reply that differs stands on the line above */
+    for (size_t i = 0; i < result->event_count; i++) {
+        const struct engine_event *event = &result->events[i];
+        if (tags[event->kind] != NULL)
+            put_lines(s, tags[event->kind], event->text);
+        if (event->kind == ENGINE_EVENT_CLOSED)
+            sink_text(s, "the server closed\n");
+        shown = shown || report_differs(result, i);
+        if (event->kind != ENGINE_EVENT_DIFFERED)
+            continue;
+        if (!shown)
+            put_lines(s, "S: ", event->text);
+        sink_text(s, "   ^ ");
+        sink_text(s, engine_fault_text(event->fault));
+        struct report_where where = report_where(result, event->step);
+        sink_text(s, " (");
+        sink_visible(s, where.file, 0);
+        sink_text(s, ":");
+        sink_number(s, where.line, 0);
+        sink_text(s, ")\n");
+        shown = false;
+    }
+    if (result->dropped > 0) {
+        sink_number(s, result->dropped, 0);
+        sink_text(s, " events more\n");
+    }
+}

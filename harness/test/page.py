@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""scenario.page: the HTML report in headless Chromium: what it shows with and without JavaScript, in search, on a
+phone, and that it asks nobody for anything. Exit 77: no Chromium.   usage: page.py MAILDRILL SOURCE_FOLDER"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+MAILDRILL, SOURCE = sys.argv[1:3]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+failures = []
+checks = 0
+
+
+def check(what, holds, shown=""):
+    global checks
+    checks += 1
+    if not holds:
+        failures.append(what)
+        print(f"FAILED: {what}\n  | " + str(shown)[:6000].replace("\n", "\n  | "))
+
+
+def browse(page, *options, fragment=""):
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        done = subprocess.run([CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                               "--user-data-dir=" + profile, *options, "file://" + page + fragment],
+                              capture_output=True, timeout=120)
+    return done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
+
+
+def rows(dom, shown_only=False):
+    found = re.findall(r'<tr class="test"([^>]*)><th>(.*?) <small>', dom, re.S)
+    return [title for attributes, title in found if not (shown_only and "hidden" in attributes)]
+
+
+if CHROMIUM is None:
+    print("SKIPPED: no chromium here, so that nobody has looked at the HTML report")
+    sys.exit(77)
+
+with tempfile.TemporaryDirectory() as work:
+    page = os.path.join(work, "report.html")
+    subprocess.run([MAILDRILL, "run", "-q", os.path.join(SOURCE, "scenarios/conformance"), "--fault", "rcpt-before-mail",
+                    "--report", "html=" + page], stdout=subprocess.DEVNULL)
+    with open(page, encoding="utf-8") as file:
+        text = file.read()
+    check("nothing is loaded", not re.search(r"(?i)<(img|link|iframe|object|embed|script\s+src)|@import|url\(", text))
+    check("a policy forbids it, too", "default-src 'none'" in text)
+
+    dom, log = browse(page, "--dump-dom", "--enable-logging=stderr")
+    check("the script runs without an error", "CONSOLE" not in log or "Uncaught" not in log, log)
+    check("every test has a row", len(rows(dom)) == text.count('<tr class="test">') > 20, len(rows(dom)))
+    check("the search is there", re.search(r'<input id="search"(?![^>]*hidden)', dom))
+    failed = re.findall(r'<details class="test" data-outcome="fail"[^>]* open="">.*?</details>', dom, re.S)
+    check("each failure has its dialogue, open", len(failed) == dom.count('<td class="fail"><a') > 0, len(failed))
+    for dialogue in failed:
+        check("both sides are there", "<b>C: </b>EHLO" in dialogue and "<b>S: </b>220" in dialogue, dialogue)
+        check("one reply is marked", dialogue.count("received differs") == 1, dialogue)
+        check("what was expected", "expects <code>S: 503" in dialogue, dialogue)
+    check("sections are covered", re.search(r'#section-4\.1\.4">RFC 5321 section 4\.1\.4</a></th><td class="pass">', dom))
+    sections = re.findall(r"RFC 5321 section ([\d.]+)</a></th>", dom)
+    check("sections are in order", sections == sorted(sections, key=lambda s: [int(n) for n in s.split(".")]), sections)
+
+    found, _ = browse(page, "--dump-dom", fragment="#search=rcpt%20mail%20sequence")
+    check("the search hides the rest", 0 < len(rows(found, True)) < len(rows(found)), rows(found, True))
+    check("and finds", any("RCPT before MAIL" in title for title in rows(found, True)), rows(found, True))
+    none, _ = browse(page, "--dump-dom", fragment="#search=no-such-words")
+    check("nothing found, nothing shown", rows(none, True) == [], rows(none, True))
+
+    without = os.path.join(work, "without.html")
+    with open(without, "w", encoding="utf-8") as file:
+        file.write(text.replace("script-src 'unsafe-inline'", "script-src 'none'"))
+    plain, _ = browse(without, "--dump-dom")
+    check("without JavaScript all is there but the search", len(rows(plain)) == len(rows(dom)) and
+          re.search(r'<input id="search"[^>]*hidden', plain), plain[:3000])
+
+    # The page measures itself: at a phone's width nothing stands out of the window, and colours follow the setting.
+    probe = os.path.join(work, "probe.html")
+    with open(probe, "w", encoding="utf-8") as file:
+        file.write(text.replace("</body>", "<script>document.title='width '+document.documentElement.scrollWidth+' of '+"
+                                "innerWidth+' ground '+getComputedStyle(document.body).backgroundColor</script></body>"))
+    narrow, _ = browse(probe, "--dump-dom", "--window-size=500,800")  # the narrowest that headless Chromium has
+    width = re.search(r"<title>width (\d+) of (\d+) ground (.*?)</title>", narrow)
+    check("it fits a narrow window", width and int(width[1]) <= int(width[2]) <= 500, width)
+    dark, _ = browse(probe, "--dump-dom", "--blink-settings=preferredColorScheme=0")
+    check("light and dark differ", re.search("ground (rgb.*?)<", dark)[1] != width[3], width)
+
+print(f"{checks} checks, {len(failures)} failed")
+sys.exit(0 if checks and not failures else 1)

@@ -1,0 +1,377 @@
+#!/usr/bin/env python3
+"""scenario.runner: what `run` and `compare` do with many tests, servers that die, flaky ones, and what the
+reports say of it.   usage: runner.py MAILDRILL SOURCE_FOLDER"""
+import base64
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+
+MAILDRILL, SOURCE = os.path.abspath(sys.argv[1]), sys.argv[2]
+DEADLINE = 60
+failures = []
+checks = 0
+
+
+def check(what, holds, shown=""):
+    global checks
+    checks += 1
+    if not holds:
+        failures.append(what)
+        print(f"FAILED: {what}\n  | " + str(shown).replace("\n", "\n  | "))
+
+
+class Server:
+    """A small SMTP server: `reply(line, connection)` answers a command, or None for what is usual."""
+
+    def __init__(self, reply=None, dies_after=None):
+        self.reply, self.dies_after = reply, dies_after
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.url = f"smtp://127.0.0.1:{self.port}"
+        self.connections = 0
+        self.at_once = self.most = 0
+        self.gate = threading.Barrier(1)
+        self.lock = threading.Lock()
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                sock, _ = self.listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            if self.connections == self.dies_after:
+                # what was accepted is served; nobody listens any more
+                self.listener.shutdown(socket.SHUT_RDWR)
+                self.listener.close()
+            threading.Thread(target=self.serve, args=(sock, self.connections), daemon=True).start()
+
+    def serve(self, sock, number):
+        with self.lock:
+            self.at_once += 1
+            self.most = max(self.most, self.at_once)
+        try:
+            with sock, sock.makefile("rb") as lines:
+                sock.sendall(b"220 small.example.test\r\n")
+                for line in lines:
+                    said = self.reply and self.reply(line.strip(), number)
+                    sock.sendall(said or (b"221 bye\r\n" if line.upper().startswith(b"QUIT") else b"250 ok\r\n"))
+                    if line.upper().startswith(b"QUIT"):
+                        break
+        except OSError:
+            pass
+        with self.lock:
+            self.at_once -= 1
+
+    def close(self):
+        self.listener.close()
+
+
+def run(*arguments, env=None, cwd=None):
+    done = subprocess.run([MAILDRILL, *arguments], capture_output=True, timeout=DEADLINE, stdin=subprocess.DEVNULL,
+                          env={**os.environ, **(env or {})}, cwd=cwd)
+    return done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
+
+
+def ends(what, result, code, *patterns):
+    shown = f"exit {result[0]}\n{result[1]}{result[2]}"
+    check(f"{what}: exit {code}", result[0] == code, shown)
+    for pattern in patterns:
+        check(f"{what}: {pattern}", re.search(pattern, result[1] + result[2], re.M), shown)
+
+
+def write(name, text):
+    path = os.path.join(WORK, name)
+    with open(path, "w", newline="") as file:
+        file.write(text)
+    return path
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+HELLO = "S: 220\nC: EHLO ${client}\nS: 250\n"
+
+
+def many(count, verb="NOOP"):
+    return "".join(f'%test "number {i}" id=t{i}\n{HELLO}C: {verb} {i}\nS: 250\n' for i in range(count))
+
+
+def order_and_jobs():
+    server = Server()
+    path = write("many.smtp", many(40))
+    results = [run("run", path, "--server", server.url, "-j", str(jobs)) for jobs in (1, 8)]
+    for result in results:
+        ends("forty tests", result, 0, "^40 passed, 0 failed")
+    strip = [re.sub(r" in \d+\.\d s", "", result[1]) for result in results]
+    check("the report does not depend on -j", strip[0] == strip[1], strip)
+    check("each test has a connection, and the sanity dialogue two", server.connections == 84, server.connections)
+    server.close()
+
+    # the first test answers last: what is reported keeps the order of the file
+    together = threading.Barrier(4)
+
+    def slow(line, number):
+        if line.startswith(b"NOOP"):
+            try:
+                together.wait(20)
+            except threading.BrokenBarrierError:
+                return b"451 not together\r\n"
+        return None
+
+    server = Server(slow)
+    path = write("four.smtp", many(4))
+    result = run("run", path, "--server", server.url, "-j4", "--sanity", "never")
+    ends("four at once", result, 0, "^4 passed")
+    check("in the order of the file", re.findall(r"number (\d)", result[1]) == list("0123"), result[1])
+    server.close()
+
+
+def selecting():
+    path = write("select.smtp", '%test "a" rfc=5321#4.1 tags=x,y id=a\nS: 220\n'
+                 '%test "b" rfc=5321#4.1.4 level=SHOULD tags=y\nS: 220\n'
+                 '%test "c" rfc=5321#4.10 level=SECURITY id=c\nS: 220\n'
+                 '%test "d" rfc=1870#4 level=MAY\nS: 220\n')
+
+    def listed(*options):
+        result = run("run", path, "--list", *options)
+        return "".join(line.split("\t")[-1] for line in result[1].splitlines())
+
+    rows = [((), "abcd"), (("--filter", "^[ac]$"), "ac"), (("--filter", "select.smtp"), "abcd"), (("--tag", "y"), "ab"),
+            (("--tag", "x", "--tag", "nope"), "a"), (("--level", "should,SECURITY"), "bc"), (("--rfc", "5321#4.1"), "ab"),
+            (("--rfc", "5321"), "abc"), (("--shard", "1/2"), "ac"), (("--shard", "2/2"), "bd"),
+            (("--filter", "[abc]", "--shard", "2/2", "--rfc", "5321"), "b")]
+    for options, expected in rows:
+        got = listed(*options)
+        check(f"{options} selects {expected}", got == expected, got)
+    ends("a filter that is no expression", run("run", path, "--filter", "("), 2, "offset 1")
+    for wrong in ("0/2", "3/2", "x", "1"):
+        ends(f"--shard {wrong}", run("run", path, "--shard", wrong), 2, "not a value")
+    ends("nothing selected", run("run", path, "--filter", "zzz"), 5, "^0 passed")
+    ends("--list of nothing", run("run", path, "--list", "--filter", "zzz"), 5)
+    ends("--min-tests", run("run", path, "--min-tests", "5"), 5, "^4 passed")
+    ends("--min-tests met", run("run", path, "--min-tests", "4"), 0, "^4 passed")
+    ends("--repeat", run("run", path, "--repeat", "3"), 0, r"^12 passed", r"a \[2 of 3\]")
+    ends("--dry-run", run("run", os.path.join(SOURCE, "scenarios/conformance"), "--dry-run", "--server", "127.0.0.1:1"), 0,
+         r"^    C: EHLO client.example.test", "would be played")
+
+
+def retries():
+    server = Server(lambda line, number: b"550 not yet\r\n" if line.startswith(b"NOOP") and number < 3 else None)
+    path = write("flaky.smtp", many(1))
+    ends("flaky", run("run", path, "--server", server.url, "--retry", "3", "--report", "tap=" + WORK + "/flaky.tap"), 0,
+         r"^0 passed, 0 failed, 1 flaky", r"flaky: passed at attempt 3", "550 not yet")
+    check("TAP says flaky", b'severity: "flaky"' in read(WORK + "/flaky.tap"), read(WORK + "/flaky.tap"))
+    server.close()
+    server = Server(lambda line, number: b"550 not yet\r\n" if line.startswith(b"NOOP") and number < 3 else None)
+    ends("flaky, --strict", run("run", path, "--server", server.url, "--retry", "3", "--strict"), 1, "1 flaky")
+    server.close()
+    server = Server(lambda line, number: b"550 never\r\n" if line.startswith(b"NOOP") else None)
+    ends("fails each time", run("run", path, "--server", server.url, "--retry", "2"), 1, r"^0 passed, 1 failed")
+    check("three attempts", server.connections == 3, server.connections)
+    server.close()
+
+
+def first_failure():
+    server = Server(lambda line, number: b"550 no\r\n" if line.strip() == b"NOOP 3" else None)
+    path = write("fast.smtp", many(30))
+    for jobs in ("1", "5"):
+        result = run("run", path, "--server", server.url, "--fail-fast", "-j", jobs)
+        ends(f"--fail-fast -j{jobs}", result, 1, r"^3 passed, 1 failed", r"^26 more not played")
+        check("nothing after the failure", "number 4" not in result[1], result[1])
+    server.close()
+
+
+def deaths():
+    path = write("dies.smtp", many(20))
+    server = Server(dies_after=8)
+    result = run("run", path, "--server", server.url, "-j2", "--report", "json=" + WORK + "/dead.json")
+    ends("dies among the tests", result, 4, "DEAD .*any more.*refused", "more not played")
+    summary = json.loads(read(WORK + "/dead.json"))["summary"]
+    check("JSON says so", summary["target_died"] and "refused" in summary["stopped"], summary)
+    server = Server(dies_after=21)
+    ends("dies after the last test", run("run", path, "--server", server.url), 4, "DEAD .*after the last test", r"^20 passed")
+    gone = Server()
+    gone.close()
+    ends("never lived", run("run", path, "--server", gone.url), 4, "before the first test.*refused", "^20 more not played")
+    ends("one test asks nobody", run("run", write("one.smtp", many(1)), "--server", gone.url), 4, "refused")
+    http = socket.create_server(("127.0.0.1", 0))
+    threading.Thread(target=lambda: http.accept()[0].sendall(b"HTTP/1.1 400 Bad\r\n\r\n"), daemon=True).start()
+    ends("no mail server", run("run", path, "--server", f"127.0.0.1:{http.getsockname()[1]}"), 4, "no SMTP reply")
+    http.close()
+
+
+def baselines():
+    server = Server(lambda line, number: b"550 no\r\n" if line.strip() in (b"NOOP 1", b"NOOP 2") else None)
+    path = write("base.smtp", many(4))
+
+    def against(text, *options):
+        return run("run", path, "--server", server.url, "--baseline", write("baseline", text), *options)
+
+    ends("expected", against("# known\nt1 | fail | bug 1\n\nt2|fail|bug 2 | twice\n"), 0, "2 failed as expected", r"bug 2 \| twice")
+    ends("one is not listed", against("t1 | fail | bug 1\n"), 1, "1 failed, 1 failed as expected")
+    ends("passes unexpectedly", against("t0 | fail | was broken\nt1 | fail | x\nt2 | fail | x\n"), 1, "1 passed unexpectedly")
+    ends("another verdict", against("t1 | error | x\nt2 | fail | x\n"), 1, "not as the baseline says")
+    ends("an unknown id", against("t9 | fail | x\n"), 3, ":1: no test has this id: t9")
+    ends("twice", against("t1 | fail | x\nt1 | fail | x\n"), 3, ":2: .*twice")
+    ends("no verdict", against("t1 | fial | x\n"), 3, ":1: write")
+    ends("no reason", against("t1 | fail |\n"), 3, ":1: write")
+    ends("no file", run("run", path, "--baseline", WORK + "/none"), 3, "No such file")
+    server.close()
+
+
+def configuration():
+    path = write("conf.smtp", '%test "x"\nS: 220\nC: EHLO ${client}\nS~: ^250.*two-words\n')
+    folder = os.path.join(WORK, "conf")
+    os.mkdir(folder)
+
+    def with_file(text, *options, env=None):
+        write("conf/maildrill.conf", text)
+        return run("run", path, *options, cwd=folder, env=env)
+
+    server = Server(lambda line, number: b"250 " + line + b"\r\n" if line.startswith(b"EHLO") else None)
+    ends("a file", with_file(f"# mine\nserver = {server.url}\nclient = two-words\n\nquiet = yes\n"), 0, "^1 passed")
+    ends("the environment outranks it", with_file(f"server = {server.url}\nclient = a\n", env={"MAILDRILL_CLIENT": "two-words"}), 0)
+    ends("the command line outranks both", with_file(f"server = {server.url}\nclient = two-words\n", "--client", "b",
+                                                      env={"MAILDRILL_CLIENT": "two-words"}), 1)
+    ends("what may be repeated is replaced", with_file(f"server = 127.0.0.1:1\nclient=two-words\nserver = 127.0.0.1:2\n",
+                                                      "--server", server.url), 0)
+    ends("a flag, off", with_file(f"server = {server.url}\nclient = two-words\nlist = no\n"), 0, "^1 passed")
+    ends("an unknown option", with_file("colour = x\n"), 2, "maildrill.conf:1: unknown option: colour")
+    ends("a wrong value", with_file("\n\ntimeout = soon\n"), 2, "maildrill.conf:3: not a value")
+    ends("of another command", with_file(f"listen = 1\nserver = {server.url}\nclient = two-words\n"), 0)
+    ends("a wrong value in the environment", run("run", path, env={"MAILDRILL_JOBS": "many"}), 2, "MAILDRILL_JOBS")
+    other = write("other.conf", f"server = {server.url}\nclient = two-words\n")
+    ends("--config", with_file("colour = x\n", "--config", other), 0)
+    ends("--config of none", run("run", path, "--config", WORK + "/none"), 2, "cannot read")
+    server.close()
+
+
+def updates():
+    text = ("# first\r\n%test \"u\"\r\n  S: 220   # no comment but text\r\nC: EHLO ${client}\r\nS: 250-old\r\n"
+            "S: 250 HELP\r\nC: MAIL FROM:<a@b>\r\nS: 250 2.1.0 Fine\r\nC: NOOP\r\nS: 501\r\n"
+            "C: RSET\r\nS: <EOF>\r\n# last, without an end")
+    replies = {b"EHLO": b"550-a\r\n550 b\r\n", b"MAIL": b"451 4.3.0 ${later}\r\n", b"NOOP": b"220 x\r\n"}
+    server = Server(lambda line, number: replies.get(line[:4]))
+    path = write("update.smtp", text)
+    run("run", path, "--server", server.url, "--update")
+    expected = (text.replace("S: 250-old", "S: 550-old").replace("S: 250 HELP", "S: 550 HELP")
+                .replace("250 2.1.0 Fine", "451 4.3.0 $${later}").replace("S: 501", "S: 220").replace("S: <EOF>", "S: 250"))
+    check("--update rewrites what differs, and no more", read(path).decode() == expected, read(path).decode())
+    ends("and then it passes", run("run", path, "--server", server.url), 0, "^1 passed")
+    verdicts = write("verdicts.smtp", HELLO.replace("S: 250", "S: *") + "C: NOOP\nS: 501 text | warn 5xx | unclear 421\n")
+    run("run", verdicts, "--server", server.url, "--update")
+    check("--update keeps verdicts", read(verdicts).endswith(b"S: 220 x | warn 5xx | unclear 421\n"), read(verdicts))
+    write("used.smtp", "C: NOOP\nS: 250\n")
+    run("run", write("uses.smtp", HELLO.replace("S: 250", "S: *") + "%use used.smtp\n"), "--server", server.url, "--update")
+    check("--update of a file that is used", read(WORK + "/used.smtp") == b"C: NOOP\nS: 220\n", read(WORK + "/used.smtp"))
+    session = write("session.txt", "220 x\nEHLO a\n250 fine\nQUIT\n221 bye\n")
+    run("replay", session, "--server", server.url, "--update")
+    check("--update of a transcript", read(session) == b"220 x\nEHLO a\n550 a\nQUIT\n221 bye\n", read(session))
+    server.close()
+
+
+def comparing():
+    a = Server()
+    b = Server(lambda line, number: b"502 no\r\n" if line == b"NOOP 1" else None)
+    path = write("compare.smtp", many(3))
+    both = ("compare", path, "--server", "alpha=" + a.url, "--server", "beta=" + b.url)
+    ends("they differ", run(*both, "--report", "html=" + WORK + "/c.html", "--report", "json=" + WORK + "/c.json"), 1,
+         r"^number 1 +pass +fail +differ$", r"^number 0 +pass +pass *$", r"^    beta +220 250 502; reply code differs",
+         "^3 tests, 1 in which the servers differ")
+    report = json.loads(read(WORK + "/c.json"))
+    check("JSON matrix", [(r["id"], r["server"], r["verdict"]) for r in report["results"]] ==
+          [("t0", "alpha", "pass"), ("t0", "beta", "pass"), ("t1", "alpha", "pass"), ("t1", "beta", "fail"),
+           ("t2", "alpha", "pass"), ("t2", "beta", "pass")], report["results"])
+    check("HTML matrix", b"<th>alpha</th><th>beta</th>" in read(WORK + "/c.html"))
+    ends("they do not", run("compare", path, "--server", a.url, "--server", a.url), 0, "^3 tests, 0 in which")
+    ends("one is dead", run("compare", path, "--server", a.url, "--server", "127.0.0.1:1"), 4, "refused")
+    ends("one server", run("compare", path, "--server", a.url), 2, "at least twice")
+    ends("run takes one", run("run", path, "--server", a.url, "--server", b.url), 2, "compare takes several")
+    a.close()
+    b.close()
+
+
+def reports():
+    server = Server(lambda line, number: b"550 \xff<no> && \x1b[31m\r\n" if line == b"NOOP 1" else None)
+    path = write("re<port>.smtp", many(3) + '%test "skipped"\n%require creds\nS: 220\n')
+    files = {kind: os.path.join(WORK, "report." + kind) for kind in ("tap", "junit", "json", "html", "annotations", "pretty")}
+    result = run("run", path, "--server", server.url, *(f"--report={kind}={file}" for kind, file in files.items()))
+    ends("all reports at once", result, 1, "^2 passed, 1 failed, 1 skipped")
+    for schema, file in (("harness/test/junit.xsd", files["junit"]), ("harness/test/junit.xsd", "harness/test/reports/junit")):
+        done = subprocess.run(["xmllint", "--noout", "--schema", os.path.join(SOURCE, schema), os.path.join(SOURCE, file)],
+                              capture_output=True)
+        check(f"JUnit is valid: {file}", done.returncode == 0, done.stderr.decode())
+    import jsonschema
+    schema = json.loads(read(os.path.join(SOURCE, "harness/report/report-1.schema.json")))
+    for file in (files["json"], os.path.join(SOURCE, "harness/test/reports/json")):
+        wrong = [str(error.message) for error in jsonschema.Draft7Validator(schema).iter_errors(json.loads(read(file)))]
+        check(f"JSON is as its schema says: {file}", wrong == [], wrong)
+    tap = read(files["tap"]).decode()
+    check("TAP has its plan and points", re.findall(r"^(?:not )?ok \d+|^1\.\.\d+|^TAP.*", tap, re.M) ==
+          ["TAP version 14", "ok 1", "not ok 2", "ok 3", "ok 4", "1..4"], tap)
+    check("a file gets no colour", b"\x1b" not in b"".join(read(file) for file in files.values()))
+    ends("TAP alone on standard output", run("run", path, "--server", server.url, "--report", "tap"), 1, r"\ATAP version 14")
+    ends("annotations beside pretty", run("run", path, "--server", server.url, "--report", "annotations"), 1,
+         r"^::error file=.*re<port>\.smtp,line=12,col=4,title=number 1::reply code differs", "^2 passed")
+    ends("two on standard output", run("run", path, "--report", "tap", "--report", "json"), 2, "two reports")
+    ends("no such kind", run("run", path, "--report", "xml"), 2, "not a value")
+    ends("no such folder", run("run", path, "--report", "tap=" + WORK + "/none/x"), 2, "No such file")
+    if os.path.exists("/dev/full"):
+        ends("a full disk", run("run", path, "--server", server.url, "--report", "json=/dev/full"), 2, "could not be written")
+    ends("--trace", run("run", path, "--server", server.url, "--trace"), 1, r"^ +\d+ ms  C: NOOP 2", r"^ +\d+ ms  S: 250 ok")
+    server.close()
+
+
+def secrets():
+    """No report of any kind shows --pass, a %secret value or a secret that was captured, plain or in base64."""
+    server = Server(lambda line, number: b"250 you said " + line + b"\r\n" if line.startswith((b"NOOP", b"HELP"))
+                    else b"250 key=captured-Zq9 \r\n" if line.startswith(b"VRFY") else None)
+    path = write("secret.smtp", "%secret key\n%secret got\n" + HELLO + "C: VRFY x\nS: 250\n%capture got /key=(\\S+)/\n"
+                 "C: NOOP ${pass} ${key} ${got} ${b64:${pass}}\nS: 250\nC: HELP ${b64:${key}} ${b64:${got}}\nS: 599\n")
+    hidden = ["passW0rd-Zq9", "setvalue-Zq9", "captured-Zq9"]
+    kinds = ["tap", "junit", "json", "html", "annotations", "pretty", "matrix"]
+    result = run("run", path, "--server", server.url, "--pass", hidden[0], "--set", "key=" + hidden[1], "--trace",
+                 *(f"--report={kind}={WORK}/secret.{kind}" for kind in kinds))
+    ends("secrets", result, 1, r"C: HELP \*\*\*\*")
+    texts = {kind: read(f"{WORK}/secret.{kind}").decode() for kind in kinds}
+    texts["terminal"] = result[1] + result[2]
+    for kind, text in texts.items():
+        for secret in hidden:
+            for form in (secret, base64.b64encode(secret.encode()).decode()):
+                # what the server itself said before anybody knew it for a secret stands before the capture
+                shown = text.replace("key=captured-Zq9", "") if secret == hidden[2] else text
+                check(f"{kind} does not show {form}", form not in shown, text)
+    server.close()
+
+
+def interruption():
+    server = Server(lambda line, number: b"" if line.startswith(b"NOOP") else None)
+    asked = threading.Event()
+    server.reply = lambda line, number: asked.set() or threading.Event().wait(DEADLINE) if line.startswith(b"NOOP") else None
+    path = write("hangs.smtp", many(3))
+    process = subprocess.Popen([MAILDRILL, "run", path, "--server", server.url, "-j1", "--report", f"json={WORK}/int.json"],
+                               stdout=subprocess.PIPE)
+    check("it was asked", asked.wait(DEADLINE))
+    process.send_signal(signal.SIGINT)
+    out = process.communicate(timeout=DEADLINE)[0].decode()
+    check("interrupted: exit 130", process.returncode == 130, (process.returncode, out))
+    check("interrupted: the reports are whole", json.loads(read(WORK + "/int.json"))["summary"]["not_played"] == 2, out)
+    server.close()
+
+
+with tempfile.TemporaryDirectory() as WORK:
+    for part in (order_and_jobs, selecting, retries, first_failure, deaths, baselines, configuration, updates, comparing,
+                 reports, secrets, interruption):
+        part()
+print(f"{checks} checks, {len(failures)} failed")
+sys.exit(0 if checks and not failures else 1)
