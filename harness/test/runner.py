@@ -71,6 +71,10 @@ class Server:
             self.at_once -= 1
 
     def close(self):
+        try:
+            self.listener.shutdown(socket.SHUT_RDWR)  # a thread waits in accept: closing alone leaves it there
+        except OSError:
+            pass
         self.listener.close()
 
 
