@@ -54,18 +54,51 @@ static inline uint64_t fold_word(struct slice word)
     return fold_upper(octets);
 }
 
+/** fold_word of a word that lies in `around`: where eight octets can be read at it, they are, and
+ * no branch depends on its length. */
+static inline uint64_t fold_word_in(struct slice around, struct slice word)
+{
+    if ((size_t)(around.ptr + around.len - word.ptr) < FOLD_OCTETS)
+        return fold_word(word);
+    size_t len = word.len < FOLD_OCTETS ? word.len : FOLD_OCTETS;
+    uint64_t inside = len == 0 ? 0 : UINT64_MAX >> (8 * (FOLD_OCTETS - len));
+    return fold_upper(fold_load(word.ptr) & inside);
+}
+
+/** A word of a table: FOLD_NAME("EHLO"), in upper case. */
+struct fold_name {
+    uint8_t octets[3 * FOLD_OCTETS - 1]; /* 0 behind its end */
+    uint8_t len;
+};
+#define FOLD_NAME(literal)                                                                         \
+    {                                                                                              \
+        literal, sizeof(literal) - 1                                                               \
+    }
+
+static inline struct slice fold_name_slice(const struct fold_name *name)
+{
+    return slice_of(name->octets, name->len);
+}
+
 /** Where, of 1 << `bits` places, a word with that number has its place. */
 static inline size_t fold_place(uint64_t word, uint64_t seed, unsigned bits)
 {
     return (size_t)(word * seed >> (64 - bits));
 }
 
-/** Equality without regard to ASCII case, of a word whose number is known and one in upper case. */
-static inline bool fold_equal(struct slice word, uint64_t number, struct slice upper)
+/** Equality of a word, whose number is known, and a name, without regard to ASCII case. */
+static inline bool fold_equal(struct slice word, uint64_t number, const struct fold_name *name)
 {
-    return word.len == upper.len && number == fold_word(upper) &&
-           (word.len <= FOLD_OCTETS ||
-            slice_equal_nocase(slice_from(word, FOLD_OCTETS), slice_from(upper, FOLD_OCTETS)));
+    if (number != fold_load(name->octets) || word.len != name->len)
+        return false;
+    if (word.len <= FOLD_OCTETS)
+        return true;
+    size_t last = word.len - FOLD_OCTETS; /* overlaps with what is compared before it */
+    bool same = fold_upper(fold_load(word.ptr + last)) == fold_load(name->octets + last);
+    if (word.len > 2 * FOLD_OCTETS)
+        same = same && fold_upper(fold_load(word.ptr + FOLD_OCTETS)) ==
+                           fold_load(name->octets + FOLD_OCTETS);
+    return same;
 }
 
 #endif

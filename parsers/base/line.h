@@ -11,6 +11,7 @@
 
 #include "base/parse.h"
 #include "base/quirk.h"
+#include "base/scan.h"
 #include "base/slice.h"
 
 enum base_line_error {
@@ -31,5 +32,53 @@ struct base_line {
  * Answers MORE while the end is not in sight and may still come within max_octets.
  */
 struct parse_result base_line_parse(struct slice in, size_t max_octets, struct base_line *ret_line);
+
+/**
+ * Lines one after another: begin with {.in = ...}, and `at` where the first one starts. What one
+ * scan has seen serves all the lines in it.
+ */
+struct base_lines {
+    struct slice in;
+    size_t at;             /* offset of the next line */
+    size_t seen_at;        /* private: offset of what was scanned last */
+    struct scan_ends seen; /* private */
+};
+
+/** Reads the next line as base_line_parse does, and moves `at` behind it. Offsets of the answer
+ * count from the line's start. */
+struct parse_result base_lines_next(struct base_lines *lines, size_t max_octets,
+                                    struct base_line *ret_line);
+
+/* base_lines_take, of a line that ends in what was scanned last and has no quirk. */
+static inline bool base_lines_take_seen(struct base_lines *lines, size_t max_octets,
+                                        struct base_line *ret_line)
+{
+    size_t from = lines->at - lines->seen_at;
+    if (from >= SCAN_TEXT_OCTETS)
+        return false;
+    const uint8_t *start = lines->in.ptr + lines->at;
+    uint64_t ends = lines->seen.lf & UINT64_MAX << from, lf = ends & -ends;
+    uint64_t odd = lines->seen.odd & (lf - 1) & UINT64_MAX << from;
+    if (lf == 0 || odd != lf >> 1 || odd == 0)
+        return false;
+    size_t octets = (size_t)__builtin_ctzll(lf) - from + 1;
+    if (start[octets - 2] != '\r' || octets > max_octets)
+        return false;
+    *ret_line = (struct base_line){.text = {start, octets - 2}, .raw = {start, octets}};
+    lines->at += octets;
+    return true;
+}
+
+/** base_lines_next for who does not ask why no line is there. */
+static inline bool base_lines_take(struct base_lines *lines, size_t max_octets,
+                                   struct base_line *ret_line)
+{
+    if (base_lines_take_seen(lines, max_octets, ret_line))
+        return true;
+    lines->seen_at = lines->at;
+    lines->seen = scan_ends(slice_from(lines->in, lines->at));
+    return base_lines_take_seen(lines, max_octets, ret_line) ||
+           base_lines_next(lines, max_octets, ret_line).status == PARSE_OK;
+}
 
 #endif

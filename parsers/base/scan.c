@@ -34,6 +34,11 @@ struct scan_line scan_line(struct slice in)
     return scan_way(0)->line(in);
 }
 
+struct scan_ends scan_ends(struct slice in)
+{
+    return scan_way(0)->ends(in);
+}
+
 void scan_text(struct slice in, struct scan_text *ret_text)
 {
     scan_way(0)->text(in, ret_text);

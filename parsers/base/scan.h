@@ -50,9 +50,18 @@ struct scan_line {
 
 struct scan_line scan_line(struct slice in);
 
-/* ---- text ---- */
-
 #define SCAN_TEXT_OCTETS 64
+
+/* Of the first SCAN_TEXT_OCTETS octets of a text; bit i stands for octet i, those behind the end
+ * are 0. */
+struct scan_ends {
+    uint64_t lf;  /* LF */
+    uint64_t odd; /* not %d32-126 */
+};
+
+struct scan_ends scan_ends(struct slice in);
+
+/* ---- text ---- */
 
 /* Bit i stands for octet i of the text; the bits behind its end are 0. */
 struct scan_text {
@@ -78,6 +87,7 @@ struct scan_way {
     const char *name; /* "avx2", "sse2", "portable" */
     void (*fields)(struct slice in, struct scan_marks *ret_marks);
     struct scan_line (*line)(struct slice in);
+    struct scan_ends (*ends)(struct slice in);
     void (*text)(struct slice in, struct scan_text *ret_text);
     bool (*is_printable)(struct slice text);
 };

@@ -225,21 +225,31 @@ static inline const uint8_t *block_of(struct slice in, size_t base, uint8_t room
     return room;
 }
 
-static struct scan_line block_line(struct slice in)
+static inline struct scan_ends ends_at(struct slice in, size_t base)
 {
     uint8_t room[BLOCK];
+    unsigned skip;
+    const uint8_t *block = block_of(in, base, room, &skip);
+    struct scan_ends ends = {0, 0};
+    for (unsigned i = 0; i < BLOCK; i += OCTETS) {
+        octets here = octets_load(block + i);
+        ends.lf |= (uint64_t)octets_mask(octets_equal(here, octets_load(scan_vectors.lf))) << i;
+        ends.odd |= (uint64_t)octets_mask(octets_odd(here)) << i;
+    }
+    return (struct scan_ends){ends.lf >> skip, ends.odd >> skip};
+}
+
+static struct scan_ends block_ends(struct slice in)
+{
+    return ends_at(in, 0);
+}
+
+static struct scan_line block_line(struct slice in)
+{
     uint64_t earlier = 0, before = 0; /* odd octets: of the block before, and of those before it */
     for (size_t base = 0; base < in.len; base += BLOCK) {
-        unsigned skip;
-        const uint8_t *block = block_of(in, base, room, &skip);
-        uint64_t lf = 0, odd = 0;
-        for (unsigned i = 0; i < BLOCK; i += OCTETS) {
-            octets here = octets_load(block + i);
-            lf |= (uint64_t)octets_mask(octets_equal(here, octets_load(scan_vectors.lf))) << i;
-            odd |= (uint64_t)octets_mask(octets_odd(here)) << i;
-        }
-        lf >>= skip;
-        odd >>= skip;
+        struct scan_ends ends = ends_at(in, base);
+        uint64_t lf = ends.lf, odd = ends.odd;
         if (lf == 0) {
             earlier |= before;
             before = odd;

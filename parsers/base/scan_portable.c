@@ -90,6 +90,17 @@ static struct scan_line portable_line(struct slice in)
     return (struct scan_line){.lf = lf, .printable = odd + crlf == lf};
 }
 
+static struct scan_ends portable_ends(struct slice in)
+{
+    struct slice text = slice_sub(in, 0, in.len < SCAN_TEXT_OCTETS ? in.len : SCAN_TEXT_OCTETS);
+    struct scan_ends ends = {0, 0};
+    for (size_t at = 0; (at = find_odd(text, at)) < text.len; at++) {
+        ends.odd |= UINT64_C(1) << at;
+        ends.lf |= (uint64_t)(text.ptr[at] == '\n') << at;
+    }
+    return ends;
+}
+
 static void portable_text(struct slice in, struct scan_text *ret_text)
 {
     struct scan_text text = {0};
@@ -114,5 +125,5 @@ static bool portable_is_printable(struct slice text)
     return find_odd(text, 0) == text.len;
 }
 
-const struct scan_way scan_portable = {"portable", portable_fields, portable_line, portable_text,
-                                       portable_is_printable};
+const struct scan_way scan_portable = {"portable",    portable_fields, portable_line,
+                                       portable_ends, portable_text,   portable_is_printable};

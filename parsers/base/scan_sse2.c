@@ -80,7 +80,7 @@ static inline struct sorted octets_sort(octets a)
 
 #include "base/scan_blocks.h"
 
-const struct scan_way scan_sse2 = {"sse2", block_fields, block_line, block_text,
-                                   block_is_printable};
+const struct scan_way scan_sse2 = {"sse2",     block_fields, block_line,
+                                   block_ends, block_text,   block_is_printable};
 
 #endif

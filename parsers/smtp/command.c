@@ -20,36 +20,36 @@ static read_argument read_nothing, read_anything, read_string, read_host, read_d
 
 /* clang-format off */
 static const struct {
-    struct slice name;
+    struct fold_name name;
     read_argument *read;
     unsigned params;      /* which parameters it takes: SMTP_ON_... bits, or 0 */
     struct slice keyword; /* before its path */
 } verbs[] = {
-    [SMTP_VERB_UNKNOWN]     = {SLICE_INIT(""), read_anything, 0, SLICE_INIT("")},
-    [SMTP_VERB_EHLO]        = {SLICE_INIT("EHLO"), read_host, 0, SLICE_INIT("")},
-    [SMTP_VERB_HELO]        = {SLICE_INIT("HELO"), read_domain, 0, SLICE_INIT("")},
-    [SMTP_VERB_LHLO]        = {SLICE_INIT("LHLO"), read_host, 0, SLICE_INIT("")},
-    [SMTP_VERB_MAIL]        = {SLICE_INIT("MAIL"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
-    [SMTP_VERB_RCPT]        = {SLICE_INIT("RCPT"), read_rcpt, SMTP_ON_RCPT, SLICE_INIT("TO:")},
-    [SMTP_VERB_DATA]        = {SLICE_INIT("DATA"), read_nothing, 0, SLICE_INIT("")},
-    [SMTP_VERB_BDAT]        = {SLICE_INIT("BDAT"), read_bdat, 0, SLICE_INIT("")},
-    [SMTP_VERB_RSET]        = {SLICE_INIT("RSET"), read_nothing, 0, SLICE_INIT("")},
-    [SMTP_VERB_VRFY]        = {SLICE_INIT("VRFY"), read_string, 0, SLICE_INIT("")},
-    [SMTP_VERB_EXPN]        = {SLICE_INIT("EXPN"), read_string, 0, SLICE_INIT("")},
-    [SMTP_VERB_HELP]        = {SLICE_INIT("HELP"), read_anything, 0, SLICE_INIT("")},
-    [SMTP_VERB_NOOP]        = {SLICE_INIT("NOOP"), read_anything, 0, SLICE_INIT("")},
-    [SMTP_VERB_QUIT]        = {SLICE_INIT("QUIT"), read_nothing, 0, SLICE_INIT("")},
-    [SMTP_VERB_STARTTLS]    = {SLICE_INIT("STARTTLS"), read_nothing, 0, SLICE_INIT("")},
-    [SMTP_VERB_AUTH]        = {SLICE_INIT("AUTH"), read_auth, 0, SLICE_INIT("")},
-    [SMTP_VERB_SEND]        = {SLICE_INIT("SEND"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
-    [SMTP_VERB_SOML]        = {SLICE_INIT("SOML"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
-    [SMTP_VERB_SAML]        = {SLICE_INIT("SAML"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
-    [SMTP_VERB_TURN]        = {SLICE_INIT("TURN"), read_nothing, 0, SLICE_INIT("")},
-    [SMTP_VERB_ETRN]        = {SLICE_INIT("ETRN"), read_etrn, 0, SLICE_INIT("")},
-    [SMTP_VERB_ATRN]        = {SLICE_INIT("ATRN"), read_atrn, 0, SLICE_INIT("")},
-    [SMTP_VERB_BURL]        = {SLICE_INIT("BURL"), read_burl, 0, SLICE_INIT("")},
-    [SMTP_VERB_XCLIENT]     = {SLICE_INIT("XCLIENT"), read_attributes, SMTP_ON_XCLIENT, SLICE_INIT("")},
-    [SMTP_VERB_XFORWARD]    = {SLICE_INIT("XFORWARD"), read_attributes, SMTP_ON_XFORWARD, SLICE_INIT("")},
+    [SMTP_VERB_UNKNOWN]     = {FOLD_NAME(""), read_anything, 0, SLICE_INIT("")},
+    [SMTP_VERB_EHLO]        = {FOLD_NAME("EHLO"), read_host, 0, SLICE_INIT("")},
+    [SMTP_VERB_HELO]        = {FOLD_NAME("HELO"), read_domain, 0, SLICE_INIT("")},
+    [SMTP_VERB_LHLO]        = {FOLD_NAME("LHLO"), read_host, 0, SLICE_INIT("")},
+    [SMTP_VERB_MAIL]        = {FOLD_NAME("MAIL"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
+    [SMTP_VERB_RCPT]        = {FOLD_NAME("RCPT"), read_rcpt, SMTP_ON_RCPT, SLICE_INIT("TO:")},
+    [SMTP_VERB_DATA]        = {FOLD_NAME("DATA"), read_nothing, 0, SLICE_INIT("")},
+    [SMTP_VERB_BDAT]        = {FOLD_NAME("BDAT"), read_bdat, 0, SLICE_INIT("")},
+    [SMTP_VERB_RSET]        = {FOLD_NAME("RSET"), read_nothing, 0, SLICE_INIT("")},
+    [SMTP_VERB_VRFY]        = {FOLD_NAME("VRFY"), read_string, 0, SLICE_INIT("")},
+    [SMTP_VERB_EXPN]        = {FOLD_NAME("EXPN"), read_string, 0, SLICE_INIT("")},
+    [SMTP_VERB_HELP]        = {FOLD_NAME("HELP"), read_anything, 0, SLICE_INIT("")},
+    [SMTP_VERB_NOOP]        = {FOLD_NAME("NOOP"), read_anything, 0, SLICE_INIT("")},
+    [SMTP_VERB_QUIT]        = {FOLD_NAME("QUIT"), read_nothing, 0, SLICE_INIT("")},
+    [SMTP_VERB_STARTTLS]    = {FOLD_NAME("STARTTLS"), read_nothing, 0, SLICE_INIT("")},
+    [SMTP_VERB_AUTH]        = {FOLD_NAME("AUTH"), read_auth, 0, SLICE_INIT("")},
+    [SMTP_VERB_SEND]        = {FOLD_NAME("SEND"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
+    [SMTP_VERB_SOML]        = {FOLD_NAME("SOML"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
+    [SMTP_VERB_SAML]        = {FOLD_NAME("SAML"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
+    [SMTP_VERB_TURN]        = {FOLD_NAME("TURN"), read_nothing, 0, SLICE_INIT("")},
+    [SMTP_VERB_ETRN]        = {FOLD_NAME("ETRN"), read_etrn, 0, SLICE_INIT("")},
+    [SMTP_VERB_ATRN]        = {FOLD_NAME("ATRN"), read_atrn, 0, SLICE_INIT("")},
+    [SMTP_VERB_BURL]        = {FOLD_NAME("BURL"), read_burl, 0, SLICE_INIT("")},
+    [SMTP_VERB_XCLIENT]     = {FOLD_NAME("XCLIENT"), read_attributes, SMTP_ON_XCLIENT, SLICE_INIT("")},
+    [SMTP_VERB_XFORWARD]    = {FOLD_NAME("XFORWARD"), read_attributes, SMTP_ON_XFORWARD, SLICE_INIT("")},
 };
 /* clang-format on */
 
@@ -349,16 +349,16 @@ static const uint8_t verb_at[1 << VERB_BITS] = {
 };
 /* clang-format on */
 
-static inline enum smtp_verb verb_of(struct slice word)
+static inline enum smtp_verb verb_of(struct slice around, struct slice word)
 {
-    uint64_t number = fold_word(word);
+    uint64_t number = fold_word_in(around, word);
     enum smtp_verb verb = (enum smtp_verb)verb_at[fold_place(number, VERB_SEED, VERB_BITS)];
-    return fold_equal(word, number, verbs[verb].name) ? verb : SMTP_VERB_UNKNOWN;
+    return fold_equal(word, number, &verbs[verb].name) ? verb : SMTP_VERB_UNKNOWN;
 }
 
 enum smtp_verb smtp_verb_of(struct slice word)
 {
-    return verb_of(word);
+    return verb_of(word, word);
 }
 
 /* What a plain line has whatever its verb, and no quirk. Each member by itself: so many zeros at
@@ -418,8 +418,7 @@ static inline bool read_plain_path(const struct smtp_plain *plain, enum smtp_ver
 static inline bool read_plain(const struct smtp_plain *plain, struct smtp_command *ret_command)
 {
     struct slice line = plain->line, argument = slice_from(line, plain->argument);
-    enum smtp_verb verb = plain->name == 4 ? verb_of(slice_of(line.ptr, 4))
-                                           : verb_of(slice_of(line.ptr, plain->name));
+    enum smtp_verb verb = verb_of(plain->in, slice_sub(line, 0, plain->name));
     if (verbs[verb].keyword.len > 0)
         return read_plain_path(plain, verb, ret_command);
 
@@ -450,7 +449,7 @@ struct parse_result smtp_command_parse(struct slice in, size_t max_octets,
 
 struct slice smtp_verb_name(enum smtp_verb verb)
 {
-    return verbs[verb].name;
+    return fold_name_slice(&verbs[verb].name);
 }
 
 /** Writes a word after its SP, or nothing where it is empty. */

@@ -1,5 +1,6 @@
 #include "smtp/ehlo.h"
 
+#include "base/fold.h"
 #include "base/octet.h"
 #include "smtp/quirk.h"
 #include "smtp/word.h"
@@ -199,90 +200,62 @@ static bool read_limits(struct smtp_ehlo_keyword *keyword)
 }
 
 struct known {
-    struct slice keyword;
+    struct fold_name keyword;
     enum smtp_extension extension;
     read_params *read;
 };
 
 /* clang-format off */
-#define KNOWN(keyword, extension, read) {SLICE_INIT(keyword), SMTP_EXTENSION_##extension, read}
+#define KNOWN(keyword, extension, read) {FOLD_NAME(keyword), SMTP_EXTENSION_##extension, read}
 
-/* The keywords by their length, those that are announced most at the front. */
-static const struct known known_3[] = {
-    KNOWN("DSN", DSN, read_none),
-};
-static const struct known known_4[] = {
-    KNOWN("SIZE", SIZE, read_size),
-    KNOWN("AUTH", AUTH, read_mechanisms),
-    KNOWN("ETRN", ETRN, read_none),
-    KNOWN("HELP", HELP, read_none),
-    KNOWN("VRFY", VRFY, read_none),
-    KNOWN("EXPN", EXPN, read_none),
-    KNOWN("BURL", BURL, read_any), /* imap, or URLs: RFC 4468 4 */
-    KNOWN("RRVS", RRVS, read_none),
-    KNOWN("MTRK", MTRK, read_none),
-    KNOWN("ATRN", ATRN, read_none),
-    KNOWN("TURN", TURN, read_none),
-    KNOWN("SEND", SEND, read_none),
-    KNOWN("SOML", SOML, read_none),
-    KNOWN("SAML", SAML, read_none),
-};
-static const struct known known_6[] = {
-    KNOWN("LIMITS", LIMITS, read_limits),
-    KNOWN("CONNEG", CONNEG, read_none),
-};
-static const struct known known_7[] = {
-    KNOWN("XCLIENT", XCLIENT, read_any), /* attribute names */
-    KNOWN("CONPERM", CONPERM, read_none),
-};
-static const struct known known_8[] = {
-    KNOWN("STARTTLS", STARTTLS, read_none),
-    KNOWN("8BITMIME", 8BITMIME, read_none),
-    KNOWN("SMTPUTF8", SMTPUTF8, read_none),
-    KNOWN("CHUNKING", CHUNKING, read_none),
-    KNOWN("XFORWARD", XFORWARD, read_any), /* attribute names */
-    KNOWN("UTF8SMTP", UTF8SMTP, read_any), /* parameters to be ignored: RFC 5336 3.1 */
-};
-static const struct known known_9[] = {
-    KNOWN("DELIVERBY", DELIVERBY, read_min_by_time),
-    KNOWN("SUBMITTER", SUBMITTER, read_none),
-};
-static const struct known known_10[] = {
-    KNOWN("PIPELINING", PIPELINING, read_none),
-    KNOWN("BINARYMIME", BINARYMIME, read_none),
-    KNOWN("REQUIRETLS", REQUIRETLS, read_none),
-    KNOWN("CHECKPOINT", CHECKPOINT, read_none),
-};
-static const struct known known_11[] = {
-    KNOWN("MT-PRIORITY", MT_PRIORITY, read_profile),
-};
-static const struct known known_13[] = {
-    KNOWN("FUTURERELEASE", FUTURERELEASE, read_future_release),
-    KNOWN("NO-SOLICITING", NO_SOLICITING, read_solicitation_classes),
-};
-static const struct known known_19[] = {
-    KNOWN("ENHANCEDSTATUSCODES", ENHANCEDSTATUSCODES, read_none),
-};
-
-#define LENGTH(octets) [octets] = {known_##octets, sizeof known_##octets / sizeof(struct known)}
-static const struct {
-    const struct known *rows;
-    size_t count;
-} known_by_length[] = {
-    LENGTH(3), LENGTH(4), LENGTH(6), LENGTH(7), LENGTH(8), LENGTH(9), LENGTH(10), LENGTH(11),
-    LENGTH(13), LENGTH(19),
+/* The keywords, each at its place: see base/fold.h. */
+#define KNOWN_BITS 7
+#define KNOWN_SEED UINT64_C(0x7deaab6416d1b5ad)
+static const struct known known_at[1 << KNOWN_BITS] = {
+    [8] = KNOWN("PIPELINING", PIPELINING, read_none),
+    [12] = KNOWN("MTRK", MTRK, read_none),
+    [13] = KNOWN("DELIVERBY", DELIVERBY, read_min_by_time),
+    [16] = KNOWN("VRFY", VRFY, read_none),
+    [22] = KNOWN("CHUNKING", CHUNKING, read_none),
+    [26] = KNOWN("BINARYMIME", BINARYMIME, read_none),
+    [35] = KNOWN("AUTH", AUTH, read_mechanisms),
+    [42] = KNOWN("ETRN", ETRN, read_none),
+    [46] = KNOWN("ATRN", ATRN, read_none),
+    [51] = KNOWN("CONNEG", CONNEG, read_none),
+    [58] = KNOWN("REQUIRETLS", REQUIRETLS, read_none),
+    [60] = KNOWN("FUTURERELEASE", FUTURERELEASE, read_future_release),
+    [64] = KNOWN("SOML", SOML, read_none),
+    [67] = KNOWN("RRVS", RRVS, read_none),
+    [70] = KNOWN("XFORWARD", XFORWARD, read_any), /* attribute names */
+    [75] = KNOWN("SUBMITTER", SUBMITTER, read_none),
+    [80] = KNOWN("TURN", TURN, read_none),
+    [84] = KNOWN("EXPN", EXPN, read_none),
+    [86] = KNOWN("SAML", SAML, read_none),
+    [89] = KNOWN("8BITMIME", 8BITMIME, read_none),
+    [91] = KNOWN("UTF8SMTP", UTF8SMTP, read_any), /* parameters to be ignored: RFC 5336 3.1 */
+    [92] = KNOWN("STARTTLS", STARTTLS, read_none),
+    [95] = KNOWN("NO-SOLICITING", NO_SOLICITING, read_solicitation_classes),
+    [96] = KNOWN("DSN", DSN, read_none),
+    [100] = KNOWN("XCLIENT", XCLIENT, read_any), /* attribute names */
+    [104] = KNOWN("ENHANCEDSTATUSCODES", ENHANCEDSTATUSCODES, read_none),
+    [105] = KNOWN("HELP", HELP, read_none),
+    [106] = KNOWN("SMTPUTF8", SMTPUTF8, read_none),
+    [107] = KNOWN("CONPERM", CONPERM, read_none),
+    [110] = KNOWN("MT-PRIORITY", MT_PRIORITY, read_profile),
+    [111] = KNOWN("LIMITS", LIMITS, read_limits),
+    [112] = KNOWN("SEND", SEND, read_none),
+    [123] = KNOWN("CHECKPOINT", CHECKPOINT, read_none),
+    [124] = KNOWN("SIZE", SIZE, read_size),
+    [127] = KNOWN("BURL", BURL, read_any), /* imap, or URLs: RFC 4468 4 */
 };
 /* clang-format on */
 
-static const struct known *find_known(struct slice keyword)
+/* The row of a keyword that lies in `reply`, or NULL. */
+static const struct known *find_known(struct slice reply, struct slice keyword)
 {
-    if (keyword.len >= sizeof known_by_length / sizeof *known_by_length)
-        return NULL;
-    const struct known *rows = known_by_length[keyword.len].rows;
-    for (size_t i = 0; i < known_by_length[keyword.len].count; i++)
-        if (slice_equal_nocase(rows[i].keyword, keyword))
-            return &rows[i];
-    return NULL;
+    uint64_t number = fold_word_in(reply, keyword);
+    const struct known *known = &known_at[fold_place(number, KNOWN_SEED, KNOWN_BITS)];
+    return known->read != NULL && fold_equal(keyword, number, &known->keyword) ? known : NULL;
 }
 
 /* ehlo-keyword = ( ALPHA / DIGIT ) *( ALPHA / DIGIT / "-" )         ; RFC 5321 4.1.1.1
@@ -300,13 +273,13 @@ static size_t scan_keyword(struct slice line, bool *ret_valid)
 }
 
 /* Splits an ehlo-line; its quirks are those of the line by itself. */
-static struct smtp_ehlo_keyword read_keyword(struct slice text)
+static void read_keyword(struct slice text, struct smtp_ehlo_keyword *ret_keyword)
 {
     struct slice line = slice_trim(text);
     bool valid;
     size_t at = scan_keyword(line, &valid);
     struct smtp_ehlo_keyword keyword = {.keyword = slice_sub(line, 0, at)};
-    const struct known *known = valid ? find_known(keyword.keyword) : NULL;
+    const struct known *known = valid ? find_known(text, keyword.keyword) : NULL;
     if (known != NULL)
         keyword.extension = known->extension;
 
@@ -321,14 +294,14 @@ static struct smtp_ehlo_keyword read_keyword(struct slice text)
     keyword.quirks |= valid ? 0 : SMTP_QUIRK_INVALID_KEYWORD;
     if (known != NULL && !known->read(&keyword))
         keyword.quirks |= SMTP_QUIRK_INVALID_EHLO_PARAM;
-    return keyword;
+    *ret_keyword = keyword;
 }
 
 bool smtp_ehlo_begin(const struct smtp_reply *reply, struct smtp_ehlo *ret_ehlo)
 {
-    struct smtp_ehlo ehlo = {.rest = reply->raw};
+    struct smtp_ehlo ehlo = {.lines.in = reply->raw};
     struct smtp_reply_line first;
-    if (!smtp_reply_line_next(&ehlo.rest, &first))
+    if (!smtp_reply_lines_next(&ehlo.lines, &first))
         return false;
     size_t end = slice_find(first.text, ' ');
     if (end == 0)
@@ -342,17 +315,20 @@ bool smtp_ehlo_begin(const struct smtp_reply *reply, struct smtp_ehlo *ret_ehlo)
 bool smtp_ehlo_next(struct smtp_ehlo *ehlo, struct smtp_ehlo_keyword *ret_keyword)
 {
     struct smtp_reply_line line;
-    if (!smtp_reply_line_next(&ehlo->rest, &line))
+    if (!smtp_reply_lines_next(&ehlo->lines, &line))
         return false;
-    struct smtp_ehlo_keyword keyword = read_keyword(line.text);
-    if (keyword.extension != SMTP_EXTENSION_UNKNOWN) {
+    const struct known *known = find_known(ehlo->lines.in, line.text);
+    if (known != NULL && known->read == read_none) /* most lines are no more than a keyword */
+        *ret_keyword = (struct smtp_ehlo_keyword){known->extension, .keyword = line.text};
+    else
+        read_keyword(line.text, ret_keyword);
+    if (ret_keyword->extension != SMTP_EXTENSION_UNKNOWN) {
         /* The bit of UNKNOWN is free, and stands for the old form of AUTH. */
-        bool old_auth = (keyword.quirks & SMTP_QUIRK_AUTH_EQUALS) != 0;
-        uint64_t bit = UINT64_C(1) << (old_auth ? SMTP_EXTENSION_UNKNOWN : keyword.extension);
-        keyword.quirks |= ehlo->seen & bit ? SMTP_QUIRK_DUPLICATE_KEYWORD : 0;
+        bool old_auth = (ret_keyword->quirks & SMTP_QUIRK_AUTH_EQUALS) != 0;
+        uint64_t bit = UINT64_C(1) << (old_auth ? SMTP_EXTENSION_UNKNOWN : ret_keyword->extension);
+        ret_keyword->quirks |= ehlo->seen & bit ? SMTP_QUIRK_DUPLICATE_KEYWORD : 0;
         ehlo->seen |= bit;
     }
-    *ret_keyword = keyword;
     return true;
 }
 

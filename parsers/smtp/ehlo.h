@@ -69,10 +69,10 @@ struct smtp_ehlo_keyword {
 };
 
 struct smtp_ehlo {
-    struct slice domain; /* the server's name for itself */
-    struct slice greet;  /* what follows it on the first line; may be empty */
-    struct slice rest;   /* private: lines not yet read */
-    uint64_t seen;       /* private: extensions met so far */
+    struct slice domain;     /* the server's name for itself */
+    struct slice greet;      /* what follows it on the first line; may be empty */
+    struct base_lines lines; /* private: those not yet read */
+    uint64_t seen;           /* private: extensions met so far */
 };
 
 /** Reads the first line of a 2yz reply to EHLO; false where no domain stands right behind the code.

@@ -8,9 +8,9 @@
 #define LINE_OCTETS 512 /* RFC 5321 4.5.3.1.5: of a reply line, CRLF included */
 
 /* Reply-code = %x32-35 %x30-35 %x30-39                              ; RFC 5321 4.2 */
-static bool code_in_range(unsigned code)
+static bool code_in_range(struct slice line)
 {
-    return code >= 200 && code <= 559 && code / 10 % 10 <= 5;
+    return line.ptr[0] >= '2' && line.ptr[0] <= '5' && line.ptr[1] <= '5';
 }
 
 static unsigned code_of(struct slice line)
@@ -24,10 +24,11 @@ static unsigned code_of(struct slice line)
 /* Whether the whole head stands there and is right: what nearly every line has. */
 static inline bool is_ordinary_head(struct slice line, const struct smtp_reply *reply)
 {
-    return line.len > CODE_DIGITS && octet_is(line.ptr[0], OCTET_DIGIT) &&
-           octet_is(line.ptr[1], OCTET_DIGIT) && octet_is(line.ptr[2], OCTET_DIGIT) &&
-           (line.ptr[3] == ' ' || line.ptr[3] == '-') &&
-           (reply->lines == 0 || code_of(line) == reply->code);
+    const uint8_t *code = line.ptr;
+    return line.len > CODE_DIGITS && (code[3] == ' ' || code[3] == '-') &&
+           (reply->lines == 0 ? (unsigned)(code[0] - '0') <= 9 && (unsigned)(code[1] - '0') <= 9 &&
+                                    (unsigned)(code[2] - '0') <= 9
+                              : memcmp(code, reply->raw.ptr, CODE_DIGITS) == 0);
 }
 
 /* Reply-code ( "-" / SP / CRLF ), as far as it is in sight; MORE where nothing is wrong with it.
@@ -104,7 +105,7 @@ static inline bool add_line(struct smtp_reply *reply, const struct base_line *li
     struct smtp_reply_line parts = reply_line_of(line);
     if (reply->lines == 0) {
         reply->code = code_of(parts.line);
-        reply->quirks |= code_in_range(reply->code) ? 0 : SMTP_QUIRK_CODE_RANGE;
+        reply->quirks |= code_in_range(parts.line) ? 0 : SMTP_QUIRK_CODE_RANGE;
     }
     reply->lines++;
     reply->quirks |= line->quirks;
@@ -116,21 +117,21 @@ static inline bool add_line(struct smtp_reply *reply, const struct base_line *li
     return parts.last;
 }
 
-/* Takes the next line, which begins at parser->complete, out of `in`. */
-static inline struct parse_result take_line(struct smtp_reply_parser *parser, struct slice in,
-                                            struct base_line *ret_line)
+/* Takes the next line, which begins at parser->complete as `lines` does. */
+__attribute__((noinline)) static struct parse_result
+take_line(struct smtp_reply_parser *parser, struct base_lines *lines, struct base_line *ret_line)
 {
     const struct smtp_reply_limits *limits = &parser->limits;
     size_t left = limits->max_octets - parser->complete;
     size_t max = limits->max_line_octets < left ? limits->max_line_octets : left;
-    size_t sight = in.len - parser->complete < max ? in.len - parser->complete : max;
-    struct slice line = slice_sub(in, parser->complete, parser->complete + sight);
+    size_t end = lines->in.len - parser->complete < max ? lines->in.len : parser->complete + max;
+    struct slice line = slice_sub(lines->in, parser->complete, end);
 
     /* An ending is looked for once only in what arrives in pieces. */
     struct slice unseen = slice_from(line, parser->scanned - parser->complete);
     struct parse_result framed = parse_more();
     if (unseen.len == line.len || slice_find(unseen, '\n') < unseen.len)
-        framed = base_line_parse(line, max, ret_line);
+        framed = base_lines_next(lines, max, ret_line);
     const struct smtp_reply *reply = &parser->reply;
     if (!is_ordinary_head(line, reply)) {
         struct parse_result head = check_head(line, reply->lines == 0, reply->code);
@@ -139,26 +140,44 @@ static inline struct parse_result take_line(struct smtp_reply_parser *parser, st
     }
     if (framed.status == PARSE_OK)
         return framed;
-    parser->scanned = parser->complete + line.len;
+    parser->scanned = end;
     if (line.len < max)
         return parse_more();
     return parse_error(max == left ? SMTP_REPLY_TOO_LONG : SMTP_REPLY_LINE_TOO_LONG,
                        parser->complete + max);
 }
 
+/* take_line, of a line that was not scanned before, has no quirk and is far from all limits. */
+static inline bool take_ordinary_line(const struct smtp_reply_parser *parser,
+                                      struct base_lines *lines, struct base_line *ret_line)
+{
+    const struct smtp_reply_limits *limits = &parser->limits;
+    size_t left = limits->max_octets - parser->complete;
+    if (parser->scanned != parser->complete || left < LINE_OCTETS ||
+        limits->max_line_octets < LINE_OCTETS || !base_lines_take(lines, LINE_OCTETS, ret_line))
+        return false;
+    if (is_ordinary_head(ret_line->text, &parser->reply))
+        return true;
+    lines->at = parser->complete;
+    return false;
+}
+
 struct parse_result smtp_reply_parse(struct smtp_reply_parser *parser, struct slice in,
                                      struct smtp_reply *ret_reply)
 {
     struct smtp_reply_parser read = *parser; /* a copy, which the compiler keeps in registers */
+    struct base_lines lines = {.in = in, .at = read.complete};
     struct base_line line;
+    read.reply.raw.ptr = in.ptr;
     do {
-        struct parse_result result = take_line(&read, in, &line);
-        if (result.status != PARSE_OK) {
-            *parser = read;
-            return result;
+        if (!take_ordinary_line(&read, &lines, &line)) {
+            struct parse_result result = take_line(&read, &lines, &line);
+            if (result.status != PARSE_OK) {
+                *parser = read;
+                return result;
+            }
         }
-        read.complete += line.raw.len;
-        read.scanned = read.complete;
+        read.complete = read.scanned = lines.at;
     } while (!add_line(&read.reply, &line));
     *ret_reply = (struct smtp_reply){
         .code = read.reply.code,
@@ -175,11 +194,19 @@ struct parse_result smtp_reply_parse(struct smtp_reply_parser *parser, struct sl
 
 bool smtp_reply_line_next(struct slice *rest, struct smtp_reply_line *ret_line)
 {
+    struct base_lines lines = {.in = *rest};
+    if (!smtp_reply_lines_next(&lines, ret_line))
+        return false;
+    *rest = slice_from(*rest, lines.at);
+    return true;
+}
+
+bool smtp_reply_lines_next(struct base_lines *lines, struct smtp_reply_line *ret_line)
+{
     struct base_line line;
-    if (base_line_parse(*rest, SIZE_MAX, &line).status != PARSE_OK)
+    if (!base_lines_take(lines, SIZE_MAX, &line))
         return false;
     *ret_line = reply_line_of(&line);
-    *rest = slice_from(*rest, line.raw.len);
     return true;
 }
 

@@ -12,6 +12,7 @@
 #ifndef MAILDRILL_SMTP_REPLY_H
 #define MAILDRILL_SMTP_REPLY_H
 
+#include "base/line.h"
 #include "base/parse.h"
 #include "base/slice.h"
 #include "smtp/enhanced.h"
@@ -71,6 +72,9 @@ struct smtp_reply_line {
 /** Takes the next line off the front of `*rest`, which begins as a parsed reply's `raw`; false
  * where none is left. */
 bool smtp_reply_line_next(struct slice *rest, struct smtp_reply_line *ret_line);
+
+/** The same for all lines of a reply, one after another: begin with {.in = reply.raw}. */
+bool smtp_reply_lines_next(struct base_lines *lines, struct smtp_reply_line *ret_line);
 
 /** One sentence for an error of this parser, without its full stop; NULL for any other number. */
 const char *smtp_reply_error_text(int error);

@@ -446,7 +446,7 @@ const struct smtp_value_rule *smtp_value_rule(struct slice keyword)
 {
     uint64_t number = fold_word(keyword);
     size_t row = rule_at[fold_place(number, RULE_SEED, RULE_BITS)];
-    return row > 0 && fold_equal(keyword, number, rules[row - 1].keyword) ? &rules[row - 1] : NULL;
+    return row > 0 && slice_equal_nocase(keyword, rules[row - 1].keyword) ? &rules[row - 1] : NULL;
 }
 
 const struct smtp_value_rule *smtp_value_rule_at(size_t n)

@@ -126,6 +126,8 @@ static void check(const char *what, struct slice in)
         struct scan_line line = way->line(copy);
         assert_int_equal(line.lf, expected_line.lf);
         assert_int_equal(line.printable, expected_line.printable);
+        assert_int_equal(way->ends(copy).lf, expected_text.lf);
+        assert_int_equal(way->ends(copy).odd, expected_text.odd);
         assert_int_equal(text.lf, expected_text.lf);
         assert_int_equal(text.odd, expected_text.odd);
         assert_int_equal(text.space, expected_text.space);
