@@ -36,9 +36,13 @@ static void make_player(struct drive *d)
 static void start_tls(struct drive *d, const struct script_tls *wanted)
 {
     const char *name = d->config.host;
-    const struct net_tls *tls = d->config.tls(d->config.context, wanted);
+    if (name != NULL && name[0] == '/') /* a Unix socket */
+        name = "localhost";
+    struct net_error error = {NET_TLS, "no TLS with these settings"};
+    const struct net_tls *tls = d->config.tls(d->config.context, wanted, &error);
     if (tls == NULL) {
-        on_failed(d, &(struct net_error){NET_TLS, "no TLS with these settings"});
+        error.kind = NET_TLS;
+        on_failed(d, &error);
         return;
     }
     char sni[256];
@@ -275,6 +279,11 @@ struct drive *drive_accept(const struct drive_config *config, struct net_stream 
     d->stream = stream;
     *ret_events = &events;
     return d;
+}
+
+size_t drive_channel_binding(const struct drive *d, uint8_t *out, size_t size, bool *ret_exporter)
+{
+    return net_channel_binding(d->stream, out, size, ret_exporter);
 }
 
 void drive_abort(struct drive *d)

@@ -15,8 +15,10 @@ struct drive_config {
     /** Makes the player once there is a connection (and TLS, where it is there from the start), or
      * there will be none. */
     struct player (*make)(void *context, uint64_t now_ms);
-    /** The TLS context for a handshake that `wanted` describes (NULL: as the command line says). */
-    const struct net_tls *(*tls)(void *context, const struct script_tls *wanted);
+    /** The TLS context for a handshake that `wanted` describes (NULL: as the command line says);
+     * NULL, with the reason in *ret_error, where there is none. */
+    const struct net_tls *(*tls)(void *context, const struct script_tls *wanted,
+                                 struct net_error *ret_error);
     /** The player is done and the stream closed; the player is still there. */
     void (*finished)(void *context, const struct player *player);
     void *context;
@@ -34,6 +36,10 @@ struct drive *drive_connect(const struct drive_config *config);
 /** Plays on a connection that was accepted; gives events and context for net_accept. */
 struct drive *drive_accept(const struct drive_config *config, struct net_stream *stream,
                            const struct net_events **ret_events);
+
+/** Octets that bind to its TLS channel: net_channel_binding. */
+size_t drive_channel_binding(const struct drive *drive, uint8_t *out, size_t size,
+                             bool *ret_exporter);
 
 /** Ends it at once, as an interruption does; `finished` follows. */
 void drive_abort(struct drive *drive);

@@ -9,6 +9,7 @@
 
 #include "cli/drive.h"
 #include "cli/maildir.h"
+#include "cli/sasl.h"
 #include "cli/variables.h"
 
 #define KEPT_MESSAGES 1000
@@ -28,8 +29,10 @@ struct embed {
 struct connection {
     struct embed *embed;
     struct drive *drive;
-    char peer[64];                   /* the client's address literal */
-    uint8_t secret[32];              /* of this session */
+    char peer[64];      /* the client's address literal */
+    uint8_t secret[32]; /* of this session */
+    struct sasl sasl;   /* for the exchanges of a script */
+    struct engine_sasl exchanges;
     struct connection *next, **link; /* in the embed's list */
 };
 
@@ -49,6 +52,12 @@ static int64_t unix_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static size_t bind_channel(void *context, uint8_t *out, size_t size, bool *ret_exporter)
+{
+    const struct connection *c = context;
+    return drive_channel_binding(c->drive, out, size, ret_exporter);
+}
+
 static struct player make_player(void *context, uint64_t now_ms)
 {
     struct connection *c = context;
@@ -57,6 +66,9 @@ static struct player make_player(void *context, uint64_t now_ms)
     const struct script_test *test =
         c->embed->config.next == NULL ? NULL : c->embed->config.next(user);
     if (test != NULL) {
+        c->sasl = (struct sasl){
+            .host = "mail." EMBED_DOMAIN, .port = 25, .binding = bind_channel, .context = c};
+        c->exchanges = sasl_engine(&c->sasl);
         struct engine_config config = {
             .role = ENGINE_SERVER,
             .match = o->match,
@@ -67,6 +79,7 @@ static struct player make_player(void *context, uint64_t now_ms)
             .variable_count = c->embed->variables.count,
             .features = c->embed->variables.features,
             .feature_count = c->embed->variables.feature_count,
+            .sasl = &c->exchanges,
             .emit = c->embed->config.emit,
             .context = user,
         };
@@ -96,9 +109,11 @@ static struct player make_player(void *context, uint64_t now_ms)
     return (struct player){.server = server_new(&config, now_ms)};
 }
 
-static const struct net_tls *tls_of(void *context, const struct script_tls *wanted)
+static const struct net_tls *tls_of(void *context, const struct script_tls *wanted,
+                                    struct net_error *ret_error)
 {
     const struct connection *c = context;
+    (void)ret_error;
     (void)wanted; /* what a script asks of a handshake is asked of the client */
     return c->embed->tls;
 }

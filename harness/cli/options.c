@@ -269,7 +269,7 @@ static bool read_insecure(struct options *options, const struct row *row, const 
 
 /* clang-format off */
 static const struct row rows[] = {
-    {"server", "[NAME=]URL", PLAYS, AT(server_count), read_server, "smtp://HOST:PORT, smtps://HOST:PORT or HOST:PORT; without it an embedded server is started; compare: once for each server"},
+    {"server", "[NAME=]URL", PLAYS, AT(server_count), read_server, "smtp://HOST:PORT, smtps://HOST:PORT, HOST:PORT or unix:/PATH; without it an embedded server is started; compare: once for each server"},
     {"timeout", "TIME", TALKS, 0, read_timeout, "bound for the connection and for each reply: 500ms, 20s, 5m (default 20s)"},
     {"match", "LEVEL", TALKS, 0, read_match, "class, code, enhanced, text or exact (default: enhanced; replay: code)"},
     {"recorded", NULL, COMMAND_REPLAY, AT(recorded), read_flag, "against a server that answers as the transcript says: both sides are checked"},
@@ -283,6 +283,9 @@ static const struct row rows[] = {
     {"set", "NAME=VALUE", PLAYS | COMMAND_CHECK | COMMAND_SERVE, AT(setting_count), read_setting, "defines ${NAME}; may be repeated"},
     {"ca", "FILE", PLAYS, AT(ca), read_text, "PEM file of a CA to trust besides the system's"},
     {"verify", "HOW", PLAYS, 0, read_verify, "host (chain and name, the default), ca (chain) or none"},
+    {"cert", "FILE", PLAYS, AT(client_cert), read_text, "PEM chain of a client certificate, for servers that ask for one"},
+    {"key", "FILE", PLAYS, AT(client_key), read_text, "PEM private key of --cert (default: in the same file)"},
+    {"pin", "HEX", PLAYS, AT(pin), read_text, "SHA-256 of the public key that the server's certificate must have (TLSA 3 1 1)"},
     {"insecure", NULL, PLAYS, 0, read_insecure, "the same as --verify none"},
     {"tls", NULL, TALKS, AT(tls), read_flag, "the embedded server speaks TLS from the first octet, as smtps does"},
     {"fault", "NAME", TALKS, AT(fault_count), read_fault, "breaks one clause of the reference server on purpose; may be repeated; \"list\" lists them"},
@@ -295,7 +298,7 @@ static const struct row rows[] = {
     {"discloses", NULL, TALKS, AT(discloses), read_flag, "the reference server answers VRFY and EXPN to anybody"},
     {"bearer", "TOKEN", TALKS, AT(bearer), read_text, "the token of OAUTHBEARER and XOAUTH2 that the reference server takes (default token)"},
     {"maildir", "DIR", COMMAND_SERVE, AT(maildir), read_text, "delivers what the reference server takes there, a file for each recipient"},
-    {"listen", "HOST:PORT", COMMAND_SERVE, AT(listen), read_text, "where to listen (default 127.0.0.1:2525; port 0 takes a free one)"},
+    {"listen", "HOST:PORT", COMMAND_SERVE, AT(listen), read_text, "where to listen, or unix:/PATH (default 127.0.0.1:2525; port 0 takes a free one)"},
     {"once", NULL, COMMAND_SERVE, AT(once), read_flag, "ends after one connection, or after each test of the script was played once"},
     {"cert", "FILE", COMMAND_SERVE, AT(cert), read_text, "PEM certificate chain (default: a self-made certificate)"},
     {"key", "FILE", COMMAND_SERVE, AT(key), read_text, "PEM private key of --cert"},
@@ -631,6 +634,12 @@ bool target_read(const char *text, struct target *ret_target)
         memcpy(target.name, text, equals);
         text += equals + 1;
     }
+    if (strncmp(text, "unix:/", 6) == 0 && strlen(text + 5) < sizeof target.host) {
+        snprintf(target.host, sizeof target.host, "%s", text + 5);
+        target.port = 0;
+        *ret_target = target;
+        return true;
+    }
     for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
         if (strncmp(text, schemes[i].scheme, strlen(schemes[i].scheme)) != 0)
             continue;
@@ -672,6 +681,10 @@ bool target_read(const char *text, struct target *ret_target)
 
 void target_write(const struct target *target, char *out, size_t size)
 {
+    if (target->host[0] == '/') {
+        snprintf(out, size, "unix:%s", target->host);
+        return;
+    }
     bool v6 = strchr(target->host, ':') != NULL;
     snprintf(out, size, "%s://%s%s%s:%u", target->tls ? "smtps" : "smtp", v6 ? "[" : "",
              target->host, v6 ? "]" : "", target->port);

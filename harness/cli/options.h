@@ -87,6 +87,7 @@ struct options {
     size_t setting_count;
     /* TLS */
     const char *ca, *cert, *key, *ca_out;
+    const char *client_cert, *client_key, *pin; /* of run, replay, compare */
     enum net_verify verify;
     bool tls; /* the embedded server speaks TLS from the start */
     /* the embedded server */
@@ -145,8 +146,8 @@ struct target {
     bool tls; /* smtps: TLS from the start */
 };
 
-/** Reads "smtp://h:p", "smtps://h", "h:p", "[::1]:25", each after an optional "name="; the port
- * defaults to 25 or 465. */
+/** Reads "unix:/path", "smtp://h:p", "smtps://h", "h:p", "[::1]:25", each after an optional
+ * "name="; the port defaults to 25 or 465. */
 bool target_read(const char *text, struct target *ret_target);
 
 /** Writes "smtp://127.0.0.1:2525" with its NUL. */

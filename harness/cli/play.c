@@ -8,27 +8,18 @@
 #include <unistd.h>
 
 #include "cli/baseline.h"
+#include "cli/contexts.h"
 #include "cli/drive.h"
 #include "cli/dry.h"
 #include "cli/embed.h"
 #include "cli/reports.h"
+#include "cli/sasl.h"
 #include "cli/select.h"
 #include "cli/update.h"
 #include "cli/variables.h"
 #include "report/log.h"
 
-#define MAX_CONTEXTS 36 /* three ways to verify, three least and four greatest versions */
-#define MAX_JOBS     1000
-
-/* TLS contexts are costly to make and good for many handshakes. */
-struct contexts {
-    struct {
-        struct net_tls *tls;
-        enum net_verify verify;
-        uint16_t min_version, max_version;
-    } made[MAX_CONTEXTS];
-    size_t count;
-};
+#define MAX_JOBS 1000
 
 struct peer {
     struct target target;
@@ -54,6 +45,8 @@ struct slot {
     struct outcome *outcome;
     struct log later; /* of the attempts after the first */
     struct log *log;
+    struct sasl sasl;
+    struct engine_sasl exchanges; /* what it computes */
     size_t attempts;
     enum engine_verdict verdict; /* of this attempt */
     bool connected;
@@ -123,43 +116,24 @@ static struct player make_player(void *context, uint64_t now_ms)
         .variable_count = variables->count,
         .features = variables->features,
         .feature_count = variables->feature_count,
+        .sasl = &slot->exchanges,
         .emit = emit,
         .context = slot,
     };
     return (struct player){.engine = engine_new(slot->test, &config, now_ms)};
 }
 
-static const struct net_tls *tls_of(void *context, const struct script_tls *wanted)
+static const struct net_tls *tls_of(void *context, const struct script_tls *wanted,
+                                    struct net_error *ret_error)
 {
-    static const enum net_verify verifies[] = {
-        [SCRIPT_VERIFY_HOST] = NET_VERIFY_HOST,
-        [SCRIPT_VERIFY_CA] = NET_VERIFY_CA,
-        [SCRIPT_VERIFY_NONE] = NET_VERIFY_NONE,
-    };
-    struct play *p = ((struct slot *)context)->play;
-    struct contexts *c = &p->contexts;
-    struct net_tls_config config = {
-        .verify = p->options->verify,
-        .ca_file = p->options->ca,
-        .trust = p->embed == NULL ? NULL : embed_tls(p->embed),
-        .min_version = wanted == NULL ? 0 : wanted->min_version,
-        .max_version = wanted == NULL ? 0 : wanted->max_version,
-    };
-    if (wanted != NULL && wanted->verify != SCRIPT_VERIFY_DEFAULT)
-        config.verify = verifies[wanted->verify];
-    for (size_t i = 0; i < c->count; i++)
-        if (c->made[i].verify == config.verify && c->made[i].min_version == config.min_version &&
-            c->made[i].max_version == config.max_version)
-            return c->made[i].tls;
-    struct net_error error;
-    struct net_tls *tls = c->count == MAX_CONTEXTS ? NULL : net_tls_new(&config, &error);
-    if (tls == NULL)
-        return NULL;
-    c->made[c->count].tls = tls;
-    c->made[c->count].verify = config.verify;
-    c->made[c->count].min_version = config.min_version;
-    c->made[c->count++].max_version = config.max_version;
-    return tls;
+    struct slot *slot = context;
+    return contexts_find(&slot->play->contexts, wanted, ret_error);
+}
+
+static size_t bind_channel(void *context, uint8_t *out, size_t size, bool *ret_exporter)
+{
+    struct slot *slot = context;
+    return drive_channel_binding(slot->drive, out, size, ret_exporter);
 }
 
 static void start_attempt(struct slot *slot, void (*finished)(void *, const struct player *))
@@ -176,6 +150,11 @@ static void start_attempt(struct slot *slot, void (*finished)(void *, const stru
         .tls_from_start = slot->peer->target.tls,
         .timeout_ms = o->timeout_ms * o->time_percent / 100,
     };
+    slot->sasl = (struct sasl){.host = slot->peer->target.host,
+                               .port = slot->peer->target.port,
+                               .binding = bind_channel,
+                               .context = slot};
+    slot->exchanges = sasl_engine(&slot->sasl);
     slot->connected = true;
     slot->verdict = ENGINE_ERROR;
     slot->attempts++;
@@ -472,6 +451,7 @@ static bool start_embedded(struct play *p)
     p->embed = embed_start(&config);
     if (p->embed == NULL)
         return false;
+    p->contexts.trust = embed_tls(p->embed);
     peer->target =
         (struct target){.host = "127.0.0.1", .port = embed_port(p->embed), .tls = p->options->tls};
     target_write(&peer->target, peer->url, sizeof peer->url);
@@ -619,8 +599,7 @@ static void clean_up(struct play *p)
         log_free(&p->slots[i].later);
     if (p->embed != NULL)
         embed_stop(p->embed);
-    for (size_t i = 0; i < p->contexts.count; i++)
-        net_tls_free(p->contexts.made[i].tls);
+    contexts_free(&p->contexts);
     buffer_free(&p->codes);
     update_free(p->update);
     free(p->outcomes);
@@ -632,6 +611,7 @@ static enum exit_code play_selected(struct play *p)
 {
     enum exit_code code = EXIT_USAGE;
     p->loop = net_loop_new();
+    p->contexts.options = p->options;
     if (find_servers(p) &&
         reports_open(&p->reports, p->options, p->mode == PLAY_COMPARE ? "matrix" : "pretty")) {
         p->case_count = p->selection.count * p->options->repeat * p->server_count;

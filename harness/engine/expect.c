@@ -377,7 +377,7 @@ void expect_secured(struct engine *e)
     }
     if (e->secured && !found)
         fact = SLICE("no such fact");
-    if (found && pattern_search_lines(secured->pattern, fact, NULL) != secured->negated)
+    if (found && pattern_search(secured->pattern, fact, NULL) != secured->negated)
         judge_matched(e);
     else
         judge_differed(e, JUDGE_FAIL, 0,

@@ -30,6 +30,8 @@ static bool is_expect(const struct script_step *step)
 static struct slice sent_before(struct engine *e)
 {
     const struct script_step *step = step_at(e, e->step);
+    if (e->config.role == ENGINE_CLIENT && step != NULL && step->kind == SCRIPT_AUTH)
+        return event_sent_text(e, e->step);
     if (e->config.role != ENGINE_CLIENT || !is_expect(step) || step->answers == SCRIPT_NO_STEP)
         return SLICE("");
     return event_sent_text(e, step->answers);

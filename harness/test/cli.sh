@@ -133,6 +133,54 @@ for secret in hunter2 "$(printf '\0tester\0hunter2hunter2' | openssl base64)"; d
     fi
 done
 
+# authentication by each mechanism under TLS, against the reference server, which does not use GNU SASL
+for mechanism in PLAIN 'PLAIN initial=no' LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256; do
+    script auth.smtp <<EOF
+S: 220
+C: EHLO c.example.test
+S: 250
+C: STARTTLS
+S: 220
+%tls verify=host
+%secured version /^TLSv1\.3\$/
+%secured verified /^ok\$/
+C: EHLO c.example.test
+S: 250
+%auth $mechanism
+C: QUIT
+S: 221
+EOF
+    expect 0 '^1 passed' "$maildrill" run "$work/auth.smtp"
+    expect 1 'sent: AUTH .* \*\*\*\*' "$maildrill" run "$work/auth.smtp" --fault auth-code
+done
+expect 1 'authentication failed on our side' "$maildrill" run "$work/auth.smtp" --fault scram-signature
+expect 1 'got: 235 before the exchange was over' "$maildrill" run "$work/auth.smtp" --fault scram-no-final
+expect 4 'is not the one of the pin' "$maildrill" run "$work/auth.smtp" \
+    --pin 0000000000000000000000000000000000000000000000000000000000000000
+
+# both sides of a script over a Unix socket, bound to the TLS channel
+script both.smtp <<'EOF'
+S: 220
+C: EHLO c.example.test
+S: 250
+C: STARTTLS
+S: 220
+%tls verify=none
+C: EHLO c.example.test
+S: 250
+%auth SCRAM-SHA-256-PLUS user=bob pass=two
+S: 235
+C: QUIT
+S: 221
+EOF
+"$maildrill" serve "$work/both.smtp" --once --listen "unix:$work/socket" >"$work/served" 2>&1 &
+server=$!
+while ! grep -q '^listening on' "$work/served" && kill -0 "$server" 2>/dev/null; do :; done
+expect 0 '^1 passed' "$maildrill" run "$work/both.smtp" --server "unix:$work/socket"
+wait "$server"
+expect 0 '^1 passed' cat "$work/served"
+expect 4 'no such file' "$maildrill" run "$work/both.smtp" --server "unix:$work/nowhere"
+
 # each parser from the command line
 parses() { # KIND INPUT PATTERN
     rows=$((rows + 1))

@@ -56,12 +56,12 @@ static inline bool base_lines_take_seen(struct base_lines *lines, size_t max_oct
     size_t from = lines->at - lines->seen_at;
     if (from >= SCAN_TEXT_OCTETS)
         return false;
-    const uint8_t *start = lines->in.ptr + lines->at;
     uint64_t ends = lines->seen.lf & UINT64_MAX << from, lf = ends & -ends;
     uint64_t odd = lines->seen.odd & (lf - 1) & UINT64_MAX << from;
     if (lf == 0 || odd != lf >> 1 || odd == 0)
         return false;
     size_t octets = (size_t)__builtin_ctzll(lf) - from + 1;
+    const uint8_t *start = lines->in.ptr + lines->at;
     if (start[octets - 2] != '\r' || octets > max_octets)
         return false;
     *ret_line = (struct base_line){.text = {start, octets - 2}, .raw = {start, octets}};
