@@ -70,7 +70,8 @@ __attribute__((noinline)) static struct line_bits last_line_bits(struct slice wi
     }
     struct line_bits bits = line_bits_of(block);
     bits.lf = bits.lf >> before >> 1 | (uint64_t)(last == '\n') << (count - 1);
-    bits.low = bits.low >> before >> 1 | (uint64_t)(last < '!' && last != '\r') << (count - 1) |
+    bits.low = bits.low >> before >> 1 |
+               (uint64_t)(last == ' ' || last == '\t' || last == '\n') << (count - 1) |
                ~(~UINT64_C(0) >> before);
     return bits;
 }
