@@ -181,11 +181,17 @@ static bool keep(struct engine *e, size_t answers, const struct smtp_reply *repl
 /* ---- what arrives
  * ------------------------------------------------------------------------------------ */
 
+/* NULL: behind the last one, where only the answer to a "*" is waited for. */
+static const struct script_step *step_of(const struct engine *e)
+{
+    return e->step < e->test->step_count ? &e->test->steps[e->step] : NULL;
+}
+
 static void take_reply(struct engine *e, const struct smtp_reply *reply)
 {
-    const struct script_step *step = &e->test->steps[e->step];
+    const struct script_step *step = step_of(e);
     enum engine_fault fault;
-    bool exchanges = step->kind == SCRIPT_AUTH && !e->swallow_reply;
+    bool exchanges = step != NULL && step->kind == SCRIPT_AUTH && !e->swallow_reply;
     if (exchanges && exchange_leaves(e, reply->code)) { /* to the line that is about it */
         judge_matched(e);
         return;
@@ -222,9 +228,9 @@ static void take_other(struct engine *e, enum script_outcome_kind other, enum en
                        struct slice text)
 {
     static const struct script_expectation nothing; /* of %auth */
-    const struct script_step *step = &e->test->steps[e->step];
+    const struct script_step *step = step_of(e);
     const struct script_expectation *expect =
-        step->kind == SCRIPT_EXPECT ? &step->as.expect : &nothing;
+        step != NULL && step->kind == SCRIPT_EXPECT ? &step->as.expect : &nothing;
     e->last_other = other;
     enum judge_outcome outcome = script_outcomes_hold(expect->pass, other)      ? JUDGE_PASS
                                  : script_outcomes_hold(expect->warn, other)    ? JUDGE_WARN
