@@ -1,4 +1,5 @@
 /* Laws of imf_address_next, of what writes addresses, and of imf_diagnose. */
+#include "custom.h"
 #include "fuzz.h"
 #include "imf/address.h"
 #include "imf/diagnosis.h"
@@ -145,6 +146,8 @@ static void check_diagnosis(struct slice in)
              "and no more than that");
     FUZZ_LAW(!imf_address_next(&list, &address), "and a single one");
 }
+
+FUZZ_MUTATOR(mutate_message)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

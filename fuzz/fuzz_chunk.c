@@ -1,4 +1,5 @@
 /* Laws of BDAT framing: however the input is cut, the same commands and octets come out. */
+#include "custom.h"
 #include "fuzz.h"
 #include "smtp/chunk.h"
 
@@ -48,6 +49,8 @@ static struct outcome read_all(struct slice in, size_t step)
             seen = in.len - seen < step ? in.len : seen + step;
     }
 }
+
+FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,5 +1,6 @@
 /* Laws of smtp_command_parse and smtp_command_write. Knob: a last octet above 127 sets max_octets.
  */
+#include "custom.h"
 #include "fuzz.h"
 #include "smtp/command.h"
 #include "smtp/param.h"
@@ -144,6 +145,8 @@ static void check_round_trip(const struct smtp_command *command, size_t line_oct
     fuzz_free(twice);
     fuzz_free(written);
 }
+
+FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

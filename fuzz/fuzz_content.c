@@ -1,4 +1,5 @@
 /* Laws of Content-Type, Content-Disposition and their parameters. */
+#include "custom.h"
 #include "fuzz.h"
 #include "imf/content.h"
 #include "imf/quirk.h"
@@ -92,6 +93,8 @@ static uint64_t read_all(struct slice in, enum imf_content_kind kind)
     }
     return sum;
 }
+
+FUZZ_MUTATOR(mutate_message)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

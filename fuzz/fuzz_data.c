@@ -1,4 +1,5 @@
 /* Laws of the dot codec. The decoder is held against a model that looks at the whole message. */
+#include "custom.h"
 #include "fuzz.h"
 #include "smtp/data.h"
 #include "smtp/quirk.h"
@@ -152,6 +153,8 @@ static void check_encoder(struct slice text, size_t step)
     free(back.text);
     free(room);
 }
+
+FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

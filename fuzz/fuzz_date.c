@@ -1,4 +1,5 @@
 /* Laws of imf_date_parse, imf_date_read, imf_date_write and imf_date_write_rfc3339. */
+#include "custom.h"
 #include "fuzz.h"
 #include "imf/calendar.h"
 #include "imf/date.h"
@@ -54,6 +55,8 @@ static void check_round_trip(const struct imf_date *date)
                  again.timestamp == date->timestamp,
              "RFC 3339's form is read as the same second");
 }
+
+FUZZ_MUTATOR(mutate_message)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,4 +1,5 @@
 /* Laws of smtp_ehlo_begin, _next, _find and _has_param. */
+#include "custom.h"
 #include "fuzz.h"
 #include "smtp/ehlo.h"
 #include "smtp/quirk.h"
@@ -77,6 +78,8 @@ static void check_case(const struct smtp_reply *reply)
     }
     FUZZ_LAW(!smtp_ehlo_next(&b, &y), "case adds no keyword");
 }
+
+FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,5 +1,6 @@
 /* Laws of encoded words. The last octet chooses the context, and where the text begins on a line.
  */
+#include "custom.h"
 #include "fuzz.h"
 #include "imf/encoded_word.h"
 #include "imf/quirk.h"
@@ -66,6 +67,8 @@ static void check_written(struct slice text, struct slice charset, size_t column
     free(back.ptr);
     free(out.ptr);
 }
+
+FUZZ_MUTATOR(mutate_message)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

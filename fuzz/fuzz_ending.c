@@ -2,6 +2,7 @@
  * Laws of the detector of ends of data. Each model is held against a reader that has the whole
  * message, drops what the model drops, splits the rest into lines and looks for one of a dot.
  */
+#include "custom.h"
 #include "fuzz.h"
 #include "smtp/data.h"
 #include "smtp/ending.h"
@@ -179,6 +180,8 @@ static void check_decoder(struct slice in, const struct found *found)
              "the strict model ends where the decoder does");
     free(out.ptr);
 }
+
+FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -4,10 +4,12 @@
  * a deadline, one verdict comes, last, and the cuts change nothing. Played against itself it
  * passes.
  */
+#include "custom.h"
 #include "engine/engine.h"
 #include "fuzz.h"
 
-#define MAX_ROUNDS 40 /* of %repeat in a test */
+#define MAX_INPUT_OCTETS 1024 /* a peer's line may have half of it */
+#define MAX_ROUNDS       40   /* of %repeat in a test */
 
 struct watcher {
     size_t verdicts, events;
@@ -42,7 +44,7 @@ static struct engine *new_engine(const struct script_test *test, enum engine_rol
         .max_rounds = MAX_ROUNDS,
         .variables = variables,
         .variable_count = sizeof variables / sizeof *variables,
-        .max_input_octets = 1024,
+        .max_input_octets = MAX_INPUT_OCTETS,
         .max_output_octets = 2048,
         .emit = watch,
         .context = w,
@@ -97,8 +99,8 @@ static enum engine_verdict play(const struct script_test *test, enum engine_role
 /* ---- against itself
  * -------------------------------------------------------------------------------- */
 
-/* Scripts whose both sides say the same: no patterns, no verdicts, nothing raw, every reply asked
- * for. */
+/* Scripts whose both sides say the same: no patterns, no verdicts, nothing raw, no line too long
+ * for the peer, every reply asked for. */
 static bool is_plain(const struct script_test *test)
 {
     size_t asked = 0, answered = 0;
@@ -110,7 +112,8 @@ static bool is_plain(const struct script_test *test)
             if (step->as.send.role == SCRIPT_SEND_RAW || step->as.send.role == SCRIPT_SEND_MESSAGE)
                 return false;
             for (size_t k = 0; k < step->as.send.text.count; k++)
-                if (step->as.send.text.parts[k].kind != SCRIPT_PART_LITERAL ||
+                if (step->as.send.text.parts[k].text.len > MAX_INPUT_OCTETS / 2 ||
+                    step->as.send.text.parts[k].kind != SCRIPT_PART_LITERAL ||
                     slice_find(step->as.send.text.parts[k].text, '\r') + 2 !=
                         step->as.send.text.parts[k].text.len)
                     return false;
@@ -158,6 +161,8 @@ static void play_itself(const struct script_test *test, size_t piece)
     engine_free(client);
     engine_free(server);
 }
+
+FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,6 +1,7 @@
 /* Laws of imf_field_parse and imf_field_unfold. */
 #include "base/octet.h"
 #include "base/quirk.h"
+#include "custom.h"
 #include "fuzz.h"
 #include "imf/field.h"
 
@@ -71,6 +72,8 @@ static void check_unfold(const struct imf_field *field)
     free(folded);
     free(back);
 }
+
+FUZZ_MUTATOR(mutate_message)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

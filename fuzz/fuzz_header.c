@@ -1,4 +1,5 @@
 /* Laws of imf_header_next and of the scan below it: the answers of imf_field_parse, each way. */
+#include "custom.h"
 #include "fuzz.h"
 #include "imf/header.h"
 
@@ -52,6 +53,8 @@ static void check_ways(struct slice in)
         FUZZ_LAW(way->is_printable(in) == printable, "each way calls the same text printable");
     }
 }
+
+FUZZ_MUTATOR(mutate_message)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

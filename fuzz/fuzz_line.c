@@ -1,6 +1,9 @@
 /* Laws of base_line_parse. */
 #include "base/line.h"
+#include "custom.h"
 #include "fuzz.h"
+
+FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

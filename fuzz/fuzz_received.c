@@ -1,4 +1,5 @@
 /* Laws of imf_received_parse and imf_received_next. */
+#include "custom.h"
 #include "fuzz.h"
 #include "imf/quirk.h"
 #include "imf/received.h"
@@ -42,6 +43,8 @@ static void check_received(struct slice in, const struct imf_received *received)
                      date.timestamp == received->date.timestamp,
                  "the date is what follows the semicolon");
 }
+
+FUZZ_MUTATOR(mutate_message)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,4 +1,5 @@
 /* Laws of smtp_reply_parse and smtp_reply_line_next. */
+#include "custom.h"
 #include "fuzz.h"
 #include "smtp/quirk.h"
 #include "smtp/reply.h"
@@ -65,6 +66,8 @@ static void check_lines(const struct smtp_reply *reply)
     FUZZ_LAW(lines == reply->lines && last, "a reply has its lines, the last one once");
     FUZZ_LAW(octets == reply->raw.len && rest.len == 0, "the lines joined are the reply");
 }
+
+FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

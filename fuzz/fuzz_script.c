@@ -1,4 +1,5 @@
 /* Laws of script_load. */
+#include "custom.h"
 #include "fuzz.h"
 #include "script/script.h"
 
@@ -86,6 +87,8 @@ static void check_same(const struct script *a, const struct script *b)
     for (size_t i = 0; i < a->test_count; i++)
         FUZZ_LAW(a->tests[i].step_count == b->tests[i].step_count, "loading twice plays the same");
 }
+
+FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

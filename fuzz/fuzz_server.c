@@ -3,6 +3,7 @@
  * what it says are replies, and a shadow model of the session (RFC 5321 4.1.4) agrees with each of
  * them.
  */
+#include "custom.h"
 #include "fuzz.h"
 #include "server/server.h"
 #include "smtp/command.h"
@@ -134,6 +135,8 @@ static void check_grammar(struct slice said)
         said = slice_from(said, result.offset);
     }
 }
+
+FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,4 +1,5 @@
 /* Laws of transcript_import: total; what it writes loads; every line of it came from a line. */
+#include "custom.h"
 #include "fuzz.h"
 #include "script/transcript.h"
 
@@ -9,6 +10,8 @@ static size_t count_lines(struct slice text)
         lines += text.ptr[i] == '\n';
     return lines + (text.len > 0 && text.ptr[text.len - 1] != '\n');
 }
+
+FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,0 +1,401 @@
+#include "mutate_dialogue.h"
+
+#include "base/octet.h"
+
+/* ---- grammar ---- */
+
+static const struct slice verbs[] = {
+    SLICE_INIT("EHLO"), SLICE_INIT("HELO"), SLICE_INIT("LHLO"),     SLICE_INIT("MAIL"),
+    SLICE_INIT("RCPT"), SLICE_INIT("DATA"), SLICE_INIT("BDAT"),     SLICE_INIT("RSET"),
+    SLICE_INIT("NOOP"), SLICE_INIT("QUIT"), SLICE_INIT("VRFY"),     SLICE_INIT("EXPN"),
+    SLICE_INIT("HELP"), SLICE_INIT("AUTH"), SLICE_INIT("STARTTLS"), SLICE_INIT("ETRN"),
+    SLICE_INIT("TURN"), SLICE_INIT("ATRN"), SLICE_INIT("BURL"),     SLICE_INIT("XCLIENT"),
+};
+static const struct slice paths[] = {
+    SLICE_INIT("<a@b.example>"),
+    SLICE_INIT("<bob@example.test>"),
+    SLICE_INIT("<nosuch@example.test>"),
+    SLICE_INIT("<full@example.test>"),
+    SLICE_INIT("<list@example.test>"),
+    SLICE_INIT("<late@example.test>"),
+    SLICE_INIT("<postmaster>"),
+    SLICE_INIT("<>"),
+    SLICE_INIT("<\"a b\"@example.test>"),
+    SLICE_INIT("<\"a\\\"b\\\\\"@example.test>"),
+    SLICE_INIT("<@a.example,@b.example:bob@example.test>"),
+    SLICE_INIT("<bob@[192.0.2.1]>"),
+    SLICE_INIT("<bob@[IPv6:2001:db8::1]>"),
+    SLICE_INIT("<\xc3\xa9@example.test>"),
+    SLICE_INIT("a@b.example"),
+    SLICE_INIT("<u%c@example.test>"),
+    SLICE_INIT("<\"\"@example.test>"),
+    SLICE_INIT("<a@b@example.test>"),
+    SLICE_INIT("<a@-b-.example>"),
+    SLICE_INIT("<a@b.example"),
+};
+static const struct slice mail_params[] = {
+    SLICE_INIT("SIZE=100"),
+    SLICE_INIT("SIZE=99999999999999999999"),
+    SLICE_INIT("BODY=8BITMIME"),
+    SLICE_INIT("BODY=BINARYMIME"),
+    SLICE_INIT("SMTPUTF8"),
+    SLICE_INIT("RET=HDRS"),
+    SLICE_INIT("ENVID=a+2Bb"),
+    SLICE_INIT("AUTH=<>"),
+    SLICE_INIT("AUTH=e+3Dmc2@example.com"),
+    SLICE_INIT("BY=120;R"),
+    SLICE_INIT("HOLDFOR=60"),
+    SLICE_INIT("MT-PRIORITY=3"),
+    SLICE_INIT("REQUIRETLS"),
+    SLICE_INIT("X-UNKNOWN=1"),
+};
+static const struct slice rcpt_params[] = {
+    SLICE_INIT("NOTIFY=NEVER"),
+    SLICE_INIT("NOTIFY=SUCCESS,FAILURE,DELAY"),
+    SLICE_INIT("ORCPT=rfc822;Bob+40example.test"),
+    SLICE_INIT("ORCPT=utf-8;a\\x{E9}@b"),
+    SLICE_INIT("RRVS=2014-04-03T23:01:00Z"),
+    SLICE_INIT("X-UNKNOWN"),
+};
+static const struct slice arguments[] = {
+    /* of the verbs without a grammar below */
+    SLICE_INIT("client.example"),
+    SLICE_INIT("[192.0.2.1]"),
+    SLICE_INIT("bob"),
+    SLICE_INIT("bob@example.test SMTPUTF8"),
+    SLICE_INIT("@example.test"),
+    SLICE_INIT("list"),
+    SLICE_INIT("MAIL"),
+};
+static const struct slice chunks[] = {
+    SLICE_INIT("3\r\nabc"),
+    SLICE_INIT("3 LAST\r\nabc"),
+    SLICE_INIT("0 LAST\r\n"),
+    SLICE_INIT("0\r\n"),
+    SLICE_INIT("5\r\n.\r\n.\r"),
+    SLICE_INIT("9999999\r\n"),
+    SLICE_INIT("18446744073709551616 LAST\r\n"),
+    SLICE_INIT("-1\r\n"),
+    SLICE_INIT("3 LAST X\r\nabc"),
+};
+static const struct slice mechanisms[] = {
+    SLICE_INIT("PLAIN AHRlc3RlcgBzZWNyZXQ="), /* tester, secret */
+    SLICE_INIT("PLAIN"),
+    SLICE_INIT("PLAIN ="),
+    SLICE_INIT("LOGIN"),
+    SLICE_INIT("LOGIN dGVzdGVy"),
+    SLICE_INIT("CRAM-MD5"),
+    SLICE_INIT("SCRAM-SHA-256 biwsbj10ZXN0ZXIscj1hYmM="),
+    SLICE_INIT("EXTERNAL ="),
+    SLICE_INIT("XOAUTH2"),
+};
+static const struct slice loose_lines[] = {
+    /* of messages and of exchanges; ended already */
+    SLICE_INIT(".\r\n"),        SLICE_INIT("..\r\n"),        SLICE_INIT("\n.\n"),
+    SLICE_INIT("\r.\r"),        SLICE_INIT("\r\n.\n"),       SLICE_INIT("\n.\r\n"),
+    SLICE_INIT("\r\n.\r\n"),    SLICE_INIT("*\r\n"),         SLICE_INIT("dGVzdGVy\r\n"),
+    SLICE_INIT("c2VjcmV0\r\n"), SLICE_INIT("=\r\n"),         SLICE_INIT("AHRlc3RlcgBzZWNyZXQ=\r\n"),
+    SLICE_INIT("\r\n"),         SLICE_INIT("From: a@b\r\n"), SLICE_INIT("x\r\n"),
+};
+static const struct slice endings[] = {
+    SLICE_INIT("\r\n"), SLICE_INIT("\n"),     SLICE_INIT("\r"),       SLICE_INIT("\r\r\n"),
+    SLICE_INIT(""),     SLICE_INIT("\r\0\n"), SLICE_INIT("\r\n\r\n"), SLICE_INIT(" \r\n"),
+};
+static const struct slice separators[] = {
+    SLICE_INIT("  "), SLICE_INIT("\t"), SLICE_INIT(""), SLICE_INIT("\0"), SLICE_INIT("\x0b"),
+};
+static const struct slice replies[] = {
+    SLICE_INIT("220 mail.example ESMTP"),
+    SLICE_INIT("250 2.0.0 ok"),
+    SLICE_INIT("250-mail.example"),
+    SLICE_INIT("250-SIZE 1000"),
+    SLICE_INIT("250-PIPELINING"),
+    SLICE_INIT("250-AUTH PLAIN LOGIN"),
+    SLICE_INIT("250-STARTTLS"),
+    SLICE_INIT("250 CHUNKING"),
+    SLICE_INIT("250"),
+    SLICE_INIT("354 go"),
+    SLICE_INIT("334 VXNlcm5hbWU6"),
+    SLICE_INIT("235 2.7.0 hello"),
+    SLICE_INIT("221 bye"),
+    SLICE_INIT("421 4.3.2 later"),
+    SLICE_INIT("450 4.2.1 busy"),
+    SLICE_INIT("503 5.5.1 order"),
+    SLICE_INIT("550-5.1.1 who"),
+    SLICE_INIT("550 5.1.1 who"),
+    SLICE_INIT("250-x\r\n550 y"),
+    SLICE_INIT("199 x"),
+    SLICE_INIT("25"),
+};
+static const struct slice expectations[] = {
+    /* of a script */
+    SLICE_INIT("220"), SLICE_INIT("250"),       SLICE_INIT("250-"),  SLICE_INIT("2xx"),
+    SLICE_INIT("354"), SLICE_INIT("5xx"),       SLICE_INIT("!2xx"),  SLICE_INIT("550 5.1.x"),
+    SLICE_INIT("..."), SLICE_INIT("/^250 .*/"), SLICE_INIT("<EOF>"), SLICE_INIT("250 | 550 fail x"),
+};
+static const struct slice directives[] = {
+    /* of a script */
+    SLICE_INIT("%test \"t\" rfc=5321#4.1.1 level=MUST"),
+    SLICE_INIT("%require ehlo:SIZE"),
+    SLICE_INIT("%ehlo +SIZE -AUTH"),
+    SLICE_INIT("%capture n /([0-9]+)/"),
+    SLICE_INIT("%set n=${rcpt}"),
+    SLICE_INIT("%within 2s"),
+    SLICE_INIT("%quiet 500ms"),
+    SLICE_INIT("%if secure"),
+    SLICE_INIT("%if reply 250"),
+    SLICE_INIT("%else"),
+    SLICE_INIT("%end"),
+    SLICE_INIT("%repeat 3"),
+    SLICE_INIT("%use b"),
+    SLICE_INIT("%close"),
+    SLICE_INIT("%tls"),
+    SLICE_INIT("%flush each"),
+    SLICE_INIT("%bdat <<EOT last\nabc\nEOT"),
+    SLICE_INIT("%data <<EOT\nFrom: a\n\n.\nEOT"),
+};
+
+/* ---- lines ---- */
+
+static size_t line_octets(struct slice text)
+{
+    size_t lf = slice_find(text, '\n');
+    return lf == text.len ? lf : lf + 1;
+}
+
+/** The tag of a script's line, "C: " or another; empty where there is none. */
+static struct slice tag_of(struct slice line)
+{
+    size_t colon = slice_find(line, ':');
+    bool tagged = line.len > 0 && (line.ptr[0] == 'C' || line.ptr[0] == 'S') && colon < 6 &&
+                  colon + 1 < line.len && line.ptr[colon + 1] == ' ';
+    for (size_t i = 1; tagged && i < colon; i++)
+        tagged = !octet_is(line.ptr[i], OCTET_ALPHA) || line.ptr[i - 1] == '[';
+    return slice_sub(line, 0, tagged ? colon + 2 : 0);
+}
+
+static struct slice ending_of(struct slice line)
+{
+    size_t len = line.len;
+    while (len > 0 && (line.ptr[len - 1] == '\n' || line.ptr[len - 1] == '\r'))
+        len--;
+    return slice_from(line, len);
+}
+
+static void put_params(struct mutate *m, struct mutate_words params, struct writer *out)
+{
+    while (mutate_random(m, 2) == 0) {
+        writer_put_octet(out, ' ');
+        writer_put(out, mutate_word(m, params));
+    }
+}
+
+/** A command with its argument, and with its ending where it has one of its own. */
+static bool put_command(struct mutate *m, struct writer *out)
+{
+    struct slice verb = mutate_word(m, MUTATE_WORDS(verbs));
+    bool mail = slice_equal(verb, SLICE("MAIL")), rcpt = slice_equal(verb, SLICE("RCPT"));
+    writer_put(out, verb);
+    if (mail || rcpt) {
+        writer_put(out, mail ? SLICE(" FROM:") : SLICE(" TO:"));
+        writer_put(out, mutate_word(m, MUTATE_WORDS(paths)));
+        put_params(m, mail ? MUTATE_WORDS(mail_params) : MUTATE_WORDS(rcpt_params), out);
+        return false;
+    }
+    if (slice_equal(verb, SLICE("BDAT"))) {
+        writer_put_octet(out, ' ');
+        writer_put(out, mutate_word(m, MUTATE_WORDS(chunks)));
+        return true;
+    }
+    if (slice_equal(verb, SLICE("AUTH"))) {
+        writer_put_octet(out, ' ');
+        writer_put(out, mutate_word(m, MUTATE_WORDS(mechanisms)));
+    } else if (!slice_equal(verb, SLICE("DATA")) && mutate_random(m, 3) > 0) {
+        writer_put_octet(out, ' ');
+        writer_put(out, mutate_word(m, MUTATE_WORDS(arguments)));
+    }
+    return false;
+}
+
+static void put_script_line(struct mutate *m, struct writer *out)
+{
+    static const struct slice tags[] = {SLICE_INIT("C!: "), SLICE_INIT("S=: "), SLICE_INIT("S~: "),
+                                        SLICE_INIT("C[b]: ")};
+    size_t way = mutate_random(m, 6);
+    if (way == 0)
+        writer_put(out, mutate_word(m, MUTATE_WORDS(directives)));
+    else if (way == 1)
+        writer_put(out, mutate_word(m, MUTATE_WORDS(tags)));
+    if (way == 0)
+        return;
+    if (way < 4) {
+        writer_put(out, way == 1 ? SLICE("") : SLICE("S: "));
+        writer_put(out, mutate_word(m, MUTATE_WORDS(expectations)));
+    } else {
+        writer_put(out, SLICE("C: "));
+        put_command(m, out);
+    }
+}
+
+/* A line such as may follow `before`. */
+static void make_line(struct mutate *m, struct slice before, struct writer *out)
+{
+    struct slice ending = ending_of(before);
+    bool script = tag_of(before).len > 0 || (before.len > 0 && before.ptr[0] == '%');
+    bool reply = before.len > 2 && octet_is(before.ptr[0], OCTET_DIGIT) &&
+                 octet_is(before.ptr[1], OCTET_DIGIT) && octet_is(before.ptr[2], OCTET_DIGIT);
+    if (before.len > 0 && ending.len == 0)
+        writer_put(out, SLICE("\r\n"));
+    if (script) {
+        put_script_line(m, out);
+        writer_put(out, ending.len == 0 ? SLICE("\n") : ending);
+        return;
+    }
+    if (reply)
+        writer_put(out, mutate_word(m, MUTATE_WORDS(replies)));
+    else if (mutate_random(m, 4) == 0) {
+        writer_put(out, mutate_word(m, MUTATE_WORDS(loose_lines)));
+        return;
+    } else if (put_command(m, out))
+        return;
+    if (mutate_random(m, 8) == 0)
+        writer_put(out, mutate_word(m, MUTATE_WORDS(endings)));
+    else
+        writer_put(out, SLICE("\r\n"));
+}
+
+/* ---- changes inside a line ---- */
+
+static void change_case(struct mutate *m, struct slice text, struct writer *out)
+{
+    size_t way = mutate_random(m, 3);
+    for (size_t i = 0; i < text.len; i++) {
+        bool flip = octet_is(text.ptr[i], OCTET_ALPHA) && (way == 0 || mutate_random(m, 2) == 0);
+        writer_put_octet(out, flip ? text.ptr[i] ^ 0x20 : text.ptr[i]);
+    }
+}
+
+/** Another separator for one of the spaces. */
+static void change_separator(struct mutate *m, struct slice text, struct writer *out)
+{
+    size_t spaces = 0, at = 0;
+    for (size_t i = 0; i < text.len; i++)
+        spaces += text.ptr[i] == ' ';
+    size_t chosen = mutate_random(m, spaces);
+    while (at < text.len && (text.ptr[at] != ' ' || chosen-- > 0))
+        at++;
+    writer_put(out, slice_sub(text, 0, at));
+    writer_put(out, mutate_word(m, MUTATE_WORDS(separators)));
+    writer_put(out, slice_from(text, at < text.len ? at + 1 : at));
+}
+
+static void change_path(struct mutate *m, struct slice text, struct writer *out)
+{
+    size_t open = slice_find(text, '<'), close = slice_find(text, '>');
+    if (open >= close || close == text.len) {
+        mutate_put_changed(m, text, out);
+        return;
+    }
+    writer_put(out, slice_sub(text, 0, open));
+    if (mutate_random(m, 2) == 0)
+        writer_put(out, mutate_word(m, MUTATE_WORDS(paths)));
+    else
+        mutate_put_changed(m, slice_sub(text, open, close + 1), out);
+    writer_put(out, slice_from(text, close + 1));
+}
+
+/* Digits become another number, one of those that overflow. */
+static void change_number(struct mutate *m, struct slice text, struct writer *out)
+{
+    static const struct slice numbers[] = {
+        SLICE_INIT("0"),
+        SLICE_INIT("1"),
+        SLICE_INIT("255"),
+        SLICE_INIT("256"),
+        SLICE_INIT("999"),
+        SLICE_INIT("2147483648"),
+        SLICE_INIT("4294967296"),
+        SLICE_INIT("9223372036854775808"),
+        SLICE_INIT("18446744073709551615"),
+        SLICE_INIT("18446744073709551616"),
+        SLICE_INIT("-1"),
+        SLICE_INIT("007"),
+    };
+    size_t from = mutate_random(m, text.len);
+    while (from < text.len && !octet_is(text.ptr[from], OCTET_DIGIT))
+        from++;
+    size_t to = from;
+    while (to < text.len && octet_is(text.ptr[to], OCTET_DIGIT))
+        to++;
+    writer_put(out, slice_sub(text, 0, from));
+    writer_put(out, mutate_word(m, MUTATE_WORDS(numbers)));
+    writer_put(out, slice_from(text, to));
+}
+
+/* A long line: a part of it many times over. */
+static void lengthen(struct mutate *m, struct slice text, struct writer *out)
+{
+    size_t from = mutate_random(m, text.len), octets = 1 + mutate_random(m, 8);
+    octets = octets < text.len - from ? octets : text.len - from;
+    writer_put(out, slice_sub(text, 0, from));
+    for (size_t n = mutate_random(m, 2) == 0 ? 2 + mutate_random(m, 64) : mutate_random(m, 600);
+         n > 0; n--)
+        writer_put(out, slice_sub(text, from, from + octets));
+    writer_put(out, slice_from(text, from));
+}
+
+static void change_line(struct mutate *m, struct slice line, struct writer *out)
+{
+    struct slice tag = tag_of(line), ending = ending_of(line);
+    struct slice text = slice_sub(line, tag.len, line.len - ending.len);
+    size_t way = mutate_random(m, 9);
+    if (way == 0)
+        ending = mutate_word(m, MUTATE_WORDS(endings));
+    writer_put(out, tag);
+    if (way == 1)
+        change_case(m, text, out);
+    else if (way == 2)
+        change_separator(m, text, out);
+    else if (way == 3)
+        change_path(m, text, out);
+    else if (way == 4)
+        change_number(m, text, out);
+    else if (way == 5 && mutate_random(m, 3) == 0 && text.len > 0)
+        lengthen(m, text, out);
+    else if (way > 6)
+        mutate_put_changed(m, text, out);
+    else
+        writer_put(out, text);
+    if (way == 5 || way == 6) {
+        writer_put_octet(out, ' ');
+        writer_put(out, mutate_word(m, mutate_random(m, 2) == 0 ? MUTATE_WORDS(mail_params)
+                                                                : MUTATE_WORDS(rcpt_params)));
+    }
+    writer_put(out, ending);
+}
+
+static const struct mutate_grammar grammar = {line_octets, make_line, change_line};
+
+/* The last octets are a target's knobs. */
+static void turn_knob(struct mutate *m, struct writer *out)
+{
+    size_t from_end = mutate_random(m, 4);
+    if (mutate_random(m, 16) == 0 && from_end < out->len)
+        out->ptr[out->len - 1 - from_end] = (uint8_t)mutate_random(m, 256);
+}
+
+size_t mutate_dialogue(struct mutate *m, struct slice text, uint8_t *room, size_t capacity)
+{
+    struct writer out = writer_of(room, capacity);
+    mutate_pieces(m, &grammar, text, &out);
+    turn_knob(m, &out);
+    return out.len;
+}
+
+size_t mutate_dialogue_cross(struct mutate *m, struct slice one, struct slice other, uint8_t *room,
+                             size_t capacity)
+{
+    struct writer out = writer_of(room, capacity);
+    mutate_cross(m, &grammar, one, other, &out);
+    return out.len;
+}
