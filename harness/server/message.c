@@ -340,15 +340,9 @@ static struct refusal check_bdat(const struct server *s)
 }
 
 /* The octets of a chunk are taken off the stream whatever the answer. */
-void message_bdat(struct server *s, const struct smtp_command *command)
+static void begin_chunk(struct server *s, const struct smtp_command *command,
+                        struct refusal refusal)
 {
-    struct refusal refusal = check_bdat(s);
-    bool written_small = slice_find(command->argument, 'l') < command->argument.len ||
-                         slice_find(command->name, 'b') < command->name.len;
-    if (fault(s, FAULT_BDAT_CASE) && written_small)
-        refusal = (struct refusal){501, "5.5.4", "BDAT and LAST are written large"};
-    if (fault(s, FAULT_BDAT_ZERO) && command->chunk_octets == 0)
-        refusal = (struct refusal){501, "5.5.4", "A chunk has octets"};
     s->chunk_refused = refusal.code != 0;
     s->chunk_left = command->chunk_octets;
     s->chunk_last = command->last;
@@ -362,6 +356,24 @@ void message_bdat(struct server *s, const struct smtp_command *command)
     s->mode = SESSION_BDAT;
     if (s->chunk_left == 0)
         end_chunk(s);
+}
+
+void message_bdat(struct server *s, const struct smtp_command *command)
+{
+    struct refusal refusal = check_bdat(s);
+    bool written_small = slice_find(command->argument, 'l') < command->argument.len ||
+                         slice_find(command->name, 'b') < command->name.len;
+    if (fault(s, FAULT_BDAT_CASE) && written_small)
+        refusal = (struct refusal){501, "5.5.4", "BDAT and LAST are written large"};
+    if (fault(s, FAULT_BDAT_ZERO) && command->chunk_octets == 0)
+        refusal = (struct refusal){501, "5.5.4", "A chunk has octets"};
+    begin_chunk(s, command, refusal);
+}
+
+void message_refuse_bdat(struct server *s, const struct smtp_command *command,
+                         struct refusal refusal)
+{
+    begin_chunk(s, command, refusal);
 }
 
 /* RFC 3030 2: a chunk is octets; dots and line ends mean nothing in it. */

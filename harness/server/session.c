@@ -284,12 +284,22 @@ static bool turned_away(struct server *s, enum smtp_verb verb)
     return true;
 }
 
+/* Behind a BDAT that is refused its chunk comes all the same (RFC 3030 2). */
+static void refuse_command(struct server *s, const struct smtp_command *command,
+                           struct refusal refusal)
+{
+    if (command->verb == SMTP_VERB_BDAT)
+        message_refuse_bdat(s, command, refusal);
+    else
+        session_refuse(s, refusal);
+}
+
 static void run(struct server *s, const struct smtp_command *command)
 {
     const struct handler *handler = handler_of(s, command->verb);
     struct refusal refusal = check_sequence(s, handler, command);
     if (refusal.code != 0)
-        session_refuse(s, refusal);
+        refuse_command(s, command, refusal);
     else
         handler->run(s, command);
 }
@@ -409,7 +419,7 @@ static void run_line(struct server *s, struct slice line)
     else if (turned_away(s, command.verb))
         return;
     else if (refusal.code != 0)
-        session_refuse(s, refusal);
+        refuse_command(s, &command, refusal);
     else
         run(s, &command);
 }

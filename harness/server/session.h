@@ -179,6 +179,9 @@ bool mail_is_postmaster(struct slice local_part);
 
 void message_data(struct server *s, const struct smtp_command *command);
 void message_bdat(struct server *s, const struct smtp_command *command);
+/** Answers a BDAT that may not stand here; its chunk is taken off the stream. */
+void message_refuse_bdat(struct server *s, const struct smtp_command *command,
+                         struct refusal refusal);
 /** Octets of a message or a chunk; returns those that belong to it. */
 size_t message_receive(struct server *s, struct slice octets);
 /** Ends a message as its end of data does. */

@@ -178,6 +178,7 @@ const struct dialogue dialogues[] = {
     ROW("BDAT in any case", MX, T "bdat 5 last\r\nhello" M R MSG, "220 250 250 250 250 250 250 354 250"),
     ROW("chunks", MX, T "BDAT 14\r\nSubject: x\r\n\r\nBDAT 7 LAST\r\nhello\r\nNOOP\r\n", "220 250 250 250 250 250 250"),
     ROW("a refused chunk is taken off the stream", MX, H "BDAT 6\r\nNOOP\r\nBDAT x\r\nBDAT -1 LAST\r\n", "220 250 503 501 501"),
+    ROW("a chunk before EHLO", MX, "BDAT 6\r\nNOOP\r\nNOOP\r\n", "220 503 250"),
     ROW("a chunk for nobody", MX, H M "RCPT TO:<nosuch@example.test>\r\nBDAT 6\r\nNOOP\r\nBDAT 6 LAST\r\nRSET\r\nNOOP\r\n", "220 250 250 550 503 503 250"),
     ROW("markers and sizes", MX, T "BDAT\r\nBDAT 0 FIRST\r\nBDAT 99999999999999999999 LAST\r\n", "220 250 250 250 501 501 501"),
     ROW("DATA does not go on a BDAT", MX, T "BDAT 1\r\nxDATA\r\nRSET\r\nBDAT 5 LAST\r\nhello", "220 250 250 250 250 503 250 503"),
