@@ -91,6 +91,15 @@ static void check_quoting(struct slice text)
     free(meaning.ptr);
 }
 
+/* Any octets may be given for a local part: a backslash or a quote at their end is no harm. */
+static void check_unquote(struct slice in)
+{
+    struct writer meaning = new_writer(in.len + 1);
+    smtp_path_unquote(in, &meaning);
+    FUZZ_LAW(meaning.len <= in.len, "what a local part means is not longer than it is");
+    free(meaning.ptr);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice in = fuzz_copy(slice_of(data, size));
@@ -100,6 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_LAW(result.offset <= in.len, "offsets lie in the input");
     smtp_domain_classify(in);
     check_quoting(in);
+    check_unquote(in);
     if (result.status == PARSE_OK) {
         check_slices(in, &path, result.offset);
         check_quirks(&path);
