@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 
-#define HELD_OCTETS (64u * 1024) /* at least what one `received` of net can bring */
+#define HELD_OCTETS   (64u * 1024) /* at least what one `received` of net can bring */
+#define PAUSE_MS      1            /* between the pieces of a write that is cut */
+#define PAUSED_PIECES 1000         /* later pieces follow at once, so that a long message ends */
 
 struct drive {
     struct drive_config config;
@@ -10,6 +12,8 @@ struct drive {
     struct net_timer *timer;
     struct player player; /* none until there is a connection */
     size_t sending;       /* octets that left the player and not yet the machine */
+    size_t pieces;        /* of writes that were cut */
+    uint64_t resume_ms;   /* when the next piece may leave */
     bool shaking_hands;   /* a handshake runs */
     bool shut, closing, pumping;
     uint8_t *held; /* octets that the player did not take yet */
@@ -196,6 +200,28 @@ static void close_stream(struct drive *d)
     net_close(d->stream);
 }
 
+/* What leaves in one write. */
+static struct slice piece_of(const struct drive *d, struct slice out)
+{
+    const struct drive_cut *cut = &d->config.cut;
+    if (cut->each)
+        return slice_sub(out, 0, 1);
+    if (cut->after > d->player.sent && cut->after - d->player.sent < out.len)
+        return slice_sub(out, 0, cut->after - d->player.sent);
+    return out;
+}
+
+/* A piece has left; the peer gets time to see that it came alone. */
+static void piece_left(struct drive *d)
+{
+    size_t octets = d->sending;
+    bool cut = octets < player_output(&d->player).len;
+    d->sending = 0;
+    if (cut && d->pieces++ < PAUSED_PIECES)
+        d->resume_ms = now(d) + PAUSE_MS;
+    player_sent(&d->player, octets, now(d));
+}
+
 /* One wish of the player; false where it can only wait. */
 static bool step(struct drive *d)
 {
@@ -208,9 +234,7 @@ static bool step(struct drive *d)
     if (d->sending > 0) {
         if (net_unsent(d->stream) > 0)
             return false;
-        size_t octets = d->sending;
-        d->sending = 0;
-        player_sent(&d->player, octets, now(d));
+        piece_left(d);
         return true;
     }
     if (d->held_len > 0 && !d->shaking_hands) {
@@ -221,7 +245,9 @@ static bool step(struct drive *d)
     }
     wants = player_wants(&d->player);
     if (wants & PLAYER_WANTS_SEND) {
-        struct slice out = player_output(&d->player);
+        struct slice out = piece_of(d, player_output(&d->player));
+        if (d->resume_ms > now(d))
+            return false;
         d->sending = out.len;
         net_send(d->stream, out.ptr, out.len);
         return d->sending > 0;
@@ -246,8 +272,11 @@ static void pump(struct drive *d)
     d->pumping = true;
     while (!d->closing && step(d))
         ;
-    if (!d->closing)
-        net_timer_set(d->timer, player_deadline(&d->player));
+    if (!d->closing) {
+        uint64_t deadline = player_deadline(&d->player);
+        bool paused = d->resume_ms > now(d) && d->resume_ms < deadline;
+        net_timer_set(d->timer, paused ? d->resume_ms : deadline);
+    }
     d->pumping = false;
 }
 

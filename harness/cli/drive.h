@@ -9,6 +9,13 @@
 #include "cli/player.h"
 #include "net/net.h"
 
+/** How what is sent is cut into writes. A short pause after each piece gives the peer time to read
+ * it alone. */
+struct drive_cut {
+    bool each;    /* every octet leaves in a write of its own */
+    size_t after; /* octets of all that is sent after which a write ends; 0: nowhere */
+};
+
 /** How a drive meets the world. */
 struct drive_config {
     struct net_loop *loop;
@@ -26,6 +33,7 @@ struct drive_config {
     uint16_t port;
     bool tls_from_start;
     uint64_t timeout_ms; /* for the connection and a first handshake */
+    struct drive_cut cut;
 };
 
 struct drive;

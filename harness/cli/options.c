@@ -320,7 +320,7 @@ static const struct row rows[] = {
     {"timing-scale", "F", PLAYS, 0, read_scale, "multiplies every bound and pause of scripts, and --timeout: 2, 0.5"},
     {"baseline", "FILE", COMMAND_RUN, AT(baseline), read_text, "deviations that are expected: a line for each, \"id | verdict | reason\"; an unexpected pass fails"},
     {"sanity", "WHEN", TESTS, 0, read_sanity, "asks before and after the tests whether the target lives (greeting, EHLO, QUIT): auto (more than one test; the default), always, never"},
-    {"segment", "MODE", TESTS, 0, read_segment, "each test again with its writes cut: 1 (an octet each), all (in two, at every octet in turn), coalesced (joined)"},
+    {"segment", "MODE", TESTS, 0, read_segment, "plays each test again with its writes cut: 1 (an octet a write), all (a write cut in two, at each of the first 4096 octets in turn), coalesced (C!: and %flush each joined); the first cut that goes wrong is reported"},
     {"list", NULL, PLAYS, AT(list), read_flag, "lists the tests that would be played"},
     {"dry-run", NULL, PLAYS, AT(dry_run), read_flag, "shows what would be sent: plays each test against itself, without a network"},
     {"update", NULL, PLAYS, AT(update), read_flag, "rewrites the expectations in the script files to what was received; all else stays as it is"},

@@ -14,6 +14,7 @@
 #include "cli/embed.h"
 #include "cli/reports.h"
 #include "cli/sasl.h"
+#include "cli/segment.h"
 #include "cli/select.h"
 #include "cli/update.h"
 #include "cli/variables.h"
@@ -33,6 +34,7 @@ struct peer {
 struct outcome {
     struct report_result result;
     struct log log;
+    char variant[48]; /* --segment: the cut at which it went another way */
 };
 
 /* One test at one server, once: case number ((test * repeats) + repeat) * servers + server. */
@@ -48,6 +50,10 @@ struct slot {
     struct sasl sasl;
     struct engine_sasl exchanges; /* what it computes */
     size_t attempts;
+    size_t variant;              /* --segment: 0 as written, then each way to cut its writes */
+    size_t sent;                 /* octets that were sent as written */
+    enum engine_verdict plain;   /* the verdict as written */
+    bool flaky;                  /* a later attempt passed */
     enum engine_verdict verdict; /* of this attempt */
     bool connected;
 };
@@ -108,6 +114,7 @@ static struct player make_player(void *context, uint64_t now_ms)
                  : replay       ? ENGINE_MATCH_CODE
                                 : ENGINE_MATCH_ENHANCED,
         .keep_going = replay || slot->play->update != NULL,
+        .joined = slot->variant > 0 && o->segment == SEGMENT_COALESCED,
         .tls_from_start = slot->peer->target.tls,
         .timeout_ms = o->timeout_ms,
         .time_percent = o->time_percent,
@@ -149,6 +156,7 @@ static void start_attempt(struct slot *slot, void (*finished)(void *, const stru
         .port = slot->peer->target.port,
         .tls_from_start = slot->peer->target.tls,
         .timeout_ms = o->timeout_ms * o->time_percent / 100,
+        .cut = segment_cut(o->segment, slot->variant),
     };
     slot->sasl = (struct sasl){.host = slot->peer->target.host,
                                .port = slot->peer->target.port,
@@ -208,7 +216,7 @@ static void report(struct play *p, struct outcome *outcome)
     if (p->mode == PLAY_COMPARE)
         compare(p, r);
     reports_result(&p->reports, r);
-    if (p->update != NULL)
+    if (p->update != NULL && r->variant.len == 0)
         update_collect(p->update, r);
     p->reported++;
     p->failed += r->failed;
@@ -254,22 +262,39 @@ static void abort_all(struct play *p)
             drive_abort(p->slots[i].drive);
 }
 
+/* This attempt went wrong: by itself, or beside the test as it is written. */
+static bool went_wrong(const struct slot *slot)
+{
+    bool failed = slot->verdict == ENGINE_FAIL || slot->verdict == ENGINE_ERROR;
+    return failed ||
+           (slot->variant > 0 && slot->verdict == ENGINE_WARN && slot->plain != ENGINE_WARN);
+}
+
+static bool over(const struct play *p)
+{
+    return p->interrupted || p->ended;
+}
+
 static bool again(const struct slot *slot)
 {
     const struct play *p = slot->play;
-    bool failed = slot->verdict == ENGINE_FAIL || slot->verdict == ENGINE_ERROR;
-    return failed && slot->connected && slot->attempts <= p->options->retry && !p->interrupted &&
-           !p->ended;
+    return went_wrong(slot) && slot->connected && slot->attempts <= p->options->retry && !over(p);
 }
 
 static void finish_case(struct slot *slot)
 {
     struct play *p = slot->play;
     struct report_result *r = &slot->outcome->result;
-    r->verdict = slot->verdict;
+    bool varied = slot->variant > 0 && (went_wrong(slot) || slot->flaky);
+    r->verdict = varied || slot->variant == 0 ? slot->verdict : slot->plain;
     r->attempts = slot->attempts;
-    r->flaky = slot->attempts > 1 && slot->verdict != ENGINE_FAIL && slot->verdict != ENGINE_ERROR;
+    r->flaky = slot->flaky;
     r->taken_ms = net_now(p->loop) - r->began_ms;
+    if (varied) {
+        segment_name(p->options->segment, slot->variant, slot->outcome->variant,
+                     sizeof slot->outcome->variant);
+        r->variant = slice_of_cstr(slot->outcome->variant);
+    }
     p->outcomes[slot->number] = slot->outcome;
     slot->outcome = NULL;
     p->active--;
@@ -280,12 +305,37 @@ static void finish_case(struct slot *slot)
         abort_all(p);
 }
 
+static void keep_log(struct slot *slot)
+{
+    struct log first = slot->later;
+    slot->later = slot->outcome->log;
+    slot->outcome->log = first;
+}
+
+/* --segment: whether the test is played with its writes cut in yet another way. */
+static bool next_variant(struct slot *slot)
+{
+    const struct play *p = slot->play;
+    bool sound = slot->verdict == ENGINE_PASS || slot->verdict == ENGINE_WARN;
+    if (over(p) || slot->flaky || went_wrong(slot) || (slot->variant == 0 && !sound) ||
+        slot->variant >= segment_count(p->options->segment, slot->test, slot->sent))
+        return false;
+    if (slot->variant++ == 0)
+        slot->plain = slot->verdict;
+    slot->attempts = 0;
+    return true;
+}
+
 static void finished(void *context, const struct player *player)
 {
     struct slot *slot = context;
-    (void)player;
     slot->drive = NULL;
-    if (again(slot)) {
+    slot->flaky = slot->attempts > 1 && !went_wrong(slot);
+    if (slot->variant == 0)
+        slot->sent = player->sent;
+    else if (slot->attempts == 1 && went_wrong(slot))
+        keep_log(slot); /* the reports show the first attempt that went wrong */
+    if (again(slot) || next_variant(slot)) {
         slot->log = &slot->later;
         log_clear(slot->log);
         start_attempt(slot, finished);
@@ -307,7 +357,8 @@ static void start_case(struct slot *slot, size_t number)
     slot->peer = &p->peers[server];
     slot->outcome = report_grown(NULL, sizeof *slot->outcome);
     slot->log = &slot->outcome->log;
-    slot->attempts = 0;
+    slot->attempts = slot->variant = slot->sent = 0;
+    slot->flaky = false;
     *slot->outcome =
         (struct outcome){.result = {.script = selected->script,
                                     .test = selected->test,

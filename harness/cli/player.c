@@ -33,6 +33,7 @@ struct slice player_output(const struct player *p)
 
 void player_sent(struct player *p, size_t octets, uint64_t now_ms)
 {
+    p->sent += octets;
     if (p->engine != NULL)
         engine_sent(p->engine, octets, now_ms);
     else
@@ -113,5 +114,5 @@ void player_free(struct player *p)
 {
     engine_free(p->engine);
     server_free(p->server);
-    *p = (struct player){NULL, NULL};
+    *p = (struct player){.engine = NULL};
 }

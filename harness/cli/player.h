@@ -21,6 +21,7 @@ enum player_want {
 struct player {
     struct engine *engine;
     struct server *server;
+    size_t sent; /* octets that have left */
 };
 
 static inline bool player_none(const struct player *p)

@@ -87,13 +87,14 @@ static void send_group(struct engine *e)
         event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_SENT,
                                             .step = e->step,
                                             .text = event_sent_text(e, e->step)});
-        bool alone = step->as.send.alone;
+        bool alone = step->as.send.alone && !e->config.joined;
         e->step++;
         flow_settle(e);
         if (over(e))
             return;
         step = current(e);
-        if (alone || (step != NULL && step->kind == SCRIPT_SEND && step->as.send.alone))
+        if (alone ||
+            (step != NULL && step->kind == SCRIPT_SEND && step->as.send.alone && !e->config.joined))
             break;
     }
     if (e->output_len > 0)

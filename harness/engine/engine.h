@@ -141,6 +141,7 @@ struct engine_sasl {
 struct engine_config {
     enum engine_role role;
     enum engine_match match;
+    bool joined;           /* what was written to leave alone leaves with its neighbours */
     bool keep_going;       /* replay: go on after a difference where the dialogue allows it */
     bool tls_from_start;   /* implicit TLS: the driver shook hands before the first octet */
     uint64_t timeout_ms;   /* for each reply, send and handshake without a bound of its own */

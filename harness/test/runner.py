@@ -233,6 +233,63 @@ def baselines():
     server.close()
 
 
+class ByRead(Server):
+    """A server that takes what one read brings for one command, as a broken one does: `spoiled(read)` is answered 500."""
+
+    def __init__(self, spoiled):
+        self.spoiled = spoiled
+        super().__init__()
+
+    def serve(self, sock, number):
+        sock.sendall(b"220 small.example.test\r\n")
+        rest = b""
+        try:
+            while read := sock.recv(65536):
+                if self.spoiled(read, number):
+                    sock.sendall(b"500 what?\r\n")
+                    continue
+                *lines, rest = (rest + read).split(b"\n")
+                sock.sendall(b"".join(b"221 bye\r\n" if line == b"QUIT\r" else b"250 ok\r\n" for line in lines))
+        except OSError:
+            pass
+        sock.close()
+
+
+def segments():
+    path = write("cut.smtp", HELLO + "C: NOOP\nS: 250\nC: QUIT\nS: 221\n")
+    octets = len("EHLO client.example.test\r\nNOOP\r\nQUIT\r\n")
+    alone = ("--sanity", "never", "-j1")
+    server = Server()
+    ends("a server that reads octets", run("run", path, "--server", server.url, "--segment", "all", *alone), 0, "^1 passed")
+    check("it was cut at each octet", server.connections == octets, server.connections)
+    ends("an octet each", run("run", path, "--server", server.url, "--segment", "1", *alone), 0, "^1 passed")
+    check("once more", server.connections == octets + 2, server.connections)
+    ends("nothing to join", run("run", path, "--server", server.url, "--segment", "coalesced", *alone), 0, "^1 passed")
+    check("once", server.connections == octets + 3, server.connections)
+    server.close()
+
+    server = ByRead(lambda read, number: not read.endswith(b"\n"))
+    ends("as it is written it passes", run("run", path, "--server", server.url, *alone), 0, "^1 passed")
+    ends("--segment 1 finds it", run("run", path, "--server", server.url, "--segment", "1", *alone,
+                                     "--report", "json=" + WORK + "/cut.json"), 1, "with an octet a write", "500 what")
+    check("JSON has the variant", json.loads(read(WORK + "/cut.json"))["results"][0]["variant"] == "with an octet a write")
+    server.close()
+    server = ByRead(lambda read, number: not read.endswith(b"\n"))
+    ends("--segment all finds where", run("run", path, "--server", server.url, "--segment", "all", *alone), 1,
+         r"with a write cut after octet \d+\b")
+    server.close()
+    spoiled = []  # once, and never again
+    server = ByRead(lambda read, number: not (read.endswith(b"\n") or spoiled or spoiled.append(read)))
+    ends("--retry of a cut", run("run", path, "--server", server.url, "--segment", "all", "--retry", "1", *alone), 0,
+         "^0 passed, 0 failed, 1 flaky", r"attempt 2\) \(with a write cut after octet \d+\b")
+    server.close()
+    lone = write("lone.smtp", HELLO + "C!: NOOP\\r\\n\nC!: NOOP\\r\\n\nS: 250\nS: 250\nC: QUIT\nS: 221\n")
+    server = Server(lambda line, number: b"250 no\r\n500 no\r\n" if line == b"NOOP" and number == 2 else None)
+    ends("--segment coalesced", run("run", lone, "--server", server.url, "--segment", "coalesced", *alone), 1,
+         "with its writes joined")
+    server.close()
+
+
 def configuration():
     path = write("conf.smtp", '%test "x"\nS: 220\nC: EHLO ${client}\nS~: ^250.*two-words\n')
     folder = os.path.join(WORK, "conf")
@@ -374,7 +431,7 @@ def interruption():
 
 
 with tempfile.TemporaryDirectory() as WORK:
-    for part in (order_and_jobs, selecting, retries, first_failure, deaths, baselines, configuration, updates, comparing,
+    for part in (order_and_jobs, selecting, retries, first_failure, deaths, baselines, segments, configuration, updates, comparing,
                  reports, secrets, interruption):
         part()
 print(f"{checks} checks, {len(failures)} failed")

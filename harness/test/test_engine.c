@@ -445,6 +445,25 @@ static void what_goes_out(void **state)
     }
 }
 
+/* Sends that stand alone leave one by one, and all at once where they are joined. */
+static void what_stands_alone(void **state)
+{
+    (void)state;
+    static const char text[] = "C!: a\\r\nC!: b\\r\\n\nC: c\n";
+    static const struct slice first[] = {SLICE_INIT("a\r"), SLICE_INIT("a\rb\r\nc\r\n")};
+    struct script_options options = {.name = SLICE("alone")};
+    struct script *script = script_load(slice_of_cstr(text), &options);
+    assert_int_equal(script->error_count, 0);
+    for (size_t joined = 0; joined < 2; joined++) {
+        struct log log = {.test = &script->tests[0]};
+        struct engine_config config = {.joined = joined == 1, .emit = watch, .context = &log};
+        struct engine *e = engine_new(&script->tests[0], &config, 0);
+        assert_slice_equal(engine_output(e), first[joined]);
+        engine_free(e);
+    }
+    script_free(script);
+}
+
 /* ---- against itself ------------------------------------------------------------------------- */
 
 static const char *const dialogues[] = {
@@ -515,6 +534,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table),
         cmocka_unit_test(what_goes_out),
+        cmocka_unit_test(what_stands_alone),
         cmocka_unit_test(against_itself),
     };
     return cmocka_run_group_tests_name("engine", tests, NULL, NULL);
