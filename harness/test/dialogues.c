@@ -118,6 +118,8 @@ const struct dialogue dialogues[] = {
     ROW("REQUIRETLS", MX_TLS, H "MAIL FROM:<> REQUIRETLS=yes\r\nMAIL FROM:<> REQUIRETLS\r\n", "220 250 501 250"),
     ROW("MAILMAX", SMALL, H M "RSET\r\n" M "RSET\r\n" M "RSET\r\n" M, "220 250 250 250 250 250 250 250 452"),
     ROW("ETRN", MX, H "ETRN\r\nETRN a_b\r\nETRN c.example\r\n" M "ETRN c.example\r\n", "220 250 501 501 251 250 503"),
+    ROW("a chunk that comes before AUTH is no command", SUBMISSION, H "BDAT 6\r\nNOOP\r\nBDAT 6 LAST\r\nNOOP\r\nNOOP\r\n", "220 250 530 530 250"),
+    ROW("a chunk that comes before EHLO is no command", MX, "BDAT 6\r\nNOOP\r\nNOOP\r\n", "220 503 250"),
     ROW("ETRN is no part of submission", SUB_TLS, H IN "ETRN c.example\r\n", "220 250 235 502"),
 
     /* ---- VRFY and EXPN (RFC 5321 3.5) */

@@ -1,193 +1,313 @@
 /*
  * The conformance and security scenarios against the reference server, in memory: each test passes
- * on the unbroken server, and the fault switch that it names makes it fail. A check that cannot
- * fail is no check; how many faults no check names is printed.
+ * on the unbroken server in one of its profiles and fails in none, and each fault switch that it
+ * names makes it fail. A check that cannot fail is no check; faults that no check sees are printed.
+ *
+ *   test_faults [--all] [--jobs N] [--shard I/N] [PATH...]
+ *     --all    plays every check with every fault, and says which checks see a fault by chance only
  */
-#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE
 
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#include "engine/engine.h"
 #include "law.h"
-#include "server/server.h"
+#include "stage.h"
 
-static const char *const folders[] = {
-    "scenarios/conformance/rfc1870", "scenarios/conformance/rfc2034",
-    "scenarios/conformance/rfc2920", "scenarios/conformance/rfc3030",
-    "scenarios/conformance/rfc3207", "scenarios/conformance/rfc4954",
-    "scenarios/conformance/rfc5321", "scenarios/security",
+#define MOST_CHECKS 4096
+
+static const char *const folders[] = {"scenarios/conformance", "scenarios/security"};
+
+static const struct script_test *checks[MOST_CHECKS];
+static size_t check_count;
+static struct script *scripts[MOST_CHECKS];
+static size_t script_count;
+
+/* What the processes found, in memory that they share: for each check and fault, whether it sees
+ * it. */
+struct found {
+    enum { FOUND_NOTHING, FOUND_KILLED, FOUND_SURVIVES, FOUND_WRONG } outcome;
+    char text[400];
 };
+static struct found *found;
+static uint8_t *seen;
 
-static size_t checks, killed;
-static bool *named; /* faults that a test names */
+static bool all;
+static size_t jobs = 1, shard, shards = 1;
 
-/* ---- one test, in memory
- * ------------------------------------------------------------------------- */
+/* ---- the checks
+ * ------------------------------------------------------------------------------------ */
 
-static struct engine *new_engine(const struct script_test *test)
+static void add_file(const char *path)
 {
-    static const struct engine_variable variables[] = {
-        {SLICE_INIT("client"), SLICE_INIT("client.example.test"), false},
-        {SLICE_INIT("from"), SLICE_INIT("tester@example.test"), false},
-        {SLICE_INIT("rcpt"), SLICE_INIT("bob@example.test"), false},
-        {SLICE_INIT("remote"), SLICE_INIT("someone@elsewhere.test"), false},
-        {SLICE_INIT("user"), SLICE_INIT("tester"), false},
-        {SLICE_INIT("pass"), SLICE_INIT("secret"), true},
-        {SLICE_INIT("token"), SLICE_INIT("t0"), false},
-    };
-    static const struct slice features[] = {
-        SLICE_INIT("raw"),  SLICE_INIT("tls"),    SLICE_INIT("plain"),
-        SLICE_INIT("rcpt"), SLICE_INIT("remote"), SLICE_INIT("creds"),
-    };
-    struct engine_config config = {
-        .role = ENGINE_CLIENT,
-        .match = ENGINE_MATCH_ENHANCED,
-        .timeout_ms = 10000,
-        .variables = variables,
-        .variable_count = sizeof variables / sizeof *variables,
-        .features = features,
-        .feature_count = sizeof features / sizeof *features,
-    };
-    return engine_new(test, &config, 0);
-}
-
-static struct server *new_server(const bool *faults)
-{
-    struct server_config config = {
-        .host = SLICE("mail.example.test"),
-        .domain = SLICE("example.test"),
-        .user = SLICE("tester"),
-        .password = SLICE("secret"),
-        .offer_tls = true,
-        .faults = faults,
-    };
-    return server_new(&config, 0);
-}
-
-/* Moves what can be moved; false where both sides wait for the clock. */
-static bool move(struct engine *engine, struct server *server, uint64_t now)
-{
-    bool moved = false;
-    unsigned engine_wish = engine_wants(engine), server_wish = server_wants(server);
-    if (server_wish & SERVER_WANTS_SEND) {
-        struct slice copy = law_copy(server_output(server));
-        server_sent(server, copy.len, now);
-        engine_receive(engine, copy, now);
-        law_free(copy);
-        return true;
+    struct script *script = stage_load(path);
+    if (script == NULL || script->error_count > 0)
+        fail_msg("%s does not load", path);
+    assert_true(script_count < MOST_CHECKS);
+    scripts[script_count++] = script;
+    for (size_t i = 0; i < script->test_count; i++) {
+        assert_true(check_count < MOST_CHECKS);
+        checks[check_count++] = &script->tests[i];
     }
-    if (engine_wish & ENGINE_WANTS_SEND) {
-        struct slice copy = law_copy(engine_output(engine));
-        size_t taken = server_receive(server, copy, now);
-        engine_sent(engine, taken, now);
-        law_free(copy);
-        moved = taken > 0;
-    } else if ((engine_wish & ENGINE_WANTS_TLS) && (server_wish & SERVER_WANTS_TLS)) {
-        engine_secured(engine, SLICE("in memory"), now);
-        server_secured(server, now);
-        moved = true;
-    } else if (engine_wish & ENGINE_WANTS_CLOSE) {
-        engine_closed(engine, now);
-        moved = true;
-    } else if ((server_wish & SERVER_WANTS_CLOSE) && (engine_wish & ENGINE_WANTS_RECEIVE)) {
-        engine_eof(engine, false, now);
-        moved = engine_wants(engine) != engine_wish;
-    }
-    return moved;
 }
 
-static enum engine_verdict play(const struct script_test *test, const bool *faults)
+static void add(const char *path)
 {
-    struct engine *engine = new_engine(test);
-    struct server *server = new_server(faults);
-    uint64_t now = 0;
-    for (size_t rounds = 0; (engine_wants(engine) & ENGINE_DONE) == 0; rounds++) {
-        assert_true(rounds < 100000);
-        if (move(engine, server, now))
+    struct dirent **names;
+    int count = scandir(path, &names, NULL, alphasort);
+    size_t len = strlen(path);
+    if (count < 0 && len > 5 && strcmp(path + len - 5, ".smtp") == 0)
+        add_file(path);
+    for (int i = 0; i < count; i++) {
+        char inner[4096];
+        if (names[i]->d_name[0] != '.') {
+            snprintf(inner, sizeof inner, "%s/%s", path, names[i]->d_name);
+            add(inner);
+        }
+        free(names[i]);
+    }
+    if (count >= 0)
+        free(names);
+}
+
+/* ---- one check
+ * ------------------------------------------------------------------------------------- */
+
+static bool requires_port(const struct script_test *test, const char *port)
+{
+    for (size_t i = 0; i < test->require_count; i++)
+        if (slice_starts(test->requires[i].token, slice_of_cstr(port)))
+            return true;
+    return false;
+}
+
+/* Tests that name no port are of SMTP, and of servers that serve. */
+static bool is_stage_of(const struct script_test *test, enum profile profile)
+{
+    if (profile == PROFILE_LMTP)
+        return requires_port(test, "port:") || requires_port(test, "lmtp");
+    return true;
+}
+
+static bool is_must(const struct script_test *test)
+{
+    return test->level == SCRIPT_LEVEL_MUST || test->level == SCRIPT_LEVEL_SECURITY;
+}
+
+static bool sees(const struct script_test *test, enum profile profile, const bool *faults)
+{
+    enum engine_verdict verdict = stage_play(test, profile, faults).verdict;
+    return verdict == ENGINE_FAIL || verdict == ENGINE_ERROR ||
+           (!is_must(test) && verdict == ENGINE_WARN) ||
+           (test->level == SCRIPT_LEVEL_INTEROP && verdict != ENGINE_PASS);
+}
+
+static void say(size_t check, unsigned outcome, const char *text)
+{
+    found[check].outcome = outcome;
+    snprintf(found[check].text, sizeof found[check].text, "%s", text);
+}
+
+/* The profiles in which the unbroken server passes; it fails in none. */
+static size_t find_stages(size_t check, enum profile *ret_profiles)
+{
+    size_t count = 0;
+    char text[400] = "";
+    for (enum profile p = 0; p < PROFILES; p++) {
+        if (!is_stage_of(checks[check], p))
             continue;
-        now = engine_deadline(engine);
-        engine_tick(engine, now);
+        struct stage_result result = stage_play(checks[check], p, NULL);
+        if (result.verdict == ENGINE_PASS)
+            ret_profiles[count++] = p;
+        bool wrong = result.verdict == ENGINE_FAIL || result.verdict == ENGINE_ERROR;
+        if (wrong || text[0] == '\0')
+            snprintf(text, sizeof text, "%s on the unbroken server (%s): %s",
+                     engine_verdict_name(result.verdict), profile_name(p), result.reason);
+        if (wrong) {
+            say(check, FOUND_WRONG, text);
+            return 0;
+        }
     }
-    enum engine_verdict verdict = engine_verdict(engine);
-    engine_free(engine);
-    server_free(server);
-    return verdict;
+    if (count == 0)
+        say(check, FOUND_WRONG, text);
+    return count;
 }
 
-/* ---- every test of every scenario
- * ------------------------------------------------------------------ */
-
-static void prove(const struct script *script, const struct script_test *test)
+static bool kills(size_t check, size_t fault, const enum profile *profiles, size_t count)
 {
     bool *faults = calloc(server_fault_count, sizeof *faults);
-    size_t fault = server_fault_find(test->fault);
     assert_non_null(faults);
-    checks++;
-    enum engine_verdict sound = play(test, faults);
-    if (sound != ENGINE_PASS)
-        fail_msg("%.*s:%zu: %s on the unbroken server", (int)script->name.len,
-                 (const char *)script->name.ptr, test->line, engine_verdict_name(sound));
-    if (fault == server_fault_count)
-        fail_msg("%.*s:%zu: names no fault switch", (int)script->name.len,
-                 (const char *)script->name.ptr, test->line);
-    named[fault] = faults[fault] = true;
-    enum engine_verdict broken = play(test, faults);
-    bool must = test->level == SCRIPT_LEVEL_MUST || test->level == SCRIPT_LEVEL_SECURITY;
-    bool seen = broken == ENGINE_FAIL || (!must && broken == ENGINE_WARN) ||
-                (broken == ENGINE_ERROR && sound == ENGINE_PASS);
-    if (!seen)
-        fail_msg("%.*s:%zu: %s with the fault %s", (int)script->name.len,
-                 (const char *)script->name.ptr, test->line, engine_verdict_name(broken),
-                 server_faults[fault].name);
-    killed++;
+    faults[fault] = true;
+    size_t i = 0;
+    while (i < count && !sees(checks[check], profiles[i], faults))
+        i++;
     free(faults);
+    return i < count;
 }
 
-static void prove_file(const char *path)
+/* Each fault of `fault=a,b` is seen. */
+static void prove_named(size_t check, const enum profile *profiles, size_t count)
 {
-    static char octets[1 << 20];
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    size_t len = fread(octets, 1, sizeof octets, file);
-    fclose(file);
-    struct script_options options = {.name = slice_of_cstr(path)};
-    struct script *script = script_load(slice_of(octets, len), &options);
-    if (script->error_count > 0)
-        fail_msg("%s does not load", path);
-    for (size_t i = 0; i < script->test_count; i++)
-        prove(script, &script->tests[i]);
-    script_free(script);
+    struct slice names = checks[check]->fault;
+    char text[400];
+    say(check, FOUND_SURVIVES, "names no fault switch");
+    while (names.len > 0) {
+        struct slice name = slice_sub(names, 0, slice_find(names, ','));
+        size_t fault = server_fault_find(name);
+        bool known = fault < server_fault_count;
+        names = slice_from(names, name.len + (name.len < names.len));
+        if (known)
+            seen[check * server_fault_count + fault] = kills(check, fault, profiles, count);
+        if (known && seen[check * server_fault_count + fault]) {
+            say(check, FOUND_KILLED, "");
+            continue;
+        }
+        snprintf(text, sizeof text,
+                 known ? "does not see the fault %.*s" : "no fault is named %.*s", (int)name.len,
+                 (const char *)name.ptr);
+        say(check, FOUND_SURVIVES, text);
+        return;
+    }
 }
+
+static void prove(size_t check)
+{
+    enum profile profiles[PROFILES];
+    size_t count = find_stages(check, profiles);
+    if (count == 0)
+        return;
+    for (size_t i = 0; all && i < server_fault_count; i++)
+        seen[check * server_fault_count + i] = kills(check, i, profiles, count);
+    prove_named(check, profiles, count);
+}
+
+/* ---- all of them
+ * ----------------------------------------------------------------------------------- */
+
+static void *shared(size_t octets)
+{
+    void *memory = mmap(NULL, octets, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(memory != MAP_FAILED);
+    return memory;
+}
+
+static bool is_ours(size_t check)
+{
+    return check % shards == shard;
+}
+
+static void prove_some(size_t job)
+{
+    for (size_t i = 0, turn = 0; i < check_count; i++)
+        if (is_ours(i) && turn++ % jobs == job)
+            prove(i);
+}
+
+static void prove_all(void)
+{
+    for (size_t job = 1; job < jobs; job++) {
+        pid_t pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) {
+            prove_some(job);
+            _exit(0);
+        }
+    }
+    prove_some(0);
+    for (size_t job = 1; job < jobs; job++) {
+        int status = 1;
+        assert_true(wait(&status) > 0);
+        assert_int_equal(status, 0);
+    }
+}
+
+static size_t print_checks(size_t *ret_total)
+{
+    size_t killed = 0, total = 0;
+    for (size_t i = 0; i < check_count; i++) {
+        const struct script *script = checks[i]->script;
+        if (!is_ours(i))
+            continue;
+        total++;
+        killed += found[i].outcome == FOUND_KILLED;
+        if (found[i].outcome != FOUND_KILLED)
+            printf("%.*s:%zu: %s\n", (int)script->name.len, (const char *)script->name.ptr,
+                   checks[i]->line, found[i].text);
+    }
+    *ret_total = total;
+    printf("checks killed by the fault they name: %zu of %zu\n", killed, total);
+    return killed;
+}
+
+static void print_faults(void)
+{
+    size_t unseen = 0;
+    for (size_t fault = 0; fault < server_fault_count; fault++) {
+        size_t checks_that_see = 0;
+        for (size_t i = 0; i < check_count; i++)
+            checks_that_see += seen[i * server_fault_count + fault];
+        unseen += checks_that_see == 0;
+        if (checks_that_see == 0 && shards == 1)
+            printf("  unseen: %s (%s)\n", server_faults[fault].name, server_faults[fault].section);
+    }
+    printf("faults that %s: %zu of %zu\n", all ? "no check sees" : "no check names", unseen,
+           server_fault_count);
+}
+
+static char **paths;
+static int path_count;
 
 static void every_check_can_fail(void **state)
 {
     (void)state;
-    named = calloc(server_fault_count, sizeof *named);
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        DIR *folder = opendir(folders[i]);
-        assert_non_null(folder);
-        for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-            char path[512];
-            if (entry->d_name[0] == '.')
-                continue;
-            assert_true(snprintf(path, sizeof path, "%s/%s", folders[i], entry->d_name) < 512);
-            prove_file(path);
-        }
-        closedir(folder);
-    }
-    printf("checks killed by their fault: %zu of %zu\n", killed, checks);
-    assert_true(checks > 0);
-    size_t unseen = 0;
-    for (size_t i = 0; i < server_fault_count; i++)
-        unseen += !named[i];
-    printf("faults that no check names: %zu of %zu\n", unseen, server_fault_count);
-    free(named);
+    size_t total;
+    for (int i = 0; i < path_count; i++)
+        add(paths[i]);
+    for (size_t i = 0; path_count == 0 && i < sizeof folders / sizeof *folders; i++)
+        add(folders[i]);
+    assert_true(check_count > 0);
+    found = shared(check_count * sizeof *found);
+    seen = shared(check_count * server_fault_count);
+    fflush(stdout);
+    prove_all();
+    size_t killed = print_checks(&total);
+    print_faults();
+    munmap(found, check_count * sizeof *found);
+    munmap(seen, check_count * server_fault_count);
+    for (size_t i = 0; i < script_count; i++)
+        script_free(scripts[i]);
+    assert_int_equal(killed, total);
 }
 
-int main(void)
+static void read_arguments(int argc, char **argv)
 {
+    int i = 1;
+    for (; i < argc && argv[i][0] == '-'; i++) {
+        if (strcmp(argv[i], "--all") == 0)
+            all = true;
+        else if (strcmp(argv[i], "--jobs") == 0 && i + 1 < argc)
+            jobs = strtoul(argv[++i], NULL, 10);
+        else if (strcmp(argv[i], "--shard") == 0 && i + 1 < argc &&
+                 sscanf(argv[++i], "%zu/%zu", &shard, &shards) == 2 && shard > 0)
+            shard--;
+        else {
+            fprintf(stderr, "usage: %s [--all] [--jobs N] [--shard I/N] [PATH...]\n", argv[0]);
+            exit(2);
+        }
+    }
+    paths = argv + i;
+    path_count = argc - i;
+    jobs = jobs == 0 ? 1 : jobs;
+    shards = shards == 0 ? 1 : shards;
+}
+
+int main(int argc, char **argv)
+{
+    read_arguments(argc, argv);
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_check_can_fail)};
     return cmocka_run_group_tests_name("faults", tests, NULL, NULL);
 }
