@@ -42,6 +42,7 @@ static const struct kind {
      "the body of Content-Disposition"},
     {"date", parse_date, imf_quirk, true, false, "a date and time"},
     {"address", parse_address, imf_quirk, true, false, "the body of a From, To or Cc field"},
+    {"msgid", parse_msgid, imf_quirk, true, false, "the body of Message-ID or References"},
     {"received", parse_received, imf_quirk, true, false, "the body of Received"},
 };
 

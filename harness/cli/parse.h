@@ -53,6 +53,8 @@ parse_kind parse_content_type, parse_content_disposition, parse_content_params;
 parse_kind parse_date;
 /* parse_address.c */
 parse_kind parse_address;
+/* parse_msgid.c */
+parse_kind parse_msgid;
 /* parse_received.c */
 parse_kind parse_received;
 

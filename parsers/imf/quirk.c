@@ -75,7 +75,7 @@ static const struct quirk quirks[] = {
     {IMF_QUIRK_DATE_RANGE, "date-range", "RFC 5322 3.3",
      "a day, a year or a time that does not exist"},
     {IMF_QUIRK_OBS_ID, "obs-id", "RFC 5322 4.5.4",
-     "a msg-id holds a quoted string, a comment or white space"},
+     "a msg-id holds a quoted string, a comment or white space, or words stand beside it"},
     {IMF_QUIRK_INVALID_ID, "invalid-id", "RFC 5322 3.6.4",
      "a msg-id is not id-left \"@\" id-right"},
     {IMF_QUIRK_NO_ID_BRACKETS, "no-id-brackets", "RFC 5322 3.6.4",

@@ -49,7 +49,7 @@
 #define IMF_QUIRK_DATE_SYNTAX          QUIRK_FAMILY(33) /* "18-Dec-2017", "December", ISO 8601 */
 #define IMF_QUIRK_DATE_RANGE           QUIRK_FAMILY(34) /* 31 Feb, year before 1900, 24:00 */
 /* msg-id */
-#define IMF_QUIRK_OBS_ID               QUIRK_FAMILY(35) /* quotes, comments or space inside */
+#define IMF_QUIRK_OBS_ID               QUIRK_FAMILY(35) /* quotes, comments or space inside; words beside it */
 #define IMF_QUIRK_INVALID_ID           QUIRK_FAMILY(36) /* no "@", octets that no msg-id has */
 #define IMF_QUIRK_NO_ID_BRACKETS       QUIRK_FAMILY(37) /* "a@b" */
 /* Received */

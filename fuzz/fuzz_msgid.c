@@ -1,0 +1,65 @@
+/* Laws of imf_msgid_next and imf_msgid_write. */
+#include "custom.h"
+#include "fuzz.h"
+#include "imf/msgid.h"
+#include "imf/quirk.h"
+
+/* What a written id keeps. */
+#define KEEPS (IMF_QUIRK_OBS_ID | IMF_QUIRK_UNPAIRED_ANGLE | IMF_QUIRK_NO_ID_BRACKETS)
+
+static bool same_slice(struct slice a, struct slice b)
+{
+    return a.len == b.len && (a.len == 0 || a.ptr == b.ptr);
+}
+
+static void check_written(const struct imf_msgid *id)
+{
+    size_t room = id->raw.len + 3;
+    struct writer out = writer_of(malloc(room), room);
+    imf_msgid_write(id, &out);
+    FUZZ_LAW(!out.overflow, "what is written is no longer than what was read, and its brackets");
+    struct slice once = fuzz_copy(writer_slice(&out));
+    struct imf_msgid_list list;
+    struct imf_msgid again;
+    imf_msgid_begin(once, &list);
+    FUZZ_LAW(imf_msgid_next(&list, &again), "what is written is an id");
+    FUZZ_LAW(list.c.at == once.len && (again.quirks & ~IMF_QUIRK_OBS_ID) == 0,
+             "what is written has no quirk but that of quotes");
+    out.len = 0;
+    imf_msgid_write(&again, &out);
+    FUZZ_LAW(slice_equal(writer_slice(&out), once), "writing again gives the same");
+    fuzz_free(once);
+    free(out.ptr);
+}
+
+FUZZ_MUTATOR(mutate_message)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct slice in = fuzz_copy(slice_of(data, size));
+    struct imf_msgid_list list, by_grammar;
+    struct imf_msgid id, other;
+    size_t behind = 0;
+    imf_msgid_begin(in, &list);
+    imf_msgid_begin(in, &by_grammar);
+    while (imf_msgid_next(&list, &id)) {
+        FUZZ_LAW(imf_msgid_next_by_grammar(&by_grammar, &other),
+                 "the short way finds what the grammar finds");
+        FUZZ_LAW(same_slice(id.raw, other.raw) && same_slice(id.left, other.left) &&
+                     same_slice(id.right, other.right) && id.quirks == other.quirks,
+                 "the short way reads what the grammar reads");
+        FUZZ_LAW(fuzz_inside(id.raw, in) && (size_t)(id.raw.ptr - in.ptr) >= behind,
+                 "ids stand one behind another");
+        FUZZ_LAW(fuzz_inside(id.left, id.raw) && fuzz_inside(id.right, id.raw),
+                 "the sides of an id lie in it");
+        behind = (size_t)(id.raw.ptr - in.ptr) + id.raw.len;
+        if ((id.quirks & ~KEEPS) == 0)
+            check_written(&id);
+    }
+    FUZZ_LAW(!imf_msgid_next_by_grammar(&by_grammar, &other) && list.quirks == by_grammar.quirks,
+             "the short way ends where the grammar ends");
+    FUZZ_LAW(list.c.at == in.len, "all of the input is looked at");
+    FUZZ_LAW(list.steps <= 6 * in.len, "work is linear");
+    fuzz_free(in);
+    return 0;
+}
