@@ -10,6 +10,7 @@
 
 enum exit_code command_run(const struct options *options);
 enum exit_code command_compare(const struct options *options);
+enum exit_code command_conform(const struct options *options);
 enum exit_code command_replay(const struct options *options);
 enum exit_code command_import(const struct options *options);
 enum exit_code command_check(const struct options *options);

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TESTS             (COMMAND_RUN | COMMAND_COMPARE)
+#define TESTS             (COMMAND_RUN | COMMAND_COMPARE | COMMAND_CONFORM)
 #define PLAYS             (TESTS | COMMAND_REPLAY)
 #define TALKS             (PLAYS | COMMAND_SERVE)
 #define CONFIG_FILE       "maildrill.conf"
@@ -305,7 +305,7 @@ static const struct row rows[] = {
     {"ca-out", "FILE", COMMAND_SERVE, AT(ca_out), read_text, "writes the self-made certificate there, for a client's --ca"},
     {"strict", NULL, TALKS | COMMAND_CHECK | COMMAND_PARSE, AT(strict), read_flag, "a warning is a failure; parse: a quirk is an error"},
     {"slow", NULL, PLAYS, AT(slow), read_flag, "plays tests that wait long, too"},
-    {"report", "KIND[=FILE]", PLAYS, AT(report_count), read_report, "pretty, matrix, tap, junit, json, annotations or html, into FILE or on standard output; may be repeated; pretty stays on the terminal"},
+    {"report", "KIND[=FILE]", PLAYS, AT(report_count), read_report, "pretty, matrix, sections, tap, junit, json, annotations or html, into FILE or on standard output; may be repeated; what goes into files leaves the terminal's own report as it is"},
     {"trace", NULL, TALKS, AT(trace), read_flag, "every line that went or came, with its time"},
     {"jobs", "N", TESTS, AT(jobs), read_count, "plays N tests at once, each on a connection of its own (-j N; default: the processor's cores); the report keeps the order of the files"},
     {"filter", "REGEX", PLAYS, AT(filter), read_text, "only tests whose id, title or file matches"},
@@ -318,7 +318,8 @@ static const struct row rows[] = {
     {"fail-fast", NULL, PLAYS, AT(fail_fast), read_flag, "ends at the first failure"},
     {"min-tests", "N", PLAYS, AT(min_tests), read_count, "ends with 5 where fewer tests were played than that"},
     {"timing-scale", "F", PLAYS, 0, read_scale, "multiplies every bound and pause of scripts, and --timeout: 2, 0.5"},
-    {"baseline", "FILE", COMMAND_RUN, AT(baseline), read_text, "deviations that are expected: a line for each, \"id | verdict | reason\"; an unexpected pass fails"},
+    {"baseline", "FILE", COMMAND_RUN | COMMAND_CONFORM, AT(baseline), read_text, "deviations that are expected: a line for each, \"id | verdict | reason\"; an unexpected pass fails"},
+    {"scenarios", "DIR", COMMAND_CONFORM, AT(scenarios), read_text, "the folder whose conformance/ and security/ are played (default: what was installed with maildrill)"},
     {"sanity", "WHEN", TESTS, 0, read_sanity, "asks before and after the tests whether the target lives (greeting, EHLO, QUIT): auto (more than one test; the default), always, never"},
     {"segment", "MODE", TESTS, 0, read_segment, "plays each test again with its writes cut: 1 (an octet a write), all (a write cut in two, at each of the first 4096 octets in turn), coalesced (C!: and %flush each joined); the first cut that goes wrong is reported"},
     {"list", NULL, PLAYS, AT(list), read_flag, "lists the tests that would be played"},

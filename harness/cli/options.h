@@ -33,6 +33,7 @@ enum command {
     COMMAND_SERVE = 1 << 4,
     COMMAND_PARSE = 1 << 5,
     COMMAND_COMPARE = 1 << 6,
+    COMMAND_CONFORM = 1 << 7,
 };
 
 #define OPTIONS_MAX_SETTINGS 64
@@ -112,6 +113,7 @@ struct options {
     enum segment segment;
     enum sanity sanity;
     const char *baseline;
+    const char *scenarios; /* conform: where the suites are; NULL: those that came with it */
     /* verdicts and reports */
     struct report_option reports[OPTIONS_MAX_REPORTS];
     size_t report_count;

@@ -613,8 +613,10 @@ static void write_started(char *out, size_t size)
 
 static enum exit_code play_and_report(struct play *p)
 {
-    static const enum pretty_style styles[] = {
-        [PLAY_RUN] = PRETTY_RUN, [PLAY_REPLAY] = PRETTY_REPLAY, [PLAY_COMPARE] = PRETTY_RUN};
+    static const enum pretty_style styles[] = {[PLAY_RUN] = PRETTY_RUN,
+                                               [PLAY_REPLAY] = PRETTY_REPLAY,
+                                               [PLAY_COMPARE] = PRETTY_RUN,
+                                               [PLAY_CONFORM] = PRETTY_RUN};
     const struct options *o = p->options;
     char started[32];
     write_started(started, sizeof started);
@@ -660,11 +662,14 @@ static void clean_up(struct play *p)
 
 static enum exit_code play_selected(struct play *p)
 {
+    static const char *const kinds[] = {[PLAY_RUN] = "pretty",
+                                        [PLAY_REPLAY] = "pretty",
+                                        [PLAY_COMPARE] = "matrix",
+                                        [PLAY_CONFORM] = "sections"};
     enum exit_code code = EXIT_USAGE;
     p->loop = net_loop_new();
     p->contexts.options = p->options;
-    if (find_servers(p) &&
-        reports_open(&p->reports, p->options, p->mode == PLAY_COMPARE ? "matrix" : "pretty")) {
+    if (find_servers(p) && reports_open(&p->reports, p->options, kinds[p->mode])) {
         p->case_count = p->selection.count * p->options->repeat * p->server_count;
         p->update = p->options->update ? update_new() : NULL;
         make_slots(p);
@@ -676,7 +681,8 @@ static enum exit_code play_selected(struct play *p)
     return code;
 }
 
-enum exit_code play_all(const struct options *options, const struct load *load, enum play_mode mode)
+static enum exit_code play_all(const struct options *options, const struct load *load,
+                               enum play_mode mode)
 {
     static struct play play; /* large, and one a process */
     struct play *p = &play;
@@ -697,5 +703,20 @@ enum exit_code play_all(const struct options *options, const struct load *load, 
     }
     baseline_free(&p->baseline);
     select_free(&p->selection);
+    return code;
+}
+
+enum exit_code play_files(const struct options *options, enum play_mode mode, const char *command)
+{
+    struct load load;
+    enum exit_code code = EXIT_SCRIPT;
+    if (load_all(&load, options, false) && load.errors == 0) {
+        code = EXIT_NOTHING;
+        if (load.count == 0)
+            fprintf(stderr, "maildrill %s: no script (*.smtp, *.txt) found\n", command);
+        else
+            code = play_all(options, &load, mode);
+    }
+    load_free(&load);
     return code;
 }

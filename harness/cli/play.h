@@ -15,10 +15,11 @@ enum play_mode {
     PLAY_RUN,     /* the first difference ends a test */
     PLAY_REPLAY,  /* goes on past differences */
     PLAY_COMPARE, /* several servers; where they differ is the result */
+    PLAY_CONFORM, /* as RUN, with a summary by RFC section */
 };
 
-/** Selects, plays and reports; returns what the process ends with. */
-enum exit_code play_all(const struct options *options, const struct load *load,
-                        enum play_mode mode);
+/** Loads the operands, selects, plays and reports; returns what the process ends with. `command`
+ * stands before its errors. */
+enum exit_code play_files(const struct options *options, enum play_mode mode, const char *command);
 
 #endif

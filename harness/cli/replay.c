@@ -7,8 +7,6 @@
 
 enum exit_code command_replay(const struct options *options)
 {
-    struct load load;
-    enum exit_code code = EXIT_SCRIPT;
     if (options->recorded && options->server_count > 0) {
         fprintf(stderr, "maildrill replay: --recorded starts a server of its own: "
                         "leave out --server\n");
@@ -18,13 +16,5 @@ enum exit_code command_replay(const struct options *options)
         fprintf(stderr, "maildrill replay: one --server; maildrill compare takes several\n");
         return EXIT_USAGE;
     }
-    if (load_all(&load, options, false) && load.errors == 0) {
-        code = EXIT_NOTHING;
-        if (load.count == 0)
-            fprintf(stderr, "maildrill replay: no transcript (*.txt, *.smtp) found\n");
-        else
-            code = play_all(options, &load, PLAY_REPLAY);
-    }
-    load_free(&load);
-    return code;
+    return play_files(options, PLAY_REPLAY, "replay");
 }

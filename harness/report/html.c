@@ -3,15 +3,8 @@
 #include <stdlib.h>
 
 #include "report/buffer.h"
+#include "report/coverage.h"
 #include "report/html_page.h"
-
-#define COUNTED 5 /* verdicts */
-
-/* One section of an RFC, and what its tests came to. */
-struct section {
-    struct slice rfc, section; /* borrowed from scripts */
-    size_t counts[COUNTED];
-};
 
 struct html {
     struct sink sink;
@@ -23,8 +16,7 @@ struct html {
     size_t details;          /* written so far: their number is their anchor */
     struct buffer rows;      /* of the matrix */
     struct buffer dialogues; /* of what did not pass */
-    struct section *sections;
-    size_t section_count;
+    struct coverage coverage;
 };
 
 /* ---- text --------------------------------------------------------------------------------------
@@ -68,53 +60,6 @@ static void put_cell(struct sink s, const char *before, struct slice text, const
 /* ---- the coverage of sections ------------------------------------------------------------------
  */
 
-static int compare_numbers(struct slice a, struct slice b)
-{
-    size_t i = 0;
-    while (i < a.len && i < b.len) { /* 4.10 comes after 4.9 */
-        size_t from = i;
-        uint64_t x = 0, y = 0;
-        size_t k = i;
-        for (; k < a.len && a.ptr[k] >= '0' && a.ptr[k] <= '9'; k++)
-            x = (x * 10 + (uint64_t)(a.ptr[k] - '0')) % 1000000007;
-        for (k = from; k < b.len && b.ptr[k] >= '0' && b.ptr[k] <= '9'; k++)
-            y = (y * 10 + (uint64_t)(b.ptr[k] - '0')) % 1000000007;
-        if (x != y)
-            return x < y ? -1 : 1;
-        if (k == from && a.ptr[i] != b.ptr[i])
-            return a.ptr[i] < b.ptr[i] ? -1 : 1;
-        i = k > from ? k : i + 1;
-    }
-    return a.len == b.len ? 0 : a.len < b.len ? -1 : 1;
-}
-
-static int compare_sections(const struct section *a, struct slice rfc, struct slice section)
-{
-    int order = compare_numbers(a->rfc, rfc);
-    return order != 0 ? order : compare_numbers(a->section, section);
-}
-
-/* The section's entry, in its place in the order of RFCs and sections. */
-static struct section *section_of(struct html *h, struct slice rfc, struct slice name)
-{
-    size_t low = 0, high = h->section_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = compare_sections(&h->sections[middle], rfc, name);
-        if (order == 0)
-            return &h->sections[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    h->sections = report_grown(h->sections, (h->section_count + 1) * sizeof *h->sections);
-    memmove(&h->sections[low + 1], &h->sections[low],
-            (h->section_count++ - low) * sizeof *h->sections);
-    h->sections[low] = (struct section){.rfc = rfc, .section = name};
-    return &h->sections[low];
-}
-
 /* RFC 5321 section 4.1.4, linked: a link is no request until somebody follows it. */
 static void put_reference(struct sink s, struct slice rfc, struct slice section)
 {
@@ -130,18 +75,20 @@ static void put_reference(struct sink s, struct slice rfc, struct slice section)
 static void put_coverage(struct html *h)
 {
     struct sink s = h->sink;
-    if (h->section_count == 0)
+    if (h->coverage.count == 0 || h->coverage.sections[0].rfc.len == 0)
         return;
     sink_text(
         s, "<h2 id=\"coverage\">RFC sections</h2>\n<div class=\"wide\"><table class=\"coverage\">\n"
            "<thead><tr><th>section</th><th>pass</th><th>warn</th><th>skip</th><th>fail</th>"
            "<th>error</th></tr></thead>\n<tbody>\n");
-    for (size_t i = 0; i < h->section_count; i++) {
-        const struct section *section = &h->sections[i];
+    for (size_t i = 0; i < h->coverage.count; i++) {
+        const struct coverage_section *section = &h->coverage.sections[i];
+        if (section->rfc.len == 0)
+            continue;
         sink_text(s, "<tr><th>");
         put_reference(s, section->rfc, section->section);
         sink_text(s, "</th>");
-        for (size_t k = 0; k < COUNTED; k++) {
+        for (size_t k = 0; k < COVERAGE_VERDICTS; k++) {
             sink_text(s, "<td class=\"");
             sink_text(s, section->counts[k] > 0 ? engine_verdict_name((enum engine_verdict)k) : "");
             sink_text(s, "\">");
@@ -345,8 +292,7 @@ void html_result(void *state, const struct report_result *r)
     if (detailed)
         put_details(h, r);
     put_result(h, r, detailed);
-    if (r->test->rfc.len > 0)
-        section_of(h, report_rfc(r->test), report_section(r->test))->counts[r->verdict]++;
+    coverage_add(&h->coverage, r);
 }
 
 /* ---- the page ----------------------------------------------------------------------------------
@@ -432,6 +378,6 @@ void html_end(void *state, const struct report_end *end)
     sink_text(h->sink, html_page_foot);
     buffer_free(&h->rows);
     buffer_free(&h->dialogues);
-    free(h->sections);
+    coverage_free(&h->coverage);
     free(h);
 }

@@ -3,14 +3,9 @@
 #include <stdlib.h>
 
 #include "report/buffer.h"
+#include "report/color.h"
 #include "report/place.h"
 #include "smtp/code.h"
-
-#define RED    "\x1b[31m"
-#define GREEN  "\x1b[32m"
-#define YELLOW "\x1b[33m"
-#define DIM    "\x1b[2m"
-#define PLAIN  "\x1b[0m"
 
 #define SENT_COLUMNS 34
 #define GOT_COLUMNS  64

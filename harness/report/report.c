@@ -6,12 +6,15 @@
 #include "report/junit.h"
 #include "report/matrix.h"
 #include "report/pretty.h"
+#include "report/sections.h"
 #include "report/tap.h"
 
 const struct report_kind report_kinds[] = {
     {"pretty", "for people at a terminal; the default", pretty_begin, pretty_result, pretty_end},
     {"matrix", "a table of tests by servers; the default of compare", matrix_begin, matrix_result,
      matrix_end},
+    {"sections", "a table of RFC sections; the default of conform", sections_begin, sections_result,
+     sections_end},
     {"tap", "TAP version 14", tap_begin, tap_result, tap_end},
     {"junit", "JUnit XML, as Jenkins and Ant read it", junit_begin, junit_result, junit_end},
     {"json", "JSON: harness/report/report-1.schema.json describes it", json_begin, json_result,

@@ -41,7 +41,7 @@ expect 2 'not a server: gopher://h' "$maildrill" run scenarios/conformance --ser
 expect 2 'no fault switch "no-such"' "$maildrill" run scenarios/conformance --fault no-such
 expect 2 'leave out --server' "$maildrill" replay --recorded --server h:25 scenarios/transcripts
 expect 0 'rcpt-before-mail' "$maildrill" serve --fault list
-for command in run compare replay import check serve parse; do
+for command in run compare conform replay import check serve parse; do
     expect 0 "usage: maildrill $command" "$maildrill" "$command" --help
 done
 
@@ -52,6 +52,40 @@ expect 0 ' 0 failed' "$maildrill" run scenarios/conformance --tls
 expect 1 'wanadoo-25.txt:9:1: reply code differs' "$maildrill" replay scenarios/transcripts/wanadoo-25.txt
 expect 0 '1 passed' "$maildrill" replay scenarios/transcripts/orange-ehlo.txt
 expect 1 'reply code differs' "$maildrill" run scenarios/conformance --fault rcpt-before-mail
+
+# the suites that come with it, by section
+expect 0 '^[0-9]* of [0-9]* clauses were run (100 %): [0-9]* pass, 0 warn, 0 fail' "$maildrill" conform
+expect 0 '^  4\.1\.4   *[1-9][0-9]*      \.      \.      \.      \.$' "$maildrill" conform
+expect 1 '^  4\.1\.4   *[1-9]      \.      2 ' "$maildrill" conform --fault rcpt-before-mail
+expect 1 '^    fail   RCPT before MAIL is out of sequence$' "$maildrill" conform --fault rcpt-before-mail
+expect 1 '^           .*/rfc5321/4.1.4.smtp:14$' "$maildrill" conform --fault rcpt-before-mail
+expect 1 '/security/' "$maildrill" conform --fault lf-dot-lf
+expect 5 '^    1  the server does not offer SIZE' "$maildrill" conform --without SIZE --rfc 1870
+expect 0 '^TAP version 14' "$maildrill" conform --report tap
+expect 4 'refused' "$maildrill" conform --server 127.0.0.1:1
+expect 5 '^0 of 0 clauses' "$maildrill" conform --filter no-such
+expect 2 'takes no files' "$maildrill" conform scenarios
+expect 2 'has no folder conformance' "$maildrill" conform --scenarios "$work"
+# ... where it is installed, it is found beside the program
+mkdir -p "$work/usr/bin" "$work/usr/share/maildrill/scenarios/security" "$work/suites/conformance"
+cp "$maildrill" "$work/usr/bin/maildrill"
+script usr/share/maildrill/scenarios/security/installed.smtp <<'EOF'
+%test "it is the installed suite"
+S: 220
+EOF
+expect 0 '^1 of 1 clauses' "$work/usr/bin/maildrill" conform
+expect 0 'it is the installed suite' "$work/usr/bin/maildrill" conform --list
+script suites/conformance/one.smtp <<'EOF'
+%test "a SHOULD" rfc=5321#3.1 level=SHOULD
+S: 221
+%test "needs what is not there"
+%require fixture:nothing
+S: 220
+EOF
+expect 0 '^    warn   a SHOULD' "$maildrill" conform --scenarios "$work/suites"
+expect 0 '^no RFC' "$maildrill" conform --scenarios "$work/suites"
+expect 1 '^1 of 2 clauses were run (50 %): 0 pass, 1 warn' "$maildrill" conform --scenarios "$work/suites" --strict
+expect 5 '^1 of 1 clauses' "$maildrill" conform --scenarios "$work/suites" --level SHOULD --min-tests 2
 
 # scripts with mistakes: every one is listed, and nothing is sent
 script mistakes.smtp <<'EOF'

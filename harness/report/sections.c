@@ -1,0 +1,314 @@
+#include "report/sections.h"
+
+#include <stdlib.h>
+
+#include "report/buffer.h"
+#include "report/color.h"
+#include "report/coverage.h"
+
+#define NAME_COLUMNS 24
+
+/* What did not pass: it stands under its section when all results are there. */
+struct remark {
+    struct slice rfc, section;
+    struct buffer text;
+};
+
+/* Why tests were skipped, and how many. */
+struct cause {
+    struct buffer reason;
+    size_t count;
+    struct buffer tests; /* where the reason is a reply and not something that is missing */
+};
+
+struct sections {
+    struct sink sink;
+    const struct report_run *run;
+    struct coverage coverage;
+    struct remark *remarks;
+    size_t remark_count;
+    struct cause *causes;
+    size_t cause_count;
+};
+
+/* The order of columns, and their colours. */
+static const struct column {
+    enum engine_verdict verdict;
+    const char *name, *color;
+} columns[] = {
+    {ENGINE_PASS, "pass", GREEN}, {ENGINE_WARN, "warn", YELLOW}, {ENGINE_FAIL, "fail", RED},
+    {ENGINE_ERROR, "error", RED}, {ENGINE_SKIP, "skip", DIM},
+};
+
+static void colored(const struct sections *t, struct sink s, const char *color)
+{
+    if (t->run->color)
+        sink_text(s, color);
+}
+
+/* ---- results -----------------------------------------------------------------------------------
+ */
+
+static void put_place(struct sink s, const struct report_result *r)
+{
+    const struct engine_event *event = report_first_difference(r);
+    struct report_where where = report_where(r, event == NULL ? SCRIPT_NO_STEP : event->step);
+    sink_text(s, "\n           ");
+    sink_visible(s, where.file, 0);
+    sink_text(s, ":");
+    sink_number(s, where.line, 0);
+    sink_text(s, "\n");
+}
+
+static void put_skipped(struct sink s, const struct report_result *r)
+{
+    uint8_t message[1200];
+    sink_text(s, "         ");
+    sink_visible(s, r->test->title, 0);
+    sink_text(s, "\n           ");
+    sink_put(s, report_message(r, message, sizeof message));
+    put_place(s, r);
+}
+
+/* "inconclusive at line 7": the line is of the test, the cause is one for all. */
+static void count_cause(struct sections *t, const struct report_result *r)
+{
+    static const struct slice inconclusive = SLICE_INIT("inconclusive");
+    bool of_reply = slice_starts(r->reason, inconclusive);
+    struct slice reason = of_reply ? inconclusive : r->reason;
+    size_t i = 0;
+    while (i < t->cause_count && !slice_equal(buffer_slice(&t->causes[i].reason), reason))
+        i++;
+    if (i == t->cause_count) {
+        t->causes = report_grown(t->causes, ++t->cause_count * sizeof *t->causes);
+        t->causes[i] = (struct cause){.count = 0};
+        buffer_put(&t->causes[i].reason, reason);
+    }
+    t->causes[i].count++;
+    if (of_reply)
+        put_skipped(buffer_sink(&t->causes[i].tests), r);
+}
+
+static void remark(struct sections *t, const struct report_result *r)
+{
+    uint8_t message[1200];
+    t->remarks = report_grown(t->remarks, (t->remark_count + 1) * sizeof *t->remarks);
+    struct remark *at = &t->remarks[t->remark_count++];
+    *at = (struct remark){.rfc = report_rfc(r->test), .section = report_section(r->test)};
+    struct sink s = buffer_sink(&at->text);
+    size_t i = 0;
+    while (columns[i].verdict != coverage_verdict(r))
+        i++;
+    sink_text(s, "    ");
+    colored(t, s, columns[i].color);
+    sink_text(s, report_outcome(r));
+    colored(t, s, PLAIN);
+    sink_repeat(s, ' ', strlen(report_outcome(r)) < 5 ? 7 - strlen(report_outcome(r)) : 2);
+    sink_visible(s, r->test->title, 0);
+    if (t->run->server_count > 1) {
+        sink_text(s, " [");
+        sink_visible(s, t->run->servers[r->server].name, 0);
+        sink_text(s, "]");
+    }
+    sink_text(s, "\n           ");
+    sink_put(s, report_message(r, message, sizeof message));
+    if (r->baseline == REPORT_EXPECTED) {
+        sink_text(s, "; expected: ");
+        sink_visible(s, r->baseline_reason, 0);
+    }
+    put_place(s, r);
+}
+
+void *sections_begin(struct sink sink, const struct report_run *run)
+{
+    struct sections *t = report_grown(NULL, sizeof *t);
+    *t = (struct sections){.sink = sink, .run = run};
+    sink_number(sink, run->planned, 0);
+    sink_text(sink, run->planned == 1 ? " clause against " : " clauses against ");
+    for (size_t i = 0; i < run->server_count; i++) {
+        sink_text(sink, i > 0 ? ", " : "");
+        sink_visible(sink, run->servers[i].url, 0);
+    }
+    sink_text(sink, "\n");
+    return t;
+}
+
+void sections_result(void *state, const struct report_result *r)
+{
+    struct sections *t = state;
+    coverage_add(&t->coverage, r);
+    if (coverage_verdict(r) == ENGINE_SKIP)
+        count_cause(t, r);
+    else if (!report_passed(r))
+        remark(t, r);
+}
+
+/* ---- the table ---------------------------------------------------------------------------------
+ */
+
+static void put_counts(const struct sections *t, const struct coverage_section *section)
+{
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        size_t count = section->counts[columns[i].verdict];
+        if (count == 0) {
+            sink_text(t->sink, "      .");
+            continue;
+        }
+        colored(t, t->sink, columns[i].color);
+        sink_number(t->sink, count, 7);
+        colored(t, t->sink, PLAIN);
+    }
+    sink_text(t->sink, "\n");
+}
+
+static void put_name(const struct sections *t, const char *before, struct slice name)
+{
+    size_t before_len = strlen(before);
+    sink_text(t->sink, before);
+    size_t len = before_len + sink_visible(t->sink, name, NAME_COLUMNS - before_len);
+    sink_repeat(t->sink, ' ', len < NAME_COLUMNS ? NAME_COLUMNS - len : 1);
+}
+
+static void put_remarks(const struct sections *t, const struct coverage_section *section)
+{
+    for (size_t i = 0; i < t->remark_count; i++) {
+        const struct remark *at = &t->remarks[i];
+        if (slice_equal(at->rfc, section->rfc) && slice_equal(at->section, section->section))
+            sink_put(t->sink, buffer_slice(&at->text));
+    }
+}
+
+static void put_table(const struct sections *t)
+{
+    struct slice rfc = SLICE("-");
+    put_name(t, "", SLICE("section"));
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        sink_repeat(t->sink, ' ', 7 - strlen(columns[i].name));
+        sink_text(t->sink, columns[i].name);
+    }
+    sink_text(t->sink, "\n");
+    for (size_t i = 0; i < t->coverage.count; i++) {
+        const struct coverage_section *section = &t->coverage.sections[i];
+        if (!slice_equal(section->rfc, rfc)) {
+            rfc = section->rfc;
+            sink_text(t->sink, rfc.len > 0 ? "RFC " : "no RFC");
+            sink_visible(t->sink, rfc, 0);
+            sink_text(t->sink, "\n");
+        }
+        put_name(t, "  ", section->section.len > 0 ? section->section : SLICE("-"));
+        put_counts(t, section);
+        put_remarks(t, section);
+    }
+}
+
+/* ---- how much of it ----------------------------------------------------------------------------
+ */
+
+/* What to give the command line for a reason that ends so. */
+static const struct {
+    struct slice need;
+    const char *give;
+} hints[] = {
+    {SLICE_INIT("creds"), "--user and --pass"},
+    {SLICE_INIT("user"), "--user"},
+    {SLICE_INIT("pass"), "--pass"},
+    {SLICE_INIT("rcpt"), "--rcpt"},
+    {SLICE_INIT("rcpt2"), "--rcpt2"},
+    {SLICE_INIT("remote"), "--remote"},
+    {SLICE_INIT("slow"), "--slow"},
+    {SLICE_INIT("implicit-tls"), "--server smtps://"},
+};
+
+static void put_hint(struct sink s, struct slice reason)
+{
+    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
+        struct slice need = hints[i].need;
+        bool ends = reason.len > need.len && reason.ptr[reason.len - need.len - 1] == ' ' &&
+                    slice_equal(slice_from(reason, reason.len - need.len), need);
+        if (!ends)
+            continue;
+        sink_text(s, " (");
+        sink_text(s, hints[i].give);
+        sink_text(s, ")");
+    }
+}
+
+static void put_share(const struct sections *t, const struct report_end *end)
+{
+    size_t counts[COVERAGE_VERDICTS] = {0};
+    size_t all = end->not_played;
+    for (size_t i = 0; i < t->coverage.count; i++) {
+        for (size_t k = 0; k < COVERAGE_VERDICTS; k++) {
+            counts[k] += t->coverage.sections[i].counts[k];
+            all += t->coverage.sections[i].counts[k];
+        }
+    }
+    size_t ran = all - end->not_played - counts[ENGINE_SKIP];
+    sink_text(t->sink, "\n");
+    sink_number(t->sink, ran, 0);
+    sink_text(t->sink, " of ");
+    sink_number(t->sink, all, 0);
+    sink_text(t->sink, " clauses were run (");
+    sink_number(t->sink, all == 0 ? 0 : ran * 100 / all, 0);
+    sink_text(t->sink, " %)");
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        if (columns[i].verdict == ENGINE_SKIP)
+            continue;
+        sink_text(t->sink, i == 0 ? ": " : ", ");
+        sink_number(t->sink, counts[columns[i].verdict], 0);
+        sink_text(t->sink, " ");
+        sink_text(t->sink, columns[i].name);
+    }
+    sink_text(t->sink, "\n");
+    if (counts[ENGINE_SKIP] > 0) {
+        sink_number(t->sink, counts[ENGINE_SKIP], 0);
+        sink_text(t->sink, " skipped:\n");
+    }
+}
+
+static void put_causes(const struct sections *t)
+{
+    for (size_t i = 0; i < t->cause_count; i++) {
+        struct slice reason = buffer_slice(&t->causes[i].reason);
+        sink_number(t->sink, t->causes[i].count, 5);
+        sink_text(t->sink, "  ");
+        sink_visible(t->sink, reason, 200);
+        put_hint(t->sink, reason);
+        sink_text(t->sink, "\n");
+        sink_put(t->sink, buffer_slice(&t->causes[i].tests));
+    }
+}
+
+static void free_all(struct sections *t)
+{
+    for (size_t i = 0; i < t->remark_count; i++)
+        buffer_free(&t->remarks[i].text);
+    for (size_t i = 0; i < t->cause_count; i++) {
+        buffer_free(&t->causes[i].reason);
+        buffer_free(&t->causes[i].tests);
+    }
+    coverage_free(&t->coverage);
+    free(t->remarks);
+    free(t->causes);
+    free(t);
+}
+
+void sections_end(void *state, const struct report_end *end)
+{
+    struct sections *t = state;
+    put_table(t);
+    put_share(t, end);
+    put_causes(t);
+    if (end->not_played > 0) {
+        sink_number(t->sink, end->not_played, 0);
+        sink_text(t->sink, " not played\n");
+    }
+    if (end->stopped.len > 0) {
+        colored(t, t->sink, RED);
+        sink_text(t->sink, end->dead ? "DEAD   " : "STOPPED   ");
+        colored(t, t->sink, PLAIN);
+        sink_visible(t->sink, end->stopped, 0);
+        sink_text(t->sink, "\n");
+    }
+    free_all(t);
+}
