@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/quirk.h"
 #include "base/slice.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -52,6 +53,23 @@ static inline bool fuzz_inside(struct slice inner, struct slice outer)
 {
     return inner.len == 0 ||
            (inner.ptr >= outer.ptr && inner.ptr + inner.len <= outer.ptr + outer.len);
+}
+
+/** Where an input of `len` octets is cut behind `cut`: everywhere in a short one, at a dozen places
+ * in a long one, which `knob` chooses, so that a law of all prefixes takes no quadratic time. */
+static inline size_t fuzz_next_cut(size_t cut, size_t len, size_t knob)
+{
+    size_t spread = (cut + 1 + knob) * 2654435761u >> 8;
+    return cut + 1 + (len <= 24 ? 0 : spread % (len / 6));
+}
+
+/** The lowest bit of `quirks` that `find` knows no row for, or 64: each quirk has its name. */
+static inline unsigned fuzz_nameless(uint64_t quirks, const struct quirk *(*find)(unsigned n))
+{
+    unsigned n = 0;
+    while (n < 64 && (!(quirks >> n & 1) || find(n) != NULL))
+        n++;
+    return n;
 }
 
 #endif

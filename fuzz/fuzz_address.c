@@ -132,6 +132,7 @@ static void check_diagnosis(struct slice in)
     FUZZ_LAW(strict.offset <= in.len && utf8.offset <= in.len, "offsets lie in the input");
     FUZZ_LAW(utf8.worst <= strict.worst || utf8.offset > strict.offset,
              "UTF-8 as text makes nothing worse that was read before");
+    FUZZ_LAW(imf_finding_entry(strict.worst)->name != NULL, "each finding has a name");
     if (strict.worst > IMF_CFWS_NEAR_AT)
         return;
     struct imf_address_list list;

@@ -1,5 +1,8 @@
 /* Laws of smtp_command_parse and smtp_command_write. Knob: a last octet above 127 sets max_octets.
  */
+#include <inttypes.h>
+
+#include "base/octet.h"
 #include "custom.h"
 #include "fuzz.h"
 #include "smtp/command.h"
@@ -47,7 +50,8 @@ static void check_glance(struct slice in, size_t max_octets, struct parse_result
 
 static void check_prefixes(struct slice in, size_t max_octets, struct parse_result result)
 {
-    for (size_t len = 0; len < in.len && len < 256; len++) {
+    size_t octets = slice_find(in, '\n') + 3, knob = fuzz_knob(in, 1, 256);
+    for (size_t len = 0; len < in.len && len < octets; len = fuzz_next_cut(len, octets, knob)) {
         struct slice prefix = fuzz_copy(slice_sub(in, 0, len));
         struct smtp_command command;
         struct parse_result early = smtp_command_parse(prefix, max_octets, &command);
@@ -71,6 +75,20 @@ static void check_error(struct slice in, size_t max_octets, struct parse_result 
                  "an offset lies inside the line, at its ending at most");
 }
 
+/* A size is what its digits say, leading zeros or not: nothing wraps around. */
+static void check_size(const struct smtp_command *command)
+{
+    char digits[24];
+    int len = snprintf(digits, sizeof digits, "%" PRIu64, command->chunk_octets);
+    struct slice word = command->argument;
+    size_t zeros = 0;
+    while (zeros + 1 < word.len && word.ptr[zeros] == '0' &&
+           octet_is(word.ptr[zeros + 1], OCTET_DIGIT))
+        zeros++;
+    FUZZ_LAW(slice_starts(slice_from(word, zeros), slice_of(digits, (size_t)len)),
+             "a chunk's size is what its digits say");
+}
+
 static void check_slices(struct slice line, const struct smtp_command *command)
 {
     const struct slice slices[] = {
@@ -85,6 +103,9 @@ static void check_slices(struct slice line, const struct smtp_command *command)
         FUZZ_LAW(slice_trim(slices[i]).len == slices[i].len, "none has white space at its ends");
     }
     FUZZ_LAW(command->verb == smtp_verb_of(command->name), "the verb is the name's");
+    if (command->verb == SMTP_VERB_BDAT)
+        check_size(command);
+    FUZZ_LAW(fuzz_nameless(command->quirks, smtp_quirk) == 64, "each quirk has a name");
     FUZZ_LAW((command->path.quirks & ~command->quirks) == 0, "the path's quirks are the line's");
     unsigned any = SMTP_ON_MAIL | SMTP_ON_RCPT | SMTP_ON_XCLIENT | SMTP_ON_XFORWARD;
     FUZZ_LAW((smtp_param_quirks(command->params, any) & ~command->quirks) == 0,

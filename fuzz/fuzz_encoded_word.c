@@ -1,5 +1,6 @@
 /* Laws of encoded words. The last octet chooses the context, and where the text begins on a line.
  */
+#include "base/utf8.h"
 #include "custom.h"
 #include "fuzz.h"
 #include "imf/encoded_word.h"
@@ -50,6 +51,31 @@ static void check_read(struct slice in)
     fuzz_free(copy);
 }
 
+static bool is_utf8(struct slice text)
+{
+    while (text.len > 0) {
+        size_t len = base_utf8_sequence(text);
+        if (len == 0)
+            return false;
+        text = slice_from(text, len);
+    }
+    return true;
+}
+
+/* RFC 2047 5: each word holds whole characters. */
+static void check_characters(struct slice words)
+{
+    struct writer out = writer_of(malloc(words.len + 1), words.len);
+    struct imf_encoded_text text;
+    imf_encoded_text_begin(words, IMF_ENCODED_IN_PHRASE, &text);
+    for (struct imf_encoded_piece piece; imf_encoded_text_next(&text, &piece);) {
+        out.len = 0;
+        imf_encoded_word_decode(&piece, &out);
+        FUZZ_LAW(is_utf8(writer_slice(&out)), "no character is cut in two");
+    }
+    free(out.ptr);
+}
+
 static void check_written(struct slice text, struct slice charset, size_t column)
 {
     size_t most = IMF_ENCODED_WORD_WRITTEN_MAX(text.len);
@@ -62,6 +88,8 @@ static void check_written(struct slice text, struct slice charset, size_t column
     uint64_t quirks;
     struct writer back = decode(words, IMF_ENCODED_IN_PHRASE, &quirks);
     FUZZ_LAW(quirks == 0, "what is written has no quirks");
+    if (slice_equal(charset, SLICE("utf-8")) && is_utf8(text))
+        check_characters(words);
     FUZZ_LAW(slice_equal(writer_slice(&back), text), "what is written reads back");
     FUZZ_LAW(!imf_encoded_word_needed(text) || words.len > 0, "what needs words gets some");
     free(back.ptr);

@@ -4,6 +4,7 @@
 #include "custom.h"
 #include "fuzz.h"
 #include "imf/field.h"
+#include "imf/quirk.h"
 
 static bool same_result(struct parse_result a, struct parse_result b)
 {
@@ -17,7 +18,8 @@ static void check_prefixes(struct slice in, size_t max_octets)
     struct imf_field field;
     struct parse_result whole = imf_field_parse(in, limits, &field);
     FUZZ_LAW(whole.offset <= in.len, "no offset is beyond the input");
-    for (size_t cut = 0; cut < in.len && cut < 64; cut++) {
+    size_t knob = fuzz_knob(in, 1, 256), most = whole.offset + 8;
+    for (size_t cut = 0; cut < in.len && cut < most; cut = fuzz_next_cut(cut, most, knob)) {
         struct slice copy = fuzz_copy(slice_sub(in, 0, cut));
         struct parse_result early = imf_field_parse(copy, limits, &field);
         FUZZ_LAW(early.status == PARSE_MORE || same_result(early, whole),
@@ -98,6 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (field.kind == IMF_HEADER_END)
             break;
         FUZZ_LAW(result.offset > 0, "a field is not empty");
+        FUZZ_LAW(fuzz_nameless(field.quirks, imf_quirk) == 64, "each quirk has a name");
         check_field(&field);
         check_unfold(&field);
     }

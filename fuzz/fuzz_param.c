@@ -1,4 +1,5 @@
 /* Laws of smtp_param_next, smtp_param_find, smtp_param_quirks and smtp_param_write. */
+#include "custom.h"
 #include "fuzz.h"
 #include "smtp/param.h"
 #include "smtp/quirk.h"
@@ -44,6 +45,8 @@ static bool same_params(struct slice a, struct slice b)
     }
     return !smtp_param_next(&b, &other);
 }
+
+FUZZ_MUTATOR(mutate_message)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

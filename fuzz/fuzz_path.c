@@ -1,4 +1,5 @@
 /* Laws of smtp_path_parse, smtp_path_write, smtp_path_unquote and smtp_domain_classify. */
+#include "custom.h"
 #include "fuzz.h"
 #include "smtp/path.h"
 #include "smtp/quirk.h"
@@ -100,6 +101,8 @@ static void check_unquote(struct slice in)
     free(meaning.ptr);
 }
 
+FUZZ_MUTATOR(mutate_message)
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice in = fuzz_copy(slice_of(data, size));
@@ -119,6 +122,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_LAW(path.quirks == UINT64_MAX, "only success writes");
         FUZZ_LAW(result.error >= SMTP_PATH_EMPTY && result.error <= SMTP_PATH_TRAILING,
                  "an error is one of the module's");
+        FUZZ_LAW(smtp_path_error_text(result.error)[0] == 'a', "each error has a text");
     }
     fuzz_free(in);
     return 0;

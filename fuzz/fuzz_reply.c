@@ -1,6 +1,7 @@
 /* Laws of smtp_reply_parse and smtp_reply_line_next. */
 #include "custom.h"
 #include "fuzz.h"
+#include "smtp/code.h"
 #include "smtp/quirk.h"
 #include "smtp/reply.h"
 
@@ -67,6 +68,17 @@ static void check_lines(const struct smtp_reply *reply)
     FUZZ_LAW(octets == reply->raw.len && rest.len == 0, "the lines joined are the reply");
 }
 
+/* What may answer a command is a code that is known, of the classes there are. */
+static void check_code(unsigned code)
+{
+    const struct smtp_code *known = smtp_code_find(code);
+    FUZZ_LAW(known == NULL || known->code == code, "a code's entry is its own");
+    for (int context = 0; context < SMTP_CODE_CONTEXTS; context++)
+        FUZZ_LAW(!smtp_code_is_allowed(code, (enum smtp_code_context)context) ||
+                     (code >= 200 && code <= 559),
+                 "only codes in range may be answers");
+}
+
 FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -91,6 +103,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                      !(reply.quirks & (SMTP_QUIRK_ENHANCED_MIXED | SMTP_QUIRK_ENHANCED_PARTIAL)),
                  "one line agrees with itself");
         check_lines(&reply);
+        check_code(reply.code);
+        FUZZ_LAW(fuzz_nameless(reply.quirks, smtp_quirk) == 64, "each quirk has a name");
     }
     FUZZ_LAW(whole.offset <= in.len, "no offset is beyond the input");
     FUZZ_LAW((whole.status == PARSE_ERROR) == (smtp_reply_error_text(whole.error) != NULL),

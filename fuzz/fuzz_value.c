@@ -1,5 +1,6 @@
 /* Laws of smtp_value_rule and smtp_value_read; the input holds parameters, as smtp/param.h reads
  * them. */
+#include "custom.h"
 #include "fuzz.h"
 #include "smtp/param.h"
 #include "smtp/quirk.h"
@@ -104,6 +105,8 @@ static void check_param(const struct smtp_param *param)
     }
     fuzz_free(copy);
 }
+
+FUZZ_MUTATOR(mutate_message)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -194,11 +194,22 @@ static void put_many(struct mutate *m, struct slice word, struct writer *out)
             writer_put_octet(out, ')');
 }
 
+static void put_other_case(struct mutate *m, struct slice word, struct writer *out)
+{
+    size_t some = mutate_random(m, 2);
+    for (size_t i = 0; i < word.len; i++) {
+        bool flip = octet_is(word.ptr[i], OCTET_ALPHA) && (some == 0 || mutate_random(m, 2) == 0);
+        writer_put_octet(out, flip ? word.ptr[i] ^ 0x20 : word.ptr[i]);
+    }
+}
+
 static void change_word(struct mutate *m, struct slice word, struct writer *out)
 {
-    size_t way = mutate_random(m, 5);
+    size_t way = mutate_random(m, 6);
     if (way == 0)
         put_many(m, word, out);
+    else if (way == 5)
+        put_other_case(m, word, out);
     else if (way == 1 && octet_is(word.ptr[0], OCTET_DIGIT))
         put_number(m, out);
     else if (way == 2) { /* in half, by a fold or a comment */

@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""Planted bugs: what each fuzz target is worth.
+
+Each patch of fuzz/planted breaks one thing in a copy of the tree, and says of which class it is and
+which target has to find it. A campaign of bounded executions is run on each, from the checked-in
+corpus: with the target's dictionary and mutator, and with libFuzzer's own mutator alone. All have
+to be found with the former; the table says after how many executions.
+
+usage: fuzz/planted.py [--check] [--runs N] [NAME...]
+  --check   only sees whether each patch still applies
+"""
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+FOLDER = os.path.join(TOP, "fuzz", "planted")
+WORK = os.path.join(TOP, "build", "planted")
+TREE = os.path.join(WORK, "tree")
+BUILD = os.path.join(WORK, "build")
+
+
+class Bug:
+    def __init__(self, name):
+        self.name = name
+        self.patch = os.path.join(FOLDER, name + ".patch")
+        with open(self.patch, encoding="utf-8") as file:
+            text = file.read()
+        self.cls = re.search(r"^Class: (.*)$", text, re.M).group(1)
+        self.target = re.search(r"^Target: (.*)$", text, re.M).group(1)
+
+    def apply(self, tree, *options):
+        # No fuzz but in the lines around: a patch that finds its place nowhere must say so.
+        command = ["patch", "-p1", "-s", "-N", "--no-backup-if-mismatch", "-r", "-", *options]
+        return subprocess.run(command, cwd=tree, stdin=open(self.patch, "rb"),
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def all_bugs(names):
+    known = sorted(f[:-6] for f in os.listdir(FOLDER) if f.endswith(".patch"))
+    for name in names:
+        if name not in known:
+            sys.exit(f"no planted bug {name}; there are: {' '.join(known)}")
+    return [Bug(name) for name in names or known]
+
+
+def copy_tree():
+    """The files as they are here, so that only what changed is built again."""
+    files = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard"], cwd=TOP,
+                                    text=True).splitlines()
+    for file in files:
+        source, target = os.path.join(TOP, file), os.path.join(TREE, file)
+        if not os.path.isfile(source):
+            continue
+        with open(source, "rb") as a:
+            octets = a.read()
+        if os.path.exists(target):
+            with open(target, "rb") as b:
+                if b.read() == octets:
+                    continue
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        with open(target, "wb") as b:
+            b.write(octets)
+
+
+def build(*targets):
+    result = subprocess.run(["ninja", "-C", BUILD, *targets], stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, text=True)
+    if result.returncode != 0:
+        sys.exit(result.stdout + "the tree with this bug does not build")
+
+
+def configure():
+    os.makedirs(WORK, exist_ok=True)
+    copy_tree()
+    if not os.path.exists(os.path.join(BUILD, "build.ninja")):
+        subprocess.run(["cmake", "-S", TREE, "-B", BUILD, "-G", "Ninja", "-DCMAKE_C_COMPILER=clang",
+                        "-DMAILDRILL_FUZZ=ON", "-DMAILDRILL_TESTS=OFF"], check=True,
+                       stdout=subprocess.DEVNULL)
+
+
+def campaign(bug, runs, seconds, plain, seed):
+    """Executions until the bug is found, or None; and what was said."""
+    out = os.path.join(WORK, "run")
+    shutil.rmtree(out, ignore_errors=True)
+    os.makedirs(out)
+    command = [os.path.join(BUILD, "fuzz", "fuzz_" + bug.target), f"-runs={runs}", f"-seed={seed}",
+               f"-max_total_time={seconds}", "-timeout=5", "-rss_limit_mb=1024", "-max_len=4096",
+               f"-artifact_prefix={out}/", "-print_final_stats=1"]
+    dictionary = os.path.join(TOP, "fuzz", bug.target + ".dict")
+    environment = dict(os.environ)
+    if plain:
+        environment["MAILDRILL_PLAIN_MUTATOR"] = "1"
+    elif os.path.exists(dictionary):
+        command.append("-dict=" + dictionary)
+    corpus = os.path.join(WORK, "seeds")
+    shutil.rmtree(corpus, ignore_errors=True)
+    os.makedirs(corpus)
+    source = os.path.join(TOP, "corpus", bug.target)
+    for name in os.listdir(source):
+        # A regression's input may be this very bug's: found by itself, it would prove nothing.
+        if not name.startswith("regress-"):
+            shutil.copy(os.path.join(source, name), corpus)
+    result = subprocess.run([*command, out, corpus], stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, env=environment)
+    text = result.stdout.decode("utf-8", "replace")
+    match = re.search(r"stat::number_of_executed_units:\s*(\d+)", text)
+    executed = int(match.group(1)) if match else 0
+    if result.returncode == 0:
+        return None, executed, ""
+    why = re.search(r"law broken: (.*)|(?:ERROR|SUMMARY): \w+Sanitizer: ([\w-]+)|"
+                    r"runtime error: (.*)|ERROR: libFuzzer: (timeout|out-of-memory)", text)
+    said = next((g for g in why.groups() if g), "?") if why else "?"
+    return executed, executed, said
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--runs", type=int, default=2000000, help="executions of one campaign")
+    parser.add_argument("--seconds", type=int, default=60, help="seconds of one campaign")
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    bugs = all_bugs(args.names)
+    if args.check:
+        stale = [bug for bug in bugs if bug.apply(TOP, "--dry-run").returncode != 0]
+        for bug in stale:
+            print(f"fuzz/planted/{bug.name}.patch no longer applies: its line has changed")
+        print(f"{len(bugs)} planted bugs, {len(stale)} stale")
+        sys.exit(bool(stale) or len(bugs) < 30 and not args.names)
+    configure()
+    build()
+    missed = []
+    print(f"{'bug':28} {'target':13} {'with':>9} {'without':>9}  law or finding (class)")
+    for bug in bugs:
+        applied = bug.apply(TREE)
+        if applied.returncode != 0:
+            sys.exit(f"{bug.name} does not apply: {applied.stdout.decode()}")
+        build("fuzz_" + bug.target)
+        found, ran, said = campaign(bug, args.runs, args.seconds, False, args.seed)
+        plainly, plain_ran, _ = campaign(bug, args.runs, args.seconds, True, args.seed)
+        bug.apply(TREE, "-R")
+        missed += [bug.name] if found is None else []
+        columns = [f"{n}" if n is not None else f">{r}" for n, r in
+                   ((found, ran), (plainly, plain_ran))]
+        print(f"{bug.name:28} {bug.target:13} {columns[0]:>9} {columns[1]:>9}  {said} ({bug.cls})",
+              flush=True)
+    copy_tree()
+    print(f"{len(bugs) - len(missed)} of {len(bugs)} found" +
+          (f"; missed: {' '.join(missed)}" if missed else ""))
+    sys.exit(bool(missed))
+
+
+if __name__ == "__main__":
+    main()
