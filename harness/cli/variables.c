@@ -22,6 +22,24 @@ static void offer(struct variables *v, const char *token, bool holds)
         v->features[v->feature_count++] = slice_of_cstr(token);
 }
 
+/* What the reference server is known to have (server_fixtures), unless --set says otherwise. */
+static void define_fixtures(struct variables *v, const struct options *o)
+{
+    static const char *const rows[][2] = {
+        {"norcpt", "nosuch@" EMBED_DOMAIN},       {"list", "list"},
+        {"moved", "moved@" EMBED_DOMAIN},         {"full", "full@" EMBED_DOMAIN},
+        {"forwarded", "forwarded@" EMBED_DOMAIN}, {"busy", "busy@" EMBED_DOMAIN},
+        {"late", "late@" EMBED_DOMAIN},           {"bearer", EMBED_BEARER},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        bool set = false;
+        for (size_t k = 0; k < o->setting_count; k++)
+            set = set || slice_equal(o->settings[k].name, slice_of_cstr(rows[i][0]));
+        if (!set)
+            define(v, rows[i][0], rows[i][1], false);
+    }
+}
+
 /* What the server is, by its port; a port that says nothing is taken for an MX. */
 static void offer_ports(struct variables *v, const struct target *target, bool embedded)
 {
@@ -55,6 +73,8 @@ void variables_define(struct variables *v, const struct options *o, const struct
     for (size_t i = 0; i < o->setting_count; i++)
         v->items[v->count++] =
             (struct engine_variable){o->settings[i].name, o->settings[i].value, false};
+    if (embedded)
+        define_fixtures(v, o);
 
     offer_ports(v, target, embedded);
     offer(v, "raw", true);

@@ -6,7 +6,7 @@
 
 #include "cli/options.h"
 
-#define VARIABLES_MAX (16 + OPTIONS_MAX_SETTINGS)
+#define VARIABLES_MAX (24 + OPTIONS_MAX_SETTINGS)
 #define FEATURES_MAX  32
 
 struct variables {

@@ -96,6 +96,7 @@ FAULT(ENHANCED_IN_354, "enhanced-in-354", "RFC 2034 4", "puts a status code in 3
 
 /* command lines (RFC 5321 2.3.8, 2.4, 4.1.1, 4.5.3.1.4) */
 FAULT(VERB_CASE, "verb-case", "RFC 5321 2.4", "knows verbs in upper case only")
+FAULT(KEYWORD_CASE, "keyword-case", "RFC 5321 2.4", "knows FROM: and TO: in upper case only")
 FAULT(UNKNOWN_VERB, "unknown-verb", "RFC 5321 4.2.4", "answers an unknown verb with 250")
 FAULT(UNKNOWN_CODE, "unknown-code", "RFC 5321 4.2.4", "answers an unknown verb with 550")
 FAULT(UNKNOWN_FIRST_DIGIT, "unknown-first-digit", "RFC 5321 4.3.2", "answers an unknown verb with 600")
@@ -115,6 +116,8 @@ FAULT(CONTROL_IN_COMMAND, "control-in-command", "RFC 5321 4.1.2", "takes control
 FAULT(NUL_ENDS_COMMAND, "nul-ends-command", "RFC 5321 2.4", "takes a command up to its NUL")
 FAULT(EIGHT_BIT_SKIPPED, "eight-bit-skipped", "RFC 5321 2.4", "skips octets over 127 before a command")
 FAULT(SYNTAX_CODE, "syntax-code", "RFC 5321 4.2.2", "answers syntax errors with 550")
+FAULT(SYNTAX_CLOSES, "syntax-closes", "RFC 5321 4.1.1.10", "closes at a syntax error")
+FAULT(READ_IS_COMMAND, "read-is-command", "RFC 5321 2.4", "takes what one read returns for a command")
 FAULT(TURN, "turn", "RFC 5321 F.1", "takes TURN from a stranger")
 FAULT(SEND, "send", "RFC 5321 F.6", "takes SEND without announcing it")
 
@@ -202,6 +205,7 @@ FAULT(END_OF_DATA_TWICE, "end-of-data-twice", "RFC 5321 4.2", "answers the messa
 FAULT(END_OF_DATA_EACH, "end-of-data-each", "RFC 5321 4.1.1.4", "answers a message once for each recipient")
 FAULT(END_OF_DATA_CODE, "end-of-data-code", "RFC 5321 4.3.2", "answers a message with 251")
 FAULT(REFUSED_DATA_KEEPS, "refused-data-keeps", "RFC 5321 4.1.1.4", "keeps the recipients of a message it refuses")
+FAULT(END_OF_DATA_CUT, "end-of-data-cut", "RFC 5321 4.1.1.4", "misses an end of data that comes in several reads")
 FAULT(COMMANDS_IN_BODY, "commands-in-body", "RFC 5321 4.1.1.4", "ends a message at a line RSET")
 FAULT(BARE_LF_IN_BODY, "bare-lf-in-body", "RFC 5321 2.3.8", "takes lines that LF alone ends")
 FAULT(ANY_MESSAGE, "any-message", "RFC 5321 4.2.5", "takes every message, whatever is wrong")

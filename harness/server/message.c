@@ -291,6 +291,8 @@ static size_t receive_data(struct server *s, struct slice octets)
     size_t wrong = s->config.faults == NULL ? SIZE_MAX : wrong_end(s, in);
     if (wrong != SIZE_MAX)
         in = slice_sub(in, 0, wrong);
+    if (fault(s, FAULT_END_OF_DATA_CUT) && in.len < 4)
+        s->decoder = (struct smtp_data_decoder){.state = 0};
     struct parse_result result = smtp_data_decode(&s->decoder, in, &w);
     size_t taken = result.status == PARSE_OK ? result.offset : in.len;
     s->seen += taken;

@@ -228,7 +228,7 @@ static size_t take_line_octets(struct server *s, struct slice octets)
     }
     memcpy(s->line + s->line_len, octets.ptr, take);
     s->line_len += take;
-    if (end > 0) {
+    if (end > 0 || fault(s, FAULT_READ_IS_COMMAND)) {
         size_t len = s->line_len;
         s->line_len = 0;
         take_line(s, slice_of(s->line, len));

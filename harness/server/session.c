@@ -343,6 +343,7 @@ static bool takes_bad_chunk(struct server *s, struct slice line, int error)
 /* What a line is instead of a command decides the code. */
 static void refuse(struct server *s, struct slice line, int error)
 {
+    s->closing = fault(s, FAULT_SYNTAX_CLOSES);
     struct slice text = slice_trim(line);
     bool mail = slice_starts_nocase(text, SLICE("MAIL")),
          rcpt = slice_starts_nocase(text, SLICE("RCPT"));
@@ -371,6 +372,15 @@ static bool is_upper(struct slice name)
     return true;
 }
 
+/* The fault of reading FROM: and TO: as written. */
+static bool written_small(const struct server *s, const struct smtp_command *command)
+{
+    size_t colon = slice_find(command->argument, ':');
+    bool envelope = command->verb == SMTP_VERB_MAIL || command->verb == SMTP_VERB_RCPT;
+    return envelope && fault(s, FAULT_KEYWORD_CASE) &&
+           !is_upper(slice_sub(command->argument, 0, colon));
+}
+
 /* Octets and white space that no command may hold, or not there; 0 where all is well. */
 static struct refusal check_octets(const struct server *s, const struct smtp_command *command)
 {
@@ -385,6 +395,8 @@ static struct refusal check_octets(const struct server *s, const struct smtp_com
         return (struct refusal){501, "5.5.2", "White space behind the command"};
     if (envelope && command->quirks & SMTP_QUIRK_EXTRA_SPACE && !fault(s, FAULT_EXTRA_SPACE))
         return (struct refusal){501, "5.5.2", "One space stands between words"};
+    if (written_small(s, command))
+        return (struct refusal){501, "5.5.4", "FROM: and TO: are written large"};
     return (struct refusal){0, "", ""};
 }
 

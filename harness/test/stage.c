@@ -45,16 +45,9 @@ static void release_file(void *context, struct slice octets)
 
 struct script *stage_load(const char *path)
 {
-    /* what the program gives to scripts that run against its own server */
-    static const struct slice known[] = {
-        SLICE_INIT("norcpt"), SLICE_INIT("domain"),    SLICE_INIT("list"),
-        SLICE_INIT("moved"),  SLICE_INIT("forwarded"), SLICE_INIT("full"),
-        SLICE_INIT("busy"),   SLICE_INIT("late"),      SLICE_INIT("bearer")};
     struct slice octets;
     struct script_options options = {.name = slice_of_cstr(path),
-                                     .reader = {read_file, release_file, NULL},
-                                     .known = known,
-                                     .known_count = sizeof known / sizeof *known};
+                                     .reader = {read_file, release_file, NULL}};
     if (!read_file(NULL, options.name, &octets))
         return NULL;
     struct script *script = script_load(octets, &options);
@@ -68,8 +61,8 @@ struct script *stage_load(const char *path)
 static size_t features_of(enum profile profile, struct slice *ret_features)
 {
     static const struct slice always[] = {
-        SLICE_INIT("raw"),    SLICE_INIT("tls"),    SLICE_INIT("rcpt"), SLICE_INIT("rcpt2"),
-        SLICE_INIT("norcpt"), SLICE_INIT("remote"), SLICE_INIT("slow"), SLICE_INIT("creds")};
+        SLICE_INIT("raw"),    SLICE_INIT("tls"),  SLICE_INIT("rcpt"), SLICE_INIT("rcpt2"),
+        SLICE_INIT("remote"), SLICE_INIT("slow"), SLICE_INIT("creds")};
     struct server_config config = profile_config(profile);
     bool tls = config.tls_from_start;
     size_t count = sizeof always / sizeof *always;
@@ -109,7 +102,6 @@ static struct engine *new_engine(const struct script_test *test, enum profile pr
         {SLICE_INIT("user"), SLICE_INIT("tester"), false},
         {SLICE_INIT("pass"), SLICE_INIT("secret"), true},
         {SLICE_INIT("token"), SLICE_INIT("t0"), false},
-        {SLICE_INIT("domain"), SLICE_INIT("example.test"), false},
         {SLICE_INIT("norcpt"), SLICE_INIT("nosuch@example.test"), false},
         {SLICE_INIT("list"), SLICE_INIT("list"), false},
         {SLICE_INIT("moved"), SLICE_INIT("moved@example.test"), false},

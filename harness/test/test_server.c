@@ -163,19 +163,22 @@ struct played {
     struct slice said, delivered;
 };
 
-static struct played play(const struct dialogue *d, const bool *faults)
+static struct played play(const struct dialogue *d, const bool *faults, size_t cut)
 {
     struct writer said = writer_of(pieces[0], SAID_OCTETS);
     struct writer delivered = writer_of(pieces[1], SAID_OCTETS);
-    dialogue_play(d, faults, 0, &said, &delivered);
+    dialogue_play(d, faults, cut, &said, &delivered);
     return (struct played){writer_slice(&said), writer_slice(&delivered)};
 }
 
-/* Whether some dialogue is another one with these faults; `sound` has each without. */
+/* Whether some dialogue, whole or in two pieces, is another one with these faults; `sound` has each
+ * without. */
 static bool changes_something(const struct played *sound, const bool *faults)
 {
-    for (size_t i = 0; i < dialogue_count; i++) {
-        struct played broken = play(&dialogues[i], faults);
+    for (size_t k = 0; k < 3 * dialogue_count; k++) {
+        size_t i = k % dialogue_count, len = dialogues[i].in.len;
+        size_t cut = k < dialogue_count || len < 2 ? 0 : k < 2 * dialogue_count ? 2 : len - 2;
+        struct played broken = play(&dialogues[i], faults, cut);
         if (!slice_equal(broken.said, sound[i].said) ||
             !slice_equal(broken.delivered, sound[i].delivered))
             return true;
@@ -191,7 +194,7 @@ static void every_fault_changes_something(void **state)
     size_t idle = 0;
     assert_true(faults != NULL && sound != NULL);
     for (size_t i = 0; i < dialogue_count; i++) {
-        struct played played = play(&dialogues[i], NULL);
+        struct played played = play(&dialogues[i], NULL, 0);
         sound[i] = (struct played){law_copy(played.said), law_copy(played.delivered)};
     }
     for (size_t i = 0; i < server_fault_count; i++) {
