@@ -62,16 +62,23 @@ static void serve_wish(struct engine *e, struct slice *octets, size_t piece, uin
         engine_secured(e, SLICE("TLS"), *now);
     } else if (wants & ENGINE_WANTS_SHUTDOWN) {
         engine_shut(e, *now);
+    } else if (wants & ENGINE_WANTS_CONNECT) {
+        if (octets->len % 3 == 0)
+            engine_connect_failed(e, SLICE("refused"), *now);
+        else
+            engine_connected(e, octets->len % 3 == 1, *now);
+    } else if (wants & ENGINE_WANTS_DROP) {
+        engine_dropped(e, *now);
     } else if (wants & ENGINE_WANTS_CLOSE) {
         engine_closed(e, *now);
     } else if (octets->len > 0) {
         size_t take = octets->len < piece ? octets->len : piece;
         struct slice copy = fuzz_copy(slice_sub(*octets, 0, take));
-        engine_receive(e, copy, *now);
+        engine_receive(e, octets->len % 4, copy, *now);
         fuzz_free(copy);
         *octets = slice_from(*octets, take);
         if (octets->len == 0)
-            engine_eof(e, false, *now);
+            engine_eof(e, engine_connection(e), false, *now);
     } else {
         FUZZ_LAW(engine_deadline(e) != ENGINE_NEVER, "every wait has a deadline");
         *now = engine_deadline(e);
@@ -142,7 +149,7 @@ static bool move(struct engine *from, struct engine *to, size_t piece)
     size_t take = out.len < piece ? out.len : piece;
     struct slice copy = fuzz_copy(slice_sub(out, 0, take));
     engine_sent(from, take, 0);
-    engine_receive(to, copy, 0);
+    engine_receive(to, 0, copy, 0);
     fuzz_free(copy);
     return true;
 }

@@ -1,7 +1,7 @@
 /*
- * drive: moves octets and time between a network stream and a player that knows neither.
+ * drive: moves octets and time between network streams and a player that knows neither.
  *
- * The drive owns its stream, its timer and its player, and frees them and itself after `finished`.
+ * The drive owns its streams, its timer and its player, and frees them and itself after `finished`.
  */
 #ifndef MAILDRILL_CLI_DRIVE_H
 #define MAILDRILL_CLI_DRIVE_H
@@ -43,7 +43,7 @@ struct drive *drive_connect(const struct drive_config *config);
 
 /** Plays on a connection that was accepted; gives events and context for net_accept. */
 struct drive *drive_accept(const struct drive_config *config, struct net_stream *stream,
-                           const struct net_events **ret_events);
+                           const struct net_events **ret_events, void **ret_context);
 
 /** Octets that bind to its TLS channel: net_channel_binding. */
 size_t drive_channel_binding(const struct drive *drive, uint8_t *out, size_t size,

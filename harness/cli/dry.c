@@ -34,7 +34,7 @@ static bool turn(struct engine *self, struct engine *other, uint64_t now_ms)
     unsigned wants = engine_wants(self);
     if (wants & ENGINE_WANTS_SEND) {
         struct slice out = engine_output(self);
-        engine_receive(other, out, now_ms);
+        engine_receive(other, 0, out, now_ms);
         engine_sent(self, out.len, now_ms);
         return true;
     }
@@ -45,12 +45,17 @@ static bool turn(struct engine *self, struct engine *other, uint64_t now_ms)
     }
     if (wants & ENGINE_WANTS_SHUTDOWN) {
         engine_shut(self, now_ms);
-        engine_eof(other, false, now_ms);
+        engine_eof(other, 0, false, now_ms);
+        return true;
+    }
+    if (wants & ENGINE_WANTS_DROP) {
+        engine_dropped(self, now_ms);
+        engine_eof(other, 0, false, now_ms);
         return true;
     }
     if (wants & ENGINE_WANTS_CLOSE) {
         engine_closed(self, now_ms);
-        engine_eof(other, false, now_ms);
+        engine_eof(other, 0, false, now_ms);
         return true;
     }
     return false;

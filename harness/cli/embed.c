@@ -156,8 +156,7 @@ static bool accept_one(void *context, struct net_stream *stream,
         .tls_from_start = embed->config.options->tls,
         .timeout_ms = embed->config.options->timeout_ms,
     };
-    c->drive = drive_accept(&config, stream, ret_events);
-    *ret_context = c->drive;
+    c->drive = drive_accept(&config, stream, ret_events, ret_context);
     return true;
 }
 

@@ -9,6 +9,8 @@ unsigned player_wants(const struct player *p)
                      {ENGINE_WANTS_TLS, PLAYER_WANTS_TLS},
                      {ENGINE_WANTS_SHUTDOWN, PLAYER_WANTS_SHUTDOWN},
                      {ENGINE_WANTS_CLOSE, PLAYER_WANTS_CLOSE},
+                     {ENGINE_WANTS_CONNECT, PLAYER_WANTS_CONNECT},
+                     {ENGINE_WANTS_DROP, PLAYER_WANTS_DROP},
                      {ENGINE_DONE, PLAYER_DONE}},
       of_server[] = {{SERVER_WANTS_SEND, PLAYER_WANTS_SEND},
                      {SERVER_WANTS_RECEIVE, PLAYER_WANTS_RECEIVE},
@@ -40,18 +42,35 @@ void player_sent(struct player *p, size_t octets, uint64_t now_ms)
         server_sent(p->server, octets, now_ms);
 }
 
-size_t player_receive(struct player *p, struct slice octets, uint64_t now_ms)
+unsigned player_connection(const struct player *p)
+{
+    return p->engine != NULL ? engine_connection(p->engine) : 0;
+}
+
+size_t player_receive(struct player *p, unsigned connection, struct slice octets, uint64_t now_ms)
 {
     if (p->server != NULL)
         return server_receive(p->server, octets, now_ms);
-    engine_receive(p->engine, octets, now_ms);
+    engine_receive(p->engine, connection, octets, now_ms);
     return octets.len;
 }
 
-void player_eof(struct player *p, bool lost, uint64_t now_ms)
+void player_connected(struct player *p, bool secured, uint64_t now_ms)
 {
     if (p->engine != NULL)
-        engine_eof(p->engine, lost, now_ms);
+        engine_connected(p->engine, secured, now_ms);
+}
+
+void player_dropped(struct player *p, uint64_t now_ms)
+{
+    if (p->engine != NULL)
+        engine_dropped(p->engine, now_ms);
+}
+
+void player_eof(struct player *p, unsigned connection, bool lost, uint64_t now_ms)
+{
+    if (p->engine != NULL)
+        engine_eof(p->engine, connection, lost, now_ms);
     else
         server_eof(p->server, now_ms);
 }

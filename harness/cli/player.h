@@ -15,6 +15,8 @@ enum player_want {
     PLAYER_WANTS_SHUTDOWN = 1 << 3,
     PLAYER_WANTS_CLOSE = 1 << 4,
     PLAYER_DONE = 1 << 5,
+    PLAYER_WANTS_CONNECT = 1 << 6,
+    PLAYER_WANTS_DROP = 1 << 7,
 };
 
 /** One of the two, or none. */
@@ -32,9 +34,13 @@ static inline bool player_none(const struct player *p)
 unsigned player_wants(const struct player *p);
 struct slice player_output(const struct player *p);
 void player_sent(struct player *p, size_t octets, uint64_t now_ms);
+/** The connection that the wishes are about; a server has one. */
+unsigned player_connection(const struct player *p);
 /** Returns the octets taken. */
-size_t player_receive(struct player *p, struct slice octets, uint64_t now_ms);
-void player_eof(struct player *p, bool lost, uint64_t now_ms);
+size_t player_receive(struct player *p, unsigned connection, struct slice octets, uint64_t now_ms);
+void player_eof(struct player *p, unsigned connection, bool lost, uint64_t now_ms);
+void player_connected(struct player *p, bool secured, uint64_t now_ms);
+void player_dropped(struct player *p, uint64_t now_ms);
 void player_secured(struct player *p, struct slice facts, uint64_t now_ms);
 void player_tls_failed(struct player *p, struct slice reason, uint64_t now_ms);
 void player_connect_failed(struct player *p, struct slice reason, uint64_t now_ms);

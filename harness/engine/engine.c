@@ -8,6 +8,8 @@
 #include "engine/expect.h"
 #include "engine/flow.h"
 #include "engine/judge.h"
+#include "engine/lane.h"
+#include "engine/segment.h"
 #include "engine/serve.h"
 #include "engine/text.h"
 
@@ -87,18 +89,26 @@ static void send_group(struct engine *e)
         event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_SENT,
                                             .step = e->step,
                                             .text = event_sent_text(e, e->step)});
-        bool alone = step->as.send.alone && !e->config.joined;
+        const struct script_segment *segment = step->as.send.segment;
+        bool joined = e->config.joined || (segment != NULL && segment->kind == SCRIPT_SEGMENT_ALL);
+        bool alone = step->as.send.alone && !joined;
+        e->piece = segment == e->segment ? e->piece : 0;
+        e->segment = segment;
         e->step++;
         flow_settle(e);
         if (over(e))
             return;
         step = current(e);
-        if (alone ||
-            (step != NULL && step->kind == SCRIPT_SEND && step->as.send.alone && !e->config.joined))
+        if (step == NULL || step->kind != SCRIPT_SEND || step->connection != e->connection ||
+            step->as.send.segment != segment || alone || (step->as.send.alone && !joined))
             break;
     }
-    if (e->output_len > 0)
+    if (e->ended && e->lost) /* nobody takes it: the reply will be missing */
+        e->output_len = 0;
+    if (e->output_len > 0) {
         wait_for(e, WAIT_SENT, e->config.timeout_ms);
+        segment_next(e);
+    }
 }
 
 /* Every reply must be consumed before the next send: one too many is how smuggling shows. */
@@ -139,7 +149,7 @@ static void wait_for_reply(struct engine *e, uint32_t within_ms)
 
 static void end_of_script(struct engine *e)
 {
-    if (e->input_at < e->input_len && e->config.role == ENGINE_CLIENT && refuse_unread(e))
+    if (e->config.role == ENGINE_CLIENT && lane_find_unread(e) && refuse_unread(e))
         return;
     judge_finish_as_found(e);
 }
@@ -176,9 +186,16 @@ static void client_step(struct engine *e)
         wait_for(e, WAIT_SHUTDOWN, e->config.timeout_ms);
         break;
     case SCRIPT_CLOSE:
-        judge_matched(e);
-        e->step = e->test->step_count;
         e->input_at = e->input_len;
+        wait_for(e, WAIT_DROP, e->config.timeout_ms);
+        break;
+    case SCRIPT_CONNECT:
+        if (!refuse_unread(e))
+            wait_for(e, WAIT_CONNECT, e->config.timeout_ms);
+        break;
+    case SCRIPT_BARRIER:
+        if (!lane_find_unread(e) || !refuse_unread(e))
+            judge_matched(e);
         break;
     case SCRIPT_EHLO:
         assert_ehlo(e);
@@ -216,6 +233,7 @@ static void run(struct engine *e)
         flow_settle(e);
         if (over(e))
             break;
+        lane_settle(e);
         if (e->cancel)
             send_cancel(e);
         else if (e->swallow_reply)
@@ -329,7 +347,9 @@ struct engine *engine_new(const struct script_test *test, const struct engine_co
     size_t input = or_default(config->max_input_octets, INPUT_OCTETS);
     size_t output = or_default(config->max_output_octets, OUTPUT_OCTETS);
     output = output < 16 ? 16 : output;
-    struct engine *e = calloc(1, sizeof *e + 2 * input + output);
+    size_t lanes = test->connection_count + 1;
+    struct engine *e =
+        calloc(1, sizeof *e + (lanes + 1) * input + output + lanes * ENGINE_EHLO_OCTETS);
     if (e == NULL)
         return NULL;
     e->test = test;
@@ -343,15 +363,22 @@ struct engine *engine_new(const struct script_test *test, const struct engine_co
     limits->max_octets = or_default(limits->max_octets, REPLY_OCTETS);
     limits->max_octets = limits->max_octets < input ? limits->max_octets : input;
     limits->max_line_octets = or_default(limits->max_line_octets, LINE_OCTETS);
-    e->input = e->memory;
-    e->last_reply = e->input + input;
+    e->last_reply = e->memory;
     e->output = e->last_reply + input;
+    uint8_t *rest = e->output + output;
+    for (size_t i = 0; i < lanes; i++, rest += input + ENGINE_EHLO_OCTETS) {
+        e->lanes[i].input = rest;
+        e->lanes[i].ehlo = rest + input;
+        e->lanes[i].ended = e->lanes[i].lost = i > 0; /* until %connect */
+    }
+    e->input = e->lanes[0].input;
+    e->ehlo = e->lanes[0].ehlo;
     e->now_ms = e->asked_ms = now_ms;
     e->last_decisive = last_decisive(test);
     assert_watch(e);
     if (config->role == ENGINE_SERVER && serve_unplayable(e) != SCRIPT_NO_STEP)
         judge_finish(e, ENGINE_ERROR, ENGINE_FAULT_PATTERN,
-                     SLICE("a server cannot answer with a pattern (S~:)"));
+                     SLICE("a server plays no pattern (S~:) and no %connect"));
     else
         check_needs(e);
     run(e);
@@ -376,6 +403,9 @@ unsigned engine_wants(const struct engine *e)
         [WAIT_QUIET] = ENGINE_WANTS_RECEIVE,
         [WAIT_SLEEP] = ENGINE_WANTS_RECEIVE,
         [WAIT_SHUTDOWN] = ENGINE_WANTS_SHUTDOWN,
+        [WAIT_CONNECT] = ENGINE_WANTS_CONNECT,
+        [WAIT_DROP] = ENGINE_WANTS_DROP,
+        [WAIT_PAUSE] = ENGINE_WANTS_RECEIVE,
         [WAIT_CLOSE] = ENGINE_WANTS_CLOSE,
         [WAIT_OVER] = ENGINE_DONE,
     };
@@ -384,28 +414,41 @@ unsigned engine_wants(const struct engine *e)
 
 struct slice engine_output(const struct engine *e)
 {
-    return slice_of(e->output + e->output_sent,
-                    e->wait == WAIT_SENT ? e->output_len - e->output_sent : 0);
+    size_t end = e->piece_end > 0 ? e->piece_end : e->output_len;
+    return slice_of(e->output + e->output_sent, e->wait == WAIT_SENT ? end - e->output_sent : 0);
 }
 
 void engine_sent(struct engine *e, size_t octets, uint64_t now_ms)
 {
     if (e->wait != WAIT_SENT)
         return;
-    size_t left = e->output_len - e->output_sent;
+    size_t left = engine_output(e).len;
     e->now_ms = e->asked_ms = now_ms;
     e->output_sent += octets < left ? octets : left;
-    if (e->output_sent < e->output_len)
+    if (octets < left)
         return;
-    e->output_sent = e->output_len = 0;
+    if (e->output_sent < e->output_len) {
+        segment_next(e);
+        if (e->segment != NULL && e->segment->every_ms > 0)
+            wait_for(e, WAIT_PAUSE, e->segment->every_ms);
+        return;
+    }
+    e->output_sent = e->output_len = e->piece_end = 0;
     e->wait = WAIT_NOTHING;
     run(e);
 }
 
-void engine_receive(struct engine *e, struct slice octets, uint64_t now_ms)
+void engine_receive(struct engine *e, unsigned connection, struct slice octets, uint64_t now_ms)
 {
     e->now_ms = now_ms;
-    if (over(e) || e->ended || octets.len == 0)
+    if (over(e) || octets.len == 0 || connection > e->test->connection_count)
+        return;
+    if (connection != e->connection) {
+        if (!e->lanes[connection].ended)
+            lane_receive(e, connection, octets);
+        return;
+    }
+    if (e->ended)
         return;
     if (e->input_at > 0) {
         e->input_len -= e->input_at;
@@ -424,6 +467,10 @@ void engine_receive(struct engine *e, struct slice octets, uint64_t now_ms)
         e->input_len += take;
         octets = slice_from(octets, take);
         look(e);
+        if (connection != e->connection) {
+            lane_receive(e, connection, octets);
+            break;
+        }
         if (octets.len > 0 && e->input_at > 0) {
             e->input_len -= e->input_at;
             memmove(e->input, e->input + e->input_at, e->input_len);
@@ -433,18 +480,26 @@ void engine_receive(struct engine *e, struct slice octets, uint64_t now_ms)
     run(e);
 }
 
-void engine_eof(struct engine *e, bool lost, uint64_t now_ms)
+void engine_eof(struct engine *e, unsigned connection, bool lost, uint64_t now_ms)
 {
     e->now_ms = now_ms;
-    if (over(e) || (e->ended && !lost))
+    if (over(e) || connection > e->test->connection_count)
+        return;
+    if (connection != e->connection) {
+        e->lanes[connection].ended = true;
+        e->lanes[connection].lost = e->lanes[connection].lost || lost;
+        return;
+    }
+    if (e->ended && !lost)
         return;
     e->lost = e->lost || lost;
     if (!e->ended)
         event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_CLOSED, .step = SCRIPT_NO_STEP});
     e->ended = true;
     if (e->lost &&
-        e->wait == WAIT_SENT) { /* nobody takes the rest: the next reply will be missing */
-        e->output_len = e->output_sent = 0;
+        (e->wait == WAIT_SENT ||
+         e->wait == WAIT_PAUSE)) { /* nobody takes the rest: the next reply will be missing */
+        e->output_len = e->output_sent = e->piece_end = 0;
         e->wait = WAIT_NOTHING;
     }
     if (e->lost && e->wait == WAIT_TLS)
@@ -487,7 +542,50 @@ void engine_tls_failed(struct engine *e, struct slice reason, uint64_t now_ms)
 void engine_connect_failed(struct engine *e, struct slice reason, uint64_t now_ms)
 {
     e->now_ms = now_ms;
-    judge_finish(e, ENGINE_ERROR, ENGINE_FAULT_NO_CONNECTION, reason);
+    if (e->wait != WAIT_CONNECT) {
+        judge_finish(e, ENGINE_ERROR, ENGINE_FAULT_NO_CONNECTION, reason);
+        return;
+    }
+    event_note(e, e->step, reason);
+    lane_renew(e, false); /* as one that was closed at once: what is expected of it decides */
+    e->ended = e->lost = true;
+    judge_matched(e);
+    run(e);
+}
+
+unsigned engine_connection(const struct engine *e)
+{
+    return e->connection;
+}
+
+enum script_connect engine_connect(const struct engine *e)
+{
+    return e->wait == WAIT_CONNECT ? current(e)->as.connect : SCRIPT_CONNECT_AS_FIRST;
+}
+
+void engine_connected(struct engine *e, bool secured, uint64_t now_ms)
+{
+    e->now_ms = now_ms;
+    if (e->wait != WAIT_CONNECT)
+        return;
+    lane_renew(e, secured);
+    judge_matched(e);
+    run(e);
+}
+
+bool engine_drop_resets(const struct engine *e)
+{
+    return e->wait == WAIT_DROP && current(e)->as.reset;
+}
+
+void engine_dropped(struct engine *e, uint64_t now_ms)
+{
+    e->now_ms = now_ms;
+    if (e->wait != WAIT_DROP)
+        return;
+    e->ended = e->lost = true;
+    judge_matched(e);
+    run(e);
 }
 
 void engine_shut(struct engine *e, uint64_t now_ms)
@@ -525,6 +623,12 @@ void engine_tick(struct engine *e, uint64_t now_ms)
         judge_matched(e);
     else if (e->wait == WAIT_TLS)
         engine_tls_failed(e, SLICE("no TLS handshake in time"), now_ms);
+    else if (e->wait == WAIT_PAUSE)
+        wait_for(e, WAIT_SENT, e->config.timeout_ms);
+    else if (e->wait == WAIT_CONNECT)
+        engine_connect_failed(e, SLICE("no connection in time"), now_ms);
+    else if (e->wait == WAIT_DROP)
+        engine_dropped(e, now_ms);
     else if (e->wait == WAIT_SENT || e->wait == WAIT_COMMAND || e->wait == WAIT_SHUTDOWN)
         judge_finish(e, ENGINE_ERROR, ENGINE_FAULT_TIMEOUT,
                      e->wait == WAIT_COMMAND ? SLICE("the client sent nothing in time")

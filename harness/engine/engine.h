@@ -44,6 +44,8 @@ enum engine_want {
     ENGINE_WANTS_SHUTDOWN = 1 << 3,
     ENGINE_WANTS_CLOSE = 1 << 4,
     ENGINE_DONE = 1 << 5,
+    ENGINE_WANTS_CONNECT = 1 << 6, /* connect: a new connection in the place of the one there is */
+    ENGINE_WANTS_DROP = 1 << 7,    /* close that connection; the test goes on */
 };
 
 enum engine_verdict {
@@ -179,10 +181,23 @@ unsigned engine_wants(const struct engine *engine);
 struct slice engine_output(const struct engine *engine);
 void engine_sent(struct engine *engine, size_t octets, uint64_t now_ms);
 
-/** Octets that arrived; all are taken. */
-void engine_receive(struct engine *engine, struct slice octets, uint64_t now_ms);
+/** The connection that the wishes are about: 0 for the first one, up to test.connection_count. What
+ * the others bring is taken at any time. */
+unsigned engine_connection(const struct engine *engine);
+
+/** Octets that arrived on a connection; all are taken. */
+void engine_receive(struct engine *engine, unsigned connection, struct slice octets,
+                    uint64_t now_ms);
 /** The peer closed its sending side, or the connection was lost (`lost`: by reset). */
-void engine_eof(struct engine *engine, bool lost, uint64_t now_ms);
+void engine_eof(struct engine *engine, unsigned connection, bool lost, uint64_t now_ms);
+
+/** While the engine wants CONNECT: with TLS from the start or not. */
+enum script_connect engine_connect(const struct engine *engine);
+/** There is a new connection. `secured`: under TLS. */
+void engine_connected(struct engine *engine, bool secured, uint64_t now_ms);
+/** While the engine wants DROP: whether with RST. */
+bool engine_drop_resets(const struct engine *engine);
+void engine_dropped(struct engine *engine, uint64_t now_ms);
 
 /** While the engine wants TLS: how to shake hands. */
 const struct script_tls *engine_tls(const struct engine *engine);

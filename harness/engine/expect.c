@@ -129,7 +129,8 @@ static enum judge_outcome compare(const struct engine *e, const struct script_ex
 static bool answers_ehlo(struct engine *e, size_t answers)
 {
     return answers != SCRIPT_NO_STEP &&
-           slice_starts_nocase(event_sent_text(e, answers), SLICE("EHLO"));
+           (slice_starts_nocase(event_sent_text(e, answers), SLICE("EHLO")) ||
+            slice_starts_nocase(event_sent_text(e, answers), SLICE("LHLO"))); /* RFC 2033 4.1 */
 }
 
 static bool tls_comes_later(const struct engine *e)
@@ -172,7 +173,7 @@ static bool keep(struct engine *e, size_t answers, const struct smtp_reply *repl
     assert_reply_came(e, reply);
     if (!answers_ehlo(e, answers) || reply->code / 100 != 2)
         return true;
-    e->ehlo_len = reply->raw.len <= sizeof e->ehlo ? reply->raw.len : 0;
+    e->ehlo_len = reply->raw.len <= ENGINE_EHLO_OCTETS ? reply->raw.len : 0;
     if (e->ehlo_len > 0)
         memcpy(e->ehlo, reply->raw.ptr, e->ehlo_len);
     return requirements_hold(e);

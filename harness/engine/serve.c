@@ -96,7 +96,7 @@ static void keep(struct engine *e, size_t index, struct slice sent)
         e->last_code = e->last_code * 10 + (unsigned)(sent.ptr[i] - '0') % 10;
     bool ehlo = answers != SCRIPT_NO_STEP && sent.ptr[0] == '2' &&
                 slice_starts_nocase(event_sent_text(e, answers), SLICE("EHLO"));
-    if (!ehlo || sent.len > sizeof e->ehlo)
+    if (!ehlo || sent.len > ENGINE_EHLO_OCTETS)
         return;
     memcpy(e->ehlo, sent.ptr, sent.len);
     e->ehlo_len = sent.len;
@@ -150,6 +150,9 @@ static void send_replies(struct engine *e)
 
 size_t serve_unplayable(const struct engine *e)
 {
+    for (size_t i = 0; i < e->test->step_count; i++)
+        if (is_kind(&e->test->steps[i], SCRIPT_CONNECT))
+            return i;
     for (size_t i = 0; i < e->test->step_count; i++)
         for (size_t k = 0; is_kind(&e->test->steps[i], SCRIPT_EXPECT) &&
                            k < e->test->steps[i].as.expect.line_count;

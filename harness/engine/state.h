@@ -7,6 +7,7 @@
  *   assert.c   %ehlo, %reply, %replies, %assert
  *   exchange.c the exchanges of %auth, on either side
  *   judge.c    differences -> verdict; what is passed over after one
+ *   lane.c     several connections: which one is looked at, what waits on the others
  *   flow.c     which step is next: %if, %repeat
  *   pattern.c  regular expressions over what came
  *   text.c     ${...} -> octets
@@ -35,8 +36,21 @@ enum engine_wait {
     WAIT_QUIET,    /* nothing, until the deadline */
     WAIT_SLEEP,    /* the deadline */
     WAIT_SHUTDOWN, /* the driver to close the sending side */
+    WAIT_CONNECT,  /* the driver to connect */
+    WAIT_DROP,     /* the driver to close one connection; the test goes on */
+    WAIT_PAUSE,    /* the deadline, between two writes of %segment */
     WAIT_CLOSE,    /* the driver to close */
     WAIT_OVER,     /* done */
+};
+
+/** A connection that is not the one the current step is about. */
+struct engine_lane {
+    uint8_t *input;
+    size_t input_at, input_len;
+    uint8_t *ehlo;
+    size_t ehlo_len;
+    bool ended, lost, secured;
+    bool overrun; /* more came than is kept */
 };
 
 struct engine {
@@ -55,12 +69,18 @@ struct engine {
     unsigned last_code;                  /* of the last reply; 0 before the first */
     enum script_outcome_kind last_other; /* what came where a reply was awaited, or CODE */
     bool secured;                        /* under TLS */
-    uint8_t ehlo[ENGINE_EHLO_OCTETS];    /* the last 2yz reply to EHLO */
+    uint8_t *ehlo; /* the last 2yz reply to EHLO: ENGINE_EHLO_OCTETS of room */
     size_t ehlo_len;
     uint64_t announced; /* bits of the requirements that an EHLO reply has met */
+    struct engine_lane lanes[SCRIPT_MAX_CONNECTIONS]; /* but the current one's */
+    unsigned connection;                              /* the current one */
     /* to be sent */
     uint8_t *output;
     size_t output_len, output_sent;
+    const struct script_segment *segment; /* how it is cut */
+    size_t piece_end;                     /* what leaves next: up to there; 0: all of it */
+    size_t piece;                         /* number of the next length */
+    uint64_t random;                      /* of the next random one */
     size_t send_octets; /* of the current SEND step, already put into the output */
     /* verdict */
     enum engine_verdict verdict, worst;

@@ -39,40 +39,43 @@ struct script_step *loader_step(struct loader *l, enum script_step_kind kind, co
                                  .line = place.line,
                                  .column = place.column,
                                  .answers = SCRIPT_NO_STEP,
+                                 .connection = l->connection,
                                  .lax = l->scope.lax};
     return step;
 }
 
 static const struct tag {
-    struct slice name;
+    struct slice name; /* "C", then perhaps "[b]", then ":" */
     void (*read)(struct loader *l, struct slice text);
     bool is_reply; /* may go on with the reply of the line before */
 } tags[] = {
-    {SLICE_INIT("C:"), loader_send_line, false},
-    {SLICE_INIT("C!:"), loader_send_octets, false},
-    {SLICE_INIT("S:"), loader_reply, true},
-    {SLICE_INIT("S=:"), loader_reply_exact, true},
-    {SLICE_INIT("S~:"), loader_reply_pattern, false},
+    {SLICE_INIT("C"), loader_send_line, false},      {SLICE_INIT("C!"), loader_send_octets, false},
+    {SLICE_INIT("S"), loader_reply, true},           {SLICE_INIT("S="), loader_reply_exact, true},
+    {SLICE_INIT("S~"), loader_reply_pattern, false},
 };
 #define TAGS (sizeof tags / sizeof *tags)
 
-/* "C[b]: text" */
-static bool names_connection(struct slice line)
-{
-    struct slice tag = slice_sub(line, 0, slice_find(line, ':'));
-    return (slice_starts(tag, SLICE("C[")) || slice_starts(tag, SLICE("S["))) && tag.len < 64;
-}
-
 static void unknown_line(struct loader *l, struct slice line)
 {
+    static const struct slice names[TAGS] = {SLICE_INIT("C:"), SLICE_INIT("C!:"), SLICE_INIT("S:"),
+                                             SLICE_INIT("S=:"), SLICE_INIT("S~:")};
     struct slice rest = line, word = loader_word(&rest);
     size_t colon = slice_find(word, ':');
     struct slice tag = slice_sub(word, 0, colon < word.len ? colon + 1 : word.len);
-    if (names_connection(line))
-        loader_error(l, tag, "several connections are not supported");
-    else
-        loader_error_hint(l, tag, "no line of a script: C:, C!:, S:, S~:, S=:, %directive or #", "",
-                          loader_closest(tag, tags, TAGS, sizeof *tags), "");
+    loader_error_hint(l, tag, "no line of a script: C:, C!:, S:, S~:, S=:, %directive or #", "",
+                      loader_closest(tag, names, TAGS, sizeof *names), "");
+}
+
+/* The octets of the tag that `line` begins with, its ":" included; 0 where it begins with none. */
+static size_t tag_octets(struct slice line, struct slice name)
+{
+    if (!slice_starts(line, name))
+        return 0;
+    struct slice rest = slice_from(line, name.len);
+    size_t bracket = slice_starts(rest, SLICE("[")) ? slice_find(rest, ']') : 0;
+    size_t named = bracket == 0 || bracket > 64 ? 0 : bracket + 1;
+    rest = slice_from(rest, named < rest.len ? named : rest.len);
+    return slice_starts(rest, SLICE(":")) ? name.len + named + 1 : 0;
 }
 
 static void read_line(struct loader *l, struct slice line)
@@ -88,14 +91,18 @@ static void read_line(struct loader *l, struct slice line)
         loader_directive(l, line);
         return;
     }
-    for (size_t i = 0; i < TAGS; i++)
-        if (slice_starts(line, tags[i].name)) {
-            struct slice text = slice_from(line, tags[i].name.len);
-            if (!tags[i].is_reply)
-                loader_reply_end(l);
+    for (size_t i = 0; i < TAGS; i++) {
+        size_t octets = tag_octets(line, tags[i].name);
+        struct slice text = slice_from(line, octets);
+        struct slice name = slice_sub(line, tags[i].name.len, octets == 0 ? 0 : octets - 1);
+        if (octets == 0)
+            continue;
+        if (!tags[i].is_reply)
+            loader_reply_end(l);
+        if (loader_take_connection(l, &name, false))
             tags[i].read(l, slice_from(text, slice_starts(text, SLICE(" "))));
-            return;
-        }
+        return;
+    }
     unknown_line(l, line);
 }
 
@@ -109,6 +116,7 @@ static void read_script(struct loader *l)
 {
     l->test = (struct script_test){.title = l->script->name, .line = 1};
     l->test_at = slice_sub(l->text.octets, 0, 0);
+    l->connection_count = 1;
     l->errors_before = l->errors;
     loader_read_lines(l);
     loader_test_end(l);

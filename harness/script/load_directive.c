@@ -11,7 +11,7 @@
 
 /* ---- waiting -------------------------------------------------------------------------------- */
 
-static bool duration_of(struct slice text, uint32_t *ret_ms)
+bool loader_duration(struct slice text, uint32_t *ret_ms)
 {
     static const struct {
         struct slice name;
@@ -37,7 +37,7 @@ static uint32_t read_duration(struct loader *l, struct slice at, struct slice ar
 {
     struct slice word = loader_word(&args);
     uint32_t ms = 0;
-    if (!duration_of(word, &ms))
+    if (!loader_duration(word, &ms))
         loader_error(l, word.len > 0 ? word : at, "no duration: 500ms, 2s or 1m, a day at most");
     loader_no_more(l, args);
     return ms;
@@ -71,20 +71,6 @@ static void read_sleep(struct loader *l, struct slice at, struct slice args)
 {
     uint32_t ms = read_duration(l, at, args);
     loader_step(l, SCRIPT_SLEEP, at.ptr)->as.wait.ms = ms;
-}
-
-/* ---- the connection ------------------------------------------------------------------------- */
-
-static void read_close(struct loader *l, struct slice at, struct slice args)
-{
-    loader_no_more(l, args);
-    loader_step(l, SCRIPT_CLOSE, at.ptr);
-}
-
-static void read_shutdown(struct loader *l, struct slice at, struct slice args)
-{
-    loader_no_more(l, args);
-    loader_step(l, SCRIPT_SHUTDOWN, at.ptr);
 }
 
 /* ---- the last reply ------------------------------------------------------------------------- */
@@ -158,8 +144,8 @@ static const struct directive {
     {SLICE_INIT("sleep"), read_sleep},
     {SLICE_INIT("lax"), read_lax},
     {SLICE_INIT("flush"), read_flush},
-    {SLICE_INIT("close"), read_close},
-    {SLICE_INIT("shutdown"), read_shutdown},
+    {SLICE_INIT("close"), loader_close},
+    {SLICE_INIT("shutdown"), loader_shutdown},
     {SLICE_INIT("format"), read_format},
     {SLICE_INIT("use"), loader_use},
     {SLICE_INIT("bdat"), loader_send_bdat},
@@ -168,6 +154,10 @@ static const struct directive {
     {SLICE_INIT("reply"), loader_assert_reply},
     {SLICE_INIT("replies"), loader_assert_replies},
     {SLICE_INIT("assert"), loader_assert},
+    {SLICE_INIT("connect"), loader_connect},
+    {SLICE_INIT("reset"), loader_reset},
+    {SLICE_INIT("segment"), loader_segment},
+    {SLICE_INIT("barrier"), loader_barrier},
     {SLICE_INIT("repeat"), loader_repeat},
     {SLICE_INIT("end"), loader_end},
     {SLICE_INIT("auth"), loader_auth},
@@ -177,7 +167,14 @@ static const struct directive {
 
 void loader_directive(struct loader *l, struct slice line)
 {
-    struct slice args = line, at = loader_word(&args), name = slice_from(at, 1);
+    struct slice args = line, at = loader_word(&args);
+    size_t bracket = slice_find(at, '[');
+    struct slice name = slice_sub(at, 1, bracket < 1 ? 1 : bracket),
+                 connection = slice_from(at, bracket);
+    if (!loader_take_connection(l, &connection, slice_equal(name, SLICE("connect"))))
+        return;
+    loader_no_more(l, connection);
+    at.len = bracket;
     for (size_t i = 0; i < DIRECTIVES; i++)
         if (slice_equal(name, directives[i].name)) {
             directives[i].read(l, at, args);

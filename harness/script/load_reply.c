@@ -63,6 +63,10 @@ static bool continues(struct loader *l, struct slice code)
     if (!l->run.open)
         return false;
     l->run.open = false;
+    if (l->connection != l->run.connection) {
+        loader_error(l, l->run.code, "the reply does not end: its last line has no \"-\"");
+        return false;
+    }
     if (slice_equal_nocase(code, l->run.code))
         return true;
     loader_error(l, code, "another code than the reply began with (RFC 5321 4.2.1)");
@@ -72,6 +76,7 @@ static bool continues(struct loader *l, struct slice code)
 static void begin_run(struct loader *l, struct slice code, struct script_outcomes pass)
 {
     l->run.code = code;
+    l->run.connection = l->connection;
     l->run.reply = (struct script_expectation){.pass = pass};
     l->run.lines.count = 0;
 }

@@ -313,25 +313,44 @@ static void meet(struct dialogue *d, size_t index)
         meet_auth(d, index);
 }
 
+/* The dialogue of a connection; it begins anew with %connect. */
+static struct dialogue *dialogue_of(struct dialogue *all, struct script_step *step)
+{
+    struct dialogue *d = &all[step->connection];
+    if (step->kind == SCRIPT_CONNECT) {
+        d->queue = (struct script_array){.arena = d->l->arena};
+        d->answered = 0;
+        d->last_send = SCRIPT_NO_STEP;
+        d->greeted = d->in_message = d->in_auth = d->in_plain = d->dot = false;
+        d->chunk_left = 0;
+        begin_line(d);
+    }
+    return d;
+}
+
 void loader_roles(struct loader *l)
 {
-    struct dialogue d = {
-        .l = l, .steps = l->steps.items, .queue = {.arena = l->arena}, .last_send = SCRIPT_NO_STEP};
-    struct dialogue at_if[SCRIPT_MAX_DEPTH];
+    struct dialogue all[SCRIPT_MAX_CONNECTIONS], at_if[SCRIPT_MAX_DEPTH][SCRIPT_MAX_CONNECTIONS];
     const struct script_condition *conditions[SCRIPT_MAX_DEPTH];
+    struct script_step *steps = l->steps.items;
     size_t depth = 0;
+    for (size_t i = 0; i < SCRIPT_MAX_CONNECTIONS; i++)
+        all[i] = (struct dialogue){
+            .l = l, .steps = steps, .queue = {.arena = l->arena}, .last_send = SCRIPT_NO_STEP};
     for (size_t i = 0; i < l->steps.count; i++) {
-        if (d.steps[i].kind == SCRIPT_IF) {
-            conditions[depth] = d.steps[i].as.flow.condition;
-            at_if[depth++] = d;
-            know_reply(&d, conditions[depth - 1], true);
-        } else if (d.steps[i].kind == SCRIPT_ELSE) {
-            meet_else(&d, &at_if[depth - 1]);
-            know_reply(&d, conditions[depth - 1], false);
-        } else if (d.steps[i].kind == SCRIPT_END) {
+        struct dialogue *d = dialogue_of(all, &steps[i]);
+        if (steps[i].kind == SCRIPT_IF) {
+            conditions[depth] = steps[i].as.flow.condition;
+            memcpy(at_if[depth++], all, sizeof all);
+            know_reply(d, conditions[depth - 1], true);
+        } else if (steps[i].kind == SCRIPT_ELSE) {
+            for (size_t k = 0; k < SCRIPT_MAX_CONNECTIONS; k++)
+                meet_else(&all[k], &at_if[depth - 1][k]);
+            know_reply(d, conditions[depth - 1], false);
+        } else if (steps[i].kind == SCRIPT_END) {
             depth--;
         } else {
-            meet(&d, i);
+            meet(d, i);
         }
     }
 }

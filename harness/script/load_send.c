@@ -14,7 +14,8 @@ static struct script_send *add_send(struct loader *l, struct slice at, enum scri
 {
     struct script_send *send = &loader_step(l, SCRIPT_SEND, at.ptr)->as.send;
     bool alone = role == SCRIPT_SEND_RAW || l->scope.flush_each;
-    *send = (struct script_send){.text = text, .role = role, .alone = alone};
+    *send = (struct script_send){
+        .text = text, .role = role, .alone = alone, .segment = l->scope.segment};
     return send;
 }
 

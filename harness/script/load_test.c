@@ -166,6 +166,7 @@ void loader_test(struct loader *l, struct slice at, struct slice args)
         l->head = l->scope;
     l->scope = l->head;
     l->steps.count = 0;
+    l->connection_count = 1;
     l->test_at = at;
     l->errors_before = l->errors;
     l->test = (struct script_test){.line = loader_place(l, at.ptr).line};
@@ -213,6 +214,11 @@ static void keep_test(struct loader *l)
     test->steps = loader_kept(l, &l->steps, 0, sizeof *test->steps);
     test->step_count = l->steps.count;
     test->script = l->script;
+    struct slice *names = script_arena_alloc(l->arena, l->connection_count * sizeof *names);
+    for (size_t i = 1; i < l->connection_count; i++)
+        names[i - 1] = l->connections[i];
+    test->connections = names;
+    test->connection_count = l->connection_count - 1;
 }
 
 void loader_test_end(struct loader *l)

@@ -10,6 +10,7 @@
  *   load_outcome.c    codes, enhanced codes, verdicts
  *   load_directive.c  %words that are steps or change how steps are read
  *   load_condition.c  what %if, %repeat until and %require ask
+ *   load_connection.c %connect, %close, %reset, %shutdown, %segment; names of connections
  *   load_assert.c     %ehlo, %reply, %replies, %assert
  *   load_flow.c       %if, %else, %repeat, %end
  *   load_use.c        %use, and the other files that a script names
@@ -47,12 +48,13 @@ struct loader_name {
 
 /** What lasts to the end of a test, or, said before the first one, of the file. */
 struct loader_scope {
-    size_t names;    /* count of loader.names that hold */
-    size_t secrets;  /* of loader.secrets */
-    size_t requires; /* of loader.requires */
-    size_t replies;  /* %replies so far */
-    bool lax;        /* %lax */
-    bool flush_each; /* %flush each */
+    size_t names;                         /* count of loader.names that hold */
+    size_t secrets;                       /* of loader.secrets */
+    size_t requires;                      /* of loader.requires */
+    size_t replies;                       /* %replies so far */
+    const struct script_segment *segment; /* %segment; NULL: off */
+    bool lax;                             /* %lax */
+    bool flush_each;                      /* %flush each */
 };
 
 /** The text that is read: the source, or what the import made of a transcript. */
@@ -78,6 +80,7 @@ struct loader_block {
 struct loader_run {
     bool open;         /* the last line said "-": the reply goes on */
     struct slice code; /* of its first line, as written */
+    uint8_t connection;
     struct script_expectation reply;
     struct script_array lines; /* struct script_reply_line */
 };
@@ -109,8 +112,11 @@ struct loader {
     struct loader_block blocks[SCRIPT_MAX_DEPTH];
     size_t block_count, block_base; /* those below the base stand in the file that uses this one */
     uint8_t repeat_depth;           /* %repeat that are open */
-    uint32_t within_ms;             /* of %within, for the next reply; or 0 */
-    struct slice within_text;       /* where it stands */
+    struct slice connections[SCRIPT_MAX_CONNECTIONS];
+    size_t connection_count;  /* with the first, which has no name */
+    uint8_t connection;       /* of the line that is read */
+    uint32_t within_ms;       /* of %within, for the next reply; or 0 */
+    struct slice within_text; /* where it stands */
 
     /* scratch of load_text.c, used as stacks */
     struct script_array parts;
@@ -179,6 +185,19 @@ void loader_use(struct loader *l, struct slice at, struct slice args);
  * false, with the error listed, where that cannot be. */
 bool loader_read_file(struct loader *l, struct slice name, struct slice *ret_path,
                       struct slice *ret_octets);
+
+/* ---- load_connection.c ---------------------------------------------------------------------- */
+
+/** Takes "[name]" off the front of `*text`, and makes that connection the one that what is read is
+ * about; without a name the first. `opens`: it may be new. False, with the error listed, where
+ * there is no such connection. */
+bool loader_take_connection(struct loader *l, struct slice *text, bool opens);
+void loader_connect(struct loader *l, struct slice at, struct slice args);
+void loader_close(struct loader *l, struct slice at, struct slice args);
+void loader_reset(struct loader *l, struct slice at, struct slice args);
+void loader_shutdown(struct loader *l, struct slice at, struct slice args);
+void loader_barrier(struct loader *l, struct slice at, struct slice args);
+void loader_segment(struct loader *l, struct slice at, struct slice args);
 
 /* ---- load_assert.c -------------------------------------------------------------------------- */
 
@@ -304,6 +323,8 @@ void loader_auth(struct loader *l, struct slice at, struct slice args);
 
 /* ---- load.c --------------------------------------------------------------------------------- */
 
+/** Reads 500ms, 2s, 1m; false where it is no duration. */
+bool loader_duration(struct slice text, uint32_t *ret_ms);
 /** Reads the next line, without its ending; one that holds NUL is listed, and is empty. */
 bool loader_next_line(struct loader *l, struct slice *ret_line);
 /** Reads lines up to the end of loader.text. */

@@ -154,7 +154,9 @@ enum script_step_kind {
     SCRIPT_TLS,      /* %tls: handshake now */
     SCRIPT_QUIET,    /* %quiet 500ms: nothing may arrive for that long */
     SCRIPT_SLEEP,    /* %sleep 500ms */
-    SCRIPT_CLOSE,    /* %close: close the connection; the test goes on only to its end */
+    SCRIPT_CLOSE,    /* %close, %reset: close the connection; without ado, or with RST */
+    SCRIPT_CONNECT,  /* %connect: a new connection, which takes the place of one of that name */
+    SCRIPT_BARRIER,  /* %barrier: nothing may be unread on any connection */
     SCRIPT_SHUTDOWN, /* %shutdown: close the sending side */
     SCRIPT_EHLO,     /* %ehlo +SIZE -CHUNKING +AUTH=PLAIN: assertions on the last EHLO reply */
     SCRIPT_CAPTURE,  /* %capture name /regex/: from the last reply */
@@ -168,8 +170,9 @@ enum script_step_kind {
     SCRIPT_END,      /* the %end of an %if */
 };
 
-#define SCRIPT_MAX_REPLIES 8 /* %replies in a test */
-#define SCRIPT_MAX_DEPTH   8 /* %if and %repeat in each other */
+#define SCRIPT_MAX_CONNECTIONS 8 /* in a test */
+#define SCRIPT_MAX_REPLIES     8 /* %replies in a test */
+#define SCRIPT_MAX_DEPTH       8 /* %if and %repeat in each other */
 
 /** What a sent line is in the dialogue; found by the loader from the lines around it. */
 enum script_send_role {
@@ -181,8 +184,18 @@ enum script_send_role {
     SCRIPT_SEND_CHUNK,   /* %bdat: the command and its octets */
 };
 
+/** %segment: where writes are cut. */
+struct script_segment {
+    enum { SCRIPT_SEGMENT_LENGTHS, SCRIPT_SEGMENT_RANDOM, SCRIPT_SEGMENT_ALL } kind;
+    const uint32_t *lengths; /* LENGTHS: octets of one write after another, over and over */
+    size_t count;
+    uint64_t seed;     /* RANDOM: of lengths from 1 to 64 */
+    uint32_t every_ms; /* between two writes */
+};
+
 struct script_send {
-    struct script_text text; /* octets as they go out; a C: line's CRLF included */
+    const struct script_segment *segment; /* NULL: one write for a group */
+    struct script_text text;              /* octets as they go out; a C: line's CRLF included */
     enum script_send_role role;
     bool alone;  /* leaves in a write of its own (C!:, %flush each) */
     bool secret; /* never shown: AUTH with its initial response, answers to 334 */
@@ -196,6 +209,12 @@ enum script_verify {
     SCRIPT_VERIFY_HOST,    /* chain and host name */
     SCRIPT_VERIFY_CA,      /* chain only */
     SCRIPT_VERIFY_NONE,
+};
+
+enum script_connect {
+    SCRIPT_CONNECT_AS_FIRST, /* as the first connection: TLS from the start for smtps */
+    SCRIPT_CONNECT_TLS,      /* TLS from the start */
+    SCRIPT_CONNECT_PLAIN,
 };
 
 struct script_tls {
@@ -334,16 +353,19 @@ struct script_flow {
 
 struct script_step {
     enum script_step_kind kind;
-    size_t line;    /* from 1; script_place says in which file, and where there */
-    size_t column;  /* of the text after the tag, or of a directive's "%"; octets, from 1 */
-    size_t answers; /* EXPECT: index of the SEND step this reply answers; SCRIPT_NO_STEP for the
-                       greeting */
-    bool lax;       /* unread octets before this step are no failure */
+    size_t line;        /* from 1; script_place says in which file, and where there */
+    size_t column;      /* of the text after the tag, or of a directive's "%"; octets, from 1 */
+    size_t answers;     /* EXPECT: index of the SEND step this reply answers; SCRIPT_NO_STEP for the
+                           greeting */
+    bool lax;           /* unread octets before this step are no failure */
+    uint8_t connection; /* 0: the first one; else an index of test.connections, from 1 */
     enum script_weight weight; /* EHLO, QUIET, ASSERT, SECURED */
     union {
         struct script_send send;
         struct script_expectation expect;
         struct script_tls tls;
+        enum script_connect connect;
+        bool reset; /* CLOSE */
         struct {
             uint32_t ms;                          /* QUIET, SLEEP */
             struct script_outcomes warn, unclear; /* QUIET: what a reply that comes amounts to */
@@ -395,7 +417,9 @@ struct script_test {
     bool has_decisive; /* some expectation carries verdicts; without any, each one decides */
     const struct slice *secrets; /* names of %secret variables */
     size_t secret_count;
-    const struct script *script; /* that it stands in */
+    const struct script *script;     /* that it stands in */
+    const struct slice *connections; /* names of the connections besides the first */
+    size_t connection_count;
 };
 
 enum script_severity {

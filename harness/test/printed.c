@@ -112,6 +112,18 @@ static void put_expectation(FILE *out, const struct script_expectation *reply)
     }
 }
 
+static void put_segment(FILE *out, const struct script_segment *segment)
+{
+    static const char *const kinds[] = {" cut", " cut at random", " joined"};
+    fputs(kinds[segment->kind], out);
+    for (size_t i = 0; i < segment->count; i++)
+        fprintf(out, " %u", (unsigned)segment->lengths[i]);
+    if (segment->kind == SCRIPT_SEGMENT_RANDOM)
+        fprintf(out, " %" PRIu64, segment->seed);
+    if (segment->every_ms > 0)
+        fprintf(out, " every %u", (unsigned)segment->every_ms);
+}
+
 static void put_send(FILE *out, const struct script_send *send)
 {
     static const char *const roles[] = {"command", "message", "auth", "raw", "chunk"};
@@ -119,6 +131,8 @@ static void put_send(FILE *out, const struct script_send *send)
     put_text(out, send->text);
     if (send->alone)
         fputs(" alone", out);
+    if (send->segment != NULL)
+        put_segment(out, send->segment);
     if (send->secret)
         fprintf(out, " secret after %zu", send->shown);
     if (send->ends_message)
@@ -192,6 +206,15 @@ static void put_secure(FILE *out, const struct script_step *step)
     }
 }
 
+static void put_connection(FILE *out, const struct script_step *step)
+{
+    static const char *const how[] = {"", " tls", " plain"};
+    if (step->kind == SCRIPT_CONNECT)
+        fputs(how[step->as.connect], out);
+    if (step->kind == SCRIPT_CLOSE && step->as.reset)
+        fputs(" reset", out);
+}
+
 static void put_rest(FILE *out, const struct script_step *step)
 {
     if (step->kind == SCRIPT_QUIET || step->kind == SCRIPT_SLEEP)
@@ -203,6 +226,7 @@ static void put_rest(FILE *out, const struct script_step *step)
     if (step->kind == SCRIPT_ASSERT)
         put_assertion(out, &step->as.assertion);
     put_secure(out, step);
+    put_connection(out, step);
     for (size_t i = 0; step->kind == SCRIPT_EHLO && i < step->as.ehlo.count; i++) {
         const struct script_ehlo_claim *claim = &step->as.ehlo.items[i];
         static const char *const claims[] = {"", " unique", " registered"};
@@ -233,10 +257,13 @@ static void put_rest(FILE *out, const struct script_step *step)
 
 static void put_step(FILE *out, const struct script_step *step)
 {
-    static const char *const kinds[] = {
-        "send",   "expect", "tls",     "quiet", "sleep", "close",  "shutdown", "ehlo", "capture",
-        "assert", "auth",   "secured", "if",    "else",  "repeat", "again",    "end"};
+    static const char *const kinds[] = {"send",    "expect",  "tls",     "quiet",    "sleep",
+                                        "close",   "connect", "barrier", "shutdown", "ehlo",
+                                        "capture", "assert",  "auth",    "secured",  "if",
+                                        "else",    "repeat",  "again",   "end"};
     fprintf(out, "%zu:%zu %s", step->line, step->column, kinds[step->kind]);
+    if (step->connection > 0)
+        fprintf(out, "[%u]", step->connection);
     if (step->kind == SCRIPT_SEND)
         put_send(out, &step->as.send);
     else if (step->kind == SCRIPT_EXPECT)

@@ -141,7 +141,7 @@ static void send_to_engine(struct engine *engine, struct server *server, uint64_
 {
     struct slice copy = law_copy(server_output(server));
     server_sent(server, copy.len, now);
-    engine_receive(engine, copy, now);
+    engine_receive(engine, 0, copy, now);
     law_free(copy);
 }
 
@@ -174,12 +174,17 @@ static bool move(struct engine *engine, struct server *server, uint64_t now)
         engine_shut(engine, now);
         return true;
     }
+    if (ours & ENGINE_WANTS_DROP) {
+        server_eof(server, now);
+        engine_dropped(engine, now);
+        return true;
+    }
     if (ours & ENGINE_WANTS_CLOSE) {
         engine_closed(engine, now);
         return true;
     }
     if (theirs & SERVER_WANTS_CLOSE && ours & ENGINE_WANTS_RECEIVE) {
-        engine_eof(engine, false, now);
+        engine_eof(engine, 0, false, now);
         return engine_wants(engine) != ours;
     }
     return false;

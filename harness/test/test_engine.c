@@ -213,7 +213,7 @@ static const struct row rows[] = {
     {"... a part of a reply", "S: 220\nC: A\n%quiet 1s | warn 5xx | unclear 421/<EOF>\n", SLICE_INIT("220 a\r\n500"), STAYS, CLIENT, "ok 1, diff 3 something arrived where nothing should, fail"},
     {"quiet as a precondition", "S: 220\nC: A\n%quiet 1s | unclear\nC: B\nS: 250\n", SLICE_INIT("220 a\r\n500 b\r\n"), STAYS, CLIENT, "ok 1, diff 3 something arrived where nothing should, skip: inconclusive at line 3"},
     {"a server cannot play a pattern", "S~: ^2\n", SLICE_INIT(""), STAYS, SERVER,
-     "error: a server cannot answer with a pattern (S~:)"},
+     "error: a server plays no pattern (S~:) and no %connect"},
 };
 /* clang-format on */
 
@@ -295,7 +295,7 @@ static struct engine *start(const struct row *row, const struct script_test *tes
 static void give(struct engine *engine, struct slice octets, uint64_t now)
 {
     struct slice copy = law_copy(octets);
-    engine_receive(engine, copy, now);
+    engine_receive(engine, 0, copy, now);
     law_free(copy);
 }
 
@@ -330,6 +330,10 @@ static void play(const struct row *row, const struct script_test *test, size_t p
             engine_sent(engine, engine_output(engine).len, now);
         } else if (wants & ENGINE_WANTS_TLS) {
             engine_secured(engine, SLICE("TLS"), now);
+        } else if (wants & ENGINE_WANTS_CONNECT) {
+            engine_connected(engine, false, now);
+        } else if (wants & ENGINE_WANTS_DROP) {
+            engine_dropped(engine, now);
         } else if (wants & ENGINE_WANTS_CLOSE) {
             engine_closed(engine, now);
         } else if (rest.len > 0) {
@@ -341,7 +345,7 @@ static void play(const struct row *row, const struct script_test *test, size_t p
                 rest = slice_from(rest, 1);
         } else if (!ended && row->end != STAYS) {
             ended = true;
-            engine_eof(engine, row->end == LOST, now);
+            engine_eof(engine, 0, row->end == LOST, now);
         } else {
             now = engine_deadline(engine);
             engine_tick(engine, now);
@@ -464,6 +468,221 @@ static void what_stands_alone(void **state)
     script_free(script);
 }
 
+/* ---- how writes are cut --------------------------------------------------------------------- */
+
+static const struct {
+    const char *script;
+    const char *writes; /* each in "[]"; a pause before it as its length */
+} cuts[] = {
+    {"%segment 1\nC!: abc\n", "[a][b][c]"},
+    {"%segment 2,1\nC!: abcdefg\n", "[ab][c][de][f][g]"},
+    {"%segment 2,1\nC!: abcd\nC!: efgh\n", "[ab][c][d][e][fg][h]"}, /* lengths go on */
+    {"%segment 100\nC!: abc\n", "[abc]"},
+    {"%segment 1 every 200ms\nC!: abc\n", "[a]200[b]200[c]"},
+    {"%segment all\nC!: ab\nC!: cd\n", "[abcd]"},
+    {"C!: ab\n%segment 1\nC!: cd\n%segment off\nC!: ef\n", "[ab][c][d][ef]"},
+    {"C!: ab\nC!: cd\n", "[ab][cd]"},
+};
+
+static void watch_nothing(void *context, const struct engine_event *event)
+{
+    (void)context;
+    (void)event;
+}
+
+/* The next write, in "[]"; false at the end. */
+static bool put_write(struct engine *e, uint64_t *now, char *out, size_t size)
+{
+    size_t len = strlen(out);
+    unsigned wants = engine_wants(e);
+    if (wants & ENGINE_WANTS_SEND) {
+        struct slice write = engine_output(e);
+        snprintf(out + len, size - len, "[%.*s]", (int)write.len, (const char *)write.ptr);
+        engine_sent(e, write.len, *now);
+    } else if (wants == ENGINE_WANTS_RECEIVE) {
+        snprintf(out + len, size - len, "%u", (unsigned)(engine_deadline(e) - *now));
+        *now = engine_deadline(e);
+        engine_tick(e, *now);
+    }
+    return wants == ENGINE_WANTS_RECEIVE || (wants & ENGINE_WANTS_SEND);
+}
+
+static void how_writes_are_cut(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+        struct script_options options = {.name = SLICE("cut")};
+        struct script *script = script_load(slice_of_cstr(cuts[i].script), &options);
+        assert_int_equal(script->error_count, 0);
+        struct engine_config config = {.emit = watch_nothing};
+        struct engine *e = engine_new(&script->tests[0], &config, 0);
+        char writes[256] = "";
+        uint64_t now = 0;
+        while (put_write(e, &now, writes, sizeof writes))
+            ;
+        assert_string_equal(writes, cuts[i].writes);
+        engine_free(e);
+        script_free(script);
+    }
+}
+
+/* %segment rand:SEED: the same cuts each time, others for another seed, nothing lost. */
+static void random_cuts(void **state)
+{
+    (void)state;
+    static const char *const scripts[] = {"%segment rand:7\nC!: ${500*x}\n",
+                                          "%segment rand:7\nC!: ${500*x}\n",
+                                          "%segment rand:8\nC!: ${500*x}\n"};
+    char writes[3][2048] = {"", "", ""};
+    for (size_t i = 0; i < 3; i++) {
+        struct script_options options = {.name = SLICE("cut")};
+        struct script *script = script_load(slice_of_cstr(scripts[i]), &options);
+        struct engine_config config = {.emit = watch_nothing};
+        struct engine *e = engine_new(&script->tests[0], &config, 0);
+        uint64_t now = 0;
+        while (put_write(e, &now, writes[i], sizeof writes[i]))
+            ;
+        size_t octets = 0;
+        for (size_t k = 0; writes[i][k] != '\0'; k++)
+            octets += writes[i][k] == 'x';
+        assert_int_equal(octets, 500);
+        engine_free(e);
+        script_free(script);
+    }
+    assert_string_equal(writes[0], writes[1]);
+    assert_string_not_equal(writes[0], writes[2]);
+}
+
+/* ---- several connections -------------------------------------------------------------------- */
+
+static const struct several {
+    const char *name;
+    const char *script;
+    /* what the driver does when it is asked to, or when there is nothing else to do; NULL: time
+     * passes */
+    struct {
+        unsigned connection;
+        const char *octets; /* "" the peer closes */
+    } arrives[8];
+    const char *trace; /* what the engine wanted, and came to */
+} severals[] = {
+    {"two, one after the other",
+     "S: 220\n%connect[b]\nS[b]: 220\nC[b]: A\nS[b]: 250\nC: B\nS: 251\n",
+     {{0, "220 a\r\n"}, {1, "220 b\r\n"}, {1, "250 b\r\n"}, {0, "251 a\r\n"}},
+     "ok 1, connect 1, ok 2, ok 3, send 1, ok 5, send 0, ok 7, pass"},
+    {"replies wait on a connection until they are asked for",
+     "S: 220\n%connect[b]\nC: A\nS[b]: 220\nS: 250\n",
+     {{0, "220 a\r\n"}, {0, "250 a\r\n"}, {1, "220 b\r\n"}},
+     "ok 1, connect 1, ok 2, send 0, ok 4, ok 5, pass"},
+    {"what is unread on another connection is found at the end",
+     "S: 220\n%connect[b]\nS[b]: 220\nC: A\nS: 250\n",
+     {{0, "220 a\r\n"}, {1, "220 b\r\n500 c\r\n"}, {0, "250 a\r\n"}},
+     "ok 1, connect 1, ok 2, ok 3, send 0, ok 5, diff 5 octets arrived that nothing asked for, "
+     "fail"},
+    {"... and at a barrier",
+     "S: 220\n%connect[b]\nS[b]: 220\nS: 250\n%barrier\nC: A\nS: 250\n",
+     {{0, "220 a\r\n"}, {1, "220 b\r\n500 c\r\n"}, {0, "250 a\r\n"}},
+     "ok 1, connect 1, ok 2, ok 3, ok 4, diff 5 octets arrived that nothing asked for, fail"},
+    {"a barrier where all is read",
+     "S: 220\n%barrier\nC: A\nS: 250\n",
+     {{0, "220 a\r\n"}, {0, "250 a\r\n"}},
+     "ok 1, ok 2, send 0, ok 4, pass"},
+    {"a second connection is closed, the first one is not",
+     "S: 220\n%connect[b]\nS[b]: 220\n%close[b]\nC: A\nS: 250\n",
+     {{0, "220 a\r\n"}, {1, "220 b\r\n"}, {0, "250 a\r\n"}},
+     "ok 1, connect 1, ok 2, ok 3, drop 1, ok 4, send 0, ok 6, pass"},
+    {"a new one in the place of the first",
+     "S: 220\n%reset\n%connect\nS: 220\n",
+     {{0, "220 a\r\n"}, {0, "220 b\r\n"}},
+     "ok 1, reset 0, ok 2, connect 0, ok 3, ok 4, pass"},
+    {"the end of one is not the end of the other",
+     "S: 220\n%connect[b]\nS[b]: 220\nS: <EOF>\nC[b]: A\nS[b]: 250\n",
+     {{0, "220 a\r\n"}, {1, "220 b\r\n"}, {0, ""}, {1, "250 b\r\n"}},
+     "ok 1, connect 1, ok 2, ok 3, ok 4, send 1, ok 6, pass"},
+    {"one that is refused is closed at once",
+     "S: 220\n%connect[refused]\nS[refused]: <EOF>/421\n",
+     {{0, "220 a\r\n"}},
+     "ok 1, refused 1, note, ok 2, ok 3, pass"},
+    {"no greeting",
+     "S: 220\n%connect[b]\nS[b]: 220\n",
+     {{0, "220 a\r\n"}},
+     "ok 1, connect 1, ok 2, diff 3 no answer in time, error"},
+};
+
+static void trace(struct log *log, const char *word, unsigned connection)
+{
+    log->len += (size_t)snprintf(log->text + log->len, sizeof log->text - log->len, "%s%s %u",
+                                 log->len > 0 ? ", " : "", word, connection);
+}
+
+/* Does what the engine asks for; false where it only waits. */
+static bool serve_wish(struct engine *e, struct log *log, uint64_t now)
+{
+    unsigned wants = engine_wants(e), connection = engine_connection(e);
+    if (wants & ENGINE_WANTS_SEND) {
+        trace(log, "send", connection);
+        engine_sent(e, engine_output(e).len, now);
+    } else if (wants & ENGINE_WANTS_CONNECT) {
+        bool refused =
+            connection > 0 && slice_equal(log->test->connections[connection - 1], SLICE("refused"));
+        trace(log, refused ? "refused" : "connect", connection);
+        if (refused)
+            engine_connect_failed(e, SLICE("refused"), now);
+        else
+            engine_connected(e, false, now);
+    } else if (wants & ENGINE_WANTS_DROP) {
+        trace(log, engine_drop_resets(e) ? "reset" : "drop", connection);
+        engine_dropped(e, now);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void arrive(struct engine *e, unsigned connection, struct slice octets, size_t piece)
+{
+    if (octets.len == 0)
+        engine_eof(e, connection, false, 0);
+    while (octets.len > 0) {
+        struct slice copy = law_copy(slice_sub(octets, 0, piece < octets.len ? piece : octets.len));
+        engine_receive(e, connection, copy, 0);
+        octets = slice_from(octets, copy.len);
+        law_free(copy);
+    }
+}
+
+static void play_several(const struct several *row, size_t piece)
+{
+    struct script_options options = {.name = SLICE("several")};
+    struct script *script = script_load(slice_of_cstr(row->script), &options);
+    struct log log = {.test = &script->tests[0]};
+    struct engine_config config = {.emit = watch, .context = &log};
+    assert_int_equal(script->error_count, 0);
+    struct engine *e = engine_new(&script->tests[0], &config, 0);
+    for (size_t i = 0; (engine_wants(e) & ENGINE_WANTS_CLOSE) == 0;) {
+        if (serve_wish(e, &log, 0))
+            continue;
+        if (i < 8 && row->arrives[i].octets != NULL) {
+            arrive(e, row->arrives[i].connection, slice_of_cstr(row->arrives[i].octets), piece);
+            i++;
+        } else {
+            engine_tick(e, engine_deadline(e));
+        }
+    }
+    if (strcmp(log.text, row->trace) != 0)
+        fail_msg("%s, in pieces of %zu\n%s\nshould be\n%s", row->name, piece, log.text, row->trace);
+    engine_free(e);
+    script_free(script);
+}
+
+static void several_connections(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof severals / sizeof *severals; i++)
+        for (size_t piece = 1; piece < 20; piece++)
+            play_several(&severals[i], piece);
+}
+
 /* ---- against itself ------------------------------------------------------------------------- */
 
 static const char *const dialogues[] = {
@@ -488,7 +707,7 @@ static bool move(struct engine *from, struct engine *to, size_t piece)
     size_t take = out.len < piece ? out.len : piece;
     struct slice copy = law_copy(slice_sub(out, 0, take));
     engine_sent(from, take, 0);
-    engine_receive(to, copy, 0);
+    engine_receive(to, 0, copy, 0);
     law_free(copy);
     return true;
 }
@@ -535,6 +754,9 @@ int main(void)
         cmocka_unit_test(table),
         cmocka_unit_test(what_goes_out),
         cmocka_unit_test(what_stands_alone),
+        cmocka_unit_test(how_writes_are_cut),
+        cmocka_unit_test(random_cuts),
+        cmocka_unit_test(several_connections),
         cmocka_unit_test(against_itself),
     };
     return cmocka_run_group_tests_name("engine", tests, NULL, NULL);

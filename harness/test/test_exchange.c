@@ -69,13 +69,13 @@ static bool move(struct engine *from, struct engine *to, size_t piece)
         out.len = out.len < piece ? out.len : piece;
         struct slice copy = law_copy(out);
         engine_sent(from, out.len, 0);
-        engine_receive(to, copy, 0);
+        engine_receive(to, 0, copy, 0);
         law_free(copy);
         return true;
     }
     if (wants & ENGINE_WANTS_CLOSE) {
         engine_closed(from, 0);
-        engine_eof(to, false, 0);
+        engine_eof(to, 0, false, 0);
         return true;
     }
     return false;
@@ -196,13 +196,13 @@ static void test_replies(void **state)
                 } else if (engine_wants(side.engine) & ENGINE_WANTS_CLOSE) {
                     engine_closed(side.engine, 0);
                 } else if (octets.len == 0 && replies.len == 0) {
-                    engine_eof(side.engine, false, 0);
+                    engine_eof(side.engine, 0, false, 0);
                 } else { /* one line a turn, at most, as a server speaks */
                     struct slice *from = octets.len > 0 ? &octets : &replies;
                     size_t line = slice_find(*from, '\n') + 1;
                     size_t take = line < piece ? line : piece;
                     struct slice copy = law_copy(slice_sub(*from, 0, take));
-                    engine_receive(side.engine, copy, 0);
+                    engine_receive(side.engine, 0, copy, 0);
                     law_free(copy);
                     *from = slice_from(*from, take);
                 }

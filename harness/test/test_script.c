@@ -533,6 +533,26 @@ static const struct printed_row texts[] = {
      SLICE_INIT("%set a=1\n%set a=${a}2\nC: ${a}\n"),
      "test 1 MUST t.smtp\n"
      "3:4 send command [12\\r\\n]\n"},
+    {"connections",
+     SLICE_INIT("S: 220\n%connect[b] tls\nS[b]: 220\n%segment 5,2 every 1s\nC[b]: A\nC: B\nS: 250\nS[b]: 251\n"
+                "%segment rand:9\nC!: x\n%segment all\nC: y\n%segment off\n%barrier\n%reset[b]\n"
+                "%connect[b] plain\n%shutdown[b]\n%close\n%connect\n"),
+     "test 1 MUST t.smtp\n"
+     "1:4 expect 220 decides line \n"
+     "2:1 connect[1] tls\n"
+     "3:7 expect[1] 220 decides line \n"
+     "5:7 send[1] command [A\\r\\n] cut 5 2 every 1000\n"
+     "6:4 send command [B\\r\\n] cut 5 2 every 1000\n"
+     "7:4 expect 250 decides line  to 4\n"
+     "8:7 expect[1] 251 decides line  to 3\n"
+     "10:5 send raw [x] alone cut at random 9\n"
+     "12:4 send command [y\\r\\n] joined\n"
+     "14:1 barrier\n"
+     "15:1 close[1] reset\n"
+     "16:1 connect[1] plain\n"
+     "17:1 shutdown[1]\n"
+     "18:1 close\n"
+     "19:1 connect\n"},
     {"%capture",
      SLICE_INIT("S: 220\n"
                 "%capture id_1 /a/b (.*)/  \n"
@@ -716,12 +736,49 @@ static const struct printed_row mistakes[] = {
      "error 6:1:4 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #\n"
      "error 7:2:1 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #\n"
      "error 8:1:1 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #\n"},
+    {"%connect and its kin",
+     SLICE_INIT("C: a\n"
+                "%connect[1]\n"
+                "%connect[b\n"
+                "%connect b\n"
+                "%connect[b] tls now\n"
+                "%close[c]\n"
+                "%reset now\n"
+                "%barrier b\n"
+                "%connect[b]c\n"),
+     "error 2:9:3 no name of a connection: C[b]: text\n"
+     "error 3:9:2 no name of a connection: C[b]: text\n"
+     "error 4:10:1 tls or plain may follow; a name stands right behind: %connect[b]\n"
+     "error 5:17:3 nothing may follow here\n"
+     "error 6:7:3 no %connect of that name stands before it\n"
+     "error 7:8:3 nothing may follow here\n"
+     "error 8:10:1 nothing may follow here\n"
+     "error 9:12:1 nothing may follow here\n"},
+    {"too many connections",
+     SLICE_INIT("%connect[a]\n%connect[b]\n%connect[c]\n%connect[d]\n%connect[e]\n%connect[f]\n"
+                "%connect[g]\n%connect[h]\n"),
+     "error 8:9:3 too many connections: a test may have 8\n"},
+    {"%segment",
+     SLICE_INIT("%segment\nC: a\n%segment 0\n%segment 1,\n%segment x\n%segment rand:\n%segment 1 2\n"
+                "%segment 1 every\n%segment 1 every 5\n%segment off now\n%segment 1048577\n"
+                "%segment 1 every 1s now\n"),
+     "error 1:1:8 lengths of writes follow: %segment 1, %segment 5,2, rand:7, all or off\n"
+     "error 3:10:1 lengths of writes follow: %segment 1, %segment 5,2, rand:7, all or off\n"
+     "error 4:10:2 lengths of writes follow: %segment 1, %segment 5,2, rand:7, all or off\n"
+     "error 5:10:1 lengths of writes follow: %segment 1, %segment 5,2, rand:7, all or off\n"
+     "error 6:10:5 lengths of writes follow: %segment 1, %segment 5,2, rand:7, all or off\n"
+     "error 7:12:1 a pause between writes may follow: every 200ms\n"
+     "error 8:12:5 a pause between writes may follow: every 200ms\n"
+     "error 9:12:5 a pause between writes may follow: every 200ms\n"
+     "error 10:14:3 nothing may follow here\n"
+     "error 11:10:7 lengths of writes follow: %segment 1, %segment 5,2, rand:7, all or off\n"
+     "error 12:21:3 nothing may follow here\n"},
     {"connections",
      SLICE_INIT("C[b]: a\nS[b]: 250\nC[b]!: a\nC[b a\n"),
-     "error 1:1:5 several connections are not supported\n"
-     "error 2:1:5 several connections are not supported\n"
-     "error 3:1:6 several connections are not supported\n"
-     "error 4:1:3 several connections are not supported\n"},
+     "error 1:2:3 no %connect of that name stands before it\n"
+     "error 2:2:3 no %connect of that name stands before it\n"
+     "error 3:1:6 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #\n"
+     "error 4:1:3 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #\n"},
     {"codes",
      SLICE_INIT("S:\n"
                 "S: \n"
