@@ -275,6 +275,7 @@ static const struct row rows[] = {
     {"recorded", NULL, COMMAND_REPLAY, AT(recorded), read_flag, "against a server that answers as the transcript says: both sides are checked"},
     {"rcpt", "ADDRESS", PLAYS, AT(rcpt), read_text, "${rcpt}: a mailbox that the server accepts mail for"},
     {"rcpt2", "ADDRESS", PLAYS, AT(rcpt2), read_text, "${rcpt2}: a second one"},
+    {"norcpt", "ADDRESS", PLAYS, AT(norcpt), read_text, "${norcpt}: a mailbox of the server's own domain that does not exist"},
     {"remote", "ADDRESS", PLAYS, AT(remote), read_text, "${remote}: a mailbox elsewhere, which the server must not relay to"},
     {"from", "ADDRESS", PLAYS, AT(from), read_text, "${from}: the reverse-path (default tester@example.test)"},
     {"client", "NAME", PLAYS, AT(client), read_text, "${client}: the client's name in EHLO (default client.example.test)"},

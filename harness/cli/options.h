@@ -83,7 +83,7 @@ struct options {
     const char *listen;
     uint64_t timeout_ms;
     /* what scripts may use */
-    const char *client, *from, *rcpt, *rcpt2, *remote, *user, *pass;
+    const char *client, *from, *rcpt, *rcpt2, *norcpt, *remote, *user, *pass;
     struct setting settings[OPTIONS_MAX_SETTINGS]; /* --set name=value */
     size_t setting_count;
     /* TLS */

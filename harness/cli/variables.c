@@ -26,10 +26,13 @@ static void offer(struct variables *v, const char *token, bool holds)
 static void define_fixtures(struct variables *v, const struct options *o)
 {
     static const char *const rows[][2] = {
-        {"norcpt", "nosuch@" EMBED_DOMAIN},       {"list", "list"},
-        {"moved", "moved@" EMBED_DOMAIN},         {"full", "full@" EMBED_DOMAIN},
-        {"forwarded", "forwarded@" EMBED_DOMAIN}, {"busy", "busy@" EMBED_DOMAIN},
-        {"late", "late@" EMBED_DOMAIN},           {"bearer", EMBED_BEARER},
+        {"list", "list"},
+        {"moved", "moved@" EMBED_DOMAIN},
+        {"full", "full@" EMBED_DOMAIN},
+        {"forwarded", "forwarded@" EMBED_DOMAIN},
+        {"busy", "busy@" EMBED_DOMAIN},
+        {"late", "late@" EMBED_DOMAIN},
+        {"bearer", EMBED_BEARER},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         bool set = false;
@@ -55,6 +58,7 @@ void variables_define(struct variables *v, const struct options *o, const struct
 {
     const char *rcpt = o->rcpt == NULL && embedded ? "bob@" EMBED_DOMAIN : o->rcpt;
     const char *rcpt2 = o->rcpt2 == NULL && embedded ? "alice@" EMBED_DOMAIN : o->rcpt2;
+    const char *norcpt = o->norcpt == NULL && embedded ? "nosuch@" EMBED_DOMAIN : o->norcpt;
     const char *remote = o->remote == NULL && embedded ? "someone@elsewhere.test" : o->remote;
     const char *user = o->user == NULL && embedded ? EMBED_USER : o->user;
     const char *pass = o->pass == NULL && embedded ? EMBED_PASS : o->pass;
@@ -66,6 +70,7 @@ void variables_define(struct variables *v, const struct options *o, const struct
     define(v, "from", o->from, false);
     define(v, "rcpt", rcpt, false);
     define(v, "rcpt2", rcpt2, false);
+    define(v, "norcpt", norcpt, false);
     define(v, "remote", remote, false);
     define(v, "user", user, false);
     define(v, "pass", pass, true);
@@ -84,6 +89,7 @@ void variables_define(struct variables *v, const struct options *o, const struct
     offer(v, "slow", o->slow);
     offer(v, "rcpt", rcpt != NULL);
     offer(v, "rcpt2", rcpt2 != NULL);
+    offer(v, "norcpt", norcpt != NULL);
     offer(v, "remote", remote != NULL);
     offer(v, "creds", user != NULL && pass != NULL);
 }

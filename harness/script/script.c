@@ -3,7 +3,7 @@
 /* clang-format off */
 const struct slice script_builtins[] = {
     SLICE_INIT("host"),   SLICE_INIT("client"), SLICE_INIT("from"), SLICE_INIT("rcpt"),
-    SLICE_INIT("rcpt2"),  SLICE_INIT("remote"), SLICE_INIT("user"), SLICE_INIT("pass"),
+    SLICE_INIT("rcpt2"), SLICE_INIT("norcpt"),  SLICE_INIT("remote"), SLICE_INIT("user"), SLICE_INIT("pass"),
     SLICE_INIT("token"),  SLICE_INIT("now"),
 };
 /* clang-format on */

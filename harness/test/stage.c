@@ -61,8 +61,8 @@ struct script *stage_load(const char *path)
 static size_t features_of(enum profile profile, struct slice *ret_features)
 {
     static const struct slice always[] = {
-        SLICE_INIT("raw"),    SLICE_INIT("tls"),  SLICE_INIT("rcpt"), SLICE_INIT("rcpt2"),
-        SLICE_INIT("remote"), SLICE_INIT("slow"), SLICE_INIT("creds")};
+        SLICE_INIT("raw"),    SLICE_INIT("tls"),    SLICE_INIT("rcpt"), SLICE_INIT("rcpt2"),
+        SLICE_INIT("norcpt"), SLICE_INIT("remote"), SLICE_INIT("slow"), SLICE_INIT("creds")};
     struct server_config config = profile_config(profile);
     bool tls = config.tls_from_start;
     size_t count = sizeof always / sizeof *always;
