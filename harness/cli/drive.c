@@ -12,7 +12,7 @@ struct link {
     struct link *next;
     unsigned connection; /* as the player counts them */
     struct net_stream *stream;
-    uint8_t *held; /* octets that the player did not take yet */
+    uint8_t *held; /* octets that the player did not take yet; NULL: it always took all */
     size_t held_len;
     size_t sending;     /* octets that left the player and not yet the machine */
     bool opening;       /* the player waits for it */
@@ -54,7 +54,7 @@ static void make_player(struct drive *d)
 static struct link *link_new(struct drive *d, unsigned connection, bool tls)
 {
     struct link *link = calloc(1, sizeof *link);
-    if (link == NULL || (link->held = malloc(HELD_OCTETS)) == NULL)
+    if (link == NULL)
         abort();
     link->drive = d;
     link->connection = connection;
@@ -170,6 +170,8 @@ static void on_received(void *context, const uint8_t *octets, size_t count)
         octets += taken;
         count -= taken;
     }
+    if (count > 0 && link->held == NULL && (link->held = malloc(HELD_OCTETS)) == NULL)
+        abort();
     while (count >
            0) { /* reading pauses while octets are held, so that this is one round, seldom two */
         size_t room = HELD_OCTETS - link->held_len;

@@ -26,7 +26,8 @@ static bool add(struct reports *r, const struct report_kind *kind, const char *p
 {
     FILE *file = path == NULL ? stdout : fopen(path, "wb");
     if (file == NULL) {
-        fprintf(stderr, "maildrill: --report %s: %s: %s\n", kind->name, path, strerror(errno));
+        fprintf(stderr, "maildrill: --report %s: %s: %s\n", kind->name, path == NULL ? "-" : path,
+                strerror(errno));
         return false;
     }
     r->items[r->count].kind = kind;

@@ -129,8 +129,10 @@ void assert_watch(struct engine *e)
     for (size_t i = 0; i < e->test->step_count; i++) {
         const struct script_step *step = &e->test->steps[i];
         if (step->kind == SCRIPT_ASSERT && step->as.assertion.of == SCRIPT_ASSERT_REPLIES &&
-            e->watch_count < SCRIPT_MAX_REPLIES)
+            e->watch_count < SCRIPT_MAX_REPLIES) {
+            e->watches[e->watch_count].failed = false;
             e->watches[e->watch_count++].step = i;
+        }
     }
 }
 

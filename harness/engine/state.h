@@ -94,27 +94,15 @@ struct engine {
         uint64_t round, count; /* from 1; of them */
     } loops[SCRIPT_MAX_DEPTH];
     size_t rounds; /* played in all loops */
-    struct {
-        size_t step;       /* of a %replies */
-        bool failed;       /* a reply was not as it says */
-        uint8_t line[160]; /* the line that was not */
-        size_t line_len;
-    } watches[SCRIPT_MAX_REPLIES];
     size_t watch_count;
     /* %auth */
     void *exchange;
     size_t auth_rounds;
-    bool auth_first, auth_done;         /* the client's octets come first; our side is satisfied */
-    uint8_t facts[ENGINE_FACTS_OCTETS]; /* of the last handshake */
+    bool auth_first, auth_done; /* the client's octets come first; our side is satisfied */
     size_t facts_len;
     /* captures */
-    struct engine_variable captures[ENGINE_MAX_CAPTURES];
     size_t capture_count;
-    uint8_t capture_octets[ENGINE_CAPTURE_OCTETS];
     size_t capture_len;
-    /* what events show */
-    uint8_t scratch[2][ENGINE_EVENT_OCTETS];
-    uint8_t sent_line[1024], shown_sent[1024];
     const struct script_tls *tls_as; /* how the handshake that is wanted goes */
     struct script_tls tls_default;
     /* the server's side */
@@ -122,6 +110,20 @@ struct engine {
     size_t taken;   /* octets of a chunk that have come */
     bool in_chunk;  /* the command of a chunk has come: that many octets follow */
     uint64_t chunk_octets;
+    /* From here on nothing is read before it is written: engine_new does not touch it, so that an
+     * engine costs the pages that it uses. */
+    struct {
+        size_t step;       /* of a %replies */
+        bool failed;       /* a reply was not as it says */
+        uint8_t line[160]; /* the line that was not */
+        size_t line_len;
+    } watches[SCRIPT_MAX_REPLIES];
+    uint8_t facts[ENGINE_FACTS_OCTETS]; /* of the last handshake */
+    struct engine_variable captures[ENGINE_MAX_CAPTURES];
+    uint8_t capture_octets[ENGINE_CAPTURE_OCTETS];
+    /* what events show */
+    uint8_t scratch[2][ENGINE_EVENT_OCTETS];
+    uint8_t sent_line[1024], shown_sent[1024];
     uint8_t memory[]; /* input, last_reply, output */
 };
 

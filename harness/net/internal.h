@@ -60,6 +60,7 @@ struct net_stream {
     bool resolving;
     /* life */
     bool connected, paused, closing, failed, ended;
+    bool answered; /* something was sent since the last read */
     size_t unsent; /* octets that were given to libuv and have not left */
     /* TLS */
     SSL *ssl;

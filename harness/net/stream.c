@@ -100,8 +100,9 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
     *buffer = uv_buf_init(s->loop->read_buffer, NET_READ_OCTETS);
 }
 
-/* A server that sends small replies waits for our acknowledgement (Nagle), which we delay: 40 ms a
- * reply, unless it is asked for at each read. */
+/* A server that sends a reply in small pieces waits for our acknowledgement (Nagle), which we
+ * delay: 40 ms a piece, unless it is asked for. What is sent at once in answer carries it anyway.
+ */
 static void acknowledge_at_once(struct net_stream *s)
 {
 #ifdef TCP_QUICKACK
@@ -137,11 +138,13 @@ static void on_read(uv_stream_t *tcp, ssize_t count, const uv_buf_t *buffer)
         net_stream_fail(s, NET_RESET, "connection lost: %s", uv_strerror((int)count));
     } else {
         const uint8_t *octets = (const uint8_t *)buffer->base;
-        acknowledge_at_once(s);
+        s->answered = false;
         if (s->ssl != NULL)
             net_secure_feed(s, octets, (size_t)count);
         else if (s->events->received != NULL)
             s->events->received(s->context, octets, (size_t)count);
+        if (!s->answered)
+            acknowledge_at_once(s);
     }
 }
 
@@ -163,7 +166,6 @@ void net_stream_begin(struct net_stream *s)
     if (!s->local)
         uv_tcp_nodelay(&s->handle->tcp, 1);
     uv_read_start(&s->handle->stream, on_alloc, on_read);
-    acknowledge_at_once(s);
 }
 
 /* ---- writing
@@ -193,6 +195,7 @@ void net_stream_write(struct net_stream *s, const uint8_t *octets, size_t count)
 {
     if (!s->connected || s->closing || s->failed || count == 0)
         return;
+    s->answered = true;
     if (s->unsent == 0) {
         uv_buf_t buffer = uv_buf_init((char *)(uintptr_t)octets, (unsigned)count);
         int taken = uv_try_write(&s->handle->stream, &buffer, 1);
