@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Executions a second of each fuzz target, as a ratio to a target that does nothing.
+
+usage: fuzz/bench.py BUILD [TARGET...]
+
+Both run in turns over the same inputs, of the target's corpus, with the same engine and sanitizers:
+libFuzzer's replaying of one input many times, which reads its file each time; beside that cost,
+which both have, a ratio says how much slower the target makes it. Median of three rounds.
+"""
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+RUNS, ROUNDS, INPUTS = 3000, 3, 5
+
+
+def seconds(program, inputs):
+    """For RUNS of each of them, without what it takes to start."""
+    times = []
+    for runs in (1, RUNS):
+        start = time.perf_counter()
+        subprocess.run([program, f"-runs={runs}", *inputs], check=True, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+        times.append(time.perf_counter() - start)
+    return max(times[1] - times[0], 1e-6)
+
+
+def main():
+    if len(sys.argv) < 2:
+        print(__doc__, file=sys.stderr)
+        sys.exit(2)
+    build, targets = sys.argv[1], sys.argv[2:]
+    targets = targets or sorted(re.sub(r"^fuzz_|\.c$", "", n)
+                                for n in os.listdir(os.path.join(TOP, "fuzz"))
+                                if re.fullmatch(r"fuzz_\w+\.c", n))
+    empty = os.path.join(build, "fuzz", "empty")
+    print(f"{'target':14} {'octets':>7} {'exec/s':>9} {'ratio':>7}")
+    for target in targets:
+        folder = os.path.join(TOP, "corpus", target)
+        paths = sorted((os.path.join(folder, n) for n in os.listdir(folder)), key=os.path.getsize)
+        middle = paths[len(paths) // 4: len(paths) // 4 + INPUTS] or paths[:INPUTS]
+        program = os.path.join(build, "fuzz", "fuzz_" + target)
+        ratios, rates = [], []
+        for _ in range(ROUNDS):
+            taken, idle = seconds(program, middle), seconds(empty, middle)
+            ratios.append(idle / taken)
+            rates.append(RUNS * len(middle) / taken)
+        size = sum(map(os.path.getsize, middle)) // len(middle)
+        print(f"{target:14} {size:>7} {statistics.median(rates):>9.0f} "
+              f"{statistics.median(ratios):>7.3f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
