@@ -43,14 +43,18 @@ static void define_fixtures(struct variables *v, const struct options *o)
     }
 }
 
-/* What the server is, by its port; a port that says nothing is taken for an MX. */
-static void offer_ports(struct variables *v, const struct target *target, bool embedded)
+/* What the server is: by its mode, or by its port; one that says nothing is taken for an MX. */
+static void offer_ports(struct variables *v, const struct options *o, const struct target *target,
+                        bool embedded)
 {
-    bool submission = target->port == 587, submissions = target->port == 465;
-    offer(v, "port:submission", submission || (embedded && !target->tls));
-    offer(v, "port:submissions", submissions || (embedded && target->tls));
-    offer(v, "port:lmtp", target->port == 24);
-    offer(v, "port:mx", embedded || (!submission && !submissions && target->port != 24));
+    bool lmtp = embedded ? o->mode == SERVER_LMTP : target->port == 24;
+    bool submits = embedded ? o->mode == SERVER_SUBMISSION && !target->tls : target->port == 587;
+    bool submits_tls = embedded ? o->mode == SERVER_SUBMISSION && target->tls : target->port == 465;
+    offer(v, "port:submission", submits);
+    offer(v, "port:submissions", submits_tls);
+    offer(v, "port:lmtp", lmtp);
+    offer(v, "lmtp", lmtp);
+    offer(v, "port:mx", !submits && !submits_tls && !lmtp);
 }
 
 void variables_define(struct variables *v, const struct options *o, const struct target *target,
@@ -81,7 +85,7 @@ void variables_define(struct variables *v, const struct options *o, const struct
     if (embedded)
         define_fixtures(v, o);
 
-    offer_ports(v, target, embedded);
+    offer_ports(v, o, target, embedded);
     offer(v, "raw", true);
     offer(v, "tls", true);
     offer(v, "implicit-tls", target->tls);

@@ -536,8 +536,16 @@ void engine_secured(struct engine *e, struct slice facts, uint64_t now_ms)
 
 void engine_tls_failed(struct engine *e, struct slice reason, uint64_t now_ms)
 {
+    static const enum engine_verdict verdicts[] = {
+        [SCRIPT_REFUSED_ERROR] = ENGINE_ERROR,
+        [SCRIPT_REFUSED_PASS] = ENGINE_PASS,
+        [SCRIPT_REFUSED_WARN] = ENGINE_WARN,
+        [SCRIPT_REFUSED_UNCLEAR] = ENGINE_SKIP,
+    };
     e->now_ms = now_ms;
-    judge_finish(e, ENGINE_ERROR, ENGINE_FAULT_TLS, reason);
+    enum script_refused refused =
+        e->wait == WAIT_TLS && e->tls_as != NULL ? e->tls_as->refused : SCRIPT_REFUSED_ERROR;
+    judge_finish(e, verdicts[refused], ENGINE_FAULT_TLS, reason);
 }
 
 void engine_connect_failed(struct engine *e, struct slice reason, uint64_t now_ms)

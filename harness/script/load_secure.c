@@ -49,12 +49,24 @@ static struct slice read_pin(struct loader *l, struct slice value)
     return digits;
 }
 
+static enum script_refused read_refused(struct loader *l, struct slice value)
+{
+    static const struct slice values[] = {SLICE_INIT("error"), SLICE_INIT("pass"),
+                                          SLICE_INIT("warn"), SLICE_INIT("unclear")};
+    size_t index = loader_word_index(value, values, sizeof values / sizeof *values);
+    if (index < sizeof values / sizeof *values)
+        return (enum script_refused)index;
+    loader_error(l, value, "refused= is pass, warn, unclear or error");
+    return SCRIPT_REFUSED_ERROR;
+}
+
 void loader_tls(struct loader *l, struct slice at, struct slice args)
 {
-    enum { VERIFY, SNI, MIN, MAX, CIPHERS, ALPN, CERT, PIN, COUNT };
+    enum { VERIFY, SNI, MIN, MAX, CIPHERS, ALPN, CERT, PIN, REFUSED, COUNT };
     static const struct slice names[COUNT] = {
-        SLICE_INIT("verify"),  SLICE_INIT("sni"),  SLICE_INIT("min"),  SLICE_INIT("max"),
-        SLICE_INIT("ciphers"), SLICE_INIT("alpn"), SLICE_INIT("cert"), SLICE_INIT("pin")};
+        SLICE_INIT("verify"), SLICE_INIT("sni"),     SLICE_INIT("min"),
+        SLICE_INIT("max"),    SLICE_INIT("ciphers"), SLICE_INIT("alpn"),
+        SLICE_INIT("cert"),   SLICE_INIT("pin"),     SLICE_INIT("refused")};
     struct loader_attributes attributes = {.names = names, .count = COUNT};
     struct script_tls tls = {.verify = SCRIPT_VERIFY_DEFAULT};
     struct slice *const texts[COUNT] = {
@@ -69,6 +81,8 @@ void loader_tls(struct loader *l, struct slice at, struct slice args)
             tls.max_version = read_version(l, value);
         else if (index == PIN)
             tls.pin = read_pin(l, value);
+        else if (index == REFUSED)
+            tls.refused = read_refused(l, value);
         else
             *texts[index] = value;
     }

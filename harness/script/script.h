@@ -217,8 +217,17 @@ enum script_connect {
     SCRIPT_CONNECT_PLAIN,
 };
 
+/** What it amounts to if the server closes or sends an alert instead of shaking hands. */
+enum script_refused {
+    SCRIPT_REFUSED_ERROR, /* the default: there is no TLS */
+    SCRIPT_REFUSED_PASS,  /* it is one of the right answers, and the test ends there */
+    SCRIPT_REFUSED_WARN,
+    SCRIPT_REFUSED_UNCLEAR,
+};
+
 struct script_tls {
     enum script_verify verify;
+    enum script_refused refused;
     struct slice sni;     /* empty: the host name */
     uint16_t min_version; /* 0x0301 TLS 1.0 to 0x0304 TLS 1.3; 0: the library's default */
     uint16_t max_version;
