@@ -1,7 +1,8 @@
 /* conform: the suites that come with maildrill, and a summary by RFC section. */
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,8 +26,13 @@ static const char *find_scenarios(char *out, size_t size)
         char *slash = strrchr(program, '/');
         *slash = '\0';
         snprintf(out, size, "%s/" MAILDRILL_SHARE "/scenarios", program);
-        if (is_folder(out))
+        char *plain = realpath(out, NULL);
+        if (plain != NULL && is_folder(plain)) {
+            snprintf(out, size, "%s", plain);
+            free(plain);
             return out;
+        }
+        free(plain);
     }
     return MAILDRILL_SOURCE "/scenarios";
 }

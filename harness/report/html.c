@@ -15,7 +15,8 @@ struct html {
     size_t column;           /* of the open row: the next server's */
     size_t details;          /* written so far: their number is their anchor */
     struct buffer rows;      /* of the matrix */
-    struct buffer dialogues; /* of what did not pass */
+    struct buffer failures;  /* dialogues of what makes the run fail */
+    struct buffer dialogues; /* of what else did not pass */
     struct coverage coverage;
 };
 
@@ -124,10 +125,12 @@ static void put_difference(struct sink s, const struct report_result *r,
 {
     struct report_where where = report_where(r, event->step);
     struct slice expected = script_source_line(r->script, where.number);
-    if (!shown && event->text.len > 0)
+    if (!shown && report_shows_octets(event))
         put_lines(s, "received", "S: ", event->text, true);
     sink_text(s, "<span class=\"why\"><b>^ </b>");
     sink_text(s, engine_fault_text(event->fault));
+    if (!report_shows_octets(event) && event->text.len > 0)
+        put_cell(s, ": ", event->text, "");
     sink_text(s, "; line ");
     sink_number(s, where.line, 0);
     put_cell(s, " expects <code>", expected, "</code>\n</span>");
@@ -181,13 +184,14 @@ static void put_outcome(struct sink s, const struct report_result *r)
 
 static void put_details(struct html *h, const struct report_result *r)
 {
-    struct sink s = buffer_sink(&h->dialogues);
+    bool bad = r->failed || r->verdict == ENGINE_ERROR;
+    struct sink s = buffer_sink(bad ? &h->failures : &h->dialogues);
     uint8_t message[1200];
     sink_text(s, "<details class=\"test\" data-outcome=\"");
     sink_text(s, report_outcome(r));
     sink_text(s, "\" id=\"d");
     sink_number(s, ++h->details, 0);
-    sink_text(s, r->failed || r->verdict == ENGINE_ERROR ? "\" open><summary>" : "\"><summary>");
+    sink_text(s, bad ? "\" open><summary>" : "\"><summary>");
     put_outcome(s, r);
     put_cell(s, " ", r->test->title, "");
     if (h->run->server_count > 1)
@@ -371,12 +375,14 @@ void html_end(void *state, const struct report_end *end)
     sink_text(h->sink, html_page_filter);
     if (h->details > 0) {
         sink_text(h->sink, "<h2 id=\"dialogues\">What did not pass</h2>\n");
+        sink_put(h->sink, buffer_slice(&h->failures));
         sink_put(h->sink, buffer_slice(&h->dialogues));
     }
     put_matrix(h);
     put_coverage(h);
     sink_text(h->sink, html_page_foot);
     buffer_free(&h->rows);
+    buffer_free(&h->failures);
     buffer_free(&h->dialogues);
     coverage_free(&h->coverage);
     free(h);

@@ -68,7 +68,7 @@ struct slice report_message(const struct report_result *result, uint8_t *out, si
         struct slice rest = event->text;
         sink_text(s, engine_fault_text(event->fault));
         if (rest.len > 0) {
-            sink_text(s, event->fault == ENGINE_FAULT_TLS ? ": " : ": got ");
+            sink_text(s, report_shows_octets(event) ? ": got " : ": ");
             sink_visible(s, report_line(&rest), 200);
         }
     } else {
@@ -119,6 +119,20 @@ bool report_differs(const struct report_result *result, size_t index)
     return false;
 }
 
+bool report_shows_octets(const struct engine_event *difference)
+{
+    static const bool shows[] = {
+        [ENGINE_FAULT_CODE] = true,       [ENGINE_FAULT_ENHANCED] = true,
+        [ENGINE_FAULT_TEXT] = true,       [ENGINE_FAULT_PATTERN] = true,
+        [ENGINE_FAULT_MALFORMED] = true,  [ENGINE_FAULT_ALERT] = true,
+        [ENGINE_FAULT_NOT_CLOSED] = true, [ENGINE_FAULT_UNREAD] = true,
+        [ENGINE_FAULT_TIMEOUT] = true,    [ENGINE_FAULT_CLOSED] = true,
+        [ENGINE_FAULT_QUIET] = true,      [ENGINE_FAULT_COMMAND] = true,
+    };
+    size_t fault = (size_t)difference->fault;
+    return fault < sizeof shows / sizeof *shows && shows[fault] && difference->text.len > 0;
+}
+
 void report_codes(struct sink s, const struct report_result *r)
 {
     bool first = true;
@@ -161,10 +175,14 @@ void report_dialogue(struct sink s, const struct report_result *result)
         shown = shown || report_differs(result, i);
         if (event->kind != ENGINE_EVENT_DIFFERED)
             continue;
-        if (!shown)
+        if (!shown && report_shows_octets(event))
             put_lines(s, "S: ", event->text);
         sink_text(s, "   ^ ");
         sink_text(s, engine_fault_text(event->fault));
+        if (!report_shows_octets(event) && event->text.len > 0) {
+            sink_text(s, ": ");
+            sink_visible(s, event->text, 200);
+        }
         struct report_where where = report_where(result, event->step);
         sink_text(s, " (");
         sink_visible(s, where.file, 0);

@@ -68,6 +68,9 @@ bool report_passed(const struct report_result *result);
 /** Event `index` is a reply, and the next thing said of it is a difference. */
 bool report_differs(const struct report_result *result, size_t index);
 
+/** The text of a difference is what the peer sent, and not a remark of ours on it. */
+bool report_shows_octets(const struct engine_event *difference);
+
 /** The codes of all replies, "220 250 503": what tells two servers apart that both pass. */
 struct sink;
 void report_codes(struct sink sink, const struct report_result *result);

@@ -41,7 +41,7 @@ if CHROMIUM is None:
 
 with tempfile.TemporaryDirectory() as work:
     page = os.path.join(work, "report.html")
-    subprocess.run([MAILDRILL, "run", "-q", os.path.join(SOURCE, "scenarios/conformance"), "--fault", "rcpt-before-mail",
+    subprocess.run([MAILDRILL, "run", "-q", os.path.join(SOURCE, "scenarios/conformance"), "--fault", "rcpt-before-mail", "--without", "SIZE",
                     "--report", "html=" + page], stdout=subprocess.DEVNULL)
     with open(page, encoding="utf-8") as file:
         text = file.read()
@@ -54,10 +54,12 @@ with tempfile.TemporaryDirectory() as work:
     check("the search is there", re.search(r'<input id="search"(?![^>]*hidden)', dom))
     failed = re.findall(r'<details class="test" data-outcome="fail"[^>]* open="">.*?</details>', dom, re.S)
     check("each failure has its dialogue, open", len(failed) == dom.count('<td class="fail"><a') > 0, len(failed))
+    outcomes = re.findall(r'<details class="test" data-outcome="([a-z]+)"', dom)
+    check("failures come first", outcomes == sorted(outcomes, key=lambda o: o not in ("fail", "error")), outcomes)
     for dialogue in failed:
         check("both sides are there", "<b>C: </b>EHLO" in dialogue and "<b>S: </b>220" in dialogue, dialogue)
         check("one reply is marked", dialogue.count("received differs") == 1, dialogue)
-        check("what was expected", "expects <code>S: 503" in dialogue, dialogue)
+        check("what was expected", re.search(r"expects <code>(S|%)", dialogue), dialogue)
     check("sections are covered", re.search(r'#section-4\.1\.4">RFC 5321 section 4\.1\.4</a></th><td class="pass">', dom))
     sections = re.findall(r"RFC 5321 section ([\d.]+)</a></th>", dom)
     check("sections are in order", sections == sorted(sections, key=lambda s: [int(n) for n in s.split(".")]), sections)
