@@ -17,15 +17,24 @@ static uint8_t answers[2][ANSWER_OCTETS];
 
 static void count_delivery(void *context, const struct server_message *message);
 
-static struct server *new_server(enum server_mode mode)
+/* What the server is in a run. */
+struct setting {
+    enum server_mode mode;
+    bool tls; /* STARTTLS is offered, and AUTH under TLS alone */
+};
+
+static struct server *new_server(struct setting setting)
 {
     struct server_config config = {
-        .mode = mode,
+        .mode = setting.mode,
+        .offer_tls = setting.tls,
         .deliver = count_delivery,
         .host = SLICE("mail.example.test"),
         .domain = SLICE("example.test"),
         .user = SLICE("tester"),
         .password = SLICE("secret"),
+        .bearer = SLICE("token"),
+        .identity = SLICE("tester"),
         .max_message_octets = 4096,
         .max_recipients = RECIPIENTS,
     };
@@ -41,9 +50,9 @@ static void collect(struct server *server, struct writer *out)
     }
 }
 
-static struct slice talk(enum server_mode mode, struct slice in, size_t piece, unsigned which)
+static struct slice talk(struct setting setting, struct slice in, size_t piece, unsigned which)
 {
-    struct server *server = new_server(mode);
+    struct server *server = new_server(setting);
     struct writer out = writer_of(answers[which], ANSWER_OCTETS);
     collect(server, &out);
     while (in.len > 0 && (server_wants(server) & SERVER_WANTS_RECEIVE)) {
@@ -60,7 +69,8 @@ static struct slice talk(enum server_mode mode, struct slice in, size_t piece, u
 
 /* What a session may be, told from its replies alone. */
 struct shadow {
-    bool greeted, mail, quit;
+    enum server_mode mode;
+    bool greeted, mail, quit, secured, authenticated;
     bool unsure; /* a chunk was refused: whether the transaction goes on is the server's affair */
     size_t recipients;
 };
@@ -71,23 +81,59 @@ static void end_transaction(struct shadow *s)
     s->recipients = 0;
 }
 
+/* RFC 3207 4.2: under TLS all begins anew. */
+static void begin_tls(struct shadow *s)
+{
+    FUZZ_LAW(!s->secured && s->greeted, "STARTTLS needs EHLO, and comes once");
+    s->secured = true;
+    s->greeted = s->authenticated = false;
+    end_transaction(s);
+}
+
+static void check_auth(struct shadow *s, unsigned code)
+{
+    FUZZ_LAW(code / 100 != 2 || (s->greeted && !s->mail && !s->authenticated),
+             "AUTH needs EHLO, comes once, and not inside a transaction");
+    s->authenticated = s->authenticated || code / 100 == 2;
+}
+
+static void check_mail(struct shadow *s, bool accepted)
+{
+    FUZZ_LAW(!accepted || (s->greeted && (s->unsure || !s->mail)),
+             "MAIL needs EHLO, and no transaction");
+    FUZZ_LAW(!accepted || s->authenticated || s->mode != SERVER_SUBMISSION,
+             "who submits has authenticated");
+    if (accepted)
+        end_transaction(s);
+    s->mail = s->mail || accepted;
+}
+
 static void check_reply(struct shadow *s, const struct smtp_command *command, unsigned code)
 {
     bool accepted = code / 100 == 2;
+    bool lmtp = s->mode == SERVER_LMTP;
     FUZZ_LAW(!s->quit, "nothing is answered after QUIT");
+    FUZZ_LAW(!accepted || command->verb == SMTP_VERB_QUIT ||
+                 (s->mode != SERVER_REJECTING && s->mode != SERVER_REFUSING),
+             "behind a greeting that refuses, nothing is done");
     switch (command->verb) {
     case SMTP_VERB_EHLO:
     case SMTP_VERB_HELO:
+    case SMTP_VERB_LHLO:
+        FUZZ_LAW(!accepted || lmtp == (command->verb == SMTP_VERB_LHLO), "LHLO is LMTP's");
         s->greeted = s->greeted || accepted;
         if (accepted)
             end_transaction(s);
         break;
     case SMTP_VERB_MAIL:
-        FUZZ_LAW(!accepted || (s->greeted && (s->unsure || !s->mail)),
-                 "MAIL needs EHLO, and no transaction");
-        if (accepted)
-            end_transaction(s);
-        s->mail = s->mail || accepted;
+        check_mail(s, accepted);
+        break;
+    case SMTP_VERB_STARTTLS:
+        if (code == 220)
+            begin_tls(s);
+        break;
+    case SMTP_VERB_AUTH:
+        check_auth(s, code);
         break;
     case SMTP_VERB_RCPT:
         FUZZ_LAW(!accepted || s->mail, "RCPT needs MAIL");
@@ -124,23 +170,33 @@ static void count_delivery(void *context, const struct server_message *message)
     deliveries++;
 }
 
-/* Gives octets to the server; the code of the one reply that has to come, or 0 where none may. */
-static unsigned give(struct server *server, struct slice octets, bool answered, const char *law)
+/* Gives octets to the server, which answers with that many replies; the code of the first, or of a
+ * later one that accepts. 0: there are none. */
+static unsigned give(struct server *server, struct slice octets, size_t replies, const char *law)
 {
     struct writer out = writer_of(answers[0], ANSWER_OCTETS);
+    struct slice said;
+    unsigned code = 0;
     while (octets.len > 0 && (server_wants(server) & SERVER_WANTS_RECEIVE)) {
         octets = slice_from(octets, server_receive(server, octets, 0));
         collect(server, &out);
     }
-    if (!answered) {
-        FUZZ_LAW(out.len == 0, law);
-        return 0;
+    for (said = writer_slice(&out); replies > 0; replies--) {
+        struct smtp_reply_parser parser = {.limits = {4096, 65536}};
+        struct smtp_reply reply;
+        struct parse_result answer = smtp_reply_parse(&parser, said, &reply);
+        FUZZ_LAW(answer.status == PARSE_OK, law);
+        said = slice_from(said, answer.offset);
+        code = code == 0 || reply.code / 100 == 2 ? reply.code : code;
     }
-    struct smtp_reply_parser parser = {.limits = {4096, 65536}};
-    struct smtp_reply reply;
-    struct parse_result answer = smtp_reply_parse(&parser, writer_slice(&out), &reply);
-    FUZZ_LAW(answer.status == PARSE_OK && answer.offset == out.len, law);
-    return reply.code;
+    FUZZ_LAW(said.len == 0, law);
+    return code;
+}
+
+/* RFC 2033 4.2: a reply for each recipient. */
+static size_t replies_at_end(const struct shadow *s)
+{
+    return s->mode == SERVER_LMTP ? s->recipients : 1;
 }
 
 /* Octets of a message through its end, which a CRLF before it belongs to; 0: it has none. */
@@ -160,24 +216,29 @@ static bool shadow_data(struct server *server, struct shadow *shadow, struct sli
 {
     size_t octets = message_octets(*in), before = deliveries;
     if (octets == 0) {
-        give(server, *in, false, "nothing is said before the end of data");
+        give(server, *in, 0, "nothing is said before the end of data");
         return false;
     }
-    unsigned code = give(server, slice_sub(*in, 0, octets), true, "a message gets one reply");
-    FUZZ_LAW(deliveries - before == (code / 100 == 2), "what is taken is delivered, once");
+    unsigned code = give(server, slice_sub(*in, 0, octets), replies_at_end(shadow),
+                         "a message gets one reply, or with LMTP one for each recipient");
+    bool delivered = deliveries - before == 1;
+    FUZZ_LAW(deliveries - before <= 1 && (delivered || code / 100 != 2) &&
+                 (!delivered || code / 100 == 2 || shadow->mode == SERVER_LMTP),
+             "what is taken is delivered, once");
     end_transaction(shadow);
     *in = slice_from(*in, octets);
     return true;
 }
 
 /* Behind 334. */
-static bool shadow_auth(struct server *server, struct slice *in)
+static bool shadow_auth(struct server *server, struct shadow *shadow, struct slice *in)
 {
     for (unsigned code = 334; code == 334;) {
         size_t lf = slice_find(*in, '\n');
         if (lf == in->len || lf == 0 || in->ptr[lf - 1] != '\r' || lf > 1000)
             return false;
-        code = give(server, slice_sub(*in, 0, lf + 1), true, "a challenge's answer gets a reply");
+        code = give(server, slice_sub(*in, 0, lf + 1), 1, "a challenge's answer gets a reply");
+        check_auth(shadow, code);
         FUZZ_LAW(code != 235 || lf > 1, "nobody is let in who says nothing");
         *in = slice_from(*in, lf + 1);
     }
@@ -197,19 +258,30 @@ static bool shadow_command(struct server *server, struct shadow *shadow, struct 
     if (chunk && (command.chunk_octets > in->len - line.offset || command.quirks != 0))
         return false;
     size_t octets = line.offset + (chunk ? (size_t)command.chunk_octets : 0);
-    unsigned code = give(server, slice_sub(*in, 0, octets), true, "a command gets one reply");
+    /* a last chunk that is not refused at once is answered as a message is */
+    bool ends = chunk && command.last && shadow->mode == SERVER_LMTP && shadow->recipients > 1;
+    if (ends)
+        return false;
+    unsigned code = give(server, slice_sub(*in, 0, octets), 1, "a command gets one reply");
     *in = slice_from(*in, octets);
     check_reply(shadow, &command, code);
-    FUZZ_LAW(deliveries - before == (chunk && command.last && code / 100 == 2),
+    FUZZ_LAW(deliveries - before == (chunk && command.last && code / 100 == 2) ||
+                 (chunk && command.last && shadow->mode == SERVER_LMTP),
              "only the end of a message delivers it");
-    return code == 354 ? shadow_data(server, shadow, in) : code != 334 || shadow_auth(server, in);
+    if (command.verb == SMTP_VERB_STARTTLS && code == 220) {
+        FUZZ_LAW(server_wants(server) & SERVER_WANTS_TLS, "behind 220 comes the handshake");
+        server_secured(server, 0);
+    }
+    return code == 354   ? shadow_data(server, shadow, in)
+           : code == 334 ? shadow_auth(server, shadow, in)
+                         : true;
 }
 
 /* Commands one by one, each with its reply. */
-static void shadow_session(struct slice in)
+static void shadow_session(struct setting setting, struct slice in)
 {
-    struct server *server = new_server(SERVER_MX);
-    struct shadow shadow = {.greeted = false};
+    struct server *server = new_server(setting);
+    struct shadow shadow = {.mode = setting.mode};
     struct writer out = writer_of(answers[0], ANSWER_OCTETS);
     collect(server, &out);
     while (in.len > 0 && !shadow.quit && shadow_command(server, &shadow, &in))
@@ -234,12 +306,13 @@ FUZZ_MUTATOR(mutate_dialogue)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice in = slice_of(data, size);
-    static const enum server_mode modes[8] = {[1] = SERVER_LMTP, [3] = SERVER_SUBMISSION};
-    enum server_mode mode = modes[fuzz_knob(in, 1, 8)];
-    struct slice whole = talk(mode, in, SIZE_MAX, 0);
-    struct slice pieces = talk(mode, in, 1 + fuzz_knob(in, 0, 30), 1);
+    static const enum server_mode modes[8] = {
+        [1] = SERVER_LMTP, [3] = SERVER_SUBMISSION, [5] = SERVER_REJECTING, [7] = SERVER_REFUSING};
+    struct setting setting = {modes[fuzz_knob(in, 1, 8)], fuzz_knob(in, 2, 2) == 1};
+    struct slice whole = talk(setting, in, SIZE_MAX, 0);
+    struct slice pieces = talk(setting, in, 1 + fuzz_knob(in, 0, 30), 1);
     FUZZ_LAW(slice_equal(whole, pieces), "how the octets are cut changes no answer");
     check_grammar(whole);
-    shadow_session(in);
+    shadow_session(setting, in);
     return 0;
 }

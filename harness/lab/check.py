@@ -25,7 +25,7 @@ def arguments_for(server, role):
     told = ["--server", server.url(role)]
     for name in ("ca", "rcpt", "rcpt2", "remote", "user", "pass"):
         told += ["--" + name, about[name]]
-    return told
+    return told + ["--set", "norcpt=" + about["norcpt"]]
 
 
 def command_check(options):

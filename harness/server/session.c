@@ -269,21 +269,6 @@ static struct refusal check_sequence(struct server *s, const struct handler *h,
     return (struct refusal){0, "", ""};
 }
 
-/* After a greeting of 554 or 521 (RFC 5321 3.1, RFC 7504 3). */
-static bool turned_away(struct server *s, enum smtp_verb verb)
-{
-    bool refusing = s->config.mode == SERVER_REFUSING;
-    if (s->config.mode != SERVER_REJECTING && !refusing)
-        return false;
-    if (verb == SMTP_VERB_QUIT || fault(s, FAULT_REJECTING_SERVES))
-        return false;
-    if (fault(s, FAULT_REJECTING_CLOSES))
-        s->closing = true;
-    else
-        session_reply(s, refusing ? 521 : 503, refusing ? "5.3.2" : "5.5.1", "No mail here");
-    return true;
-}
-
 /* Behind a BDAT that is refused its chunk comes all the same (RFC 3030 2). */
 static void refuse_command(struct server *s, const struct smtp_command *command,
                            struct refusal refusal)
@@ -292,6 +277,23 @@ static void refuse_command(struct server *s, const struct smtp_command *command,
         message_refuse_bdat(s, command, refusal);
     else
         session_refuse(s, refusal);
+}
+
+/* After a greeting of 554 or 521 (RFC 5321 3.1, RFC 7504 3). */
+static bool turned_away(struct server *s, const struct smtp_command *command)
+{
+    bool refusing = s->config.mode == SERVER_REFUSING;
+    if (s->config.mode != SERVER_REJECTING && !refusing)
+        return false;
+    if (command->verb == SMTP_VERB_QUIT || fault(s, FAULT_REJECTING_SERVES))
+        return false;
+    if (fault(s, FAULT_REJECTING_CLOSES))
+        s->closing = true;
+    else
+        refuse_command(s, command,
+                       refusing ? (struct refusal){521, "5.3.2", "No mail here"}
+                                : (struct refusal){503, "5.5.1", "No mail here"});
+    return true;
 }
 
 static void run(struct server *s, const struct smtp_command *command)
@@ -428,7 +430,7 @@ static void run_line(struct server *s, struct slice line)
     struct refusal refusal = check_octets(s, &command);
     if (command.name.len == 0 && fault(s, FAULT_EMPTY_LINE_CLOSES))
         s->closing = true;
-    else if (turned_away(s, command.verb))
+    else if (turned_away(s, &command))
         return;
     else if (refusal.code != 0)
         refuse_command(s, &command, refusal);

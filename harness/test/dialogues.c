@@ -56,6 +56,7 @@ const struct dialogue dialogues[] = {
     ROW("QUIT at any time", MX, T "QUIT\r\n", "220 250 250 250 221+"),
     ROW("two transactions", MX, T MSG M R MSG R "DATA\r\n", "220 250 250 250 354 250 250 250 354 250 503 503"),
     ROW("obsolete verbs", MX, H "TURN\r\nSEND FROM:<a@b.example>\r\nSOML FROM:<a@b.example>\r\nSAML FROM:<a@b.example>\r\nX\r\n", "220 250 502 502 502 502 500"),
+    ROW("rejecting a chunk", PROFILE_REJECTING, "BDAT 6\r\nNOOP\r\nQUIT\r\n", "554 503 221+"),
     ROW("rejecting", PROFILE_REJECTING, H "MAIL FROM:<>\r\nNOOP\r\nQUIT\r\n", "554 503 503 503 221+"),
     ROW("refusing", PROFILE_REFUSING, H "NOOP\r\nQUIT\r\n", "521 521 521 221+"),
     ROW("what is not announced is not there", BARE, H "BDAT 0 LAST\r\nETRN a.example\r\nSTARTTLS\r\nAUTH PLAIN =\r\nMAIL FROM:<a@b.example> BODY=8BITMIME\r\nMAIL FROM:<a@b.example> RET=HDRS\r\nEXPN list\r\n",

@@ -128,66 +128,142 @@ static struct engine *new_engine(const struct script_test *test, enum profile pr
     return engine_new(test, &config, 0);
 }
 
-static bool send_to_server(struct engine *engine, struct server *server, uint64_t now)
+/* The engine, and a server for each of its connections. */
+struct stage {
+    struct engine *engine;
+    struct server_config config;
+    struct server **servers; /* NULL: not connected */
+    unsigned count;
+    uint64_t now;
+};
+
+static void open_connection(struct stage *stage, unsigned connection, bool tls)
 {
-    struct slice copy = law_copy(engine_output(engine));
-    size_t taken = server_receive(server, copy, now);
-    engine_sent(engine, taken, now);
+    struct server_config config = stage->config;
+    config.tls_from_start = tls;
+    stage->servers[connection] = server_new(&config, stage->now);
+    assert_non_null(stage->servers[connection]);
+}
+
+static void disconnect(struct stage *stage, unsigned connection)
+{
+    if (stage->servers[connection] == NULL)
+        return;
+    server_eof(stage->servers[connection], stage->now);
+    server_free(stage->servers[connection]);
+    stage->servers[connection] = NULL;
+}
+
+static bool send_to_server(struct stage *stage, struct server *server)
+{
+    struct slice copy = law_copy(engine_output(stage->engine));
+    size_t taken = server_receive(server, copy, stage->now);
+    engine_sent(stage->engine, taken, stage->now);
     law_free(copy);
     return taken > 0;
 }
 
-static void send_to_engine(struct engine *engine, struct server *server, uint64_t now)
+/* What a server says, or that it closes, reaches the engine at any time. */
+static bool hear(struct stage *stage, unsigned connection)
 {
-    struct slice copy = law_copy(server_output(server));
-    server_sent(server, copy.len, now);
-    engine_receive(engine, 0, copy, now);
-    law_free(copy);
+    struct server *server = stage->servers[connection];
+    unsigned theirs = server == NULL ? 0 : server_wants(server);
+    if (theirs & SERVER_WANTS_SEND) {
+        struct slice copy = law_copy(server_output(server));
+        server_sent(server, copy.len, stage->now);
+        engine_receive(stage->engine, connection, copy, stage->now);
+        law_free(copy);
+        return true;
+    }
+    bool current = connection == engine_connection(stage->engine);
+    unsigned ours = engine_wants(stage->engine);
+    if ((theirs & SERVER_WANTS_CLOSE) == 0 || (current && (ours & ENGINE_WANTS_RECEIVE) == 0))
+        return false;
+    engine_eof(stage->engine, connection, false, stage->now);
+    disconnect(stage, connection);
+    return true;
 }
 
-/* Moves what can be moved; false where both sides wait for the clock. */
-static bool move(struct engine *engine, struct server *server, uint64_t now)
+static bool secure(struct stage *stage, struct server *server)
 {
-    unsigned ours = engine_wants(engine), theirs = server_wants(server);
-    if (theirs & SERVER_WANTS_SEND) {
-        send_to_engine(engine, server, now);
-        return true;
-    }
-    if (ours & ENGINE_WANTS_TLS && theirs & SERVER_WANTS_TLS) {
-        engine_secured(engine, handshake, now);
-        server_secured(server, now);
-        return true;
-    }
-    if (ours & ENGINE_WANTS_TLS) {
-        engine_tls_failed(engine, SLICE("the server does not shake hands"), now);
-        return true;
-    }
-    if (ours & ENGINE_WANTS_SEND && theirs & SERVER_WANTS_TLS) { /* no ClientHello: a fatal alert */
-        send_to_server(engine, server, now);
-        server_eof(server, now);
-        return true;
-    }
-    if (ours & ENGINE_WANTS_SEND && send_to_server(engine, server, now))
-        return true;
-    if (ours & ENGINE_WANTS_SHUTDOWN) {
-        server_eof(server, now);
-        engine_shut(engine, now);
-        return true;
-    }
+    bool both = server != NULL && server_wants(server) & SERVER_WANTS_TLS;
+    if (both) {
+        engine_secured(stage->engine, handshake, stage->now);
+        server_secured(server, stage->now);
+    } else
+        engine_tls_failed(stage->engine, SLICE("the server does not shake hands"), stage->now);
+    return true;
+}
+
+/* Opens and closes the current connection, as the engine wants. */
+static bool open_or_close(struct stage *stage, unsigned ours, unsigned connection)
+{
     if (ours & ENGINE_WANTS_DROP) {
-        server_eof(server, now);
-        engine_dropped(engine, now);
+        disconnect(stage, connection);
+        engine_dropped(stage->engine, stage->now);
+        return true;
+    }
+    if (ours & ENGINE_WANTS_CONNECT) {
+        enum script_connect how = engine_connect(stage->engine);
+        bool tls = how == SCRIPT_CONNECT_AS_FIRST ? stage->config.tls_from_start
+                                                  : how == SCRIPT_CONNECT_TLS;
+        disconnect(stage, connection);
+        open_connection(stage, connection, tls);
+        engine_connected(stage->engine, tls, stage->now);
         return true;
     }
     if (ours & ENGINE_WANTS_CLOSE) {
-        engine_closed(engine, now);
+        engine_closed(stage->engine, stage->now);
         return true;
     }
-    if (theirs & SERVER_WANTS_CLOSE && ours & ENGINE_WANTS_RECEIVE) {
-        engine_eof(engine, 0, false, now);
-        return engine_wants(engine) != ours;
-    }
     return false;
+}
+
+/* Moves what can be moved; false where all wait for the clock. */
+static bool move(struct stage *stage)
+{
+    for (unsigned i = 0; i < stage->count; i++)
+        if (hear(stage, i))
+            return true;
+    unsigned ours = engine_wants(stage->engine), connection = engine_connection(stage->engine);
+    struct server *server = stage->servers[connection];
+    if (ours & ENGINE_WANTS_TLS)
+        return secure(stage, server);
+    if (ours & ENGINE_WANTS_SEND && server != NULL && server_wants(server) & SERVER_WANTS_TLS) {
+        send_to_server(stage, server); /* no ClientHello: a fatal alert */
+        server_eof(server, stage->now);
+        return true;
+    }
+    if (ours & ENGINE_WANTS_SEND &&
+        server == NULL) { /* a write behind the server's close is taken */
+        engine_sent(stage->engine, engine_output(stage->engine).len, stage->now);
+        return true;
+    }
+    if (ours & ENGINE_WANTS_SEND && send_to_server(stage, server))
+        return true;
+    if (ours & ENGINE_WANTS_SHUTDOWN) {
+        if (server != NULL)
+            server_eof(server, stage->now);
+        engine_shut(stage->engine, stage->now);
+        return true;
+    }
+    return open_or_close(stage, ours, connection);
+}
+
+/* Time passes until somebody has waited long enough. */
+static void let_time_pass(struct stage *stage)
+{
+    uint64_t first = engine_deadline(stage->engine);
+    for (unsigned i = 0; i < stage->count; i++) {
+        uint64_t theirs =
+            stage->servers[i] == NULL ? SERVER_NEVER : server_deadline(stage->servers[i]);
+        first = theirs > stage->now && theirs < first ? theirs : first;
+    }
+    stage->now = first;
+    for (unsigned i = 0; i < stage->count; i++)
+        if (stage->servers[i] != NULL)
+            server_tick(stage->servers[i], stage->now);
+    engine_tick(stage->engine, stage->now);
 }
 
 struct stage_result stage_play(const struct script_test *test, enum profile profile,
@@ -195,27 +271,26 @@ struct stage_result stage_play(const struct script_test *test, enum profile prof
 {
     struct stage_result result = {.verdict = ENGINE_ERROR};
     struct slice features[16];
-    struct server_config config = profile_config(profile);
-    config.faults = faults;
     struct sasl sasl = {.host = "mail.example.test", .port = 25};
     struct engine_sasl exchanges = sasl_engine(&sasl);
-    struct engine *engine = new_engine(test, profile, &result, features, &exchanges);
-    struct server *server = server_new(&config, 0);
-    assert_true(engine != NULL && server != NULL);
-    uint64_t now = 0;
-    for (size_t rounds = 0; (engine_wants(engine) & ENGINE_DONE) == 0; rounds++) {
+    struct stage stage = {.config = profile_config(profile),
+                          .count = (unsigned)test->connection_count + 1};
+    stage.config.faults = faults;
+    stage.servers = calloc(stage.count, sizeof(struct server *));
+    stage.engine = new_engine(test, profile, &result, features, &exchanges);
+    assert_true(stage.engine != NULL && stage.servers != NULL);
+    open_connection(&stage, 0, stage.config.tls_from_start);
+    for (size_t rounds = 0; (engine_wants(stage.engine) & ENGINE_DONE) == 0; rounds++) {
         if (rounds == MOST_ROUNDS)
             fail_msg("%.*s:%zu never ends", (int)test->script->name.len,
                      (const char *)test->script->name.ptr, test->line);
-        if (move(engine, server, now))
-            continue;
-        uint64_t theirs = server_deadline(server), ours = engine_deadline(engine);
-        now = theirs > now && theirs < ours ? theirs : ours;
-        server_tick(server, now);
-        engine_tick(engine, now);
+        if (!move(&stage))
+            let_time_pass(&stage);
     }
-    result.verdict = engine_verdict(engine);
-    engine_free(engine);
-    server_free(server);
+    result.verdict = engine_verdict(stage.engine);
+    engine_free(stage.engine);
+    for (unsigned i = 0; i < stage.count; i++)
+        disconnect(&stage, i);
+    free(stage.servers);
     return result;
 }
