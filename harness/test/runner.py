@@ -400,7 +400,7 @@ def secrets():
     path = write("secret.smtp", "%secret key\n%secret got\n" + HELLO + "C: VRFY x\nS: 250\n%capture got /key=(\\S+)/\n"
                  "C: NOOP ${pass} ${key} ${got} ${b64:${pass}}\nS: 250\nC: HELP ${b64:${key}} ${b64:${got}}\nS: 599\n")
     hidden = ["passW0rd-Zq9", "setvalue-Zq9", "captured-Zq9"]
-    kinds = ["tap", "junit", "json", "html", "annotations", "pretty", "matrix"]
+    kinds = ["tap", "junit", "json", "html", "annotations", "pretty", "matrix", "sections"]
     result = run("run", path, "--server", server.url, "--pass", hidden[0], "--set", "key=" + hidden[1], "--trace",
                  *(f"--report={kind}={WORK}/secret.{kind}" for kind in kinds))
     ends("secrets", result, 1, r"C: HELP \*\*\*\*")
