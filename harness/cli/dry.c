@@ -128,7 +128,8 @@ static void show_source(const struct selected *at)
 enum exit_code dry_run(const struct options *o, const struct selection *selection)
 {
     static struct variables variables;
-    struct target target = {.host = "127.0.0.1", .port = 25, .tls = o->tls};
+    struct target target = {
+        .host = "127.0.0.1", .port = 25, .tls = o->tls, .lmtp = o->mode == SERVER_LMTP};
     size_t played = 0;
     if (o->server_count > 0 && !target_read(o->servers[0], &target)) {
         fprintf(stderr, "maildrill: not a server: %s\n", o->servers[0]);

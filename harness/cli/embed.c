@@ -197,7 +197,7 @@ struct embed *embed_start(const struct embed_config *config)
     const struct options *o = config->options;
     struct net_tls_config tls = {
         .server = true, .cert_file = o->cert, .key_file = o->key, .host = "mail." EMBED_DOMAIN};
-    struct target here = {.port = config->port, .tls = o->tls};
+    struct target here = {.port = config->port, .tls = o->tls, .lmtp = o->mode == SERVER_LMTP};
     snprintf(here.host, sizeof here.host, "%s", config->host);
     variables_define(&embed->variables, o, &here, true);
     embed->store = store_new(KEPT_MESSAGES, KEPT_OCTETS);

@@ -269,7 +269,7 @@ static bool read_insecure(struct options *options, const struct row *row, const 
 
 /* clang-format off */
 static const struct row rows[] = {
-    {"server", "[NAME=]URL", PLAYS, AT(server_count), read_server, "smtp://HOST:PORT, smtps://HOST:PORT, HOST:PORT or unix:/PATH; without it an embedded server is started; compare: once for each server"},
+    {"server", "[NAME=]URL", PLAYS, AT(server_count), read_server, "smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, HOST:PORT, unix:/PATH or lmtp:unix:/PATH; without it an embedded server is started; compare: once for each server"},
     {"timeout", "TIME", TALKS, 0, read_timeout, "bound for the connection and for each reply: 500ms, 20s, 5m (default 20s)"},
     {"match", "LEVEL", TALKS, 0, read_match, "class, code, enhanced, text or exact (default: enhanced; replay: code)"},
     {"recorded", NULL, COMMAND_REPLAY, AT(recorded), read_flag, "against a server that answers as the transcript says: both sides are checked"},
@@ -626,8 +626,10 @@ bool target_read(const char *text, struct target *ret_target)
     static const struct {
         const char *scheme;
         uint16_t port;
-        bool tls;
-    } schemes[] = {{"smtp://", 25, false}, {"smtps://", 465, true}};
+        bool tls, lmtp;
+    } schemes[] = {{"smtp://", 25, false, false},
+                   {"smtps://", 465, true, false},
+                   {"lmtp://", 24, false, true}};
     struct target target = {.port = 25};
     size_t equals = strcspn(text, "=:/[");
     if (text[equals] == '=') {
@@ -635,6 +637,10 @@ bool target_read(const char *text, struct target *ret_target)
             return false;
         memcpy(target.name, text, equals);
         text += equals + 1;
+    }
+    if (strncmp(text, "lmtp:unix:/", 11) == 0) {
+        target.lmtp = true;
+        text += 5;
     }
     if (strncmp(text, "unix:/", 6) == 0 && strlen(text + 5) < sizeof target.host) {
         snprintf(target.host, sizeof target.host, "%s", text + 5);
@@ -648,6 +654,7 @@ bool target_read(const char *text, struct target *ret_target)
         text += strlen(schemes[i].scheme);
         target.port = schemes[i].port;
         target.tls = schemes[i].tls;
+        target.lmtp = schemes[i].lmtp;
         break;
     }
     char host[sizeof target.host + 8];
@@ -684,10 +691,13 @@ bool target_read(const char *text, struct target *ret_target)
 void target_write(const struct target *target, char *out, size_t size)
 {
     if (target->host[0] == '/') {
-        snprintf(out, size, "unix:%s", target->host);
+        snprintf(out, size, "%sunix:%s", target->lmtp ? "lmtp:" : "", target->host);
         return;
     }
     bool v6 = strchr(target->host, ':') != NULL;
-    snprintf(out, size, "%s://%s%s%s:%u", target->tls ? "smtps" : "smtp", v6 ? "[" : "",
-             target->host, v6 ? "]" : "", target->port);
+    snprintf(out, size, "%s://%s%s%s:%u",
+             target->lmtp  ? "lmtp"
+             : target->tls ? "smtps"
+                           : "smtp",
+             v6 ? "[" : "", target->host, v6 ? "]" : "", target->port);
 }

@@ -145,11 +145,12 @@ struct target {
     char name[64]; /* of "postfix=smtp://..."; else empty */
     char host[256];
     uint16_t port;
-    bool tls; /* smtps: TLS from the start */
+    bool tls;  /* smtps: TLS from the start */
+    bool lmtp; /* speaks LMTP (RFC 2033) */
 };
 
-/** Reads "unix:/path", "smtp://h:p", "smtps://h", "h:p", "[::1]:25", each after an optional
- * "name="; the port defaults to 25 or 465. */
+/** Reads "unix:/path", "lmtp:unix:/path", "smtp://h:p", "smtps://h", "lmtp://h", "h:p",
+ * "[::1]:25", each after an optional "name="; the port defaults to 25, 465 or 24. */
 bool target_read(const char *text, struct target *ret_target);
 
 /** Writes "smtp://127.0.0.1:2525" with its NUL. */

@@ -503,8 +503,10 @@ static bool start_embedded(struct play *p)
     if (p->embed == NULL)
         return false;
     p->contexts.trust = embed_tls(p->embed);
-    peer->target =
-        (struct target){.host = "127.0.0.1", .port = embed_port(p->embed), .tls = p->options->tls};
+    peer->target = (struct target){.host = "127.0.0.1",
+                                   .port = embed_port(p->embed),
+                                   .tls = p->options->tls,
+                                   .lmtp = p->options->mode == SERVER_LMTP};
     target_write(&peer->target, peer->url, sizeof peer->url);
     size_t len = strlen(peer->url);
     snprintf(peer->url + len, sizeof peer->url - len, " (%s)",
@@ -523,8 +525,8 @@ static bool find_servers(struct play *p)
         if (!target_read(o->servers[i], &peer->target)) {
             fprintf(stderr,
                     "maildrill: not a server: %s\n"
-                    "Write smtp://HOST:PORT, smtps://HOST:PORT or HOST:PORT, each after an "
-                    "optional NAME=.\n",
+                    "Write smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, HOST:PORT, "
+                    "unix:/PATH or lmtp:unix:/PATH, each after an optional NAME=.\n",
                     o->servers[i]);
             return false;
         }

@@ -47,7 +47,7 @@ static void define_fixtures(struct variables *v, const struct options *o)
 static void offer_ports(struct variables *v, const struct options *o, const struct target *target,
                         bool embedded)
 {
-    bool lmtp = embedded ? o->mode == SERVER_LMTP : target->port == 24;
+    bool lmtp = target->lmtp || (embedded ? o->mode == SERVER_LMTP : target->port == 24);
     bool submits = embedded ? o->mode == SERVER_SUBMISSION && !target->tls : target->port == 587;
     bool submits_tls = embedded ? o->mode == SERVER_SUBMISSION && target->tls : target->port == 465;
     offer(v, "port:submission", submits);
