@@ -27,7 +27,9 @@ struct drive {
     struct net_timer *timer;
     struct player player; /* none until there is a connection */
     size_t pieces;        /* of writes that were cut */
-    uint64_t resume_ms;   /* when the next piece may leave */
+    uint64_t resume_ms;   /* when the next piece may leave, or the next look for a message begin */
+    bool fetching;        /* config.fetch has not answered yet */
+    size_t fetched_step;  /* what it was asked for */
     bool closing, pumping;
 };
 
@@ -320,6 +322,30 @@ static bool change_links(struct drive *d, unsigned wants, struct link *link)
     return false; /* it takes a while */
 }
 
+/* Looks for the message that the engine waits for; false where a look runs, or has to wait. */
+static bool fetch(struct drive *d)
+{
+    if (d->fetching || d->resume_ms > now(d))
+        return false;
+    struct engine_query query = engine_query(d->player.engine);
+    d->fetching = true;
+    d->fetched_step = query.step;
+    d->config.fetch(d->config.context, &query);
+    return true;
+}
+
+void drive_fetched(struct drive *d, const struct slice *found)
+{
+    d->fetching = false;
+    if (d->closing)
+        return;
+    if (found != NULL && engine_query(d->player.engine).step == d->fetched_step)
+        engine_message(d->player.engine, *found, now(d));
+    else
+        d->resume_ms = now(d) + d->config.fetch_pause_ms;
+    pump(d);
+}
+
 /* What leaves in one write. */
 static struct slice piece_of(const struct drive *d, struct slice out)
 {
@@ -354,6 +380,8 @@ static bool step(struct drive *d)
     }
     if (change_links(d, wants, link))
         return true;
+    if (wants & PLAYER_WANTS_MESSAGE)
+        return fetch(d);
     if (link == NULL || link->opening)
         return false;
     if (link->sending > 0) {

@@ -26,6 +26,10 @@ struct drive_config {
      * NULL, with the reason in *ret_error, where there is none. */
     const struct net_tls *(*tls)(void *context, const struct script_tls *wanted,
                                  struct net_error *ret_error);
+    /** Looks for a delivered message once: drive_fetched follows, perhaps before this returns. NULL
+     * on the server's side. */
+    void (*fetch)(void *context, const struct engine_query *query);
+    uint64_t fetch_pause_ms; /* between two looks */
     /** The player is done and the stream closed; the player is still there. */
     void (*finished)(void *context, const struct player *player);
     void *context;
@@ -44,6 +48,9 @@ struct drive *drive_connect(const struct drive_config *config);
 /** Plays on a connection that was accepted; gives events and context for net_accept. */
 struct drive *drive_accept(const struct drive_config *config, struct net_stream *stream,
                            const struct net_events **ret_events, void **ret_context);
+
+/** The answer to config.fetch: the message, or NULL where there is none yet. */
+void drive_fetched(struct drive *drive, const struct slice *found);
 
 /** Octets that bind to its TLS channel: net_channel_binding. */
 size_t drive_channel_binding(const struct drive *drive, uint8_t *out, size_t size,

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/pop3.h"
+
 #define TESTS             (COMMAND_RUN | COMMAND_COMPARE | COMMAND_CONFORM)
 #define PLAYS             (TESTS | COMMAND_REPLAY)
 #define TALKS             (PLAYS | COMMAND_SERVE)
@@ -265,6 +267,13 @@ static bool read_insecure(struct options *options, const struct row *row, const 
     return true;
 }
 
+static bool read_pop3(struct options *options, const struct row *row, const char *value)
+{
+    (void)row;
+    options->pop3 = value;
+    return pop3_is_url(value);
+}
+
 #define AT(member) offsetof(struct options, member)
 
 /* clang-format off */
@@ -299,6 +308,8 @@ static const struct row rows[] = {
     {"discloses", NULL, TALKS, AT(discloses), read_flag, "the reference server answers VRFY and EXPN to anybody"},
     {"bearer", "TOKEN", TALKS, AT(bearer), read_text, "the token of OAUTHBEARER and XOAUTH2 that the reference server takes (default token)"},
     {"maildir", "DIR", COMMAND_SERVE, AT(maildir), read_text, "delivers what the reference server takes there, a file for each recipient"},
+    {"maildir", "DIR", PLAYS, AT(maildir), read_text, "%message: a Maildir in which delivered messages are found"},
+    {"pop3", "URL", PLAYS, AT(pop3), read_pop3, "%message: a mailbox, pop3://USER:PASSWORD@HOST[:PORT] or pop3s://; without USER: --user and --pass"},
     {"listen", "HOST:PORT", COMMAND_SERVE, AT(listen), read_text, "where to listen, or unix:/PATH (default 127.0.0.1:2525; port 0 takes a free one)"},
     {"once", NULL, COMMAND_SERVE, AT(once), read_flag, "ends after one connection, or after each test of the script was played once"},
     {"cert", "FILE", COMMAND_SERVE, AT(cert), read_text, "PEM certificate chain (default: a self-made certificate)"},

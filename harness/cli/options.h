@@ -94,7 +94,9 @@ struct options {
     /* the embedded server */
     enum server_mode mode;
     uint64_t without; /* bits of enum server_extension */
-    const char *bearer, *maildir;
+    const char *bearer;
+    const char *maildir; /* where it delivers, and where %message looks */
+    const char *pop3;    /* where %message looks */
     bool require_tls, no_starttls, tls_unavailable, clear_auth, discloses;
     const char *faults[OPTIONS_MAX_FAULTS];
     size_t fault_count;

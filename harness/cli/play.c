@@ -12,6 +12,7 @@
 #include "cli/drive.h"
 #include "cli/dry.h"
 #include "cli/embed.h"
+#include "cli/oracle.h"
 #include "cli/reports.h"
 #include "cli/sasl.h"
 #include "cli/segment.h"
@@ -21,6 +22,10 @@
 #include "report/log.h"
 
 #define MAX_JOBS 1000
+
+/* Between two looks for a delivered message. */
+#define FOLDER_PAUSE_MS  50
+#define MAILBOX_PAUSE_MS 500
 
 struct peer {
     struct target target;
@@ -49,6 +54,7 @@ struct slot {
     struct log *log;
     struct sasl sasl;
     struct engine_sasl exchanges; /* what it computes */
+    struct oracle *oracle;
     size_t attempts;
     size_t variant;              /* --segment: 0 as written, then each way to cut its writes */
     size_t sent;                 /* octets that were sent as written */
@@ -143,6 +149,40 @@ static size_t bind_channel(void *context, uint8_t *out, size_t size, bool *ret_e
     return drive_channel_binding(slot->drive, out, size, ret_exporter);
 }
 
+/* ---- delivered messages ------------------------------------------------------------------------
+ */
+
+static const struct net_tls *oracle_tls(void *context, struct net_error *ret_error)
+{
+    return tls_of(context, NULL, ret_error);
+}
+
+static void looked(void *context, const struct slice *found)
+{
+    struct slot *slot = context;
+    drive_fetched(slot->drive, found);
+}
+
+static void fetch(void *context, const struct engine_query *query)
+{
+    struct slot *slot = context;
+    const struct play *p = slot->play;
+    struct oracle_config config = {
+        .loop = p->loop,
+        .options = p->options,
+        .store = p->embed == NULL ? NULL : embed_store(p->embed),
+        .tls = oracle_tls,
+        .looked = looked,
+        .context = slot,
+    };
+    if (slot->oracle == NULL)
+        slot->oracle = oracle_new(&config);
+    oracle_look(slot->oracle, query);
+}
+
+/* ---- one attempt -------------------------------------------------------------------------------
+ */
+
 static void start_attempt(struct slot *slot, void (*finished)(void *, const struct player *))
 {
     const struct options *o = slot->play->options;
@@ -151,6 +191,8 @@ static void start_attempt(struct slot *slot, void (*finished)(void *, const stru
         .make = make_player,
         .tls = tls_of,
         .finished = finished,
+        .fetch = fetch,
+        .fetch_pause_ms = o->pop3 != NULL ? MAILBOX_PAUSE_MS : FOLDER_PAUSE_MS,
         .context = slot,
         .host = slot->peer->target.host,
         .port = slot->peer->target.port,
@@ -330,6 +372,8 @@ static void finished(void *context, const struct player *player)
 {
     struct slot *slot = context;
     slot->drive = NULL;
+    oracle_free(slot->oracle);
+    slot->oracle = NULL;
     slot->flaky = slot->attempts > 1 && !went_wrong(slot);
     if (slot->variant == 0)
         slot->sent = player->sent;

@@ -11,6 +11,7 @@ unsigned player_wants(const struct player *p)
                      {ENGINE_WANTS_CLOSE, PLAYER_WANTS_CLOSE},
                      {ENGINE_WANTS_CONNECT, PLAYER_WANTS_CONNECT},
                      {ENGINE_WANTS_DROP, PLAYER_WANTS_DROP},
+                     {ENGINE_WANTS_MESSAGE, PLAYER_WANTS_MESSAGE},
                      {ENGINE_DONE, PLAYER_DONE}},
       of_server[] = {{SERVER_WANTS_SEND, PLAYER_WANTS_SEND},
                      {SERVER_WANTS_RECEIVE, PLAYER_WANTS_RECEIVE},

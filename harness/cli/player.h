@@ -17,6 +17,7 @@ enum player_want {
     PLAYER_DONE = 1 << 5,
     PLAYER_WANTS_CONNECT = 1 << 6,
     PLAYER_WANTS_DROP = 1 << 7,
+    PLAYER_WANTS_MESSAGE = 1 << 8,
 };
 
 /** One of the two, or none. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/embed.h"
+#include "cli/oracle.h"
 
 static void define(struct variables *v, const char *name, const char *value, bool secret)
 {
@@ -86,6 +87,7 @@ void variables_define(struct variables *v, const struct options *o, const struct
         define_fixtures(v, o);
 
     offer_ports(v, o, target, embedded);
+    offer(v, "oracle", oracle_given(o, embedded));
     offer(v, "raw", true);
     offer(v, "tls", true);
     offer(v, "implicit-tls", target->tls);

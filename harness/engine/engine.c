@@ -9,16 +9,18 @@
 #include "engine/flow.h"
 #include "engine/judge.h"
 #include "engine/lane.h"
+#include "engine/message.h"
 #include "engine/segment.h"
 #include "engine/serve.h"
 #include "engine/text.h"
 
-#define INPUT_OCTETS  (128u * 1024)
-#define OUTPUT_OCTETS (64u * 1024)
-#define LINE_OCTETS   (8u * 1024)
-#define REPLY_OCTETS  (64u * 1024)
-#define TIMEOUT_MS    20000
-#define ROUNDS        2000000u
+#define INPUT_OCTETS   (128u * 1024)
+#define OUTPUT_OCTETS  (64u * 1024)
+#define LINE_OCTETS    (8u * 1024)
+#define REPLY_OCTETS   (64u * 1024)
+#define MESSAGE_OCTETS (1024u * 1024)
+#define TIMEOUT_MS     20000
+#define ROUNDS         2000000u
 
 static const struct script_step *current(const struct engine *e)
 {
@@ -209,6 +211,9 @@ static void client_step(struct engine *e)
     case SCRIPT_SECURED:
         expect_secured(e);
         break;
+    case SCRIPT_MESSAGE:
+        message_step(e);
+        break;
     case SCRIPT_AUTH:
         if (e->exchange != NULL) /* what it sends is out */
             wait_for_reply(e, 0);
@@ -323,6 +328,8 @@ static void check_needs(struct engine *e)
     for (size_t i = 0; i < e->test->require_count && !over(e); i++)
         if (!engine_has_feature(e, e->test->requires[i].token))
             skip(e, ENGINE_FAULT_NONE, SLICE("needs "), e->test->requires[i].token);
+    if (!over(e) && e->message != NULL && !engine_has_feature(e, SLICE("oracle")))
+        skip(e, ENGINE_FAULT_NONE, SLICE("needs "), SLICE("oracle"));
     for (size_t i = 0; i < e->test->step_count && !over(e); i++) {
         const struct script_step *step = &e->test->steps[i];
         struct slice name;
@@ -348,8 +355,10 @@ struct engine *engine_new(const struct script_test *test, const struct engine_co
     size_t output = or_default(config->max_output_octets, OUTPUT_OCTETS);
     output = output < 16 ? 16 : output;
     size_t lanes = test->connection_count + 1;
+    bool asked = config->role == ENGINE_CLIENT && message_asked(test);
+    size_t message = asked ? or_default(config->max_message_octets, MESSAGE_OCTETS) : 0;
     struct engine *e =
-        malloc(sizeof *e + (lanes + 1) * input + output + lanes * ENGINE_EHLO_OCTETS);
+        malloc(sizeof *e + (lanes + 1) * input + output + lanes * ENGINE_EHLO_OCTETS + message);
     if (e == NULL)
         return NULL;
     memset(e, 0, offsetof(struct engine, watches));
@@ -372,6 +381,8 @@ struct engine *engine_new(const struct script_test *test, const struct engine_co
         e->lanes[i].ehlo = rest + input;
         e->lanes[i].ended = e->lanes[i].lost = i > 0; /* until %connect */
     }
+    e->message = asked ? rest : NULL;
+    e->config.max_message_octets = message;
     e->input = e->lanes[0].input;
     e->ehlo = e->lanes[0].ehlo;
     e->now_ms = e->asked_ms = now_ms;
@@ -406,6 +417,7 @@ unsigned engine_wants(const struct engine *e)
         [WAIT_SHUTDOWN] = ENGINE_WANTS_SHUTDOWN,
         [WAIT_CONNECT] = ENGINE_WANTS_CONNECT,
         [WAIT_DROP] = ENGINE_WANTS_DROP,
+        [WAIT_MESSAGE] = ENGINE_WANTS_MESSAGE | ENGINE_WANTS_RECEIVE,
         [WAIT_PAUSE] = ENGINE_WANTS_RECEIVE,
         [WAIT_CLOSE] = ENGINE_WANTS_CLOSE,
         [WAIT_OVER] = ENGINE_DONE,
@@ -597,6 +609,13 @@ void engine_dropped(struct engine *e, uint64_t now_ms)
     run(e);
 }
 
+void engine_message(struct engine *e, struct slice octets, uint64_t now_ms)
+{
+    e->now_ms = now_ms;
+    if (message_take(e, octets))
+        run(e);
+}
+
 void engine_shut(struct engine *e, uint64_t now_ms)
 {
     e->now_ms = now_ms;
@@ -632,6 +651,8 @@ void engine_tick(struct engine *e, uint64_t now_ms)
         judge_matched(e);
     else if (e->wait == WAIT_TLS)
         engine_tls_failed(e, SLICE("no TLS handshake in time"), now_ms);
+    else if (e->wait == WAIT_MESSAGE)
+        message_timeout(e);
     else if (e->wait == WAIT_PAUSE)
         wait_for(e, WAIT_SENT, e->config.timeout_ms);
     else if (e->wait == WAIT_CONNECT)
@@ -681,6 +702,8 @@ const char *engine_fault_text(enum engine_fault fault)
         [ENGINE_FAULT_QUIET] = "something arrived where nothing should",
         [ENGINE_FAULT_EHLO] = "EHLO does not announce what it should",
         [ENGINE_FAULT_ASSERT] = "this does not hold",
+        [ENGINE_FAULT_UNDELIVERED] = "no such message was delivered",
+        [ENGINE_FAULT_DELIVERED] = "a message was delivered that should not have been",
         [ENGINE_FAULT_COMMAND] = "the client sent another command",
         [ENGINE_FAULT_NO_VALUE] = "a variable has no value",
         [ENGINE_FAULT_NO_CONNECTION] = "no connection",

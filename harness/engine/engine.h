@@ -45,6 +45,7 @@ enum engine_want {
     ENGINE_WANTS_CLOSE = 1 << 4,
     ENGINE_DONE = 1 << 5,
     ENGINE_WANTS_CONNECT = 1 << 6, /* connect: a new connection in the place of the one there is */
+    ENGINE_WANTS_MESSAGE = 1 << 8, /* look for a delivered message: engine_query */
     ENGINE_WANTS_DROP = 1 << 7,    /* close that connection; the test goes on */
 };
 
@@ -75,6 +76,9 @@ enum engine_fault {
     ENGINE_FAULT_QUIET,         /* octets during %quiet */
     ENGINE_FAULT_EHLO,          /* a %ehlo claim does not hold */
     ENGINE_FAULT_ASSERT,        /* nor does a %reply, %replies or %assert */
+    ENGINE_FAULT_UNDELIVERED,   /* %message: no such message by the deadline; text: what it was to
+                                   contain */
+    ENGINE_FAULT_DELIVERED,     /* %message absent: there is one; text: its first line */
     ENGINE_FAULT_COMMAND,       /* server role: the client sent another command than written */
     ENGINE_FAULT_NO_VALUE,      /* a variable has no value: a skip, the text names it */
     ENGINE_FAULT_NO_CONNECTION, /* set by the driver, engine_connect_failed */
@@ -159,9 +163,17 @@ struct engine_config {
     size_t max_input_octets; /* unread octets kept: 0 for 128 KiB; more is TOO_LONG */
     size_t
         max_output_octets; /* octets in one write: 0 for 64 KiB; a longer group leaves in several */
+    size_t max_message_octets;      /* of a delivered message that is looked at: 0 for 1 MiB */
     const struct engine_sasl *sasl; /* NULL: %auth skips its test */
     void (*emit)(void *context, const struct engine_event *event);
     void *context;
+};
+
+/** Which delivered message is wanted. */
+struct engine_query {
+    size_t step;          /* of its %message, or SCRIPT_NO_STEP: none is wanted */
+    struct slice token;   /* it contains these octets */
+    struct slice mailbox; /* it went there; empty: anywhere */
 };
 
 struct engine;
@@ -198,6 +210,11 @@ void engine_connected(struct engine *engine, bool secured, uint64_t now_ms);
 /** While the engine wants DROP: whether with RST. */
 bool engine_drop_resets(const struct engine *engine);
 void engine_dropped(struct engine *engine, uint64_t now_ms);
+
+/** While the engine wants MESSAGE: which one. Valid until it no longer does. */
+struct engine_query engine_query(const struct engine *engine);
+/** It was found; its octets are copied. Where it is not found by engine_deadline there is none. */
+void engine_message(struct engine *engine, struct slice octets, uint64_t now_ms);
 
 /** While the engine wants TLS: how to shake hands. */
 const struct script_tls *engine_tls(const struct engine *engine);

@@ -40,7 +40,8 @@ static struct slice sent_before(struct engine *e)
 bool judge_asserts(const struct script_step *step)
 {
     bool asserts = step->kind == SCRIPT_QUIET || step->kind == SCRIPT_EHLO ||
-                   step->kind == SCRIPT_ASSERT || step->kind == SCRIPT_SECURED;
+                   step->kind == SCRIPT_ASSERT || step->kind == SCRIPT_SECURED ||
+                   step->kind == SCRIPT_MESSAGE;
     return asserts && step->weight != SCRIPT_WEIGHT_UNCLEAR;
 }
 

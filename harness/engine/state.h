@@ -8,6 +8,8 @@
  *   exchange.c the exchanges of %auth, on either side
  *   judge.c    differences -> verdict; what is passed over after one
  *   lane.c     several connections: which one is looked at, what waits on the others
+ *   message.c  %message
+ *   segment.c  where writes are cut
  *   flow.c     which step is next: %if, %repeat
  *   pattern.c  regular expressions over what came
  *   text.c     ${...} -> octets
@@ -25,6 +27,7 @@
 #define ENGINE_EHLO_OCTETS    16384
 #define ENGINE_EVENT_OCTETS   16384 /* room for a text that loses secrets */
 #define ENGINE_FACTS_OCTETS   4096
+#define ENGINE_QUERY_OCTETS   1024 /* of a text that a message contains; of a mailbox */
 
 /** What the engine waits for before it goes on. */
 enum engine_wait {
@@ -38,6 +41,7 @@ enum engine_wait {
     WAIT_SHUTDOWN, /* the driver to close the sending side */
     WAIT_CONNECT,  /* the driver to connect */
     WAIT_DROP,     /* the driver to close one connection; the test goes on */
+    WAIT_MESSAGE,  /* a delivered message, or the deadline */
     WAIT_PAUSE,    /* the deadline, between two writes of %segment */
     WAIT_CLOSE,    /* the driver to close */
     WAIT_OVER,     /* done */
@@ -100,6 +104,10 @@ struct engine {
     size_t auth_rounds;
     bool auth_first, auth_done; /* the client's octets come first; our side is satisfied */
     size_t facts_len;
+    /* %message */
+    struct engine_query query;
+    uint8_t *message; /* max_message_octets of room, or none where the test asks for no message */
+    size_t message_len;
     /* captures */
     size_t capture_count;
     size_t capture_len;
@@ -118,7 +126,8 @@ struct engine {
         uint8_t line[160]; /* the line that was not */
         size_t line_len;
     } watches[SCRIPT_MAX_REPLIES];
-    uint8_t facts[ENGINE_FACTS_OCTETS]; /* of the last handshake */
+    uint8_t query_octets[2][ENGINE_QUERY_OCTETS]; /* of %message */
+    uint8_t facts[ENGINE_FACTS_OCTETS];           /* of the last handshake */
     struct engine_variable captures[ENGINE_MAX_CAPTURES];
     uint8_t capture_octets[ENGINE_CAPTURE_OCTETS];
     /* what events show */

@@ -158,6 +158,7 @@ static const struct directive {
     {SLICE_INIT("reset"), loader_reset},
     {SLICE_INIT("segment"), loader_segment},
     {SLICE_INIT("barrier"), loader_barrier},
+    {SLICE_INIT("message"), loader_message},
     {SLICE_INIT("repeat"), loader_repeat},
     {SLICE_INIT("end"), loader_end},
     {SLICE_INIT("auth"), loader_auth},

@@ -12,6 +12,7 @@
  *   load_condition.c  what %if, %repeat until and %require ask
  *   load_connection.c %connect, %close, %reset, %shutdown, %segment; names of connections
  *   load_assert.c     %ehlo, %reply, %replies, %assert
+ *   load_message.c    %message
  *   load_flow.c       %if, %else, %repeat, %end
  *   load_use.c        %use, and the other files that a script names
  *   load_test.c       %test, %require and the other words about a test
@@ -212,6 +213,10 @@ void *loader_take_pattern(struct loader *l, struct slice at, struct slice *text)
  * the error listed, where it is no comparison. */
 bool loader_compare(struct loader *l, struct slice at, struct slice *text, bool whole,
                     struct script_compare *ret_compare);
+
+/* ---- load_message.c ------------------------------------------------------------------------- */
+
+void loader_message(struct loader *l, struct slice at, struct slice args);
 
 /* ---- load_condition.c, load_flow.c ---------------------------------------------------------- */
 

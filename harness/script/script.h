@@ -163,6 +163,7 @@ enum script_step_kind {
     SCRIPT_ASSERT,   /* %reply, %replies, %assert: what holds of the dialogue so far */
     SCRIPT_AUTH,     /* %auth MECHANISM: the AUTH command, and an answer to each 334 */
     SCRIPT_SECURED,  /* %secured key /regex/: about what the TLS handshake agreed on */
+    SCRIPT_MESSAGE,  /* %message: what holds of a message that was delivered */
     SCRIPT_IF,       /* %if: where the condition does not hold, goes on at the target */
     SCRIPT_ELSE,     /* %else, met from above: goes on at the target */
     SCRIPT_REPEAT,   /* %repeat: begins the first round; without one goes on at the target */
@@ -328,6 +329,31 @@ struct script_assert {
     struct script_compare compare;              /* TEXT */
 };
 
+enum script_message_kind {
+    SCRIPT_MESSAGE_ARRIVES, /* contains: waits for it; what follows is about it */
+    SCRIPT_MESSAGE_ABSENT,  /* absent ... contains: none arrives */
+    SCRIPT_MESSAGE_HEADER,  /* a field of its header, unfolded */
+    SCRIPT_MESSAGE_LINE,    /* a line of its body, without its ending */
+    SCRIPT_MESSAGE_RAW,     /* all its octets */
+};
+
+/** How many of its fields or lines are so. */
+enum script_amount {
+    SCRIPT_AMOUNT_SOME,
+    SCRIPT_AMOUNT_NONE,  /* no */
+    SCRIPT_AMOUNT_ONE,   /* one, and no more */
+    SCRIPT_AMOUNT_FIRST, /* the very first one */
+};
+
+struct script_message {
+    enum script_message_kind kind;
+    enum script_amount amount;    /* HEADER, LINE, RAW */
+    uint32_t within_ms;           /* ARRIVES, ABSENT: 0 where not written */
+    struct script_text to, token; /* ARRIVES, ABSENT: mailbox, or empty for any; what it holds */
+    struct slice field;           /* HEADER: its name */
+    void *pattern;                /* HEADER (or NULL), LINE, RAW: pcre2_code * */
+};
+
 struct script_capture {
     struct slice name;
     void *pattern; /* pcre2_code *; group 1 where it has one, else the whole match */
@@ -368,7 +394,7 @@ struct script_step {
                            greeting */
     bool lax;           /* unread octets before this step are no failure */
     uint8_t connection; /* 0: the first one; else an index of test.connections, from 1 */
-    enum script_weight weight; /* EHLO, QUIET, ASSERT, SECURED */
+    enum script_weight weight; /* EHLO, QUIET, ASSERT, SECURED, MESSAGE */
     union {
         struct script_send send;
         struct script_expectation expect;
@@ -385,6 +411,7 @@ struct script_step {
             size_t count;
         } ehlo;
         struct script_capture capture;
+        struct script_message message;
         struct script_auth auth;
         struct script_secured secured;
         struct script_flow flow; /* IF, ELSE, REPEAT, AGAIN */

@@ -215,6 +215,19 @@ static void put_connection(FILE *out, const struct script_step *step)
         fputs(" reset", out);
 }
 
+static void put_message(FILE *out, const struct script_message *message)
+{
+    static const char *const kinds[] = {" arrives ", " absent ", " header ", " line", " raw"};
+    static const char *const amounts[] = {"", " no", " one", " first"};
+    fprintf(out, "%s%s", amounts[message->amount], kinds[message->kind]);
+    if (message->within_ms > 0)
+        fprintf(out, "%u ", (unsigned)message->within_ms);
+    put_text(out, message->to);
+    put_text(out, message->token);
+    put_octets(out, message->field);
+    fputs(message->pattern != NULL ? " matches" : "", out);
+}
+
 static void put_rest(FILE *out, const struct script_step *step)
 {
     if (step->kind == SCRIPT_QUIET || step->kind == SCRIPT_SLEEP)
@@ -227,6 +240,8 @@ static void put_rest(FILE *out, const struct script_step *step)
         put_assertion(out, &step->as.assertion);
     put_secure(out, step);
     put_connection(out, step);
+    if (step->kind == SCRIPT_MESSAGE)
+        put_message(out, &step->as.message);
     for (size_t i = 0; step->kind == SCRIPT_EHLO && i < step->as.ehlo.count; i++) {
         const struct script_ehlo_claim *claim = &step->as.ehlo.items[i];
         static const char *const claims[] = {"", " unique", " registered"};
@@ -259,8 +274,8 @@ static void put_step(FILE *out, const struct script_step *step)
 {
     static const char *const kinds[] = {"send",    "expect",  "tls",     "quiet",    "sleep",
                                         "close",   "connect", "barrier", "shutdown", "ehlo",
-                                        "capture", "assert",  "auth",    "secured",  "if",
-                                        "else",    "repeat",  "again",   "end"};
+                                        "capture", "assert",  "auth",    "secured",  "message",
+                                        "if",      "else",    "repeat",  "again",    "end"};
     fprintf(out, "%zu:%zu %s", step->line, step->column, kinds[step->kind]);
     if (step->connection > 0)
         fprintf(out, "[%u]", step->connection);

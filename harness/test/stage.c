@@ -7,6 +7,7 @@
 
 #include "cli/sasl.h"
 #include "law.h"
+#include "server/store.h"
 
 #define MOST_ROUNDS 1000000
 
@@ -61,8 +62,9 @@ struct script *stage_load(const char *path)
 static size_t features_of(enum profile profile, struct slice *ret_features)
 {
     static const struct slice always[] = {
-        SLICE_INIT("raw"),    SLICE_INIT("tls"),    SLICE_INIT("rcpt"), SLICE_INIT("rcpt2"),
-        SLICE_INIT("norcpt"), SLICE_INIT("remote"), SLICE_INIT("slow"), SLICE_INIT("creds")};
+        SLICE_INIT("raw"),   SLICE_INIT("tls"),    SLICE_INIT("rcpt"),
+        SLICE_INIT("rcpt2"), SLICE_INIT("norcpt"), SLICE_INIT("remote"),
+        SLICE_INIT("slow"),  SLICE_INIT("creds"),  SLICE_INIT("oracle")};
     struct server_config config = profile_config(profile);
     bool tls = config.tls_from_start;
     size_t count = sizeof always / sizeof *always;
@@ -133,6 +135,7 @@ struct stage {
     struct engine *engine;
     struct server_config config;
     struct server **servers; /* NULL: not connected */
+    struct store *store;     /* what they delivered */
     unsigned count;
     uint64_t now;
 };
@@ -219,6 +222,15 @@ static bool open_or_close(struct stage *stage, unsigned ours, unsigned connectio
     return false;
 }
 
+static bool find_message(struct stage *stage)
+{
+    struct engine_query query = engine_query(stage->engine);
+    const struct store_message *found = store_find(stage->store, query.token, query.mailbox);
+    if (found != NULL)
+        engine_message(stage->engine, found->message.content, stage->now);
+    return found != NULL;
+}
+
 /* Moves what can be moved; false where all wait for the clock. */
 static bool move(struct stage *stage)
 {
@@ -229,6 +241,8 @@ static bool move(struct stage *stage)
     struct server *server = stage->servers[connection];
     if (ours & ENGINE_WANTS_TLS)
         return secure(stage, server);
+    if (ours & ENGINE_WANTS_MESSAGE)
+        return find_message(stage);
     if (ours & ENGINE_WANTS_SEND && server != NULL && server_wants(server) & SERVER_WANTS_TLS) {
         send_to_server(stage, server); /* no ClientHello: a fatal alert */
         server_eof(server, stage->now);
@@ -276,9 +290,11 @@ struct stage_result stage_play(const struct script_test *test, enum profile prof
     struct stage stage = {.config = profile_config(profile),
                           .count = (unsigned)test->connection_count + 1};
     stage.config.faults = faults;
+    stage.config.deliver = store_deliver;
+    stage.config.context = stage.store = store_new(64, 8u << 20);
     stage.servers = calloc(stage.count, sizeof(struct server *));
     stage.engine = new_engine(test, profile, &result, features, &exchanges);
-    assert_true(stage.engine != NULL && stage.servers != NULL);
+    assert_true(stage.engine != NULL && stage.servers != NULL && stage.store != NULL);
     open_connection(&stage, 0, stage.config.tls_from_start);
     for (size_t rounds = 0; (engine_wants(stage.engine) & ENGINE_DONE) == 0; rounds++) {
         if (rounds == MOST_ROUNDS)
@@ -292,5 +308,6 @@ struct stage_result stage_play(const struct script_test *test, enum profile prof
     for (unsigned i = 0; i < stage.count; i++)
         disconnect(&stage, i);
     free(stage.servers);
+    store_free(stage.store);
     return result;
 }

@@ -683,6 +683,101 @@ static void several_connections(void **state)
             play_several(&severals[i], piece);
 }
 
+/* ---- delivered messages --------------------------------------------------------------------- */
+
+#define DELIVERED                                                                                  \
+    "Return-Path: <>\r\nSubject: a\r\n b\r\nX-A: 1\r\nx-a: "                                       \
+    "2\r\n\r\nfirst\r\n.dot\r\nx\r\nx\r\nlast"
+
+static const struct {
+    const char *directives;
+    const char *message; /* NULL: none comes */
+    const char *trace;
+} messages[] = {
+    {"%message contains t", DELIVERED, "ok 2, pass"},
+    {"%message contains t", NULL, "diff 2 no such message was delivered, fail"},
+    {"%message contains t | warn", NULL, "diff 2 no such message was delivered, warn"},
+    {"%message absent contains t", NULL, "ok 2, pass"},
+    {"%message absent contains t", DELIVERED,
+     "diff 2 a message was delivered that should not have been, fail"},
+    {"%message contains t\n%message header subject", DELIVERED, "ok 2, ok 3, pass"},
+    {"%message contains t\n%message header Subject /^a b$/", DELIVERED, "ok 2, ok 3, pass"},
+    {"%message contains t\n%message header Subject /^b/", DELIVERED,
+     "ok 2, diff 3 this does not hold, fail"},
+    {"%message contains t\n%message header Received", DELIVERED,
+     "ok 2, diff 3 this does not hold, fail"},
+    {"%message contains t\n%message no header Received", DELIVERED, "ok 2, ok 3, pass"},
+    {"%message contains t\n%message no header X-A", DELIVERED,
+     "ok 2, diff 3 this does not hold, fail"},
+    {"%message contains t\n%message one header X-A", DELIVERED,
+     "ok 2, diff 3 this does not hold, fail"},
+    {"%message contains t\n%message one header X-A /2/", DELIVERED, "ok 2, ok 3, pass"},
+    {"%message contains t\n%message first header Return-Path /^<>$/", DELIVERED,
+     "ok 2, ok 3, pass"},
+    {"%message contains t\n%message first header Subject", DELIVERED,
+     "ok 2, diff 3 this does not hold, fail"},
+    {"%message contains t\n%message line /^.dot$/", DELIVERED, "ok 2, ok 3, pass"},
+    {"%message contains t\n%message line /^last$/", DELIVERED, "ok 2, ok 3, pass"},
+    {"%message contains t\n%message line /Subject/", DELIVERED,
+     "ok 2, diff 3 this does not hold, fail"},
+    {"%message contains t\n%message first line /^first$/", DELIVERED, "ok 2, ok 3, pass"},
+    {"%message contains t\n%message first line /^last$/", DELIVERED,
+     "ok 2, diff 3 this does not hold, fail"},
+    {"%message contains t\n%message one line /^x$/", DELIVERED,
+     "ok 2, diff 3 this does not hold, fail"},
+    {"%message contains t\n%message no line /^y$/", DELIVERED, "ok 2, ok 3, pass"},
+    {"%message contains t\n%message raw /a\\r\\n b/", DELIVERED, "ok 2, ok 3, pass"},
+    {"%message contains t\n%message no raw /Subject/", DELIVERED,
+     "ok 2, diff 3 this does not hold, fail"},
+    {"%message contains t\n%message line /x/", "no header\n\nx\n", "ok 2, ok 3, pass"},
+    {"%message contains t\n%message line /x/", "", "ok 2, diff 3 this does not hold, fail"},
+};
+
+static void delivered_messages(void **state)
+{
+    (void)state;
+    static const struct slice oracle = SLICE_INIT("oracle");
+    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
+        char text[256];
+        snprintf(text, sizeof text, "C: a\n%s\n", messages[i].directives);
+        struct script_options options = {.name = SLICE("message")};
+        struct script *script = script_load(slice_of_cstr(text), &options);
+        assert_int_equal(script->error_count, 0);
+        struct log log = {.test = &script->tests[0]};
+        struct engine_config config = {
+            .emit = watch, .context = &log, .features = &oracle, .feature_count = 1};
+        struct engine *e = engine_new(&script->tests[0], &config, 0);
+        engine_sent(e, engine_output(e).len, 0);
+        assert_true((engine_wants(e) & ENGINE_WANTS_MESSAGE) != 0);
+        assert_slice_equal(engine_query(e).token, SLICE("t"));
+        if (messages[i].message != NULL) {
+            struct slice copy = law_copy(slice_of_cstr(messages[i].message));
+            engine_message(e, copy, 0);
+            law_free(copy);
+        } else {
+            engine_tick(e, engine_deadline(e));
+        }
+        if (strcmp(log.text, messages[i].trace) != 0)
+            fail_msg("%s\n%s\nshould be\n%s", text, log.text, messages[i].trace);
+        engine_free(e);
+        script_free(script);
+    }
+}
+
+/* Without a place to look the test is skipped, and nothing is sent. */
+static void no_oracle(void **state)
+{
+    (void)state;
+    struct script_options options = {.name = SLICE("message")};
+    struct script *script = script_load(SLICE("C: a\n%message contains t\n"), &options);
+    struct log log = {.test = &script->tests[0]};
+    struct engine_config config = {.emit = watch, .context = &log};
+    struct engine *e = engine_new(&script->tests[0], &config, 0);
+    assert_string_equal(log.text, "skip: needs oracle");
+    engine_free(e);
+    script_free(script);
+}
+
 /* ---- against itself ------------------------------------------------------------------------- */
 
 static const char *const dialogues[] = {
@@ -757,6 +852,8 @@ int main(void)
         cmocka_unit_test(how_writes_are_cut),
         cmocka_unit_test(random_cuts),
         cmocka_unit_test(several_connections),
+        cmocka_unit_test(delivered_messages),
+        cmocka_unit_test(no_oracle),
         cmocka_unit_test(against_itself),
     };
     return cmocka_run_group_tests_name("engine", tests, NULL, NULL);

@@ -553,6 +553,21 @@ static const struct printed_row texts[] = {
      "17:1 shutdown[1]\n"
      "18:1 close\n"
      "19:1 connect\n"},
+    {"%message",
+     SLICE_INIT("S: 220\n%message contains a b \n%message within 2s to=${rcpt} contains x | warn\n"
+                "%message absent within 1s contains x\n%message header Subject\n%message first header A /b c/\n"
+                "%message no line /d/\n%message one line /e/ | unclear\n%message raw /f/\n%message no raw /g/\n"),
+     "test 1 MUST t.smtp decisive\n"
+     "1:4 expect 220 line \n"
+     "2:1 message arrives [a b]\n"
+     "3:1 message arrives 2000 <rcpt>[x] | warn\n"
+     "4:1 message absent 1000 [x]\n"
+     "5:1 message header Subject\n"
+     "6:1 message first header A matches\n"
+     "7:1 message no line matches\n"
+     "8:1 message one line matches | unclear\n"
+     "9:1 message raw matches\n"
+     "10:1 message no raw matches\n"},
     {"%capture",
      SLICE_INIT("S: 220\n"
                 "%capture id_1 /a/b (.*)/  \n"
@@ -736,6 +751,33 @@ static const struct printed_row mistakes[] = {
      "error 6:1:4 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #\n"
      "error 7:2:1 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #\n"
      "error 8:1:1 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #\n"},
+    {"%message",
+     SLICE_INIT("%message\n"
+                "%message contains\n"
+                "%message within 5 contains a\n"
+                "%message absent to=a b\n"
+                "%message header\n"
+                "%message header a:b\n"
+                "%message header A b\n"
+                "%message header A /(/\n"
+                "%message line\n"
+                "%message one raw /a/\n"
+                "%message no contains a\n"
+                "%message line /a/ b\n"
+                "%message contains ${nothing}\n"),
+     "error 1:1:8 contains TEXT, header NAME, line /pattern/ or raw /pattern/ follows: %message contains ${token}\n"
+     "error 2:10:8 contains TEXT, header NAME, line /pattern/ or raw /pattern/ follows: %message contains ${token}\n"
+     "error 3:17:1 no duration: 500ms, 2s or 1m, a day at most\n"
+     "error 4:22:1 contains TEXT, header NAME, line /pattern/ or raw /pattern/ follows: %message contains ${token}\n"
+     "error 5:10:6 the name of a field follows: %message header Subject\n"
+     "error 6:17:3 the name of a field follows: %message header Subject\n"
+     "error 7:19:1 a pattern stands between two /\n"
+     "error 8:21:1 bad pattern: missing closing parenthesis\n"
+     "error 9:1:8 a pattern stands between two /\n"
+     "error 10:10:3 raw is about all octets: nothing or \"no\" stands before it\n"
+     "error 11:10:2 contains TEXT, header NAME, line /pattern/ or raw /pattern/ follows: %message contains ${token}\n"
+     "error 12:19:1 nothing may follow here\n"
+     "error 13:19:10 undefined variable\n"},
     {"%connect and its kin",
      SLICE_INIT("C: a\n"
                 "%connect[1]\n"

@@ -1,0 +1,21 @@
+/*
+ * message: %message, what holds of a message that the server delivered. Private to harness/engine.
+ */
+#ifndef MAILDRILL_ENGINE_MESSAGE_H
+#define MAILDRILL_ENGINE_MESSAGE_H
+
+#include "engine/state.h"
+
+/** Whether the test asks for delivered messages. */
+bool message_asked(const struct script_test *test);
+
+/** At a MESSAGE step: looks at what there is, or begins to wait for the driver's message. */
+void message_step(struct engine *e);
+
+/** The driver has found it; false where none is waited for. */
+bool message_take(struct engine *e, struct slice octets);
+
+/** The wait is over without one. */
+void message_timeout(struct engine *e);
+
+#endif
