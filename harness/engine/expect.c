@@ -133,8 +133,13 @@ static bool answers_ehlo(struct engine *e, size_t answers)
             slice_starts_nocase(event_sent_text(e, answers), SLICE("LHLO"))); /* RFC 2033 4.1 */
 }
 
+/* A handshake may still change what is announced: the test has one, and STARTTLS is offered. */
 static bool tls_comes_later(const struct engine *e)
 {
+    static const struct script_ehlo_claim starttls = {.present = true,
+                                                      .keyword = SLICE_INIT("STARTTLS")};
+    if (e->secured || !engine_claim_holds(e, &starttls))
+        return false;
     for (size_t i = e->step; i < e->test->step_count; i++)
         if (e->test->steps[i].kind == SCRIPT_TLS)
             return true;
