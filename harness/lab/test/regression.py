@@ -8,7 +8,7 @@ import sys
 from common import TOP, expect, finish, needs_lab, run, with_servers
 
 MAILDRILL = sys.argv[1]
-SCRIPT = os.path.join(TOP, "scenarios", "security", "end-of-data.smtp")
+SCRIPT = os.path.join(TOP, "scenarios", "security", "smuggling.smtp")
 LOOK_ALIKES = ("LF . LF", "LF . CRLF", "CRLF . LF")
 # smtpd_forbid_bare_newline: whether a look-alike of the end of data ends a message (CVE-2023-51764)
 SETTINGS = {"no": "fail", "normalize": "pass", "reject": "pass"}
