@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "cli/commands.h"
-#include "cli/load.h"
+#include "cli/play/load.h"
 
 enum exit_code command_check(const struct options *options)
 {

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
-#include "cli/play.h"
+#include "cli/play/play.h"
 
 static bool is_folder(const char *path)
 {

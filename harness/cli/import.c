@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "cli/commands.h"
-#include "cli/load.h"
+#include "cli/play/load.h"
 #include "report/place.h"
 #include "script/transcript.h"
 

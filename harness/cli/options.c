@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/pop3.h"
+#include "cli/oracle/pop3.h"
 
 #define TESTS             (COMMAND_RUN | COMMAND_COMPARE | COMMAND_CONFORM)
 #define PLAYS             (TESTS | COMMAND_REPLAY)

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "cli/commands.h"
-#include "cli/play.h"
+#include "cli/play/play.h"
 
 enum exit_code command_replay(const struct options *options)
 {

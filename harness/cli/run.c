@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "cli/commands.h"
-#include "cli/play.h"
+#include "cli/play/play.h"
 
 enum exit_code command_run(const struct options *options)
 {

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 #include "cli/commands.h"
-#include "cli/embed.h"
-#include "cli/load.h"
-#include "cli/reports.h"
+#include "cli/play/embed.h"
+#include "cli/play/load.h"
+#include "cli/play/reports.h"
 #include "report/log.h"
 #include "report/pretty.h"
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/sasl.h"
+#include "cli/play/sasl.h"
 #include "law.h"
 #include "server/store.h"
 

@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 
-#include "cli/sasl.h"
+#include "cli/play/sasl.h"
 #include "law.h"
 
 #define HELLO "S: 220\nC: EHLO c\nS: 250\n"

@@ -1,0 +1,151 @@
+#include "cli/play/dry.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/play/variables.h"
+
+struct dry {
+    bool skipped;
+    size_t sent;
+};
+
+static void client_emit(void *context, const struct engine_event *event)
+{
+    struct dry *dry = context;
+    struct sink out = {load_put, stdout};
+    if (event->kind == ENGINE_EVENT_SENT) {
+        dry->sent++;
+        printf("    C: ");
+        sink_visible(out, event->text, 0);
+        printf("\n");
+    }
+    if (event->kind == ENGINE_EVENT_VERDICT && event->verdict == ENGINE_SKIP) {
+        dry->skipped = true;
+        printf("    skipped: ");
+        sink_visible(out, event->text, 0);
+        printf("\n");
+    }
+}
+
+/* One round: what either side wants is done to the other. False where both only wait. */
+static bool turn(struct engine *self, struct engine *other, uint64_t now_ms)
+{
+    unsigned wants = engine_wants(self);
+    if (wants & ENGINE_WANTS_SEND) {
+        struct slice out = engine_output(self);
+        engine_receive(other, 0, out, now_ms);
+        engine_sent(self, out.len, now_ms);
+        return true;
+    }
+    if (wants & ENGINE_WANTS_TLS && engine_wants(other) & ENGINE_WANTS_TLS) {
+        engine_secured(self, SLICE("dry run"), now_ms);
+        engine_secured(other, SLICE("dry run"), now_ms);
+        return true;
+    }
+    if (wants & ENGINE_WANTS_SHUTDOWN) {
+        engine_shut(self, now_ms);
+        engine_eof(other, 0, false, now_ms);
+        return true;
+    }
+    if (wants & ENGINE_WANTS_DROP) {
+        engine_dropped(self, now_ms);
+        engine_eof(other, 0, false, now_ms);
+        return true;
+    }
+    if (wants & ENGINE_WANTS_CLOSE) {
+        engine_closed(self, now_ms);
+        engine_eof(other, 0, false, now_ms);
+        return true;
+    }
+    return false;
+}
+
+/* Time passes only where both wait: to the next deadline. */
+static uint64_t next_deadline(const struct engine *a, const struct engine *b)
+{
+    uint64_t x = engine_deadline(a), y = engine_deadline(b);
+    return x < y ? x : y;
+}
+
+static void play(struct engine *client, struct engine *server)
+{
+    uint64_t now_ms = 0;
+    while ((engine_wants(client) & ENGINE_DONE) == 0) {
+        if (turn(client, server, now_ms) || turn(server, client, now_ms))
+            continue;
+        uint64_t next = next_deadline(client, server);
+        if (next == ENGINE_NEVER)
+            return;
+        now_ms = next;
+        engine_tick(client, now_ms);
+        engine_tick(server, now_ms);
+    }
+}
+
+static struct dry show(const struct options *o, const struct selected *at,
+                       const struct variables *variables)
+{
+    struct dry dry = {.sent = 0};
+    struct engine_config config = {
+        .role = ENGINE_CLIENT,
+        .match = ENGINE_MATCH_CLASS,
+        .keep_going = true,
+        .tls_from_start = o->tls,
+        .variables = variables->items,
+        .variable_count = variables->count,
+        .features = variables->features,
+        .feature_count = variables->feature_count,
+        .emit = client_emit,
+        .context = &dry,
+    };
+    struct engine *client = engine_new(at->test, &config, 0);
+    config.role = ENGINE_SERVER;
+    config.emit = NULL;
+    struct engine *server = engine_new(at->test, &config, 0);
+    if (client == NULL || server == NULL)
+        abort();
+    play(client, server);
+    engine_free(client);
+    engine_free(server);
+    return dry;
+}
+
+/* A reply that is a pattern cannot be made up: then the lines are shown as they are written. */
+static void show_source(const struct selected *at)
+{
+    for (size_t i = 0; i < at->test->step_count; i++) {
+        const struct script_step *step = &at->test->steps[i];
+        if (step->kind != SCRIPT_SEND)
+            continue;
+        printf("    ");
+        sink_visible((struct sink){load_put, stdout}, script_source_line(at->script, step->line),
+                     0);
+        printf("\n");
+    }
+}
+
+enum exit_code dry_run(const struct options *o, const struct selection *selection)
+{
+    static struct variables variables;
+    struct target target = {
+        .host = "127.0.0.1", .port = 25, .tls = o->tls, .lmtp = o->mode == SERVER_LMTP};
+    size_t played = 0;
+    if (o->server_count > 0 && !target_read(o->servers[0], &target)) {
+        fprintf(stderr, "maildrill: not a server: %s\n", o->servers[0]);
+        return EXIT_USAGE;
+    }
+    variables_define(&variables, o, &target, o->server_count == 0);
+    for (size_t i = 0; i < selection->count; i++) {
+        const struct selected *at = &selection->tests[i];
+        sink_visible((struct sink){load_put, stdout}, at->id, 0);
+        printf("\n");
+        struct dry dry = show(o, at, &variables);
+        if (!dry.skipped && dry.sent == 0)
+            show_source(at);
+        played += !dry.skipped;
+    }
+    printf("%zu test%s would be played, %zu skipped\n", played, played == 1 ? "" : "s",
+           selection->count - played);
+    return played > 0 ? EXIT_PASS : EXIT_NOTHING;
+}
