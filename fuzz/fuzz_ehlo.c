@@ -87,8 +87,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct smtp_reply_parser parser = {.limits = {MAX_OCTETS, MAX_OCTETS}};
     struct smtp_reply reply;
     struct smtp_ehlo ehlo;
-    if (smtp_reply_parse(&parser, in, &reply).status == PARSE_OK &&
-        smtp_ehlo_begin(&reply, &ehlo)) {
+    struct smtp_ehlo_keyword found;
+    bool parsed = smtp_reply_parse(&parser, in, &reply).status == PARSE_OK;
+    bool begun = parsed && smtp_ehlo_begin(&reply, &ehlo);
+    FUZZ_LAW(begun || !parsed || !smtp_ehlo_find(&reply, SLICE("SIZE"), &found),
+             "a reply without a domain announces nothing");
+    if (begun) {
         FUZZ_LAW(ehlo.domain.len > 0 && fuzz_inside(ehlo.domain, reply.raw) &&
                      fuzz_inside(ehlo.greet, reply.raw),
                  "domain and greeting lie in the reply");
@@ -99,6 +103,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 check_keyword(&reply, &keyword);
         }
         FUZZ_LAW(keywords + 1 == reply.lines, "each line but the first is a keyword");
+        FUZZ_LAW(!smtp_ehlo_find(&reply, SLICE("no keyword"), &found),
+                 "what is not listed is not found");
         check_case(&reply);
     }
     fuzz_free(in);

@@ -96,6 +96,17 @@ static void check_written(struct slice text, struct slice charset, size_t column
     free(out.ptr);
 }
 
+/* RFC 2047 2: a charset is a token; what stands behind "*" is a language (RFC 2231 5). */
+static void check_refused(struct slice text)
+{
+    static const struct slice charsets[] = {SLICE_INIT(""), SLICE_INIT("a b"),
+                                            SLICE_INIT("utf-8*en")};
+    struct writer out = writer_of(NULL, 0);
+    for (size_t i = 0; i < sizeof charsets / sizeof *charsets; i++)
+        FUZZ_LAW(!imf_encoded_word_write(text, charsets[i], 0, &out) && !out.overflow,
+                 "of what is no charset nothing is written");
+}
+
 FUZZ_MUTATOR(mutate_message)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -105,5 +116,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_read(in);
     check_written(in, SLICE("utf-8"), column);
     check_written(in, SLICE("x"), column);
+    check_refused(in);
     return 0;
 }

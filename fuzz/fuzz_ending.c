@@ -139,18 +139,26 @@ static const struct smtp_ending *ending_at(const struct found *found, size_t dot
 
 static void check_models(struct slice message, const struct found *found)
 {
+    size_t ends_at[SMTP_ENDING_MODELS]; /* the dot that each takes first */
+    bool disagree = false;
     for (unsigned model = 0; model < SMTP_ENDING_MODELS; model++) {
         struct seen seen = see(model, message);
+        ends_at[model] = message.len;
         for (size_t dot = 0; dot < message.len; dot++) {
             if (message.ptr[dot] != '.')
                 continue;
             const struct smtp_ending *ending = ending_at(found, dot);
             bool ends = ending != NULL && (ending->ends_for & 1u << model) != 0;
             FUZZ_LAW(ends == takes(model, &seen, dot), smtp_ending_models[model].name);
+            if (ends && ends_at[model] == message.len)
+                ends_at[model] = dot;
         }
+        disagree = disagree || ends_at[model] != ends_at[SMTP_ENDING_STRICT];
         free(seen.octets);
         free(seen.at);
     }
+    FUZZ_LAW(smtp_ending_models_disagree(&found->detector) == disagree,
+             "models disagree where one ends a message otherwise than the strict one");
 }
 
 static void check_patterns(const struct found *a, const struct found *b)

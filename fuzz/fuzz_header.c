@@ -42,6 +42,8 @@ static void check_ways(struct slice in)
     way->fields(in, &marks);
     way->text(in, &text);
     bool printable = way->is_printable(in);
+    struct scan_line line = way->line(in);
+    struct scan_ends ends = way->ends(in);
     for (unsigned n = 1; (way = scan_way(n)) != NULL; n++) {
         way->fields(in, &other_marks);
         way->text(in, &other_text);
@@ -51,6 +53,12 @@ static void check_ways(struct slice in)
                  "each way marks the same fields");
         FUZZ_LAW(memcmp(&text, &other_text, sizeof text) == 0, "each way sorts a text the same");
         FUZZ_LAW(way->is_printable(in) == printable, "each way calls the same text printable");
+        struct scan_line other_line = way->line(in);
+        struct scan_ends other_ends = way->ends(in);
+        FUZZ_LAW(line.lf == other_line.lf && line.printable == other_line.printable,
+                 "each way ends a line at the same place");
+        FUZZ_LAW(ends.lf == other_ends.lf && ends.odd == other_ends.odd,
+                 "each way sees the same line ends");
     }
 }
 

@@ -28,6 +28,7 @@ static void check_params(struct slice in)
         if (count < SMTP_PARAM_MAX_COMPARED)
             check_found(in, &param);
     }
+    FUZZ_LAW(!smtp_param_find(in, SLICE("no keyword"), &param), "what was not read is not found");
     uint64_t beyond = SMTP_QUIRK_DUPLICATE_PARAMETER | SMTP_QUIRK_MISPLACED_PARAMETER |
                       SMTP_QUIRK_INVALID_VALUE | SMTP_QUIRK_LOWER_CASE_XTEXT;
     FUZZ_LAW((smtp_param_quirks(in, SMTP_ON_RCPT) & ~beyond) == quirks,

@@ -10,12 +10,14 @@ usage: fuzz/planted.py [--check] [--runs N] [NAME...]
   --check   only sees whether each patch still applies
 """
 import argparse
+import contextlib
+import dataclasses
+import filecmp
 import os
 import re
 import shutil
 import subprocess
 import sys
-import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FOLDER = os.path.join(TOP, "fuzz", "planted")
@@ -49,29 +51,28 @@ def all_bugs(names):
 
 
 def copy_tree():
-    """The files as they are here, so that only what changed is built again."""
+    """The files as they are here, and no others, so that only what changed is built again."""
     files = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard"], cwd=TOP,
                                     text=True).splitlines()
+    files = [file for file in files if os.path.isfile(os.path.join(TOP, file))]
+    for folder, _, names in os.walk(TREE):
+        for name in names:
+            path = os.path.join(folder, name)
+            if os.path.relpath(path, TREE) not in files:
+                os.remove(path)
     for file in files:
         source, target = os.path.join(TOP, file), os.path.join(TREE, file)
-        if not os.path.isfile(source):
+        if os.path.exists(target) and filecmp.cmp(source, target, shallow=False):
             continue
-        with open(source, "rb") as a:
-            octets = a.read()
-        if os.path.exists(target):
-            with open(target, "rb") as b:
-                if b.read() == octets:
-                    continue
         os.makedirs(os.path.dirname(target), exist_ok=True)
-        with open(target, "wb") as b:
-            b.write(octets)
+        shutil.copyfile(source, target)
 
 
 def build(*targets):
     result = subprocess.run(["ninja", "-C", BUILD, *targets], stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, text=True)
     if result.returncode != 0:
-        sys.exit(result.stdout + "the tree with this bug does not build")
+        sys.exit(result.stdout[-4000:] + "the tree does not build")
 
 
 def configure():
@@ -83,39 +84,64 @@ def configure():
                        stdout=subprocess.DEVNULL)
 
 
-def campaign(bug, runs, seconds, plain, seed):
-    """Executions until the bug is found, or None; and what was said."""
-    out = os.path.join(WORK, "run")
-    shutil.rmtree(out, ignore_errors=True)
-    os.makedirs(out)
-    command = [os.path.join(BUILD, "fuzz", "fuzz_" + bug.target), f"-runs={runs}", f"-seed={seed}",
-               f"-max_total_time={seconds}", "-timeout=5", "-rss_limit_mb=1024", "-max_len=4096",
-               f"-artifact_prefix={out}/", "-print_final_stats=1"]
-    dictionary = os.path.join(TOP, "fuzz", bug.target + ".dict")
-    environment = dict(os.environ)
-    if plain:
-        environment["MAILDRILL_PLAIN_MUTATOR"] = "1"
-    elif os.path.exists(dictionary):
-        command.append("-dict=" + dictionary)
-    corpus = os.path.join(WORK, "seeds")
-    shutil.rmtree(corpus, ignore_errors=True)
-    os.makedirs(corpus)
-    source = os.path.join(TOP, "corpus", bug.target)
+@dataclasses.dataclass
+class Outcome:
+    executions: int
+    coverage: int
+    found: bool
+    said: str  # the law that was broken, or the sanitizer's finding
+
+
+def seeds_of(target):
+    """A folder of the checked-in corpus without what names the bug already."""
+    seeds = os.path.join(WORK, "seeds")
+    shutil.rmtree(seeds, ignore_errors=True)
+    os.makedirs(seeds)
+    source = os.path.join(TOP, "corpus", target)
     for name in os.listdir(source):
         # A regression's input may be this very bug's: found by itself, it would prove nothing.
         if not name.startswith("regress-"):
-            shutil.copy(os.path.join(source, name), corpus)
-    result = subprocess.run([*command, out, corpus], stdout=subprocess.PIPE,
+            shutil.copy(os.path.join(source, name), seeds)
+    return seeds
+
+
+def campaign(program, target, seeds, runs, seconds, seed, mutator=True, dictionary=True):
+    """One run of libFuzzer, until it finds something or its executions are spent."""
+    out = os.path.join(WORK, "run")
+    shutil.rmtree(out, ignore_errors=True)
+    os.makedirs(out)
+    command = [program, f"-runs={runs}", f"-seed={seed}", f"-max_total_time={seconds}",
+               "-timeout=5", "-rss_limit_mb=1024", "-max_len=4096", f"-artifact_prefix={out}/",
+               "-print_final_stats=1"]
+    words = os.path.join(TOP, "fuzz", target + ".dict")
+    if dictionary and os.path.exists(words):
+        command.append("-dict=" + words)
+    environment = dict(os.environ)
+    if not mutator:
+        environment["MAILDRILL_PLAIN_MUTATOR"] = "1"
+    result = subprocess.run([*command, out, seeds], stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, env=environment)
     text = result.stdout.decode("utf-8", "replace")
-    match = re.search(r"stat::number_of_executed_units:\s*(\d+)", text)
-    executed = int(match.group(1)) if match else 0
-    if result.returncode == 0:
-        return None, executed, ""
+    executed = re.search(r"stat::number_of_executed_units:\s*(\d+)", text)
+    reached = re.findall(r"cov: (\d+)", text)
     why = re.search(r"law broken: (.*)|(?:ERROR|SUMMARY): \w+Sanitizer: ([\w-]+)|"
                     r"runtime error: (.*)|ERROR: libFuzzer: (timeout|out-of-memory)", text)
     said = next((g for g in why.groups() if g), "?") if why else "?"
-    return executed, executed, said
+    return Outcome(int(executed.group(1)) if executed else 0, int(reached[-1]) if reached else 0,
+                   result.returncode != 0, said if result.returncode != 0 else "")
+
+
+@contextlib.contextmanager
+def planted(bug):
+    """The target with this bug, as its program."""
+    applied = bug.apply(TREE)
+    if applied.returncode != 0:
+        sys.exit(f"{bug.name} does not apply: {applied.stdout.decode()}")
+    try:
+        build("fuzz_" + bug.target)
+        yield os.path.join(BUILD, "fuzz", "fuzz_" + bug.target)
+    finally:
+        bug.apply(TREE, "-R")
 
 
 def main():
@@ -135,23 +161,21 @@ def main():
         print(f"{len(bugs)} planted bugs, {len(stale)} stale")
         sys.exit(bool(stale) or len(bugs) < 30 and not args.names)
     configure()
-    build()
+    build("fuzz/all")
     missed = []
-    print(f"{'bug':28} {'target':13} {'with':>9} {'without':>9}  law or finding (class)")
+    print(f"{'bug':30} {'target':13} {'with':>9} {'without':>9}  law or finding (class)")
     for bug in bugs:
-        applied = bug.apply(TREE)
-        if applied.returncode != 0:
-            sys.exit(f"{bug.name} does not apply: {applied.stdout.decode()}")
-        build("fuzz_" + bug.target)
-        found, ran, said = campaign(bug, args.runs, args.seconds, False, args.seed)
-        plainly, plain_ran, _ = campaign(bug, args.runs, args.seconds, True, args.seed)
-        bug.apply(TREE, "-R")
-        missed += [bug.name] if found is None else []
-        columns = [f"{n}" if n is not None else f">{r}" for n, r in
-                   ((found, ran), (plainly, plain_ran))]
-        print(f"{bug.name:28} {bug.target:13} {columns[0]:>9} {columns[1]:>9}  {said} ({bug.cls})",
+        seeds, shown = seeds_of(bug.target), []
+        with planted(bug) as program:
+            for mutator in (True, False):
+                run = campaign(program, bug.target, seeds, args.runs, args.seconds, args.seed,
+                               mutator, mutator)
+                shown.append(f"{run.executions}" if run.found else f">{run.executions}")
+                said = run.said if mutator else said
+                if mutator and not run.found:
+                    missed.append(bug.name)
+        print(f"{bug.name:30} {bug.target:13} {shown[0]:>9} {shown[1]:>9}  {said} ({bug.cls})",
               flush=True)
-    copy_tree()
     print(f"{len(bugs) - len(missed)} of {len(bugs)} found" +
           (f"; missed: {' '.join(missed)}" if missed else ""))
     sys.exit(bool(missed))

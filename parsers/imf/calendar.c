@@ -65,8 +65,6 @@ unsigned imf_calendar_find_weekday(struct slice word)
 unsigned imf_calendar_find_month(struct slice word)
 {
     unsigned month = find_name(months, month_starts, 12, word);
-    if (month == 0 && slice_equal_nocase(word, SLICE("Sept")))
-        return 9;
     for (size_t i = 0; month == 0 && i < sizeof foreign_months / sizeof *foreign_months; i++) {
         if (!slice_starts_nocase(word, foreign_months[i].start))
             continue;

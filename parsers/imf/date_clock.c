@@ -80,8 +80,7 @@ bool imf_date_take_clock(struct reading *r, struct number hour)
     if (hour.text.len != 2)
         date_quirk(r, IMF_QUIRK_TIME_SYNTAX);
     r->date.hour = (uint8_t)hour.value;
-    if (!take_colon(r))
-        return true;
+    take_colon(r); /* who calls has seen it */
     if (!take_sixty(r, &r->date.minute))
         return false;
     if (take_colon(r)) {

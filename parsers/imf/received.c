@@ -39,18 +39,16 @@ static enum imf_clause_kind kind_of(struct slice word)
 
 /* ---- words ---- */
 
-/* Through ">", or only "<" where there is none before white space or the end. */
+/* From "<" through ">", or to white space or the end where there is none before. */
 static void skip_angle(struct imf_cursor *c)
 {
-    size_t from = c->at;
     while (imf_peek(c) >= 0 && imf_peek(c) != '>' && !imf_at(c, OCTET_WSP | OCTET_CR | OCTET_LF)) {
         if (imf_peek(c) == '"')
             imf_take_quoted(c);
         else
             c->at++;
     }
-    if (!imf_take(c, '>') && c->at == from)
-        c->at++;
+    imf_take(c, '>');
 }
 
 /* Octets up to CFWS or ";", but not those in quotes, brackets and angle brackets: an atom, a

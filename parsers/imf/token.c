@@ -74,14 +74,6 @@ struct slice imf_take_atom(struct imf_cursor *c)
     return slice_sub(c->in, from, c->at);
 }
 
-struct slice imf_take_dot_atom(struct imf_cursor *c)
-{
-    size_t from = c->at;
-    while (imf_at(c, TEXT) || imf_peek(c) == '.')
-        c->at++;
-    return slice_sub(c->in, from, c->at);
-}
-
 /* From an opening delimiter to the closing one; where that is missing, to the end: `unclosed`. */
 static struct slice take_delimited(struct imf_cursor *c, uint8_t close, uint64_t unclosed)
 {

@@ -53,9 +53,6 @@ bool imf_skip_cfws(struct imf_cursor *c);
 /** Takes 1*atext; empty where there is none. */
 struct slice imf_take_atom(struct imf_cursor *c);
 
-/** Takes a run of atext and periods, wherever these stand; empty where there is none. */
-struct slice imf_take_dot_atom(struct imf_cursor *c);
-
 /** Takes a quoted string, its quotes included; the cursor stands at a quote. */
 struct slice imf_take_quoted(struct imf_cursor *c);
 
