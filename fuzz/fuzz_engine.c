@@ -103,8 +103,7 @@ static enum engine_verdict play(const struct script_test *test, enum engine_role
     return w.verdict;
 }
 
-/* ---- against itself
- * -------------------------------------------------------------------------------- */
+/* ---- against itself ---- */
 
 /* Scripts whose both sides say the same: no patterns, no verdicts, nothing raw, no line too long
  * for the peer, every reply asked for. */

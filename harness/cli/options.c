@@ -361,8 +361,7 @@ static bool mistake(const char *command, const char *what, const char *argument)
     return false;
 }
 
-/* ---- values from one place ----------------------------------------------------------------------
- */
+/* ---- values from one place ---- */
 
 /* Where each option's value comes from so far, so that a higher place replaces a lower one. */
 struct reading {
@@ -419,8 +418,7 @@ static bool set_named(struct reading *r, const struct row *row, const char *valu
     return true;
 }
 
-/* ---- maildrill.conf -----------------------------------------------------------------------------
- */
+/* ---- maildrill.conf ---- */
 
 /* The file with a NUL behind it, kept in the options: values point into it. */
 static char *read_config(struct options *options, const char *path, bool must_exist)
@@ -489,8 +487,7 @@ static bool read_config_file(struct reading *r, const char *path, bool must_exis
     return true;
 }
 
-/* ---- the environment ----------------------------------------------------------------------------
- */
+/* ---- the environment ---- */
 
 /* MAILDRILL_MIN_TESTS is --min-tests. */
 static bool read_environment(struct reading *r)
@@ -534,8 +531,7 @@ static bool read_outside(struct reading *r, int argc, char **argv)
            read_environment(r);
 }
 
-/* ---- the command line ---------------------------------------------------------------------------
- */
+/* ---- the command line ---- */
 
 /* "-j4" and "-j 4" are "--jobs 4": the word, and a value that stands in the same argument. */
 static const char *short_word(const char *argument, const char **ret_value)
@@ -619,8 +615,7 @@ void options_help(enum command command)
                "repeated is replaced as a whole.\n");
 }
 
-/* ---- targets ----------------------------------------------------------------------------------
- */
+/* ---- targets ---- */
 
 static bool read_port(const char *text, uint16_t *ret_port)
 {

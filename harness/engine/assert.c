@@ -7,7 +7,7 @@
 #include "smtp/ehlo.h"
 #include "smtp/quirk.h"
 
-/* ---- the lines of a reply ------------------------------------------------------------------- */
+/* ---- the lines of a reply ---- */
 
 static bool is_ascii(struct slice text)
 {
@@ -122,7 +122,7 @@ static bool reply_holds(const struct script_assert *assertion, struct slice repl
     }
 }
 
-/* ---- %replies ------------------------------------------------------------------------------- */
+/* ---- %replies ---- */
 
 void assert_watch(struct engine *e)
 {
@@ -169,7 +169,7 @@ size_t assert_of_form(const struct engine *e)
     return e->step;
 }
 
-/* ---- comparisons ---------------------------------------------------------------------------- */
+/* ---- comparisons ---- */
 
 #define COMPARED_OCTETS 4096
 
@@ -214,7 +214,7 @@ bool assert_compare(const struct engine *e, const struct script_compare *compare
     return compare_texts(e, compare, &left);
 }
 
-/* ---- steps ---------------------------------------------------------------------------------- */
+/* ---- steps ---- */
 
 static void differs(struct engine *e, enum judge_outcome outcome, enum engine_fault fault,
                     struct slice text)
@@ -290,7 +290,7 @@ void assert_step(struct engine *e)
         differs(e, JUDGE_FAIL, ENGINE_FAULT_ASSERT, line);
 }
 
-/* ---- what EHLO announced -------------------------------------------------------------------- */
+/* ---- what EHLO announced ---- */
 
 static bool is_private(struct slice keyword)
 {

@@ -39,8 +39,7 @@ static void wait_for(struct engine *e, enum engine_wait wait, uint64_t bound_ms)
     e->deadline = e->now_ms + (percent == 0 ? bound_ms : bound_ms * percent / 100);
 }
 
-/* ---- sending
- * -------------------------------------------------------------------------------------- */
+/* ---- sending ---- */
 
 /* Puts as much of the current step as fits; true where all of it is in the output. */
 static bool put_step(struct engine *e, const struct script_send *send)
@@ -139,8 +138,7 @@ static void send_cancel(struct engine *e)
     wait_for(e, WAIT_SENT, e->config.timeout_ms);
 }
 
-/* ---- the client's steps
- * ---------------------------------------------------------------------------- */
+/* ---- the client's steps ---- */
 
 static void wait_for_reply(struct engine *e, uint32_t within_ms)
 {
@@ -229,8 +227,7 @@ static void client_step(struct engine *e)
     }
 }
 
-/* ---- the step loop
- * ---------------------------------------------------------------------------------- */
+/* ---- the step loop ---- */
 
 static void run(struct engine *e)
 {
@@ -268,8 +265,7 @@ static void look(struct engine *e)
     run(e);
 }
 
-/* ---- life
- * ------------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 
 static size_t last_decisive(const struct script_test *test)
 {

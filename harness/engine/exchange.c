@@ -36,7 +36,7 @@ bool exchange_missing(const struct engine *e, const struct script_auth *auth,
            engine_text_missing(e, auth->authzid, ret_name);
 }
 
-/* ---- base64 (RFC 4648 4) -------------------------------------------------------------------- */
+/* ---- base64 (RFC 4648 4) ---- */
 
 static struct slice encode(struct slice octets, uint8_t *out)
 {
@@ -55,7 +55,7 @@ static bool decode(struct slice text, uint8_t *out, struct slice *ret_octets)
     return octets >= 0;
 }
 
-/* ---- what goes out -------------------------------------------------------------------------- */
+/* ---- what goes out ---- */
 
 static void put(struct engine *e, struct slice octets)
 {
@@ -83,7 +83,7 @@ static void send_out(struct engine *e)
     e->deadline = e->now_ms + e->config.timeout_ms;
 }
 
-/* ---- an exchange ---------------------------------------------------------------------------- */
+/* ---- an exchange ---- */
 
 static struct slice value_of(const struct engine *e, struct script_text text, uint8_t *room,
                              size_t size)
@@ -121,7 +121,7 @@ static bool next(struct engine *e, struct slice in, struct writer *out, struct s
            e->config.sasl->step(e->exchange, in, out, &e->auth_done, ret_reason) && !out->overflow;
 }
 
-/* ---- the client's side ---------------------------------------------------------------------- */
+/* ---- the client's side ---- */
 
 /* The first response as it stands in the command; empty: it stands in none. */
 static bool put_initial(struct engine *e, struct slice *ret_reason)
@@ -213,7 +213,7 @@ void exchange_reply(struct engine *e, const struct smtp_reply *reply)
     }
 }
 
-/* ---- the server's side ---------------------------------------------------------------------- */
+/* ---- the server's side ---- */
 
 static struct slice word(struct slice *rest)
 {

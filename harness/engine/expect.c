@@ -13,8 +13,7 @@ static struct slice unread(const struct engine *e)
     return slice_of(e->input + e->input_at, e->input_len - e->input_at);
 }
 
-/* ---- one reply against one expectation
- * ------------------------------------------------------------ */
+/* ---- one reply against one expectation ---- */
 
 static bool in_class(struct script_outcomes set, unsigned code)
 {
@@ -123,8 +122,7 @@ static enum judge_outcome compare(const struct engine *e, const struct script_ex
     return *ret_fault == ENGINE_FAULT_NONE ? JUDGE_PASS : JUDGE_FAIL;
 }
 
-/* ---- what EHLO announced
- * ---------------------------------------------------------------------------- */
+/* ---- what EHLO announced ---- */
 
 static bool answers_ehlo(struct engine *e, size_t answers)
 {
@@ -184,8 +182,7 @@ static bool keep(struct engine *e, size_t answers, const struct smtp_reply *repl
     return requirements_hold(e);
 }
 
-/* ---- what arrives
- * ------------------------------------------------------------------------------------ */
+/* ---- what arrives ---- */
 
 /* NULL: behind the last one, where only the answer to a "*" is waited for. */
 static const struct script_step *step_of(const struct engine *e)
@@ -321,7 +318,7 @@ void expect_timeout(struct engine *e)
                        (struct engine_event){.fault = ENGINE_FAULT_TIMEOUT, .text = rest});
 }
 
-/* ---- nothing may arrive --------------------------------------------------------------------- */
+/* ---- nothing may arrive ---- */
 
 static void not_quiet(struct engine *e, enum judge_outcome outcome)
 {
@@ -396,8 +393,7 @@ void expect_secured(struct engine *e)
                        (struct engine_event){.fault = ENGINE_FAULT_SECURED, .text = fact});
 }
 
-/* ---- captures
- * --------------------------------------------------------------------------------------- */
+/* ---- captures ---- */
 
 static bool define_capture(struct engine *e, struct slice name, struct slice value)
 {

@@ -5,7 +5,7 @@
 #include "engine/pattern.h"
 #include "engine/text.h"
 
-/* ---- conditions ----------------------------------------------------------------------------- */
+/* ---- conditions ---- */
 
 static bool replied(const struct engine *e, struct script_outcomes set)
 {
@@ -41,7 +41,7 @@ static bool holds(const struct engine *e, const struct script_condition *conditi
     return found != condition->negated;
 }
 
-/* ---- loops ---------------------------------------------------------------------------------- */
+/* ---- loops ---- */
 
 static void finish_with(struct engine *e, enum engine_verdict verdict, struct slice what,
                         struct slice which)

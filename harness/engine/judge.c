@@ -95,8 +95,7 @@ void judge_finish_as_found(struct engine *e)
         judge_finish(e, e->worst, ENGINE_FAULT_NONE, reason);
 }
 
-/* ---- how a replay goes on after a difference
- * ------------------------------------------------------ */
+/* ---- how a replay goes on after a difference ---- */
 
 static void pass_over(struct engine *e, size_t index, struct slice reason)
 {
@@ -201,8 +200,7 @@ static void go_on(struct engine *e, enum engine_fault fault, unsigned code)
     }
 }
 
-/* ---- what a difference makes of the test
- * ------------------------------------------------------------ */
+/* ---- what a difference makes of the test ---- */
 
 static enum engine_verdict verdict_of(const struct engine *e, enum judge_outcome outcome,
                                       enum engine_fault fault)

@@ -26,7 +26,7 @@ static void differs(struct engine *e, enum engine_fault fault, struct slice text
     judge_differed(e, JUDGE_FAIL, 0, (struct engine_event){.fault = fault, .text = text});
 }
 
-/* ---- which one ------------------------------------------------------------------------------ */
+/* ---- which one ---- */
 
 /* False where a variable has no value, or the text is too long to look for. */
 static bool expand(struct engine *e, struct script_text text, uint8_t *octets,
@@ -96,7 +96,7 @@ bool message_take(struct engine *e, struct slice octets)
     return true;
 }
 
-/* ---- what it is like ------------------------------------------------------------------------ */
+/* ---- what it is like ---- */
 
 /** What is counted: fields or lines. */
 struct tally {

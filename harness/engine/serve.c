@@ -26,8 +26,7 @@ static struct slice unread(const struct engine *e)
     return slice_of(e->input + e->input_at, e->input_len - e->input_at);
 }
 
-/* ---- replies
- * --------------------------------------------------------------------------------------- */
+/* ---- replies ---- */
 
 /* A code that the set allows: wildcards as 0, the first of alternatives. */
 static unsigned concrete_code(struct script_outcomes set)
@@ -162,8 +161,7 @@ size_t serve_unplayable(const struct engine *e)
     return SCRIPT_NO_STEP;
 }
 
-/* ---- commands
- * --------------------------------------------------------------------------------------- */
+/* ---- commands ---- */
 
 static bool differs(struct engine *e, enum engine_fault fault, struct slice got)
 {

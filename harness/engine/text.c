@@ -7,7 +7,7 @@
     12 /* texts in each other: the loader allows 8, and a value or a chunk around it */
 #define MAX_OCTETS ((size_t)64 << 20) /* that ${n*text} makes */
 
-/* ---- variables ------------------------------------------------------------------------------ */
+/* ---- variables ---- */
 
 bool engine_ehlo_find(const struct engine *e, struct slice keyword,
                       struct smtp_ehlo_keyword *ret_keyword)
@@ -94,7 +94,7 @@ bool engine_claim_holds(const struct engine *e, const struct script_ehlo_claim *
     return there == claim->present;
 }
 
-/* ---- windows -------------------------------------------------------------------------------- */
+/* ---- windows ---- */
 
 static size_t skipped_by(const struct text_window *out)
 {
@@ -133,7 +133,7 @@ static bool put_times(struct text_window *out, struct slice unit, uint64_t count
     return true;
 }
 
-/* ---- parts ---------------------------------------------------------------------------------- */
+/* ---- parts ---- */
 
 static bool put_text(const struct engine *e, struct script_text text, struct text_window *out,
                      unsigned depth);
@@ -276,7 +276,7 @@ bool engine_text_put(const struct engine *e, struct script_text text, struct tex
     return put_text(e, text, out, 0);
 }
 
-/* ---- what is missing ------------------------------------------------------------------------ */
+/* ---- what is missing ---- */
 
 static bool part_missing(const struct engine *e, const struct script_part *part,
                          struct slice *ret_name)

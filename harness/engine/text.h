@@ -31,7 +31,7 @@ bool engine_claim_holds(const struct engine *e, const struct script_ehlo_claim *
 bool engine_ehlo_find(const struct engine *e, struct slice keyword,
                       struct smtp_ehlo_keyword *ret_keyword);
 
-/* ---- value.c ------------------------------------------------------------------------------- */
+/* ---- value.c ---- */
 
 #define TEXT_VALUE_OCTETS 4096                    /* that a function takes */
 #define TEXT_MADE_OCTETS  (3 * TEXT_VALUE_OCTETS) /* that it makes of them at most */

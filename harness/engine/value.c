@@ -4,7 +4,7 @@
 #include "engine/text.h"
 #include "smtp/xtext.h"
 
-/* ---- functions ------------------------------------------------------------------------------ */
+/* ---- functions ---- */
 
 static void put_base64(struct slice text, struct writer *out)
 {
@@ -108,7 +108,7 @@ bool value_of_function(enum script_function function, struct slice text, struct 
     return false;
 }
 
-/* ---- numbers -------------------------------------------------------------------------------- */
+/* ---- numbers ---- */
 
 bool engine_number_of(struct slice text, uint64_t *ret_number)
 {
@@ -174,7 +174,7 @@ bool value_of_number(const struct script_part *part, uint64_t number, struct wri
     return true;
 }
 
-/* ---- dates ---------------------------------------------------------------------------------- */
+/* ---- dates ---- */
 
 struct civil {
     int64_t year;

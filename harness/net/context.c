@@ -17,8 +17,7 @@ static bool fail(struct net_error *error, const char *what, const char *file)
     return false;
 }
 
-/* ---- a certificate of our own
- * ------------------------------------------------------------------------ */
+/* ---- a certificate of our own ---- */
 
 static bool add_extension(X509 *cert, int nid, const char *value)
 {
@@ -61,8 +60,7 @@ static bool make_certificate(SSL_CTX *ctx, const char *host, struct net_error *e
     return made || fail(error, "cannot make", "a certificate");
 }
 
-/* ---- contexts
- * ------------------------------------------------------------------------------------------ */
+/* ---- contexts ---- */
 
 static bool set_identity(SSL_CTX *ctx, const struct net_tls_config *config, struct net_error *error)
 {

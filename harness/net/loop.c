@@ -53,8 +53,7 @@ uint64_t net_now(const struct net_loop *loop)
     return uv_now(&loop->uv);
 }
 
-/* ---- timers -------------------------------------------------------------------------------------
- */
+/* ---- timers ---- */
 
 struct net_timer {
     uv_timer_t uv;
@@ -99,8 +98,7 @@ void net_timer_free(struct net_timer *timer)
     uv_close((uv_handle_t *)&timer->uv, free_handle);
 }
 
-/* ---- signals
- * -------------------------------------------------------------------------------------- */
+/* ---- signals ---- */
 
 struct net_signals {
     uv_signal_t uv[2];

@@ -9,8 +9,7 @@
 
 #define RECORD_OCTETS 16384 /* the most that one TLS record holds (RFC 8446 5.1) */
 
-/* ---- octets out
- * ----------------------------------------------------------------------------------- */
+/* ---- octets out ---- */
 
 /* What OpenSSL has written goes onto the wire. */
 static void flush(struct net_stream *s)
@@ -44,8 +43,7 @@ void net_secure_free(struct net_stream *s)
     SSL_free(s->ssl); /* and its BIOs */
 }
 
-/* ---- what went wrong
- * ------------------------------------------------------------------------------- */
+/* ---- what went wrong ---- */
 
 static bool is_plaintext(unsigned long error)
 {
@@ -73,8 +71,7 @@ static void fail_handshake(struct net_stream *s)
                         error == 0 ? "no reason given" : ERR_reason_error_string(error));
 }
 
-/* ---- octets in
- * ------------------------------------------------------------------------------------- */
+/* ---- octets in ---- */
 
 static bool is_pinned(const struct net_stream *s)
 {
@@ -143,8 +140,7 @@ void net_secure_feed(struct net_stream *s, const uint8_t *octets, size_t count)
         proceed(s);
 }
 
-/* ---- beginning
- * ------------------------------------------------------------------------------------- */
+/* ---- beginning ---- */
 
 static bool is_address(const char *name)
 {

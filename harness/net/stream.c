@@ -11,8 +11,7 @@
 
 static void try_next_address(struct net_stream *s);
 
-/* ---- ends
- * ----------------------------------------------------------------------------------------- */
+/* ---- ends ---- */
 
 static void release(struct net_stream *s)
 {
@@ -90,8 +89,7 @@ void net_reset(struct net_stream *stream)
     end(stream, true);
 }
 
-/* ---- reading
- * ---------------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
@@ -168,8 +166,7 @@ void net_stream_begin(struct net_stream *s)
     uv_read_start(&s->handle->stream, on_alloc, on_read);
 }
 
-/* ---- writing
- * ---------------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 struct write {
     uv_write_t uv;
@@ -251,8 +248,7 @@ void net_shutdown(struct net_stream *s)
         on_shutdown(request, UV_ECANCELED);
 }
 
-/* ---- connecting
- * ------------------------------------------------------------------------------------- */
+/* ---- connecting ---- */
 
 bool net_is_local(const char *host)
 {

@@ -20,8 +20,7 @@ struct html {
     struct coverage coverage;
 };
 
-/* ---- text --------------------------------------------------------------------------------------
- */
+/* ---- text ---- */
 
 static void put_markup(struct sink s, struct slice text)
 {
@@ -58,8 +57,7 @@ static void put_cell(struct sink s, const char *before, struct slice text, const
     sink_text(s, after);
 }
 
-/* ---- the coverage of sections ------------------------------------------------------------------
- */
+/* ---- the coverage of sections ---- */
 
 /* RFC 5321 section 4.1.4, linked: a link is no request until somebody follows it. */
 static void put_reference(struct sink s, struct slice rfc, struct slice section)
@@ -102,8 +100,7 @@ static void put_coverage(struct html *h)
     sink_text(s, "</tbody></table></div>\n");
 }
 
-/* ---- one dialogue ------------------------------------------------------------------------------
- */
+/* ---- one dialogue ---- */
 
 static void put_lines(struct sink s, const char *kind, const char *tag, struct slice text,
                       bool marked)
@@ -218,8 +215,7 @@ static void put_details(struct html *h, const struct report_result *r)
     sink_text(s, "</details>\n");
 }
 
-/* ---- the matrix --------------------------------------------------------------------------------
- */
+/* ---- the matrix ---- */
 
 static void end_row(struct html *h)
 {
@@ -299,8 +295,7 @@ void html_result(void *state, const struct report_result *r)
     coverage_add(&h->coverage, r);
 }
 
-/* ---- the page ----------------------------------------------------------------------------------
- */
+/* ---- the page ---- */
 
 static void put_summary(struct html *h, const struct report_end *end)
 {

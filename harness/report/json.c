@@ -12,7 +12,7 @@ struct json {
     size_t count;
 };
 
-/* ---- values ---------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 static json_t *needed(json_t *value)
 {
@@ -70,8 +70,7 @@ static void set_word(json_t *object, const char *name, const char *word)
     set(object, name, json_string(word));
 }
 
-/* ---- writing -----------------------------------------------------------------------------------
- */
+/* ---- writing ---- */
 
 static int put(const char *octets, size_t count, void *context)
 {
@@ -111,8 +110,7 @@ void *json_begin(struct sink sink, const struct report_run *run)
     return j;
 }
 
-/* ---- one result -------------------------------------------------------------------------------
- */
+/* ---- one result ---- */
 
 static const char *const event_names[] = {
     [ENGINE_EVENT_SENT] = "sent",       [ENGINE_EVENT_RECEIVED] = "received",

@@ -24,8 +24,7 @@ struct junit {
     xmlDoc *doc;                 /* what the nodes belong to */
 };
 
-/* ---- text that XML can hold --------------------------------------------------------------------
- */
+/* ---- text that XML can hold ---- */
 
 /* Visible text with its NUL. XML 1.0 2.2 has no place for U+FFFE and U+FFFF, which UTF-8 has. */
 static xmlChar *xml_text(struct slice text, struct buffer *visible)
@@ -84,8 +83,7 @@ static void add_lines(xmlNode *node, struct slice text)
     buffer_free(&visible);
 }
 
-/* ---- suites ------------------------------------------------------------------------------------
- */
+/* ---- suites ---- */
 
 void *junit_begin(struct sink sink, const struct report_run *run)
 {
@@ -155,8 +153,7 @@ static void close_suites(struct junit *j)
             close_suite(j, &j->suites[i]);
 }
 
-/* ---- tests -------------------------------------------------------------------------------------
- */
+/* ---- tests ---- */
 
 static void remark(struct suite *suite, const struct report_result *r, struct slice message)
 {

@@ -40,7 +40,7 @@ static void colored(const struct pretty *p, struct sink s, const char *color, co
         sink_text(s, PLAIN);
 }
 
-/* ---- one difference -------------------------------------------------------------------------- */
+/* ---- one difference ---- */
 
 /* What came, each further line under the first. */
 static void put_got(struct sink s, struct place place, struct slice text)
@@ -158,7 +158,7 @@ static void put_difference(const struct pretty *p, const struct engine_event *ev
     put_clause(p, s, place);
 }
 
-/* ---- the table of a replay ------------------------------------------------------------------- */
+/* ---- the table of a replay ---- */
 
 static struct slice expected_word(const struct pretty *p, size_t step)
 {
@@ -240,7 +240,7 @@ static void replay_event(struct pretty *p, const struct engine_event *event)
     }
 }
 
-/* ---- the trace ------------------------------------------------------------------------------- */
+/* ---- the trace ---- */
 
 static void put_traced(const struct pretty *p, const struct engine_event *event, const char *tag,
                        struct slice text)
@@ -271,7 +271,7 @@ static void trace_event(const struct pretty *p, const struct engine_event *event
     put_traced(p, event, tags[event->kind], text);
 }
 
-/* ---- tests ----------------------------------------------------------------------------------- */
+/* ---- tests ---- */
 
 static void put_event(struct pretty *p, const struct engine_event *event)
 {

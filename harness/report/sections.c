@@ -46,8 +46,7 @@ static void colored(const struct sections *t, struct sink s, const char *color)
         sink_text(s, color);
 }
 
-/* ---- results -----------------------------------------------------------------------------------
- */
+/* ---- results ---- */
 
 static void put_place(struct sink s, const struct report_result *r)
 {
@@ -143,8 +142,7 @@ void sections_result(void *state, const struct report_result *r)
         remark(t, r);
 }
 
-/* ---- the table ---------------------------------------------------------------------------------
- */
+/* ---- the table ---- */
 
 static void put_counts(const struct sections *t, const struct coverage_section *section)
 {
@@ -201,8 +199,7 @@ static void put_table(const struct sections *t)
     }
 }
 
-/* ---- how much of it ----------------------------------------------------------------------------
- */
+/* ---- how much of it ---- */
 
 /* What to give the command line for a reason that ends so. */
 static const struct {

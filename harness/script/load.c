@@ -11,7 +11,7 @@
 #include "base/octet.h"
 #include "script/loader.h"
 
-/* ---- lines ---------------------------------------------------------------------------------- */
+/* ---- lines ---- */
 
 bool loader_next_line(struct loader *l, struct slice *ret_line)
 {
@@ -125,7 +125,7 @@ static void read_script(struct loader *l)
                       SLICE("nothing to play: no C: or S: line"));
 }
 
-/* ---- scripts -------------------------------------------------------------------------------- */
+/* ---- scripts ---- */
 
 /* What the import made of a transcript is read in its place. */
 static void read_transcript(struct loader *l, struct slice source)

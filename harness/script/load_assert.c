@@ -27,7 +27,7 @@ void *loader_take_pattern(struct loader *l, struct slice at, struct slice *text)
     return loader_pattern(l, slice_sub(pattern, 1, end - 1));
 }
 
-/* ---- %ehlo ---------------------------------------------------------------------------------- */
+/* ---- %ehlo ---- */
 
 static bool claim_of(struct slice word, struct script_ehlo_claim *ret_claim)
 {
@@ -63,7 +63,7 @@ void loader_ehlo(struct loader *l, struct slice at, struct slice args)
     step->as.ehlo.count = claims.count;
 }
 
-/* ---- %reply, %replies ----------------------------------------------------------------------- */
+/* ---- %reply, %replies ---- */
 
 static const struct word {
     struct slice name;
@@ -180,7 +180,7 @@ void loader_assert_replies(struct loader *l, struct slice at, struct slice args)
     read_assertion(l, at, args, SCRIPT_ASSERT_REPLIES);
 }
 
-/* ---- %assert -------------------------------------------------------------------------------- */
+/* ---- %assert ---- */
 
 static const struct slice operators[] = {
     [SCRIPT_EQUAL] = SLICE_INIT("="),   [SCRIPT_NOT_EQUAL] = SLICE_INIT("!="),

@@ -10,7 +10,7 @@
 #include "base/octet.h"
 #include "script/loader.h"
 
-/* ---- what a run may have -------------------------------------------------------------------- */
+/* ---- what a run may have ---- */
 
 static const struct slice features[] = {
     SLICE_INIT("tls"),    SLICE_INIT("plain"), SLICE_INIT("implicit-tls"), SLICE_INIT("creds"),
@@ -61,7 +61,7 @@ bool loader_claim(struct slice word, struct script_ehlo_claim *ret_claim)
     return true;
 }
 
-/* ---- conditions ----------------------------------------------------------------------------- */
+/* ---- conditions ---- */
 
 static bool read_ehlo(struct loader *l, struct slice at, struct slice *rest,
                       struct script_condition *condition)

@@ -11,7 +11,7 @@
 
 #define MAX_LENGTHS 64
 
-/* ---- names ---------------------------------------------------------------------------------- */
+/* ---- names ---- */
 
 bool loader_take_connection(struct loader *l, struct slice *text, bool opens)
 {
@@ -42,7 +42,7 @@ bool loader_take_connection(struct loader *l, struct slice *text, bool opens)
     return true;
 }
 
-/* ---- life ----------------------------------------------------------------------------------- */
+/* ---- life ---- */
 
 void loader_connect(struct loader *l, struct slice at, struct slice args)
 {
@@ -81,7 +81,7 @@ void loader_barrier(struct loader *l, struct slice at, struct slice args)
     loader_step(l, SCRIPT_BARRIER, at.ptr);
 }
 
-/* ---- %segment ------------------------------------------------------------------------------- */
+/* ---- %segment ---- */
 
 static bool take_number(struct slice *text, uint64_t max, uint64_t *ret_number)
 {

@@ -9,7 +9,7 @@
 
 #define MAX_DURATION_MS ((uint64_t)24 * 60 * 60 * 1000)
 
-/* ---- waiting -------------------------------------------------------------------------------- */
+/* ---- waiting ---- */
 
 bool loader_duration(struct slice text, uint32_t *ret_ms)
 {
@@ -73,7 +73,7 @@ static void read_sleep(struct loader *l, struct slice at, struct slice args)
     loader_step(l, SCRIPT_SLEEP, at.ptr)->as.wait.ms = ms;
 }
 
-/* ---- the last reply ------------------------------------------------------------------------- */
+/* ---- the last reply ---- */
 
 /* %capture name /regex/: the pattern goes to the last "/" of the line */
 static void read_capture(struct loader *l, struct slice at, struct slice args)
@@ -92,7 +92,7 @@ static void read_capture(struct loader *l, struct slice at, struct slice args)
     loader_step(l, SCRIPT_CAPTURE, at.ptr)->as.capture = capture;
 }
 
-/* ---- how lines are read --------------------------------------------------------------------- */
+/* ---- how lines are read ---- */
 
 /* Index of the only argument among two words; 2, with the error listed, where it is neither. */
 static size_t read_choice(struct loader *l, struct slice at, struct slice args,
@@ -125,7 +125,7 @@ static void read_format(struct loader *l, struct slice at, struct slice args)
         loader_error(l, at, "%format telnet stands in the first line");
 }
 
-/* ---- the table ------------------------------------------------------------------------------ */
+/* ---- the table ---- */
 
 static const struct directive {
     struct slice name;

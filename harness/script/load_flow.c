@@ -9,7 +9,7 @@
 #include "base/octet.h"
 #include "script/loader.h"
 
-/* ---- blocks --------------------------------------------------------------------------------- */
+/* ---- blocks ---- */
 
 static struct script_step *step_at(struct loader *l, size_t index)
 {
@@ -42,7 +42,7 @@ void loader_blocks_end(struct loader *l, size_t count)
     }
 }
 
-/* ---- %if ------------------------------------------------------------------------------------ */
+/* ---- %if ---- */
 
 void loader_if(struct loader *l, struct slice at, struct slice args)
 {
@@ -69,7 +69,7 @@ void loader_else(struct loader *l, struct slice at, struct slice args)
     block->has_else = true;
 }
 
-/* ---- %repeat -------------------------------------------------------------------------------- */
+/* ---- %repeat ---- */
 
 bool loader_open_repeat(struct loader *l, struct slice at, struct script_text count,
                         const struct script_condition *until)
@@ -136,7 +136,7 @@ void loader_repeat(struct loader *l, struct slice at, struct slice args)
     loader_open_repeat(l, at, count, until);
 }
 
-/* ---- %end ----------------------------------------------------------------------------------- */
+/* ---- %end ---- */
 
 void loader_close_block(struct loader *l, struct slice at)
 {

@@ -12,7 +12,7 @@
 static const char usage[] = "contains TEXT, header NAME, line /pattern/ or raw /pattern/ follows: "
                             "%message contains ${token}";
 
-/* ---- %message ... contains ------------------------------------------------------------------ */
+/* ---- %message ... contains ---- */
 
 static void read_awaited(struct loader *l, struct slice at, struct slice word, struct slice args,
                          struct script_message *message)
@@ -41,7 +41,7 @@ static void read_awaited(struct loader *l, struct slice at, struct slice word, s
     message->token = loader_text(l, args, 0);
 }
 
-/* ---- %message header, line, raw ------------------------------------------------------------- */
+/* ---- %message header, line, raw ---- */
 
 /* RFC 5322 3.6.8: field-name = 1*ftext, ftext = %d33-57 / %d59-126 */
 static bool is_field_name(struct slice name)

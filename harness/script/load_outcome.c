@@ -18,7 +18,7 @@ static bool is_any(uint8_t octet)
     return octet == 'X' || octet == 'Y' || octet == 'Z';
 }
 
-/* ---- outcomes ------------------------------------------------------------------------------- */
+/* ---- outcomes ---- */
 
 static bool code_of(struct slice text, struct script_outcome *ret_outcome)
 {
@@ -100,7 +100,7 @@ bool loader_outcomes(struct loader *l, struct slice text, struct script_outcomes
     return true;
 }
 
-/* ---- enhanced codes ------------------------------------------------------------------------- */
+/* ---- enhanced codes ---- */
 
 #define NO_PART (-2)
 
@@ -162,7 +162,7 @@ void loader_enhanced(struct loader *l, struct slice text, struct script_expectat
         reply->enhanced = code;
 }
 
-/* ---- verdicts ------------------------------------------------------------------------------- */
+/* ---- verdicts ---- */
 
 enum { PASS, WARN, UNCLEAR, WORDS };
 

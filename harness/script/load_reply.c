@@ -16,7 +16,7 @@
 
 #define MAX_PATTERN_OCTETS 4096
 
-/* ---- patterns ------------------------------------------------------------------------------- */
+/* ---- patterns ---- */
 
 /* "${a": as a pattern it could match nothing. Empty where there is none. */
 static struct slice find_variable(struct slice pattern)
@@ -55,7 +55,7 @@ void *loader_pattern(struct loader *l, struct slice pattern)
     return code;
 }
 
-/* ---- a reply, line by line ------------------------------------------------------------------ */
+/* ---- a reply, line by line ---- */
 
 /* Whether a line with that code goes on with the reply that is open. */
 static bool continues(struct loader *l, struct slice code)
@@ -107,7 +107,7 @@ void loader_reply_end(struct loader *l)
     l->run.open = false;
 }
 
-/* ---- S: ------------------------------------------------------------------------------------- */
+/* ---- S: ---- */
 
 static struct slice code_of(struct slice text)
 {
@@ -161,7 +161,7 @@ void loader_reply(struct loader *l, struct slice text)
     end_run(l);
 }
 
-/* ---- S=: and S~: ---------------------------------------------------------------------------- */
+/* ---- S=: and S~: ---- */
 
 /* What an exact line allows: its code, whichever that is, or anything where a variable stands. */
 static bool exact_outcome(struct loader *l, struct slice text, struct script_outcome *ret_outcome)

@@ -46,7 +46,7 @@ static void await(struct dialogue *d, size_t step, enum smtp_verb verb)
     *awaited = (struct awaited){step, verb};
 }
 
-/* ---- lines ---------------------------------------------------------------------------------- */
+/* ---- lines ---- */
 
 static void begin_line(struct dialogue *d)
 {
@@ -110,7 +110,7 @@ static void take_octet(struct dialogue *d, size_t step, uint8_t octet)
         end_line(d, step);
 }
 
-/* ---- secrets -------------------------------------------------------------------------------- */
+/* ---- secrets ---- */
 
 /* An initial response (RFC 4954 4) is nobody's business: what the send holds of the line from there
  * on is not shown. `start` is where the line begins in it, `known` where its first variable is. */
@@ -130,7 +130,7 @@ static void hide_credentials(struct dialogue *d, struct script_send *send, size_
     send->shown = offset < known ? offset : known;
 }
 
-/* ---- sends ---------------------------------------------------------------------------------- */
+/* ---- sends ---- */
 
 static enum script_send_role role_of(const struct dialogue *d, enum script_send_role written)
 {
@@ -207,7 +207,7 @@ static void meet_send(struct dialogue *d, size_t index)
     d->last_send = index;
 }
 
-/* ---- replies -------------------------------------------------------------------------------- */
+/* ---- replies ---- */
 
 /* Whether the script counts on that code: it is written, not only let pass by "*" or "!5xx". */
 static bool counts_on(struct script_outcomes pass, unsigned code)
@@ -266,7 +266,7 @@ static void meet_tls(struct dialogue *d)
     begin_line(d);
 }
 
-/* ---- branches ------------------------------------------------------------------------------- */
+/* ---- branches ---- */
 
 /* What the last reply asks for, where it is known to be, or not to be, one of the condition's. */
 static void know_reply(struct dialogue *d, const struct script_condition *condition, bool holds)

@@ -8,7 +8,7 @@
 #include "base/octet.h"
 #include "script/loader.h"
 
-/* ---- %tls ----------------------------------------------------------------------------------- */
+/* ---- %tls ---- */
 
 /* TLS versions as they stand in the protocol (RFC 8446 4.2.1) */
 static uint16_t read_version(struct loader *l, struct slice value)
@@ -91,7 +91,7 @@ void loader_tls(struct loader *l, struct slice at, struct slice args)
     loader_step(l, SCRIPT_TLS, at.ptr)->as.tls = tls;
 }
 
-/* ---- %secured ------------------------------------------------------------------------------- */
+/* ---- %secured ---- */
 
 void loader_secured(struct loader *l, struct slice at, struct slice args)
 {
@@ -132,7 +132,7 @@ void loader_secured(struct loader *l, struct slice at, struct slice args)
     step->weight = weight;
 }
 
-/* ---- %auth ---------------------------------------------------------------------------------- */
+/* ---- %auth ---- */
 
 /* sasl-mech = 1*20mech-char, mech-char = UPPER-ALPHA / DIGIT / HYPHEN / UNDERSCORE ; RFC 4422 3.1
  */

@@ -34,7 +34,7 @@ void loader_send_octets(struct loader *l, struct slice text)
         add_send(l, text, SCRIPT_SEND_RAW, loader_text(l, text, LOADER_ESCAPES));
 }
 
-/* ---- where a text comes from ---------------------------------------------------------------- */
+/* ---- where a text comes from ---- */
 
 /* Takes "<<WORD" or "@file" off `*args`; the word or the file's name. */
 static bool take_source(struct loader *l, struct slice at, struct slice *args, bool *ret_is_file,
@@ -64,7 +64,7 @@ static bool next_of_text(struct loader *l, struct slice end, struct slice *ret_l
     return true;
 }
 
-/* ---- %data ---------------------------------------------------------------------------------- */
+/* ---- %data ---- */
 
 static void send_dot(struct loader *l, struct slice at)
 {
@@ -114,7 +114,7 @@ void loader_send_data(struct loader *l, struct slice at, struct slice args)
     }
 }
 
-/* ---- %bdat ---------------------------------------------------------------------------------- */
+/* ---- %bdat ---- */
 
 static bool read_lines(struct loader *l, struct slice end, struct script_text *ret_text)
 {

@@ -25,7 +25,7 @@ static void *push_scoped(struct loader *l, struct script_array *array, size_t *c
     return script_array_push(array, octets);
 }
 
-/* ---- %require, %secret, %set ---------------------------------------------------------------- */
+/* ---- %require, %secret, %set ---- */
 
 /* "port:mx", "port:mx|submission" */
 static bool is_port(struct slice word)
@@ -110,7 +110,7 @@ void loader_set(struct loader *l, struct slice at, struct slice args)
     own->nesting = nesting;
 }
 
-/* ---- %test ---------------------------------------------------------------------------------- */
+/* ---- %test ---- */
 
 static enum script_level read_level(struct loader *l, struct slice value)
 {
@@ -186,7 +186,7 @@ void loader_test(struct loader *l, struct slice at, struct slice args)
     read_attributes(l, slice_from(args, title.len + 2));
 }
 
-/* ---- its end -------------------------------------------------------------------------------- */
+/* ---- its end ---- */
 
 /* Where no line carries verdicts, each expectation decides. */
 static void decide(struct loader *l)

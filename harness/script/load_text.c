@@ -9,7 +9,7 @@
 #include "base/octet.h"
 #include "script/loader.h"
 
-/* ---- parts ---------------------------------------------------------------------------------- */
+/* ---- parts ---- */
 
 struct script_part *loader_push_part(struct loader *l, enum script_part_kind kind)
 {
@@ -39,7 +39,7 @@ struct script_text loader_literal(struct loader *l, struct slice octets)
     return loader_part(l, (struct script_part){.kind = SCRIPT_PART_LITERAL, .text = octets});
 }
 
-/* ---- escapes -------------------------------------------------------------------------------- */
+/* ---- escapes ---- */
 
 static int hex_value(uint8_t octet)
 {
@@ -84,7 +84,7 @@ static void warn_of_escape(struct loader_reading *r)
     r->warns = false;
 }
 
-/* ---- text ----------------------------------------------------------------------------------- */
+/* ---- text ---- */
 
 /* Takes the octets up to the first that may mean something. */
 static void read_plain(struct loader_reading *r)

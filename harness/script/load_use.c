@@ -12,7 +12,7 @@
 #define MAX_USE_DEPTH   8
 #define MAX_PATH_OCTETS 4096
 
-/* ---- paths ---------------------------------------------------------------------------------- */
+/* ---- paths ---- */
 
 static size_t last_slash(struct slice path)
 {
@@ -56,7 +56,7 @@ static struct slice path_of(struct loader *l, struct slice from, struct slice na
     return script_buffer_slice(&path);
 }
 
-/* ---- files ---------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 void loader_add_file(struct loader *l, struct slice name, struct slice text)
 {
@@ -115,7 +115,7 @@ bool loader_read_file(struct loader *l, struct slice name, struct slice *ret_pat
     return fits;
 }
 
-/* ---- %use ----------------------------------------------------------------------------------- */
+/* ---- %use ---- */
 
 /* Makes the file the one that is read, from its first line. */
 static bool open_file(struct loader *l, struct slice name)

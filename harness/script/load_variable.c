@@ -22,7 +22,7 @@
 #define NO_END         "no } ends this ${; $${ is ${ itself"
 #define NO_VARIABLE    "no variable: ${name} or ${name:-default}; $${ is ${ itself"
 
-/* ---- names ---------------------------------------------------------------------------------- */
+/* ---- names ---- */
 
 bool loader_is_name(struct slice name)
 {
@@ -121,7 +121,7 @@ static void undefined(struct loader *l, struct slice name, struct slice at)
     loader_error_hint(l, at, "undefined variable", "${", closest, "}");
 }
 
-/* ---- values of %set ------------------------------------------------------------------------- */
+/* ---- values of %set ---- */
 
 /* Puts the value of a %set name in its place. */
 static void splice(struct loader_reading *r, const struct loader_name *name, struct slice at,
@@ -149,7 +149,7 @@ static void splice(struct loader_reading *r, const struct loader_name *name, str
         r->deepest = nesting;
 }
 
-/* ---- names and reckoning -------------------------------------------------------------------- */
+/* ---- names and reckoning ---- */
 
 /* The value of a variable, as a text of its own. */
 static const struct script_text *value_of(struct loader_reading *r, struct slice name,
@@ -351,7 +351,7 @@ static void read_name(struct loader_reading *r, struct slice at, size_t from)
     part->fallback = slice_from(after, has_fallback ? 2 : 0);
 }
 
-/* ---- texts inside --------------------------------------------------------------------------- */
+/* ---- texts inside ---- */
 
 #define AS_IT_STANDS (-1) /* no function: "octets" only reads escapes */
 

@@ -2,7 +2,7 @@
 
 #include "smtp/word.h"
 
-/* ---- places --------------------------------------------------------------------------------- */
+/* ---- places ---- */
 
 const uint32_t *loader_index_lines(struct script_arena *arena, struct slice text, size_t *ret_count)
 {
@@ -82,7 +82,7 @@ struct loader_place loader_place(const struct loader *l, const uint8_t *at)
     return (struct loader_place){line, (column < len ? column : len) + 1};
 }
 
-/* ---- diagnostics ---------------------------------------------------------------------------- */
+/* ---- diagnostics ---- */
 
 static void list(struct loader *l, enum script_severity severity, struct loader_place place,
                  size_t width, struct slice message)
@@ -138,7 +138,7 @@ void loader_error_hint(struct loader *l, struct slice at, const char *message, c
     loader_report(l, SCRIPT_ERROR, loader_place(l, at.ptr), at.len, script_buffer_slice(&text));
 }
 
-/* ---- did you mean --------------------------------------------------------------------------- */
+/* ---- did you mean ---- */
 
 #define LONGEST_GUESSED 24
 
@@ -189,7 +189,7 @@ struct slice loader_closest(struct slice word, const void *names, size_t count, 
     return closest;
 }
 
-/* ---- words and arrays ----------------------------------------------------------------------- */
+/* ---- words and arrays ---- */
 
 size_t loader_word_index(struct slice word, const struct slice *words, size_t count)
 {

@@ -125,7 +125,7 @@ struct loader {
     size_t spliced; /* work done so far for the values of %set */
 };
 
-/* ---- loader.c ------------------------------------------------------------------------------- */
+/* ---- loader.c ---- */
 
 /** A place in the script as the user wrote it. */
 struct loader_place {
@@ -177,7 +177,7 @@ struct loader_attributes {
 bool loader_attribute(struct loader *l, struct loader_attributes *attributes, struct slice *rest,
                       size_t *ret_index, struct slice *ret_value);
 
-/* ---- load_use.c ----------------------------------------------------------------------------- */
+/* ---- load_use.c ---- */
 
 /** Makes `text` a file of the script, and the one that is read. */
 void loader_add_file(struct loader *l, struct slice name, struct slice text);
@@ -187,7 +187,7 @@ void loader_use(struct loader *l, struct slice at, struct slice args);
 bool loader_read_file(struct loader *l, struct slice name, struct slice *ret_path,
                       struct slice *ret_octets);
 
-/* ---- load_connection.c ---------------------------------------------------------------------- */
+/* ---- load_connection.c ---- */
 
 /** Takes "[name]" off the front of `*text`, and makes that connection the one that what is read is
  * about; without a name the first. `opens`: it may be new. False, with the error listed, where
@@ -200,7 +200,7 @@ void loader_shutdown(struct loader *l, struct slice at, struct slice args);
 void loader_barrier(struct loader *l, struct slice at, struct slice args);
 void loader_segment(struct loader *l, struct slice at, struct slice args);
 
-/* ---- load_assert.c -------------------------------------------------------------------------- */
+/* ---- load_assert.c ---- */
 
 void loader_ehlo(struct loader *l, struct slice at, struct slice args);
 void loader_assert_reply(struct loader *l, struct slice at, struct slice args);
@@ -214,11 +214,11 @@ void *loader_take_pattern(struct loader *l, struct slice at, struct slice *text)
 bool loader_compare(struct loader *l, struct slice at, struct slice *text, bool whole,
                     struct script_compare *ret_compare);
 
-/* ---- load_message.c ------------------------------------------------------------------------- */
+/* ---- load_message.c ---- */
 
 void loader_message(struct loader *l, struct slice at, struct slice args);
 
-/* ---- load_condition.c, load_flow.c ---------------------------------------------------------- */
+/* ---- load_condition.c, load_flow.c ---- */
 
 /** Takes a condition off `*rest`; false, with the error listed, where none stands there. */
 bool loader_condition(struct loader *l, struct slice at, struct slice *rest,
@@ -240,7 +240,7 @@ void loader_close_block(struct loader *l, struct slice at);
 /** Error for each block beyond `count` that no %end closes. */
 void loader_blocks_end(struct loader *l, size_t count);
 
-/* ---- load_text.c ---------------------------------------------------------------------------- */
+/* ---- load_text.c ---- */
 
 #define LOADER_ESCAPES (1u << 0) /* \r \n \t \0 \\ \xNN */
 #define LOADER_CRLF    (1u << 1) /* CRLF after it */
@@ -260,7 +260,7 @@ struct script_text loader_part(struct loader *l, struct script_part part);
 /** Whether `name` may stand in ${...} and after %capture, %set and %secret. */
 bool loader_is_name(struct slice name);
 
-/* ---- load_variable.c: between load_text.c and itself ---------------------------------------- */
+/* ---- load_variable.c: between load_text.c and itself ---- */
 
 /** A text that is being read. */
 struct loader_reading {
@@ -281,7 +281,7 @@ struct script_part *loader_push_part(struct loader *l, enum script_part_kind kin
 /** Makes a part of the octets since `from`, if there are any. */
 void loader_end_literal(struct loader *l, size_t from);
 
-/* ---- load_outcome.c ------------------------------------------------------------------------- */
+/* ---- load_outcome.c ---- */
 
 /** Reads "250/251", "!2xx", "*", "<EOF>"; false, with the error listed, where it is none. */
 bool loader_outcomes(struct loader *l, struct slice text, struct script_outcomes *ret_set);
@@ -294,7 +294,7 @@ enum script_weight loader_weight(struct loader *l, struct slice *text);
 /** Reads the enhanced code that `text` begins with, if it does. */
 void loader_enhanced(struct loader *l, struct slice text, struct script_expectation *reply);
 
-/* ---- load_reply.c, load_send.c: lines by their tag; `text` is what follows the tag ----------- */
+/* ---- load_reply.c, load_send.c: lines by their tag; `text` is what follows the tag ---- */
 
 void loader_reply(struct loader *l, struct slice text);
 void loader_reply_exact(struct loader *l, struct slice text);
@@ -310,7 +310,7 @@ void loader_send_bdat(struct loader *l, struct slice at, struct slice args);
 /** Compiles a pattern; NULL, with the error listed, where it is none. */
 void *loader_pattern(struct loader *l, struct slice pattern);
 
-/* ---- load_directive.c, load_test.c: `at` is "%word", `args` the rest of the line ------------- */
+/* ---- load_directive.c, load_test.c: `at` is "%word", `args` the rest of the line ---- */
 
 void loader_directive(struct loader *l, struct slice line);
 void loader_test(struct loader *l, struct slice at, struct slice args);
@@ -320,13 +320,13 @@ void loader_set(struct loader *l, struct slice at, struct slice args);
 /** Ends the test that is being read, and keeps it unless something in the script is wrong. */
 void loader_test_end(struct loader *l);
 
-/* ---- load_secure.c -------------------------------------------------------------------------- */
+/* ---- load_secure.c ---- */
 
 void loader_tls(struct loader *l, struct slice at, struct slice args);
 void loader_secured(struct loader *l, struct slice at, struct slice args);
 void loader_auth(struct loader *l, struct slice at, struct slice args);
 
-/* ---- load.c --------------------------------------------------------------------------------- */
+/* ---- load.c ---- */
 
 /** Reads 500ms, 2s, 1m; false where it is no duration. */
 bool loader_duration(struct slice text, uint32_t *ret_ms);
@@ -337,7 +337,7 @@ void loader_read_lines(struct loader *l);
 /** Appends a step that stands at `at`. Valid until the next one. */
 struct script_step *loader_step(struct loader *l, enum script_step_kind kind, const uint8_t *at);
 
-/* ---- load_roles.c --------------------------------------------------------------------------- */
+/* ---- load_roles.c ---- */
 
 /** Finds roles, answers and secrets of the steps of the test that is being read. */
 void loader_roles(struct loader *l);

@@ -62,7 +62,7 @@ bool script_outcomes_hold(struct script_outcomes set, enum script_outcome_kind k
     return false;
 }
 
-/* ---- places --------------------------------------------------------------------------------- */
+/* ---- places ---- */
 
 static const struct script_file *file_of(const struct script *script, size_t number)
 {

@@ -15,7 +15,7 @@
 
 #define SCRIPT_NO_STEP SIZE_MAX
 
-/* ---- text with variables ------------------------------------------------------------------- */
+/* ---- text with variables ---- */
 
 enum script_part_kind {
     SCRIPT_PART_LITERAL,  /* octets as they stand */
@@ -79,7 +79,7 @@ struct script_text {
     size_t count;
 };
 
-/* ---- what a reply may be --------------------------------------------------------------------- */
+/* ---- what a reply may be ---- */
 
 enum script_outcome_kind {
     SCRIPT_OUTCOME_CODE,  /* digits, each a value or a wildcard */
@@ -145,8 +145,7 @@ struct script_expectation {
     uint32_t within_ms; /* explicit bound by %within, or 0 */
 };
 
-/* ---- steps ------------------------------------------------------------------------------------
- */
+/* ---- steps ---- */
 
 enum script_step_kind {
     SCRIPT_SEND,     /* C: or C!: (and what %data expands to) */
@@ -418,7 +417,7 @@ struct script_step {
     } as;
 };
 
-/* ---- tests and scripts --------------------------------------------------------------------- */
+/* ---- tests and scripts ---- */
 
 enum script_level {
     SCRIPT_LEVEL_MUST, /* the default */

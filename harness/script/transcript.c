@@ -32,8 +32,7 @@ struct import {
     uint64_t chunk_left;
 };
 
-/* ---- writing
- * -------------------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 static void note(struct import *m, enum script_severity severity,
                  const struct transcript_line *line, const char *message)
@@ -138,8 +137,7 @@ static void end_reply(struct import *m)
     flush_reply(m);
 }
 
-/* ---- what the dialogue needs
- * ---------------------------------------------------------------------------- */
+/* ---- what the dialogue needs ---- */
 
 static const struct transcript_line *line_at(const struct import *m, size_t index)
 {
@@ -189,8 +187,7 @@ static void begin_after_tls_client(struct import *m, const struct transcript_lin
     m->begun = true;
 }
 
-/* ---- the client's lines
- * ---------------------------------------------------------------------------------- */
+/* ---- the client's lines ---- */
 
 static bool same_verb(struct slice body, const char *verb)
 {
@@ -222,8 +219,7 @@ static void client_line(struct import *m, const struct transcript_line *line)
     m->chunk_left = m->verb == SMTP_VERB_BDAT ? command.chunk_octets : 0;
 }
 
-/* ---- messages
- * --------------------------------------------------------------------------------------------- */
+/* ---- messages ---- */
 
 static void blank_lines(struct import *m, const struct transcript_line *line)
 {
@@ -280,8 +276,7 @@ static void chunk_line(struct import *m, const struct transcript_line *line)
     m->chunk_left -= octets < m->chunk_left ? octets : m->chunk_left;
 }
 
-/* ---- the server's lines
- * ----------------------------------------------------------------------------------- */
+/* ---- the server's lines ---- */
 
 /* A reply is whole: what it makes of the dialogue. */
 static void reply_done(struct import *m, struct slice code)
@@ -352,8 +347,7 @@ static void wrapped_line(struct import *m, const struct transcript_line *line)
     repair(m, line, "the terminal wrapped the reply before: joined");
 }
 
-/* ---- who speaks
- * -------------------------------------------------------------------------------------------- */
+/* ---- who speaks ---- */
 
 /* Replies and commands alternate: a line is a command, known or not, where the next reply would
  * otherwise answer nothing. */
@@ -461,8 +455,7 @@ static void read_lines(struct import *m)
     }
 }
 
-/* ---- all of it
- * ---------------------------------------------------------------------------------------------- */
+/* ---- all of it ---- */
 
 static bool is_dialogue(const struct transcript_lines *lines)
 {

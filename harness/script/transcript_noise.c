@@ -143,7 +143,7 @@ enum transcript_class transcript_noise_class(struct slice text)
     return transcript_prompt_length(text) > 0 ? TRANSCRIPT_PROMPT : TRANSCRIPT_OTHER;
 }
 
-/* ---- prompts ------------------------------------------------------------------------------- */
+/* ---- prompts ---- */
 
 #define MAX_PROMPT_OCTETS 80
 
@@ -191,7 +191,7 @@ size_t transcript_prompt_length(struct slice text)
     return 0;
 }
 
-/* ---- the command that started the client --------------------------------------------------- */
+/* ---- the command that started the client ---- */
 
 #define MAX_LAUNCH_OCTETS 1024
 

@@ -4,8 +4,7 @@
 #include "script/transcript_clean.h"
 #include "smtp/command.h"
 
-/* ---- kinds of lines
- * ----------------------------------------------------------------------------------- */
+/* ---- kinds of lines ---- */
 
 bool transcript_is_reply(struct slice body)
 {
@@ -44,8 +43,7 @@ static enum transcript_class class_of(struct slice body)
     return is_command(body) ? TRANSCRIPT_COMMAND : transcript_noise_class(body);
 }
 
-/* ---- what stands before a line
- * -------------------------------------------------------------------------- */
+/* ---- what stands before a line ---- */
 
 /* Marks that documents put before each side's lines; longer ones first. */
 static const struct {
@@ -139,8 +137,7 @@ static struct slice strip_mark(struct slice line, size_t pair, enum transcript_s
     return text.len > 0 && text.ptr[0] == ' ' ? slice_from(text, 1) : text;
 }
 
-/* ---- the document
- * ---------------------------------------------------------------------------------------- */
+/* ---- the document ---- */
 
 static void look_ahead(struct transcript_lines *lines)
 {

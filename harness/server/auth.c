@@ -10,8 +10,7 @@
 #define MOST_FAILURES    6
 #define CHALLENGE_OCTETS 2048
 
-/* ---- what mechanisms answer with
- * ------------------------------------------------------------------------ */
+/* ---- what mechanisms answer with ---- */
 
 static void leave(struct server *s)
 {
@@ -66,8 +65,7 @@ bool auth_same(struct slice a, struct slice b)
     return a.len == b.len && (a.len == 0 || CRYPTO_memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
-/* ---- PLAIN, LOGIN, EXTERNAL
- * ----------------------------------------------------------------------------- */
+/* ---- PLAIN, LOGIN, EXTERNAL ---- */
 
 /* message = [authzid] UTF8NUL authcid UTF8NUL passwd                    ; RFC 4616 2 */
 static void plain(struct server *s, struct slice answer)
@@ -115,8 +113,7 @@ static void external(struct server *s, struct slice answer)
                     slice_equal(answer, s->config.identity));
 }
 
-/* ---- OAUTHBEARER, XOAUTH2
- * -------------------------------------------------------------------------------- */
+/* ---- OAUTHBEARER, XOAUTH2 ---- */
 
 /* kvpair = key "=" value %x01                                           ; RFC 7628 3.1 */
 static struct slice value_of(struct slice pairs, struct slice key)
@@ -176,8 +173,7 @@ static void xoauth2(struct server *s, struct slice answer)
         refuse_token(s);
 }
 
-/* ---- which there are
- * ------------------------------------------------------------------------------------ */
+/* ---- which there are ---- */
 
 enum needs {
     NEEDS_TLS = 1 << 0,     /* even where the server has none to offer */
@@ -247,8 +243,7 @@ static const struct mechanism *mechanism_of(const struct server *s, struct slice
     return NULL;
 }
 
-/* ---- base64 (RFC 4648 4), strict where EVP_DecodeBlock is lenient
- * --------------------------------------- */
+/* ---- base64 (RFC 4648 4), strict where EVP_DecodeBlock is lenient ---- */
 
 static bool is_base64(struct slice text, size_t *ret_pad)
 {
@@ -288,8 +283,7 @@ static void take_answer(struct server *s, struct slice text)
         s->sasl.mechanism->answer(s, slice_of(octets, (size_t)len));
 }
 
-/* ---- the command
- * ------------------------------------------------------------------------------------------ */
+/* ---- the command ---- */
 
 static const struct refusal fine = {0, "", ""};
 

@@ -51,8 +51,7 @@ static void put_base64(struct slice octets, struct writer *out)
         writer_put(out, slice_of(text, (size_t)EVP_EncodeBlock(text, octets.ptr, (int)octets.len)));
 }
 
-/* ---- CRAM-MD5
- * -------------------------------------------------------------------------------------------- */
+/* ---- CRAM-MD5 ---- */
 
 static void put_hex(struct slice octets, struct writer *out)
 {
@@ -96,9 +95,7 @@ void challenge_cram(struct server *s, struct slice answer)
     auth_end(s, user && ((same && !fault(s, FAULT_CRAM_REFUSED)) || fault(s, FAULT_CRAM_ANY)));
 }
 
-/* ---- SCRAM
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- SCRAM ---- */
 
 /* Takes "name=value" and a comma after it, where there is one, off the front. */
 static bool take(struct slice *rest, uint8_t name, struct slice *ret_value)

@@ -5,8 +5,7 @@
 
 static const struct refusal fine = {0, "", ""};
 
-/* ---- paths
- * --------------------------------------------------------------------------------------------- */
+/* ---- paths ---- */
 
 /* The faults that take what is not the grammar. */
 static uint64_t tolerated(const struct server *s)
@@ -72,8 +71,7 @@ static struct refusal check_path(const struct server *s, const struct smtp_comma
     return fine;
 }
 
-/* ---- MAIL
- * ---------------------------------------------------------------------------------------------- */
+/* ---- MAIL ---- */
 
 void mail_open(struct server *s, struct slice mailbox, struct slice parameters)
 {
@@ -149,8 +147,7 @@ void mail_begin(struct server *s, const struct smtp_command *command)
     s->withheld = fault(s, FAULT_REPLY_WITHHELD);
 }
 
-/* ---- RCPT
- * ---------------------------------------------------------------------------------------------- */
+/* ---- RCPT ---- */
 
 /* RFC 5321 4.1.2: quotes are spelling; the meaning is compared. */
 const struct server_mailbox *mail_mailbox(const struct server *s, struct slice local_part)

@@ -6,8 +6,7 @@
 
 static const struct refusal fine = {0, "", ""};
 
-/* ---- the end of a message
- * ------------------------------------------------------------------------------ */
+/* ---- the end of a message ---- */
 
 static void keep(struct server *s, struct slice octets)
 {
@@ -158,8 +157,7 @@ void message_end(struct server *s)
     finish(s, false);
 }
 
-/* ---- DATA
- * ---------------------------------------------------------------------------------------------- */
+/* ---- DATA ---- */
 
 static struct refusal check_data(const struct server *s)
 {
@@ -305,8 +303,7 @@ static size_t receive_data(struct server *s, struct slice octets)
     return taken;
 }
 
-/* ---- BDAT
- * ---------------------------------------------------------------------------------------------- */
+/* ---- BDAT ---- */
 
 static void end_chunk(struct server *s)
 {

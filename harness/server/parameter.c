@@ -9,8 +9,7 @@ static const struct refusal fine = {0, "", ""};
 static const struct refusal not_known = {555, "5.5.4", "Parameter not known or not offered"};
 static const struct refusal not_valid = {501, "5.5.4", "Not a value for this parameter"};
 
-/* ---- what each asks for
- * -------------------------------------------------------------------------------- */
+/* ---- what each asks for ---- */
 
 /* RFC 1870 6.1 */
 static struct refusal check_size(struct server *s, const struct smtp_value *value,
@@ -169,8 +168,7 @@ static struct refusal check_nothing(struct server *s, const struct smtp_value *v
     return fine;
 }
 
-/* ---- the table
- * ----------------------------------------------------------------------------------------- */
+/* ---- the table ---- */
 
 /* `any` takes a value outside the syntax; `refused` does not take the parameter at all, though its
  * extension is announced. */

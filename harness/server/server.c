@@ -129,8 +129,7 @@ void server_free(struct server *s)
     free(s);
 }
 
-/* ---- octets
- * ------------------------------------------------------------------------------------------ */
+/* ---- octets ---- */
 
 unsigned server_wants(const struct server *s)
 {
@@ -290,8 +289,7 @@ void server_secured(struct server *s, uint64_t now_ms)
     server_receive(s, slice_of(s->injected, injected), now_ms);
 }
 
-/* ---- time
- * ---------------------------------------------------------------------------------------------- */
+/* ---- time ---- */
 
 uint64_t server_deadline(const struct server *s)
 {

@@ -12,8 +12,7 @@ int64_t session_time(const struct server *s)
     return s->config.unix_ms + (int64_t)s->now_ms;
 }
 
-/* ---- EHLO, HELO and LHLO (RFC 5321 4.1.1.1, RFC 2033 4.1)
- * ---------------------------------------------- */
+/* ---- EHLO, HELO and LHLO (RFC 5321 4.1.1.1, RFC 2033 4.1) ---- */
 
 /* The name, and nothing of what some write behind it (RFC 5321 4.1.1.1). */
 static struct slice first_word(struct slice text)
@@ -91,8 +90,7 @@ static void hello(struct server *s, const struct smtp_command *command)
     s->greeted = true;
 }
 
-/* ---- the commands without state
- * ------------------------------------------------------------------------ */
+/* ---- the commands without state ---- */
 
 static void rset(struct server *s, const struct smtp_command *command)
 {
@@ -175,8 +173,7 @@ static void unknown(struct server *s, const struct smtp_command *command)
     s->closing = fault(s, FAULT_UNKNOWN_CLOSES);
 }
 
-/* ---- which command may come when (RFC 5321 4.1.4)
- * ------------------------------------------------------ */
+/* ---- which command may come when (RFC 5321 4.1.4) ---- */
 
 enum {
     NEEDS_HELLO = 1 << 0, /* EHLO or HELO before */
@@ -306,8 +303,7 @@ static void run(struct server *s, const struct smtp_command *command)
         handler->run(s, command);
 }
 
-/* ---- lines that are no commands
- * ------------------------------------------------------------------------ */
+/* ---- lines that are no commands ---- */
 
 /* The faults that take a line of MAIL or RCPT as it is. */
 static bool takes_anyway(const struct server *s, int error)

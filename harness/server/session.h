@@ -130,7 +130,7 @@ static inline bool fault(const struct server *s, enum fault which)
     return which < FAULT_COUNT && s->config.faults != NULL && s->config.faults[which];
 }
 
-/* ---- reply.c */
+/* ---- reply.c ---- */
 
 /** Sends "250 2.1.0 text"; `enhanced` is "2.1.0", or "" for none. */
 void session_reply(struct server *s, unsigned code, const char *enhanced, const char *text);
@@ -141,7 +141,7 @@ void session_reply_line(struct server *s, unsigned code, bool last, struct slice
 void session_reply_part(struct server *s, unsigned code, bool last, const char *enhanced,
                         const char *before, struct slice text, const char *after);
 
-/* ---- session.c */
+/* ---- session.c ---- */
 
 /** A command line, its ending included. */
 void session_command(struct server *s, struct slice line);
@@ -150,7 +150,7 @@ void session_reset(struct server *s);
 /** UNIX time in milliseconds. */
 int64_t session_time(const struct server *s);
 
-/* ---- extension.c */
+/* ---- extension.c ---- */
 
 /** Whether a client that said EHLO may use it now. */
 bool extension_offered(const struct server *s, enum server_extension extension);
@@ -162,7 +162,7 @@ void extension_announce(struct server *s);
 #define EXTENSION_HOLD_SECONDS 86400 /* FUTURERELEASE: longest hold */
 #define EXTENSION_MIN_BY       60    /* DELIVERBY: least seconds with R */
 
-/* ---- query.c, mail.c, message.c, auth.c: commands */
+/* ---- query.c, mail.c, message.c, auth.c: commands ---- */
 
 void query_vrfy(struct server *s, const struct smtp_command *command);
 void query_expn(struct server *s, const struct smtp_command *command);
@@ -195,13 +195,13 @@ bool auth_offered(const struct server *s);
 /** Writes their names, each after a space. */
 void auth_write_mechanisms(const struct server *s, struct writer *out);
 
-/* ---- parameter.c */
+/* ---- parameter.c ---- */
 
 /** Judges the parameters of MAIL or RCPT; of MAIL notes what they ask for in `mail`. */
 struct refusal parameter_check(struct server *s, const struct smtp_command *command,
                                struct transaction *mail);
 
-/* ---- trace.c */
+/* ---- trace.c ---- */
 
 /** Puts the trace fields before the content and returns both; takes an older Return-Path out. */
 struct slice trace_message(struct server *s);

@@ -2,8 +2,7 @@
 #include "imf/header.h"
 #include "server/session.h"
 
-/* ---- dates
- * --------------------------------------------------------------------------------------------- */
+/* ---- dates ---- */
 
 struct date {
     int64_t year;
@@ -116,8 +115,7 @@ int64_t trace_read_timestamp(struct slice t)
     return days * 86400 + seconds - offset;
 }
 
-/* ---- what stands in the message already
- * ------------------------------------------------------------------ */
+/* ---- what stands in the message already ---- */
 
 /** Offset of the first field of that name, its octets in *ret_len; content.len where there is none.
  */
@@ -178,8 +176,7 @@ static void take_return_path(struct server *s)
     s->mail.content_len = kept + content.len - at;
 }
 
-/* ---- what is put before it
- * ----------------------------------------------------------------------------- */
+/* ---- what is put before it ---- */
 
 /* RFC 3848, RFC 6531 3.7.3, RFC 2033: "UTF8SMTPSA" and its like */
 static void write_protocol(const struct server *s, struct writer *out)
@@ -302,8 +299,7 @@ static void write_unwanted(const struct server *s, struct writer *out)
     writer_put(out, SLICE("\r\n"));
 }
 
-/* ---- what faults do to the message itself
- * ----------------------------------------------------------------- */
+/* ---- what faults do to the message itself ---- */
 
 static void spoil_octets(const struct server *s)
 {

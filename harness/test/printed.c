@@ -8,7 +8,7 @@
 
 #include "law.h"
 
-/* ---- a script, printed ---------------------------------------------------------------------- */
+/* ---- a script, printed ---- */
 
 static void put_octets(FILE *out, struct slice octets)
 {
@@ -335,7 +335,7 @@ char *printed_script(const struct script *script)
     return text;
 }
 
-/* ---- laws ----------------------------------------------------------------------------------- */
+/* ---- laws ---- */
 
 void printed_check_places(const struct script *script)
 {
@@ -355,7 +355,7 @@ void printed_check_places(const struct script *script)
     assert_int_equal(script->error_count == 0, script->test_count > 0);
 }
 
-/* ---- files that %use may name --------------------------------------------------------------- */
+/* ---- files that %use may name ---- */
 
 static const struct {
     struct slice path, octets;

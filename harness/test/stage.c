@@ -16,8 +16,7 @@ static const struct slice handshake =
     SLICE_INIT("TLSv1.3 TLS_AES_256_GCM_SHA384\nversion: TLSv1.3\n"
                "cipher: TLS_AES_256_GCM_SHA384\nalpn: \nverified: ok");
 
-/* ---- files
- * ----------------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 static bool read_file(void *context, struct slice path, struct slice *ret_octets)
 {
@@ -56,8 +55,7 @@ struct script *stage_load(const char *path)
     return script;
 }
 
-/* ---- both sides
- * ------------------------------------------------------------------------------------ */
+/* ---- both sides ---- */
 
 static size_t features_of(enum profile profile, struct slice *ret_features)
 {

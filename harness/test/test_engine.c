@@ -217,8 +217,7 @@ static const struct row rows[] = {
 };
 /* clang-format on */
 
-/* ---- one play
- * ------------------------------------------------------------------------------------- */
+/* ---- one play ---- */
 
 struct log {
     const struct script_test *test;
@@ -374,7 +373,7 @@ static void table(void **state)
     }
 }
 
-/* ---- what goes out -------------------------------------------------------------------------- */
+/* ---- what goes out ---- */
 
 /* clang-format off */
 static const struct {
@@ -468,7 +467,7 @@ static void what_stands_alone(void **state)
     script_free(script);
 }
 
-/* ---- how writes are cut --------------------------------------------------------------------- */
+/* ---- how writes are cut ---- */
 
 static const struct {
     const char *script;
@@ -553,7 +552,7 @@ static void random_cuts(void **state)
     assert_string_not_equal(writes[0], writes[2]);
 }
 
-/* ---- several connections -------------------------------------------------------------------- */
+/* ---- several connections ---- */
 
 static const struct several {
     const char *name;
@@ -683,7 +682,7 @@ static void several_connections(void **state)
             play_several(&severals[i], piece);
 }
 
-/* ---- delivered messages --------------------------------------------------------------------- */
+/* ---- delivered messages ---- */
 
 #define DELIVERED                                                                                  \
     "Return-Path: <>\r\nSubject: a\r\n b\r\nX-A: 1\r\nx-a: "                                       \
@@ -778,7 +777,7 @@ static void no_oracle(void **state)
     script_free(script);
 }
 
-/* ---- against itself ------------------------------------------------------------------------- */
+/* ---- against itself ---- */
 
 static const char *const dialogues[] = {
     HELLO "C: QUIT\nS: 221\n",

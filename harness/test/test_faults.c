@@ -40,8 +40,7 @@ static uint8_t *seen;
 static bool all;
 static size_t jobs = 1, shard, shards = 1;
 
-/* ---- the checks
- * ------------------------------------------------------------------------------------ */
+/* ---- the checks ---- */
 
 static void add_file(const char *path)
 {
@@ -75,8 +74,7 @@ static void add(const char *path)
         free(names);
 }
 
-/* ---- one check
- * ------------------------------------------------------------------------------------- */
+/* ---- one check ---- */
 
 static bool requires_port(const struct script_test *test, const char *port)
 {
@@ -191,8 +189,7 @@ static void prove(size_t check)
     prove_named(check, &sound);
 }
 
-/* ---- all of them
- * ----------------------------------------------------------------------------------- */
+/* ---- all of them ---- */
 
 static void *shared(size_t octets)
 {

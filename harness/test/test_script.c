@@ -6,7 +6,7 @@
 #include "law.h"
 #include "printed.h"
 
-/* ---- good scripts --------------------------------------------------------------------------- */
+/* ---- good scripts ---- */
 
 /* clang-format off */
 static const struct printed_row sends[] = {
@@ -733,7 +733,7 @@ static const struct printed_row transcripts[] = {
      "3:1 expect 214 decides line [b ]<bar=|>[ warn 250] to 1\n"},
 };
 
-/* ---- bad scripts: every mistake, with its place ------------------------------------------------ */
+/* ---- bad scripts: every mistake, with its place ---- */
 
 static const struct printed_row mistakes[] = {
     {"nothing",
@@ -1192,7 +1192,7 @@ static void bad(void **state)
     CHECK_ROWS(mistakes);
 }
 
-/* ---- limits --------------------------------------------------------------------------------- */
+/* ---- limits ---- */
 
 /* Free it. */
 static char *repeated(const char *before, const char *text, size_t times, const char *after)
@@ -1319,7 +1319,7 @@ static void sources_are_bounded(void **state)
     script_free(NULL);
 }
 
-/* ---- what the engine asks ------------------------------------------------------------------- */
+/* ---- what the engine asks ---- */
 
 static void outcomes_match(void **state)
 {

@@ -14,8 +14,7 @@
 
 static uint8_t whole[2][SAID_OCTETS], pieces[2][SAID_OCTETS];
 
-/* ---- answers
- * --------------------------------------------------------------------------------------- */
+/* ---- answers ---- */
 
 /* The codes of the replies in `said`, up to the time at its end. */
 static void put_codes(struct slice said, char *ret_codes)
@@ -85,8 +84,7 @@ static void every_dialogue_cut_at_every_place(void **state)
     assert_int_equal(wrong, 0);
 }
 
-/* ---- messages (RFC 5321 4.4)
- * ------------------------------------------------------------------------------ */
+/* ---- messages (RFC 5321 4.4) ---- */
 
 #define TRACE(path, protocol, to)                                                                  \
     "Return-Path: <" path ">\r\nReceived: from c.example ([192.0.2.1])\r\n by mail.example.test "  \
@@ -156,8 +154,7 @@ static void messages_are_delivered_with_their_trace(void **state)
     }
 }
 
-/* ---- faults
- * ---------------------------------------------------------------------------------------- */
+/* ---- faults ---- */
 
 struct played {
     struct slice said, delivered;

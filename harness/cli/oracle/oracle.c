@@ -46,7 +46,7 @@ static void answer(struct oracle *oracle, const struct slice *found)
     oracle->config.looked(oracle->config.context, found);
 }
 
-/* ---- Maildir -------------------------------------------------------------------------------- */
+/* ---- Maildir ---- */
 
 /* The octets of a file; free them. A file that is gone, or too long, holds none. */
 static struct slice read_file(const char *path)
@@ -99,7 +99,7 @@ static void look_in_maildir(struct oracle *oracle, const struct engine_query *qu
     answer(oracle, NULL);
 }
 
-/* ---- POP3 ----------------------------------------------------------------------------------- */
+/* ---- POP3 ---- */
 
 static void pop3_looked(void *context, const struct slice *found)
 {
@@ -125,7 +125,7 @@ static void look_by_pop3(struct oracle *oracle, const struct engine_query *query
     oracle->pop3 = pop3_look(&config, query);
 }
 
-/* ---- which place ---------------------------------------------------------------------------- */
+/* ---- which place ---- */
 
 void oracle_look(struct oracle *oracle, const struct engine_query *query)
 {

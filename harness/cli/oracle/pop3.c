@@ -32,7 +32,7 @@ struct pop3 {
     char token[1024], mailbox[1024];
 };
 
-/* ---- URLs ----------------------------------------------------------------------------------- */
+/* ---- URLs ---- */
 
 static bool copy(char *out, size_t size, const char *text, size_t len)
 {
@@ -88,7 +88,7 @@ bool pop3_is_url(const char *url)
     return read_url(url, &address);
 }
 
-/* ---- the dialogue --------------------------------------------------------------------------- */
+/* ---- the dialogue ---- */
 
 static void end(struct pop3 *p)
 {
@@ -216,7 +216,7 @@ static void take_lines(struct pop3 *p)
         end(p);
 }
 
-/* ---- what the network reports --------------------------------------------------------------- */
+/* ---- what the network reports ---- */
 
 static void on_connected(void *context)
 {

@@ -51,7 +51,7 @@ static void make_player(struct drive *d)
         abort(); /* no memory for one session: nothing sensible is left to do */
 }
 
-/* ---- links ---------------------------------------------------------------------------------- */
+/* ---- links ---- */
 
 static struct link *link_new(struct drive *d, unsigned connection, bool tls)
 {
@@ -118,7 +118,7 @@ static void start_tls(struct link *link, const struct script_tls *wanted)
     link->held_len = 0;
 }
 
-/* ---- what the network reports --------------------------------------------------------------- */
+/* ---- what the network reports ---- */
 
 /* The first link makes the player; a later one is what the player waits for. */
 static void opened(struct link *link)
@@ -292,7 +292,7 @@ static const struct net_events events = {
     .closed = on_closed,
 };
 
-/* ---- what the player wants ------------------------------------------------------------------ */
+/* ---- what the player wants ---- */
 
 static void close_all(struct drive *d)
 {
@@ -433,7 +433,7 @@ static void pump(struct drive *d)
     d->pumping = false;
 }
 
-/* ---- beginnings and ends -------------------------------------------------------------------- */
+/* ---- beginnings and ends ---- */
 
 static struct drive *drive_new(const struct drive_config *config)
 {

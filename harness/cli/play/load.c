@@ -39,8 +39,7 @@ static bool cannot(const char *path, const char *what)
     return false;
 }
 
-/* ---- which files
- * --------------------------------------------------------------------------------- */
+/* ---- which files ---- */
 
 static void add_path(struct load *load, char *path)
 {
@@ -103,8 +102,7 @@ static bool find(struct load *load, const char *path, bool named)
     return true;
 }
 
-/* ---- what stands in them
- * ------------------------------------------------------------------------- */
+/* ---- what stands in them ---- */
 
 bool load_read(const char *path, struct slice *ret_octets)
 {

@@ -95,8 +95,7 @@ struct play {
 
 static void start_cases(struct play *p);
 
-/* ---- one attempt ------------------------------------------------------------------------------
- */
+/* ---- one attempt ---- */
 
 static void emit(void *context, const struct engine_event *event)
 {
@@ -149,8 +148,7 @@ static size_t bind_channel(void *context, uint8_t *out, size_t size, bool *ret_e
     return drive_channel_binding(slot->drive, out, size, ret_exporter);
 }
 
-/* ---- delivered messages ------------------------------------------------------------------------
- */
+/* ---- delivered messages ---- */
 
 static const struct net_tls *oracle_tls(void *context, struct net_error *ret_error)
 {
@@ -180,8 +178,7 @@ static void fetch(void *context, const struct engine_query *query)
     oracle_look(slot->oracle, query);
 }
 
-/* ---- one attempt -------------------------------------------------------------------------------
- */
+/* ---- one attempt ---- */
 
 static void start_attempt(struct slot *slot, void (*finished)(void *, const struct player *))
 {
@@ -211,8 +208,7 @@ static void start_attempt(struct slot *slot, void (*finished)(void *, const stru
     slot->drive = drive_connect(&config);
 }
 
-/* ---- reporting in order ------------------------------------------------------------------------
- */
+/* ---- reporting in order ---- */
 
 static bool fails(const struct play *p, const struct report_result *r)
 {
@@ -289,8 +285,7 @@ static void report_done(struct play *p, bool all)
     }
 }
 
-/* ---- cases -------------------------------------------------------------------------------------
- */
+/* ---- cases ---- */
 
 static const struct selected *test_of(const struct play *p, size_t number)
 {
@@ -436,8 +431,7 @@ static void start_cases(struct play *p)
     }
 }
 
-/* ---- does the target live ----------------------------------------------------------------------
- */
+/* ---- does the target live ---- */
 
 static void sanity_finished(void *context, const struct player *player)
 {
@@ -511,8 +505,7 @@ static void ask(struct play *p, const char *when, bool suspects)
     }
 }
 
-/* ---- the server in this process ----------------------------------------------------------------
- */
+/* ---- the server in this process ---- */
 
 static const struct script_test *recorded_test(void *context)
 {
@@ -585,8 +578,7 @@ static bool find_servers(struct play *p)
     return true;
 }
 
-/* ---- all of it ---------------------------------------------------------------------------------
- */
+/* ---- all of it ---- */
 
 static void interrupted(void *context)
 {

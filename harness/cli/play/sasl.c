@@ -45,7 +45,7 @@ static void end(void *context)
     free(x);
 }
 
-/* ---- what GNU SASL asks for ----------------------------------------------------------------- */
+/* ---- what GNU SASL asks for ---- */
 
 static int give_binding(const struct exchange *x, Gsasl_session *session, Gsasl_property property)
 {
@@ -99,7 +99,7 @@ static int on_property(Gsasl *library, Gsasl_session *session, Gsasl_property pr
     }
 }
 
-/* ---- bearer tokens -------------------------------------------------------------------------- */
+/* ---- bearer tokens ---- */
 
 /* RFC 7628 3.1; XOAUTH2 is its forerunner. ^A is a separator. */
 static void present(struct exchange *x, struct writer *out)
@@ -134,7 +134,7 @@ static bool step_bearer(struct exchange *x, struct slice in, struct writer *out,
     return true;
 }
 
-/* ---- exchanges ------------------------------------------------------------------------------ */
+/* ---- exchanges ---- */
 
 static bool step(void *context, struct slice in, struct writer *out, bool *ret_done,
                  struct slice *ret_reason)

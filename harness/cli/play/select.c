@@ -8,8 +8,7 @@
 
 #include "report/buffer.h"
 
-/* ---- names ------------------------------------------------------------------------------------
- */
+/* ---- names ---- */
 
 static size_t put_name(char *out, const struct script *script, const struct script_test *test)
 {
@@ -50,8 +49,7 @@ static void name_all(struct selection *s, const struct load *load)
     }
 }
 
-/* ---- what is asked for -------------------------------------------------------------------------
- */
+/* ---- what is asked for ---- */
 
 struct filter {
     const struct options *options;

@@ -41,8 +41,7 @@ void update_free(struct update *u)
     free(u);
 }
 
-/* ---- where an expectation stands ---------------------------------------------------------------
- */
+/* ---- where an expectation stands ---- */
 
 /* "S: 250 2.1.0 text | warn 5xx": what follows the tag, in its parts; each a piece of the source.
  */
@@ -112,8 +111,7 @@ static struct written parts_of(struct slice line)
     return w;
 }
 
-/* ---- edits -------------------------------------------------------------------------------------
- */
+/* ---- edits ---- */
 
 static void add(struct update *u, struct place_in in, struct slice piece, struct slice text)
 {
@@ -241,8 +239,7 @@ void update_collect(struct update *u, const struct report_result *r)
     }
 }
 
-/* ---- files -------------------------------------------------------------------------------------
- */
+/* ---- files ---- */
 
 static int compare_edits(const void *a, const void *b)
 {
