@@ -413,7 +413,10 @@ bool expect_take_capture(struct engine *e, bool *ret_found)
 {
     const struct script_capture *capture = &e->test->steps[e->step].as.capture;
     struct slice reply = slice_of(e->last_reply, e->last_reply_len), value;
-    *ret_found = pattern_search_lines(capture->pattern, reply, &value);
+    *ret_found = capture->message ? e->message_len > 0 &&
+                                        pattern_search(capture->pattern,
+                                                       slice_of(e->message, e->message_len), &value)
+                                  : pattern_search_lines(capture->pattern, reply, &value);
     return *ret_found && define_capture(e, capture->name, value);
 }
 
@@ -422,6 +425,8 @@ void expect_capture(struct engine *e)
     bool found;
     if (expect_take_capture(e, &found))
         judge_matched(e);
+    else if (e->test->steps[e->step].as.capture.message && !found)
+        judge_differed(e, JUDGE_FAIL, 0, (struct engine_event){.fault = ENGINE_FAULT_ASSERT});
     else
         judge_differed(
             e, JUDGE_FAIL, 0,

@@ -108,6 +108,9 @@ struct engine {
     struct engine_query query;
     uint8_t *message; /* max_message_octets of room, or none where the test asks for no message */
     size_t message_len;
+    /* variables */
+    uint8_t token[64]; /* ${token}, made this test's own */
+    size_t token_len;
     /* captures */
     size_t capture_count;
     size_t capture_len;

@@ -66,6 +66,10 @@ static bool find_variable(const struct engine *e, struct slice name, struct slic
             return true;
         }
     }
+    if (e->token_len > 0 && slice_equal(name, SLICE("token"))) {
+        *ret_value = slice_of(e->token, e->token_len);
+        return true;
+    }
     for (size_t i = e->config.variable_count; i-- > 0;) {
         if (slice_equal(e->config.variables[i].name, name)) {
             *ret_value = e->config.variables[i].value;
@@ -73,6 +77,43 @@ static bool find_variable(const struct engine *e, struct slice name, struct slic
         }
     }
     return slice_starts(name, SLICE("ehlo.")) && find_announced(e, slice_from(name, 5), ret_value);
+}
+
+/* FNV-1a, 32 bits */
+static uint32_t hash(uint32_t hash, struct slice octets)
+{
+    for (size_t i = 0; i < octets.len; i++)
+        hash = (hash ^ octets.ptr[i]) * 16777619u;
+    return hash;
+}
+
+/* The run's value of it; none where --set gave it another. */
+static struct slice run_token(const struct engine *e)
+{
+    struct slice token = SLICE("");
+    size_t count = 0;
+    for (size_t i = 0; i < e->config.variable_count; i++) {
+        if (slice_equal(e->config.variables[i].name, SLICE("token"))) {
+            token = e->config.variables[i].value;
+            count++;
+        }
+    }
+    return count == 1 ? token : SLICE("");
+}
+
+void engine_token_make(struct engine *e)
+{
+    struct slice token = run_token(e);
+    struct writer w = writer_of(e->token, sizeof e->token);
+    uint8_t line[20];
+    struct writer number = writer_of(line, sizeof line);
+    writer_put_number(&number, e->test->line);
+    if (token.len == 0 || token.len + 12 > sizeof e->token)
+        return;
+    writer_put(&w, token);
+    writer_put_octet(&w, 'x');
+    writer_put_number(&w, hash(hash(2166136261u, e->test->script->name), writer_slice(&number)));
+    e->token_len = w.len;
 }
 
 bool engine_has_variable(const struct engine *e, struct slice name)

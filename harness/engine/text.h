@@ -23,6 +23,8 @@ bool engine_text_missing(const struct engine *e, struct script_text text, struct
 
 /** Whether the variable has a value now. */
 bool engine_has_variable(const struct engine *e, struct slice name);
+/** Makes ${token} this test's own: what the run's has before it, and the test's place behind it. */
+void engine_token_make(struct engine *e);
 
 /** Whether the last EHLO reply is as the claim says. */
 bool engine_claim_holds(const struct engine *e, const struct script_ehlo_claim *claim);

@@ -75,11 +75,14 @@ static void read_sleep(struct loader *l, struct slice at, struct slice args)
 
 /* ---- the last reply ---- */
 
-/* %capture name /regex/: the pattern goes to the last "/" of the line */
+/* %capture name [message] /regex/: the pattern goes to the last "/" of the line */
 static void read_capture(struct loader *l, struct slice at, struct slice args)
 {
     struct slice name = loader_word(&args), pattern = slice_trim(args);
     struct loader_name *own;
+    bool message = slice_starts(pattern, SLICE("message "));
+    if (message)
+        pattern = slice_trim(slice_from(pattern, 8));
     bool closed = pattern.len > 1 && pattern.ptr[0] == '/' && pattern.ptr[pattern.len - 1] == '/';
     if (name.len == 0 || !closed || pattern.len == 2) {
         loader_error(l, at, "a name and a pattern follow: %capture name /pattern/");
@@ -87,7 +90,7 @@ static void read_capture(struct loader *l, struct slice at, struct slice args)
     }
     if (!loader_define(l, name, &own))
         return;
-    struct script_capture capture = {.name = name};
+    struct script_capture capture = {.name = name, .message = message};
     capture.pattern = loader_pattern(l, slice_sub(pattern, 1, pattern.len - 1));
     loader_step(l, SCRIPT_CAPTURE, at.ptr)->as.capture = capture;
 }

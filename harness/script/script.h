@@ -158,7 +158,7 @@ enum script_step_kind {
     SCRIPT_BARRIER,  /* %barrier: nothing may be unread on any connection */
     SCRIPT_SHUTDOWN, /* %shutdown: close the sending side */
     SCRIPT_EHLO,     /* %ehlo +SIZE -CHUNKING +AUTH=PLAIN: assertions on the last EHLO reply */
-    SCRIPT_CAPTURE,  /* %capture name /regex/: from the last reply */
+    SCRIPT_CAPTURE,  /* %capture name [message] /regex/: from the last reply, or the message */
     SCRIPT_ASSERT,   /* %reply, %replies, %assert: what holds of the dialogue so far */
     SCRIPT_AUTH,     /* %auth MECHANISM: the AUTH command, and an answer to each 334 */
     SCRIPT_SECURED,  /* %secured key /regex/: about what the TLS handshake agreed on */
@@ -356,6 +356,7 @@ struct script_message {
 struct script_capture {
     struct slice name;
     void *pattern; /* pcre2_code *; group 1 where it has one, else the whole match */
+    bool message;  /* of the delivered message, not of the last reply */
 };
 
 enum script_condition_kind {

@@ -448,6 +448,37 @@ static void what_goes_out(void **state)
     }
 }
 
+/* ${token} is each test's own, the same whenever it is played, and what --set says where it does.
+ */
+static void each_test_its_token(void **state)
+{
+    (void)state;
+    static const struct engine_variable variables[] = {
+        {SLICE_INIT("token"), SLICE_INIT("t"), false},
+        {SLICE_INIT("token"), SLICE_INIT("u"), false}};
+    static const char *const names[] = {"a", "b"};
+    uint8_t octets[5][64];
+    size_t lens[5];
+    for (size_t i = 0; i < 5; i++) { /* both tests of a, the first of b; again; set */
+        struct script_options options = {.name = slice_of_cstr(names[i == 2])};
+        struct script *script =
+            script_load(SLICE("%test \"1\"\nC: ${token}\n%test \"2\"\nC: ${token}\n"), &options);
+        struct engine_config config = {.variables = variables, .variable_count = 1 + (i == 4)};
+        struct engine *e = engine_new(&script->tests[i == 1], &config, 0);
+        lens[i] = engine_output(e).len;
+        assert_true(lens[i] < sizeof octets[i]);
+        memcpy(octets[i], engine_output(e).ptr, lens[i]);
+        engine_free(e);
+        script_free(script);
+    }
+    struct slice first = slice_of(octets[0], lens[0]);
+    assert_true(slice_starts(first, SLICE("t")) && first.len > 3);
+    assert_false(slice_equal(first, slice_of(octets[1], lens[1])));
+    assert_false(slice_equal(first, slice_of(octets[2], lens[2])));
+    assert_slice_equal(slice_of(octets[3], lens[3]), first);
+    assert_slice_equal(slice_of(octets[4], lens[4]), SLICE("u\r\n"));
+}
+
 /* Sends that stand alone leave one by one, and all at once where they are joined. */
 static void what_stands_alone(void **state)
 {
@@ -728,6 +759,10 @@ static const struct {
     {"%message contains t\n%message raw /a\\r\\n b/", DELIVERED, "ok 2, ok 3, pass"},
     {"%message contains t\n%message no raw /Subject/", DELIVERED,
      "ok 2, diff 3 this does not hold, fail"},
+    {"%message contains t\n%capture x message /X-A: (.)\\r?\\n/\n%assert ${x} = 1", DELIVERED,
+     "ok 2, ok 3, ok 4, pass"},
+    {"%message contains t\n%capture x message /^Subject/\n", DELIVERED,
+     "ok 2, diff 3 this does not hold, fail"},
     {"%message contains t\n%message line /x/", "no header\n\nx\n", "ok 2, ok 3, pass"},
     {"%message contains t\n%message line /x/", "", "ok 2, diff 3 this does not hold, fail"},
 };
@@ -847,6 +882,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table),
         cmocka_unit_test(what_goes_out),
+        cmocka_unit_test(each_test_its_token),
         cmocka_unit_test(what_stands_alone),
         cmocka_unit_test(how_writes_are_cut),
         cmocka_unit_test(random_cuts),
