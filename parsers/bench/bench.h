@@ -9,19 +9,25 @@
 
 struct bench_input {
     struct slice all;     /* the sample, one element after another */
-    struct slice *values; /* what of it the group is about: headers, bodies of fields, lines */
+    struct slice *values; /* what of it the row is about: headers, bodies of fields */
     size_t count;
 };
 
-struct bench_job {
-    const char *name;
-    /* Reads the whole input; the number of elements found. NULL: no such job in this build. */
-    size_t (*run)(const struct bench_input *input);
-};
+/** Reads the whole input; the number of elements found. */
+typedef size_t bench_job(const struct bench_input *input);
 
-/* The jobs of peers, for each group as many as there are; a NULL name ends a list. */
-extern const struct bench_job bench_peers_split[], bench_peers_structured[], bench_peers_address[],
-    bench_peers_date[], bench_peers_msgid[];
+/* The yardstick. */
+bench_job bench_memchr;
+
+/* ours.c; the scans of a way that this machine lacks find nothing. */
+bench_job bench_header, bench_sse2_scan, bench_portable_scan, bench_structured, bench_address,
+    bench_msgid, bench_date, bench_received, bench_command, bench_reply, bench_ehlo;
+
+/* peers.c: GMime and libetpan, as Debian packages them. */
 void bench_peers_begin(void);
+bench_job bench_gmime_header, bench_gmime_message, bench_gmime_address, bench_gmime_msgid,
+    bench_gmime_date;
+bench_job bench_etpan_header, bench_etpan_message, bench_etpan_address, bench_etpan_msgid,
+    bench_etpan_date;
 
 #endif

@@ -11,7 +11,7 @@ void bench_peers_begin(void)
 
 /* ---- GMime ---- */
 
-static size_t gmime_header(const struct bench_input *input)
+size_t bench_gmime_header(const struct bench_input *input)
 {
     size_t fields = 0;
     for (size_t i = 0; i < input->count; i++) {
@@ -27,7 +27,7 @@ static size_t gmime_header(const struct bench_input *input)
     return fields;
 }
 
-static size_t gmime_message(const struct bench_input *input)
+size_t bench_gmime_message(const struct bench_input *input)
 {
     size_t found = 0;
     for (size_t i = 0; i < input->count; i++) {
@@ -56,7 +56,7 @@ static const char *c_string(struct slice value)
     return text;
 }
 
-static size_t gmime_address(const struct bench_input *input)
+size_t bench_gmime_address(const struct bench_input *input)
 {
     size_t found = 0;
     for (size_t i = 0; i < input->count; i++) {
@@ -69,7 +69,7 @@ static size_t gmime_address(const struct bench_input *input)
     return found;
 }
 
-static size_t gmime_date(const struct bench_input *input)
+size_t bench_gmime_date(const struct bench_input *input)
 {
     size_t found = 0;
     for (size_t i = 0; i < input->count; i++) {
@@ -82,7 +82,7 @@ static size_t gmime_date(const struct bench_input *input)
     return found;
 }
 
-static size_t gmime_msgid(const struct bench_input *input)
+size_t bench_gmime_msgid(const struct bench_input *input)
 {
     size_t found = 0;
     for (size_t i = 0; i < input->count; i++) {
@@ -95,7 +95,7 @@ static size_t gmime_msgid(const struct bench_input *input)
 
 /* ---- libetpan ---- */
 
-static size_t etpan_header(const struct bench_input *input)
+size_t bench_etpan_header(const struct bench_input *input)
 {
     size_t fields = 0;
     for (size_t i = 0; i < input->count; i++) {
@@ -110,7 +110,7 @@ static size_t etpan_header(const struct bench_input *input)
     return fields;
 }
 
-static size_t etpan_message(const struct bench_input *input)
+size_t bench_etpan_message(const struct bench_input *input)
 {
     size_t found = 0;
     for (size_t i = 0; i < input->count; i++) {
@@ -125,7 +125,7 @@ static size_t etpan_message(const struct bench_input *input)
     return found;
 }
 
-static size_t etpan_address(const struct bench_input *input)
+size_t bench_etpan_address(const struct bench_input *input)
 {
     size_t found = 0;
     for (size_t i = 0; i < input->count; i++) {
@@ -140,7 +140,7 @@ static size_t etpan_address(const struct bench_input *input)
     return found;
 }
 
-static size_t etpan_date(const struct bench_input *input)
+size_t bench_etpan_date(const struct bench_input *input)
 {
     size_t found = 0;
     for (size_t i = 0; i < input->count; i++) {
@@ -155,7 +155,7 @@ static size_t etpan_date(const struct bench_input *input)
     return found;
 }
 
-static size_t etpan_msgid(const struct bench_input *input)
+size_t bench_etpan_msgid(const struct bench_input *input)
 {
     size_t found = 0;
     for (size_t i = 0; i < input->count; i++) {
@@ -169,29 +169,3 @@ static size_t etpan_msgid(const struct bench_input *input)
     }
     return found;
 }
-
-const struct bench_job bench_peers_split[] = {
-    {"GMime construct_part", gmime_header},
-    {"libetpan optional_fields_parse", etpan_header},
-    {NULL, NULL},
-};
-const struct bench_job bench_peers_structured[] = {
-    {"GMime construct_message, getters", gmime_message},
-    {"libetpan fields_parse (all fields)", etpan_message},
-    {NULL, NULL},
-};
-const struct bench_job bench_peers_address[] = {
-    {"GMime internet_address_list_parse", gmime_address},
-    {"libetpan address_list_parse", etpan_address},
-    {NULL, NULL},
-};
-const struct bench_job bench_peers_date[] = {
-    {"GMime header_decode_date", gmime_date},
-    {"libetpan date_time_parse", etpan_date},
-    {NULL, NULL},
-};
-const struct bench_job bench_peers_msgid[] = {
-    {"GMime decode_message_id", gmime_msgid},
-    {"libetpan msg_id_parse", etpan_msgid},
-    {NULL, NULL},
-};
