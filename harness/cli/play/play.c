@@ -7,33 +7,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/oracle/oracle.h"
+#include "cli/play/attempt.h"
 #include "cli/play/baseline.h"
-#include "cli/play/contexts.h"
-#include "cli/play/drive.h"
 #include "cli/play/dry.h"
 #include "cli/play/embed.h"
 #include "cli/play/reports.h"
-#include "cli/play/sasl.h"
+#include "cli/play/sanity.h"
 #include "cli/play/segment.h"
 #include "cli/play/select.h"
 #include "cli/play/update.h"
-#include "cli/play/variables.h"
-#include "report/log.h"
 
 #define MAX_JOBS 1000
-
-/* Between two looks for a delivered message. */
-#define FOLDER_PAUSE_MS  50
-#define MAILBOX_PAUSE_MS 500
-
-struct peer {
-    struct target target;
-    char url[300];
-    struct variables variables;
-    bool suspect; /* there was no connection: it is asked whether it lives */
-    bool dead;
-};
 
 /* What came of one case; kept until it is its turn in the reports. */
 struct outcome {
@@ -42,32 +26,25 @@ struct outcome {
     char variant[48]; /* --segment: the cut at which it went another way */
 };
 
-/* One test at one server, once: case number ((test * repeats) + repeat) * servers + server. */
+/* Where one case at a time is played, attempt by attempt. Case number ((test * repeats) + repeat) *
+ * servers + server. */
 struct slot {
+    struct attempt attempt; /* first, so that what ends an attempt finds its slot */
     struct play *play;
-    struct drive *drive; /* NULL: free */
     size_t number;
-    const struct script_test *test;
     struct peer *peer;
     struct outcome *outcome;
     struct log later; /* of the attempts after the first */
-    struct log *log;
-    struct sasl sasl;
-    struct engine_sasl exchanges; /* what it computes */
-    struct oracle *oracle;
     size_t attempts;
-    size_t variant;              /* --segment: 0 as written, then each way to cut its writes */
-    size_t sent;                 /* octets that were sent as written */
-    enum engine_verdict plain;   /* the verdict as written */
-    bool flaky;                  /* a later attempt passed */
-    enum engine_verdict verdict; /* of this attempt */
-    bool connected;
+    size_t sent;               /* octets that were sent as written */
+    enum engine_verdict plain; /* the verdict as written */
+    bool flaky;                /* a later attempt passed */
 };
 
 struct play {
     const struct options *options;
     enum play_mode mode;
-    struct net_loop *loop;
+    struct attempt_setting setting; /* setting.loop moves it all */
     struct embed *embed;
     struct peer peers[OPTIONS_MAX_SERVERS];
     struct report_server servers[OPTIONS_MAX_SERVERS];
@@ -94,119 +71,6 @@ struct play {
 };
 
 static void start_cases(struct play *p);
-
-/* ---- one attempt ---- */
-
-static void emit(void *context, const struct engine_event *event)
-{
-    struct slot *slot = context;
-    if (event->kind == ENGINE_EVENT_VERDICT) {
-        slot->verdict = event->verdict;
-        slot->connected = event->fault != ENGINE_FAULT_NO_CONNECTION;
-    }
-    log_event(slot->log, event);
-}
-
-static struct player make_player(void *context, uint64_t now_ms)
-{
-    struct slot *slot = context;
-    const struct options *o = slot->play->options;
-    const struct variables *variables = &slot->peer->variables;
-    bool replay = slot->play->mode == PLAY_REPLAY;
-    struct engine_config config = {
-        .role = ENGINE_CLIENT,
-        .match = o->match_given ? o->match
-                 : replay       ? ENGINE_MATCH_CODE
-                                : ENGINE_MATCH_ENHANCED,
-        .keep_going = replay || slot->play->update != NULL,
-        .joined = slot->variant > 0 && o->segment == SEGMENT_COALESCED,
-        .tls_from_start = slot->peer->target.tls,
-        .timeout_ms = o->timeout_ms,
-        .time_percent = o->time_percent,
-        .wall_s = (uint64_t)time(NULL),
-        .variables = variables->items,
-        .variable_count = variables->count,
-        .features = variables->features,
-        .feature_count = variables->feature_count,
-        .sasl = &slot->exchanges,
-        .emit = emit,
-        .context = slot,
-    };
-    return (struct player){.engine = engine_new(slot->test, &config, now_ms)};
-}
-
-static const struct net_tls *tls_of(void *context, const struct script_tls *wanted,
-                                    struct net_error *ret_error)
-{
-    struct slot *slot = context;
-    return contexts_find(&slot->play->contexts, wanted, ret_error);
-}
-
-static size_t bind_channel(void *context, uint8_t *out, size_t size, bool *ret_exporter)
-{
-    struct slot *slot = context;
-    return drive_channel_binding(slot->drive, out, size, ret_exporter);
-}
-
-/* ---- delivered messages ---- */
-
-static const struct net_tls *oracle_tls(void *context, struct net_error *ret_error)
-{
-    return tls_of(context, NULL, ret_error);
-}
-
-static void looked(void *context, const struct slice *found)
-{
-    struct slot *slot = context;
-    drive_fetched(slot->drive, found);
-}
-
-static void fetch(void *context, const struct engine_query *query)
-{
-    struct slot *slot = context;
-    const struct play *p = slot->play;
-    struct oracle_config config = {
-        .loop = p->loop,
-        .options = p->options,
-        .store = p->embed == NULL ? NULL : embed_store(p->embed),
-        .tls = oracle_tls,
-        .looked = looked,
-        .context = slot,
-    };
-    if (slot->oracle == NULL)
-        slot->oracle = oracle_new(&config);
-    oracle_look(slot->oracle, query);
-}
-
-/* ---- one attempt ---- */
-
-static void start_attempt(struct slot *slot, void (*finished)(void *, const struct player *))
-{
-    const struct options *o = slot->play->options;
-    struct drive_config config = {
-        .loop = slot->play->loop,
-        .make = make_player,
-        .tls = tls_of,
-        .finished = finished,
-        .fetch = fetch,
-        .fetch_pause_ms = o->pop3 != NULL ? MAILBOX_PAUSE_MS : FOLDER_PAUSE_MS,
-        .context = slot,
-        .host = slot->peer->target.host,
-        .port = slot->peer->target.port,
-        .tls_from_start = slot->peer->target.tls,
-        .timeout_ms = o->timeout_ms * o->time_percent / 100,
-        .cut = segment_cut(o->segment, slot->variant),
-    };
-    slot->sasl = (struct sasl){.host = slot->peer->target.host,
-                               .port = slot->peer->target.port,
-                               .binding = bind_channel,
-                               .context = slot};
-    slot->exchanges = sasl_engine(&slot->sasl);
-    slot->connected = true;
-    slot->verdict = ENGINE_ERROR;
-    slot->attempts++;
-    slot->drive = drive_connect(&config);
-}
 
 /* ---- reporting in order ---- */
 
@@ -295,16 +159,15 @@ static const struct selected *test_of(const struct play *p, size_t number)
 static void abort_all(struct play *p)
 {
     for (size_t i = 0; i < p->slot_count; i++)
-        if (p->slots[i].drive != NULL)
-            drive_abort(p->slots[i].drive);
+        attempt_abort(&p->slots[i].attempt);
 }
 
 /* This attempt went wrong: by itself, or beside the test as it is written. */
 static bool went_wrong(const struct slot *slot)
 {
-    bool failed = slot->verdict == ENGINE_FAIL || slot->verdict == ENGINE_ERROR;
-    return failed ||
-           (slot->variant > 0 && slot->verdict == ENGINE_WARN && slot->plain != ENGINE_WARN);
+    bool failed = slot->attempt.verdict == ENGINE_FAIL || slot->attempt.verdict == ENGINE_ERROR;
+    return failed || (slot->attempt.variant > 0 && slot->attempt.verdict == ENGINE_WARN &&
+                      slot->plain != ENGINE_WARN);
 }
 
 static bool over(const struct play *p)
@@ -315,27 +178,28 @@ static bool over(const struct play *p)
 static bool again(const struct slot *slot)
 {
     const struct play *p = slot->play;
-    return went_wrong(slot) && slot->connected && slot->attempts <= p->options->retry && !over(p);
+    return went_wrong(slot) && slot->attempt.connected && slot->attempts <= p->options->retry &&
+           !over(p);
 }
 
 static void finish_case(struct slot *slot)
 {
     struct play *p = slot->play;
     struct report_result *r = &slot->outcome->result;
-    bool varied = slot->variant > 0 && (went_wrong(slot) || slot->flaky);
-    r->verdict = varied || slot->variant == 0 ? slot->verdict : slot->plain;
+    bool varied = slot->attempt.variant > 0 && (went_wrong(slot) || slot->flaky);
+    r->verdict = varied || slot->attempt.variant == 0 ? slot->attempt.verdict : slot->plain;
     r->attempts = slot->attempts;
     r->flaky = slot->flaky;
-    r->taken_ms = net_now(p->loop) - r->began_ms;
+    r->taken_ms = net_now(p->setting.loop) - r->began_ms;
     if (varied) {
-        segment_name(p->options->segment, slot->variant, slot->outcome->variant,
+        segment_name(p->options->segment, slot->attempt.variant, slot->outcome->variant,
                      sizeof slot->outcome->variant);
         r->variant = slice_of_cstr(slot->outcome->variant);
     }
     p->outcomes[slot->number] = slot->outcome;
     slot->outcome = NULL;
     p->active--;
-    if (!slot->connected)
+    if (!slot->attempt.connected)
         slot->peer->suspect = true;
     report_done(p, false);
     if (p->ended)
@@ -353,37 +217,40 @@ static void keep_log(struct slot *slot)
 static bool next_variant(struct slot *slot)
 {
     const struct play *p = slot->play;
-    bool sound = slot->verdict == ENGINE_PASS || slot->verdict == ENGINE_WARN;
-    if (over(p) || slot->flaky || went_wrong(slot) || (slot->variant == 0 && !sound) ||
-        slot->variant >= segment_count(p->options->segment, slot->test, slot->sent))
+    bool sound = slot->attempt.verdict == ENGINE_PASS || slot->attempt.verdict == ENGINE_WARN;
+    if (over(p) || slot->flaky || went_wrong(slot) || (slot->attempt.variant == 0 && !sound) ||
+        slot->attempt.variant >= segment_count(p->options->segment, slot->attempt.test, slot->sent))
         return false;
-    if (slot->variant++ == 0)
-        slot->plain = slot->verdict;
+    if (slot->attempt.variant++ == 0)
+        slot->plain = slot->attempt.verdict;
     slot->attempts = 0;
     return true;
 }
 
-static void finished(void *context, const struct player *player)
+static void start_attempt(struct slot *slot)
 {
-    struct slot *slot = context;
-    slot->drive = NULL;
-    oracle_free(slot->oracle);
-    slot->oracle = NULL;
+    slot->attempts++;
+    attempt_start(&slot->attempt);
+}
+
+static void finished(struct attempt *attempt)
+{
+    struct slot *slot = (struct slot *)attempt;
     slot->flaky = slot->attempts > 1 && !went_wrong(slot);
-    if (slot->variant == 0)
-        slot->sent = player->sent;
+    if (attempt->variant == 0)
+        slot->sent = attempt->sent;
     else if (slot->attempts == 1 && went_wrong(slot))
         keep_log(slot); /* the reports show the first attempt that went wrong */
     if (again(slot) || next_variant(slot)) {
-        slot->log = &slot->later;
-        log_clear(slot->log);
-        start_attempt(slot, finished);
+        attempt->log = &slot->later;
+        log_clear(attempt->log);
+        start_attempt(slot);
         return;
     }
     finish_case(slot);
     start_cases(slot->play);
     if (slot->play->active == 0)
-        net_stop(slot->play->loop);
+        net_stop(slot->play->setting.loop);
 }
 
 static void start_case(struct slot *slot, size_t number)
@@ -392,12 +259,15 @@ static void start_case(struct slot *slot, size_t number)
     const struct selected *selected = test_of(p, number);
     size_t server = number % p->server_count;
     slot->number = number;
-    slot->test = selected->test;
     slot->peer = &p->peers[server];
     slot->outcome = report_grown(NULL, sizeof *slot->outcome);
-    slot->log = &slot->outcome->log;
-    slot->attempts = slot->variant = slot->sent = 0;
+    slot->attempts = slot->sent = 0;
     slot->flaky = false;
+    slot->attempt = (struct attempt){.setting = &p->setting,
+                                     .test = selected->test,
+                                     .peer = slot->peer,
+                                     .log = &slot->outcome->log,
+                                     .finished = finished};
     *slot->outcome =
         (struct outcome){.result = {.script = selected->script,
                                     .test = selected->test,
@@ -405,9 +275,9 @@ static void start_case(struct slot *slot, size_t number)
                                     .server = server,
                                     .repeat = number / p->server_count % p->options->repeat + 1,
                                     .repeats = p->options->repeat,
-                                    .began_ms = net_now(p->loop)}};
+                                    .began_ms = net_now(p->setting.loop)}};
     p->active++;
-    start_attempt(slot, finished);
+    start_attempt(slot);
 }
 
 /* A server that refused a connection is asked first whether it lives; until then nothing begins. */
@@ -422,7 +292,7 @@ static bool may_start(const struct play *p)
 static void start_cases(struct play *p)
 {
     for (size_t i = 0; i < p->slot_count && p->next < p->case_count && may_start(p); i++) {
-        if (p->slots[i].drive != NULL)
+        if (p->slots[i].attempt.drive != NULL)
             continue;
         while (p->next < p->case_count && p->peers[p->next % p->server_count].dead)
             p->next++;
@@ -432,48 +302,6 @@ static void start_cases(struct play *p)
 }
 
 /* ---- does the target live ---- */
-
-static void sanity_finished(void *context, const struct player *player)
-{
-    struct slot *slot = context;
-    (void)player;
-    slot->drive = NULL;
-    net_stop(slot->play->loop);
-}
-
-/* RFC 5321 3.1, 4.1.1.10: it greets, answers EHLO in some way, and QUIT. Whatever it answers, it
- * lives. Where it does not, writes why. */
-static bool lives(struct play *p, struct peer *peer, char *why, size_t size)
-{
-    static const struct slice dialogue =
-        SLICE_INIT("S: *\nC: EHLO ${client}\nS: *\nC: QUIT\nS: */<EOF>\n");
-    struct script_options options = {.name = SLICE("sanity")};
-    struct script *script = script_load(dialogue, &options);
-    struct log log = {.count = 0};
-    struct report_result r = {.script = script, .test = &script->tests[0]};
-    struct slot slot = {.play = p, .peer = peer, .test = r.test, .log = &log};
-    enum play_mode mode = p->mode;
-    bool answered = false;
-    p->mode = PLAY_RUN;
-    start_attempt(&slot, sanity_finished);
-    while (slot.drive != NULL)
-        net_run(p->loop);
-    p->mode = mode;
-    log_result(&log, &r);
-    r.verdict = slot.verdict;
-    for (size_t i = 0; i < r.event_count; i++) {
-        answered = answered || r.events[i].kind == ENGINE_EVENT_MATCHED;
-        if (r.events[i].kind == ENGINE_EVENT_VERDICT)
-            r.reason = r.events[i].text;
-    }
-    const struct engine_event *difference = report_first_difference(&r);
-    bool closed = difference != NULL && difference->fault == ENGINE_FAULT_CLOSED;
-    struct slice text = report_message(&r, (uint8_t *)why, size - 1);
-    why[text.len] = '\0';
-    log_free(&log);
-    script_free(script);
-    return slot.verdict == ENGINE_PASS || (answered && closed);
-}
 
 static bool asks_whether_it_lives(const struct play *p)
 {
@@ -500,7 +328,7 @@ static void ask(struct play *p, const char *when, bool suspects)
         peer->suspect = false;
         if (suspects && !asks_whether_it_lives(p))
             peer->dead = true; /* the test itself says why there is no connection */
-        else if (!lives(p, peer, why, sizeof why))
+        else if (!sanity_lives(&p->setting, peer, why, sizeof why))
             declare_dead(p, peer, when, why);
     }
 }
@@ -510,7 +338,7 @@ static void ask(struct play *p, const char *when, bool suspects)
 static const struct script_test *recorded_test(void *context)
 {
     const struct play *p = context;
-    return p->slots[0].test;
+    return p->slots[0].attempt.test;
 }
 
 /* What the recorded server saw of the client: its side must hold as well. */
@@ -529,7 +357,7 @@ static bool start_embedded(struct play *p)
 {
     struct peer *peer = &p->peers[0];
     struct embed_config config = {
-        .loop = p->loop,
+        .loop = p->setting.loop,
         .options = p->options,
         .host = "127.0.0.1",
         .next = p->options->recorded ? recorded_test : NULL,
@@ -540,6 +368,7 @@ static bool start_embedded(struct play *p)
     if (p->embed == NULL)
         return false;
     p->contexts.trust = embed_tls(p->embed);
+    p->setting.store = embed_store(p->embed);
     peer->target = (struct target){.host = "127.0.0.1",
                                    .port = embed_port(p->embed),
                                    .tls = p->options->tls,
@@ -610,7 +439,7 @@ static void play_cases(struct play *p)
     for (bool more = true; more;) {
         start_cases(p);
         while (p->active > 0)
-            net_run(p->loop);
+            net_run(p->setting.loop);
         ask(p, "any more", true);
         more = !p->interrupted && !p->ended && p->next < p->case_count;
     }
@@ -669,10 +498,10 @@ static enum exit_code play_and_report(struct play *p)
         .quiet = o->quiet,
         .trace = o->trace,
     };
-    uint64_t began = net_now(p->loop);
+    uint64_t began = net_now(p->setting.loop);
     reports_begin(&p->reports, &run);
     play_cases(p);
-    struct report_end end = {.taken_ms = net_now(p->loop) - began,
+    struct report_end end = {.taken_ms = net_now(p->setting.loop) - began,
                              .not_played = p->case_count - p->reported,
                              .stopped = slice_of_cstr(p->stopped),
                              .dead = p->dead};
@@ -695,7 +524,7 @@ static void clean_up(struct play *p)
     update_free(p->update);
     free(p->outcomes);
     free(p->slots);
-    net_loop_free(p->loop);
+    net_loop_free(p->setting.loop);
 }
 
 static enum exit_code play_selected(struct play *p)
@@ -705,13 +534,18 @@ static enum exit_code play_selected(struct play *p)
                                         [PLAY_COMPARE] = "matrix",
                                         [PLAY_CONFORM] = "sections"};
     enum exit_code code = EXIT_USAGE;
-    p->loop = net_loop_new();
     p->contexts.options = p->options;
+    p->setting =
+        (struct attempt_setting){.options = p->options,
+                                 .loop = net_loop_new(),
+                                 .contexts = &p->contexts,
+                                 .replay = p->mode == PLAY_REPLAY,
+                                 .keep_going = p->mode == PLAY_REPLAY || p->options->update};
     if (find_servers(p) && reports_open(&p->reports, p->options, kinds[p->mode])) {
         p->case_count = p->selection.count * p->options->repeat * p->server_count;
         p->update = p->options->update ? update_new() : NULL;
         make_slots(p);
-        struct net_signals *signals = net_signals_new(p->loop, interrupted, p);
+        struct net_signals *signals = net_signals_new(p->setting.loop, interrupted, p);
         code = play_and_report(p);
         net_signals_free(signals);
     }
