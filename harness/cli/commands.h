@@ -12,6 +12,7 @@ enum exit_code command_run(const struct options *options);
 enum exit_code command_compare(const struct options *options);
 enum exit_code command_conform(const struct options *options);
 enum exit_code command_replay(const struct options *options);
+enum exit_code command_shrink(const struct options *options);
 enum exit_code command_import(const struct options *options);
 enum exit_code command_check(const struct options *options);
 enum exit_code command_serve(const struct options *options);

@@ -24,6 +24,8 @@ static const struct {
      false, NULL},
     {"replay", COMMAND_REPLAY, command_replay, "PATH...",
      "plays transcripts and compares every reply with the recorded one", true, NULL},
+    {"shrink", COMMAND_SHRINK, command_shrink, "SCRIPT",
+     "plays a script that fails with less and less in it, and prints what is left", true, NULL},
     {"import", COMMAND_IMPORT, command_import, "FILE",
      "prints the script that a pasted session was understood as", true, NULL},
     {"check", COMMAND_CHECK, command_check, "PATH...",

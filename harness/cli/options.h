@@ -34,6 +34,7 @@ enum command {
     COMMAND_PARSE = 1 << 5,
     COMMAND_COMPARE = 1 << 6,
     COMMAND_CONFORM = 1 << 7,
+    COMMAND_SHRINK = 1 << 8,
 };
 
 #define OPTIONS_MAX_SETTINGS 64
@@ -115,6 +116,7 @@ struct options {
     enum segment segment;
     enum sanity sanity;
     const char *baseline;
+    const char *out;       /* shrink: the file to write; NULL: standard output */
     const char *scenarios; /* conform: where the suites are; NULL: those that came with it */
     /* verdicts and reports */
     struct report_option reports[OPTIONS_MAX_REPORTS];

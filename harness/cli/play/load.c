@@ -158,26 +158,31 @@ static void report(struct load *load, const struct script *script, bool notes)
     }
 }
 
+struct script *load_octets(struct slice octets, const char *path, const struct options *options)
+{
+    struct slice known[OPTIONS_MAX_SETTINGS];
+    for (size_t i = 0; i < options->setting_count; i++)
+        known[i] = options->settings[i].name;
+    struct script_options how = {.name = slice_of_cstr(path),
+                                 .reader = {read_other, release_other, NULL},
+                                 .known = known,
+                                 .known_count = options->setting_count};
+    return script_load(octets, &how);
+}
+
 bool load_all(struct load *load, const struct options *options, bool notes)
 {
     *load = (struct load){.count = 0};
     for (int i = 0; i < options->operand_count; i++)
         if (!find(load, options->operands[i], true))
             return false;
-    struct slice known[OPTIONS_MAX_SETTINGS];
-    for (size_t i = 0; i < options->setting_count; i++)
-        known[i] = options->settings[i].name;
     load->scripts = grown(NULL, (load->count + 1) * sizeof(struct script *));
     memset(load->scripts, 0, (load->count + 1) * sizeof(struct script *));
     for (size_t i = 0; i < load->count; i++) {
         struct slice octets;
         if (!load_read(load->paths[i], &octets))
             return cannot(load->paths[i], strerror(errno));
-        struct script_options how = {.name = slice_of_cstr(load->paths[i]),
-                                     .reader = {read_other, release_other, NULL},
-                                     .known = known,
-                                     .known_count = options->setting_count};
-        load->scripts[i] = script_load(octets, &how);
+        load->scripts[i] = load_octets(octets, load->paths[i], options);
         free((void *)(uintptr_t)octets.ptr);
         report(load, load->scripts[i], notes);
     }

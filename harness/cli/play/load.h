@@ -22,6 +22,9 @@ struct load {
 bool load_all(struct load *load, const struct options *options, bool notes);
 void load_free(struct load *load);
 
+/** Loads one script that stands in memory; `path` names it. Look at its error_count. */
+struct script *load_octets(struct slice octets, const char *path, const struct options *options);
+
 /** Reads a file, or standard input for "-"; free the octets. False with errno set. */
 bool load_read(const char *path, struct slice *ret_octets);
 
