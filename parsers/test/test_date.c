@@ -119,6 +119,7 @@ static const struct row rows[] = {
     READ("America", "12/25/2017 15:04:00 +0000", "25 Dec 2017 15:04:00 +0000", INT64_C(1514214240), DATE),
     READ("America, ambiguous", "05/06/2017 15:04:00 +0000", "06 May 2017 15:04:00 +0000", INT64_C(1494083040), DATE),
     READ("no America", "25/12/2017 15:04:00 +0000", "25 Dec 2017 15:04:00 +0000", INT64_C(1514214240), DATE),
+    READ("no America, dashes", "12-25-2017 15:04:00 +0000", "25 Dec 2017 15:04:00 +0000", INT64_C(1514214240), DATE),
     READ("numbers and spaces", "21 11 06 09:55:06 GMT", "21 Nov 2006 09:55:06 +0000", INT64_C(1164102906), OBS_YEAR | OBS_ZONE | DATE),
     READ("all numbers", "4 8 15 16 23 42", "04 Aug 2015 16:23:42 -0000", INT64_C(1438705422), OBS_YEAR | ZONE | CLOCK | DATE),
     READ("time with dots", "5 Feb 2003 13.47.26 -0800", "05 Feb 2003 13:47:26 -0800", INT64_C(1044481646), CLOCK),
@@ -161,6 +162,7 @@ static const struct row rows[] = {
     READ("unknown name", "Thu, 10 Jul 1997 14:53:31 ZZZZ", "Thu, 10 Jul 1997 14:53:31 -0000", INT64_C(868546411), ZONE),
     READ("J is no zone", "Thu, 10 Jul 1997 14:53:31 J", "Thu, 10 Jul 1997 14:53:31 -0000", INT64_C(868546411), ZONE),
     READ("unknown name, and a number", "Thu, 10 Jul 1997 14:53:31 XYZ +0200", "Thu, 10 Jul 1997 14:53:31 +0200", INT64_C(868539211), ZONE | DATE),
+    READ("unknown name, and two numbers", "Thu, 10 Jul 1997 14:53:31 XYZ +0200 +0300", "Thu, 10 Jul 1997 14:53:31 +0200", INT64_C(868539211), TRAILING | ZONE | DATE),
     READ("name and rest", "Thu, 10 Jul 1997 14:53:31 EST5EDT", "Thu, 10 Jul 1997 14:53:31 -0500", INT64_C(868564411), TRAILING | OBS_ZONE),
     READ("two zones", "Tue, 08 Nov 2022 18:47:20 +0000 14:03:33 +0000", "Tue, 08 Nov 2022 18:47:20 +0000", INT64_C(1667933240), TRAILING),
     READ("a number, then a name", "Sat, 22 May 2004 23:41:27 -0700 EST", "Sat, 22 May 2004 23:41:27 -0700", INT64_C(1085294487), TRAILING),
@@ -295,6 +297,7 @@ static void each_octet(void **state)
     static const struct slice examples[] = {
         SLICE_INIT(EXAMPLE),
         SLICE_INIT(" Fri, 1 Mar 1996 00:09:59 -0000"),
+        SLICE_INIT("Wed, 13 Dec 2017 14:36:00 +0100"), /* and ten and ten are a Wednesday too */
         SLICE_INIT("Tue, 29 Feb 2000 23:59:60 +1145 (a b)"),
     };
     for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {

@@ -64,6 +64,7 @@ static const struct row rows[] = {
     {"empty brackets", "from [] ([]) by b" DATE, "from=[]([])|by=b", " ", false, T, 0},
     {"not an address", "from a (192.0.2) by b" DATE, "from=a(192.0.2)|by=b", " ", false, T, 0},
     {"not an address either", "from a (192.0.2.1234) by b" DATE, "from=a(192.0.2.1234)|by=b", " ", false, T, 0},
+    {"not alone", "from a (192.0.2.1 x) by b" DATE, "from=a(192.0.2.1 x)|by=b", " ", false, T, 0},
     {"five numbers", "from a (192.0.2.1.2) by b" DATE, "from=a(192.0.2.1.2)|by=b", " ", false, T, 0},
 };
 /* clang-format on */
@@ -71,7 +72,11 @@ static const struct row rows[] = {
 static struct slice show_clauses(const struct imf_received *received, struct writer *out)
 {
     struct slice rest = received->clauses;
+    bool seen[IMF_CLAUSE_COUNT] = {false};
     for (struct imf_clause clause; imf_received_next(&rest, &clause);) {
+        if (!seen[clause.kind]) /* the first of a kind is kept */
+            assert_ptr_equal(received->clause[clause.kind].raw.ptr, clause.raw.ptr);
+        seen[clause.kind] = true;
         if (out->len > 0)
             writer_put_octet(out, '|');
         writer_put(out, clause.name);
