@@ -42,6 +42,7 @@ if CHROMIUM is None:
 with tempfile.TemporaryDirectory() as work:
     page = os.path.join(work, "report.html")
     subprocess.run([MAILDRILL, "run", "-q", os.path.join(SOURCE, "scenarios/conformance"), "--fault", "rcpt-before-mail", "--without", "SIZE",
+                    "-j16", "--timing-scale", "0.1", "--timeout", "5m",
                     "--report", "html=" + page], stdout=subprocess.DEVNULL)
     with open(page, encoding="utf-8") as file:
         text = file.read()
