@@ -11,11 +11,11 @@ typedef void write_address(const struct imf_address *address, struct writer *out
 static struct slice written_by(write_address *write, const struct imf_address *address,
                                size_t capacity)
 {
-    struct writer out = writer_of(malloc(capacity), capacity);
+    struct writer out = fuzz_writer(capacity);
     write(address, &out);
     FUZZ_LAW(!out.overflow, "what is written is no longer than that");
     struct slice copy = fuzz_copy(writer_slice(&out));
-    free(out.ptr);
+    fuzz_free_writer(&out);
     return copy;
 }
 

@@ -14,7 +14,7 @@ struct outcome {
 /* Reads pieces of `step` octets; each call sees what was not consumed before. */
 static struct outcome read_all(struct slice in, size_t step)
 {
-    struct outcome out = {.octets = writer_of(malloc(12 * in.len + 64), 12 * in.len + 64)};
+    struct outcome out = {.octets = fuzz_writer(12 * in.len + 64)};
     struct smtp_chunk_framer framer = {.left = 0};
     size_t seen = 0;
     for (;;) {
@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_LAW(whole.consumed == pieces.consumed && whole.error == pieces.error &&
                  slice_equal(writer_slice(&whole.octets), writer_slice(&pieces.octets)),
              "cut input reads as whole input does");
-    free(whole.octets.ptr);
-    free(pieces.octets.ptr);
+    fuzz_free_writer(&whole.octets);
+    fuzz_free_writer(&pieces.octets);
     return 0;
 }

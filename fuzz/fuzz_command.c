@@ -121,11 +121,11 @@ static struct slice write_params(struct slice params, struct writer *out)
 
 static bool same_params(struct slice a, struct slice b)
 {
-    uint8_t *room = malloc(a.len + b.len + 2);
+    uint8_t *room = fuzz_take(a.len + b.len + 2);
     struct writer one = writer_of(room, a.len + 1);
     struct writer other = writer_of(room + a.len + 1, b.len + 1);
     bool same = slice_equal(write_params(a, &one), write_params(b, &other));
-    free(room);
+    fuzz_give(room);
     return same;
 }
 
@@ -144,11 +144,11 @@ static bool same_command(const struct smtp_command *a, const struct smtp_command
 
 static struct slice write_command(const struct smtp_command *command, size_t line_octets)
 {
-    struct writer out = writer_of(malloc(line_octets + 3), line_octets + 3);
+    struct writer out = fuzz_writer(line_octets + 3);
     smtp_command_write(command, &out);
     FUZZ_LAW(!out.overflow, "writing adds two brackets and a CR at most");
     struct slice written = fuzz_copy(writer_slice(&out));
-    free(out.ptr);
+    fuzz_free_writer(&out);
     return written;
 }
 

@@ -17,7 +17,7 @@ static void check_written(const struct imf_content_param *param, struct slice va
 {
     size_t names = param->attribute.len + param->charset.len + param->language.len;
     size_t most = IMF_CONTENT_WRITTEN_MAX(value.len, names);
-    struct writer out = writer_of(malloc(most), most);
+    struct writer out = fuzz_writer(most);
     bool written =
         imf_content_param_write(param->attribute, value, param->charset, param->language, &out);
     FUZZ_LAW(written || out.len == 0, "what cannot be written is not begun");
@@ -25,7 +25,7 @@ static void check_written(const struct imf_content_param *param, struct slice va
     if (written) {
         struct imf_content_params params;
         struct imf_content_param again;
-        struct writer back = writer_of(malloc(out.len + 1), out.len);
+        struct writer back = fuzz_writer(out.len);
         imf_content_params_begin(writer_slice(&out), &params);
         FUZZ_LAW(imf_content_param_next(&params, &again), "what is written is a parameter");
         imf_content_param_value(&params, &again, &back);
@@ -37,9 +37,9 @@ static void check_written(const struct imf_content_param *param, struct slice va
         FUZZ_LAW(again.quirks == 0, "what is written has no quirks");
         FUZZ_LAW(!imf_content_param_next(&params, &again) && params.quirks == 0,
                  "and is one parameter");
-        free(back.ptr);
+        fuzz_free_writer(&back);
     }
-    free(out.ptr);
+    fuzz_free_writer(&out);
 }
 
 static void read_params(struct slice in)
@@ -48,7 +48,7 @@ static void read_params(struct slice in)
     size_t steps = 0;
     imf_content_params_begin(in, &params);
     for (struct imf_content_param param; imf_content_param_next(&params, &param);) {
-        struct writer value = writer_of(malloc(in.len + 1), in.len);
+        struct writer value = fuzz_writer(in.len);
         FUZZ_LAW(++steps <= in.len, "each parameter has octets");
         FUZZ_LAW(fuzz_inside(param.attribute, in) && fuzz_inside(param.raw_value, in) &&
                      fuzz_inside(param.charset, in) && fuzz_inside(param.language, in),
@@ -66,7 +66,7 @@ static void read_params(struct slice in)
         FUZZ_LAW(steps > 4 || (imf_content_param_find(in, param.attribute, &found) &&
                                slice_equal_nocase(found.attribute, param.attribute)),
                  "what is read is found");
-        free(value.ptr);
+        fuzz_free_writer(&value);
     }
     sum = sum * 31 + params.quirks;
 }

@@ -51,7 +51,7 @@ static bool model_lone_dot(struct slice s, size_t i)
 /* `s` is CRLF and the wire's octets: a message whose first line is the empty one before it. */
 static struct message model(struct slice s)
 {
-    struct message message = {.text = malloc(s.len + 1)};
+    struct message message = {.text = fuzz_take(s.len + 1)};
     size_t end = 0;
     while (end < s.len && !at(s, end, "\r\n.\r\n"))
         end++;
@@ -83,12 +83,12 @@ static struct message model(struct slice s)
 
 static struct message decode(struct slice wire, size_t step)
 {
-    struct message message = {.text = malloc(wire.len + 1)};
+    struct message message = {.text = fuzz_take(wire.len + 1)};
     struct smtp_data_decoder decoder = {0};
     for (size_t from = 0; from < wire.len && !message.ended;) {
         size_t len = step < wire.len - from ? step : wire.len - from;
         struct slice piece = fuzz_copy(slice_sub(wire, from, from + len));
-        uint8_t *room = malloc(len + 1); /* what the contract asks for */
+        uint8_t *room = fuzz_take(len + 1); /* what the contract asks for */
         struct writer out = writer_of(room, len + 1);
         struct parse_result result = smtp_data_decode(&decoder, piece, &out);
         FUZZ_LAW(!out.overflow, "a piece's text fits its octets and one");
@@ -98,7 +98,7 @@ static struct message decode(struct slice wire, size_t step)
         message.ended = result.status == PARSE_OK;
         from += message.ended ? result.offset : len;
         message.consumed = from;
-        free(room);
+        fuzz_give(room);
         fuzz_free(piece);
     }
     message.quirks = decoder.quirks;
@@ -114,7 +114,7 @@ static bool same(const struct message *a, const struct message *b)
 
 static void check_decoder(struct slice wire, size_t step)
 {
-    uint8_t *with_start = malloc(wire.len + 2);
+    uint8_t *with_start = fuzz_take(wire.len + 2);
     memcpy(with_start, "\r\n", 2);
     if (wire.len > 0)
         memcpy(with_start + 2, wire.ptr, wire.len);
@@ -122,16 +122,16 @@ static void check_decoder(struct slice wire, size_t step)
     struct message whole = decode(wire, wire.len), pieces = decode(wire, step);
     FUZZ_LAW(same(&whole, &expected), "the decoder does what the model does");
     FUZZ_LAW(same(&whole, &pieces), "the decoder does the same in pieces");
-    free(expected.text);
-    free(whole.text);
-    free(pieces.text);
-    free(with_start);
+    fuzz_give(expected.text);
+    fuzz_give(whole.text);
+    fuzz_give(pieces.text);
+    fuzz_give(with_start);
 }
 
 static void check_encoder(struct slice text, size_t step)
 {
     size_t capacity = SMTP_DATA_ENCODED_MAX(text.len);
-    uint8_t *room = malloc(capacity);
+    uint8_t *room = fuzz_take(capacity);
     struct writer wire = writer_of(room, capacity);
     struct smtp_data_encoder encoder = {0};
     for (size_t from = 0; from < text.len; from += step)
@@ -150,8 +150,8 @@ static void check_encoder(struct slice text, size_t step)
                  (line_ended || memcmp(back.text + text.len, "\r\n", 2) == 0),
              "what was encoded is decoded, its last line ended");
     FUZZ_LAW(!(back.quirks & SMTP_QUIRK_UNSTUFFED_DOT), "the encoder stuffs each first dot");
-    free(back.text);
-    free(room);
+    fuzz_give(back.text);
+    fuzz_give(room);
 }
 
 FUZZ_MUTATOR(mutate_dialogue)

@@ -9,7 +9,7 @@
 /* Reads all pieces and returns what they decode to, in room for in.len octets. */
 static struct writer decode(struct slice in, enum imf_encoded_context context, uint64_t *quirks)
 {
-    struct writer out = writer_of(malloc(in.len + 1), in.len);
+    struct writer out = fuzz_writer(in.len);
     struct imf_encoded_text text;
     size_t at = 0, steps = 0;
     *quirks = 0;
@@ -45,8 +45,8 @@ static void check_read(struct slice in)
         struct writer second = decode(copy, (enum imf_encoded_context)context, &again);
         FUZZ_LAW(slice_equal(writer_slice(&first), writer_slice(&second)) && quirks == again,
                  "the same input reads the same");
-        free(first.ptr);
-        free(second.ptr);
+        fuzz_free_writer(&first);
+        fuzz_free_writer(&second);
     }
     fuzz_free(copy);
 }
@@ -65,7 +65,7 @@ static bool is_utf8(struct slice text)
 /* RFC 2047 5: each word holds whole characters. */
 static void check_characters(struct slice words)
 {
-    struct writer out = writer_of(malloc(words.len + 1), words.len);
+    struct writer out = fuzz_writer(words.len);
     struct imf_encoded_text text;
     imf_encoded_text_begin(words, IMF_ENCODED_IN_PHRASE, &text);
     for (struct imf_encoded_piece piece; imf_encoded_text_next(&text, &piece);) {
@@ -73,13 +73,13 @@ static void check_characters(struct slice words)
         imf_encoded_word_decode(&piece, &out);
         FUZZ_LAW(is_utf8(writer_slice(&out)), "no character is cut in two");
     }
-    free(out.ptr);
+    fuzz_free_writer(&out);
 }
 
 static void check_written(struct slice text, struct slice charset, size_t column)
 {
     size_t most = IMF_ENCODED_WORD_WRITTEN_MAX(text.len);
-    struct writer out = writer_of(malloc(most), most);
+    struct writer out = fuzz_writer(most);
     FUZZ_LAW(imf_encoded_word_write(text, charset, column, &out) && !out.overflow,
              "words fit their maximum");
     struct slice words = writer_slice(&out);
@@ -92,8 +92,8 @@ static void check_written(struct slice text, struct slice charset, size_t column
         check_characters(words);
     FUZZ_LAW(slice_equal(writer_slice(&back), text), "what is written reads back");
     FUZZ_LAW(!imf_encoded_word_needed(text) || words.len > 0, "what needs words gets some");
-    free(back.ptr);
-    free(out.ptr);
+    fuzz_free_writer(&back);
+    fuzz_free_writer(&out);
 }
 
 /* RFC 2047 2: a charset is a token; what stands behind "*" is a language (RFC 2231 5). */

@@ -7,11 +7,16 @@
 #include "smtp/data.h"
 #include "smtp/ending.h"
 
+#define MOST_OCTETS 256 /* of a message */
+
 /* ---- the readers ---- */
 
 static bool begins(struct slice s, size_t at, const char *octets, size_t len)
 {
-    return s.len - at >= len && memcmp(s.ptr + at, octets, len) == 0;
+    size_t same = 0; /* no memcmp: engines look at each */
+    while (same < len && at + same < s.len && s.ptr[at + same] == (uint8_t)octets[same])
+        same++;
+    return same == len;
 }
 
 /* Octets that the model drops at `at`; 0: none. */
@@ -34,23 +39,22 @@ static size_t dropped(unsigned model, struct slice s, size_t at)
 
 /* The message as a model sees it: octets kept, and where each stood. */
 struct seen {
-    uint8_t *octets;
-    size_t *at;
+    uint8_t octets[MOST_OCTETS];
+    size_t at[MOST_OCTETS];
     size_t len;
 };
 
-static struct seen see(unsigned model, struct slice s)
+static void see(unsigned model, struct slice s, struct seen *seen)
 {
-    struct seen seen = {malloc(s.len + 1), malloc((s.len + 1) * sizeof(size_t)), 0};
+    seen->len = 0;
     for (size_t at = 0; at < s.len;) {
         size_t drop = dropped(model, s, at);
         if (drop == 0) {
-            seen.octets[seen.len] = s.ptr[at];
-            seen.at[seen.len++] = at;
+            seen->octets[seen->len] = s.ptr[at];
+            seen->at[seen->len++] = at;
         }
         at += drop == 0 ? 1 : drop;
     }
-    return seen;
 }
 
 /* Octets of the line ending at `i`; 0: none. */
@@ -77,8 +81,8 @@ static size_t line_ending(unsigned model, struct slice s, size_t i)
     return octet == 11 || octet == 12 || (octet >= 28 && octet <= 30) || octet == 0x85;
 }
 
-/* Whether the model takes the dot at offset `dot` of the message for the end of data. */
-static bool takes(unsigned model, const struct seen *seen, size_t dot)
+/* Marks the dots of the message that the model takes for the end of data. */
+static void mark_taken(unsigned model, const struct seen *seen, bool *taken)
 {
     struct slice s = slice_of(seen->octets, seen->len);
     for (size_t i = 0, line = 0; i < s.len;) {
@@ -87,19 +91,16 @@ static bool takes(unsigned model, const struct seen *seen, size_t dot)
             i++;
             continue;
         }
-        if (i == line + 1 && s.ptr[line] == '.' && seen->at[line] == dot)
-            return true;
+        if (i == line + 1 && s.ptr[line] == '.')
+            taken[seen->at[line]] = true;
         line = i += ending;
     }
-    return false;
 }
 
 /* ---- the detector, in pieces ---- */
 
-#define MOST 256
-
 struct found {
-    struct smtp_ending endings[MOST];
+    struct smtp_ending endings[MOST_OCTETS];
     size_t count, consumed;
     bool ended;
     struct smtp_ending_detector detector;
@@ -119,13 +120,13 @@ static void detect(struct slice in, size_t step, struct found *found)
         if (result.status == PARSE_OK) {
             FUZZ_LAW(ending.ends_for != 0, "a look-alike is one to some model");
             found->ended = (ending.ends_for & 1u << SMTP_ENDING_STRICT) != 0;
-            if (found->count < MOST)
+            if (found->count < MOST_OCTETS)
                 found->endings[found->count++] = ending;
         }
         found->consumed += result.status == PARSE_OK ? result.offset : piece.len;
         fuzz_free(piece);
     }
-    if (!found->ended && found->count < MOST)
+    if (!found->ended && found->count < MOST_OCTETS)
         found->count += smtp_ending_finish(&found->detector, &found->endings[found->count]);
 }
 
@@ -142,20 +143,21 @@ static void check_models(struct slice message, const struct found *found)
     size_t ends_at[SMTP_ENDING_MODELS]; /* the dot that each takes first */
     bool disagree = false;
     for (unsigned model = 0; model < SMTP_ENDING_MODELS; model++) {
-        struct seen seen = see(model, message);
+        struct seen seen;
+        see(model, message, &seen);
+        bool taken[MOST_OCTETS] = {false};
+        mark_taken(model, &seen, taken);
         ends_at[model] = message.len;
         for (size_t dot = 0; dot < message.len; dot++) {
             if (message.ptr[dot] != '.')
                 continue;
             const struct smtp_ending *ending = ending_at(found, dot);
             bool ends = ending != NULL && (ending->ends_for & 1u << model) != 0;
-            FUZZ_LAW(ends == takes(model, &seen, dot), smtp_ending_models[model].name);
+            FUZZ_LAW(ends == taken[dot], smtp_ending_models[model].name);
             if (ends && ends_at[model] == message.len)
                 ends_at[model] = dot;
         }
         disagree = disagree || ends_at[model] != ends_at[SMTP_ENDING_STRICT];
-        free(seen.octets);
-        free(seen.at);
     }
     FUZZ_LAW(smtp_ending_models_disagree(&found->detector) == disagree,
              "models disagree where one ends a message otherwise than the strict one");
@@ -181,12 +183,12 @@ static void check_patterns(const struct found *a, const struct found *b)
 static void check_decoder(struct slice in, const struct found *found)
 {
     struct smtp_data_decoder decoder = {.quirks = 0};
-    struct writer out = writer_of(malloc(in.len + 1), in.len + 1);
+    struct writer out = fuzz_writer(in.len + 1);
     struct parse_result result = smtp_data_decode(&decoder, in, &out);
     FUZZ_LAW((result.status == PARSE_OK) == found->ended &&
                  (!found->ended || result.offset == found->consumed),
              "the strict model ends where the decoder does");
-    free(out.ptr);
+    fuzz_free_writer(&out);
 }
 
 FUZZ_MUTATOR(mutate_dialogue)
@@ -194,7 +196,7 @@ FUZZ_MUTATOR(mutate_dialogue)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct found whole, pieces;
-    struct slice in = slice_of(data, size < 256 ? size : 256);
+    struct slice in = slice_of(data, size < MOST_OCTETS ? size : MOST_OCTETS);
     detect(in, in.len + 1, &whole);
     detect(in, 1 + fuzz_knob(in, 0, 7), &pieces);
     FUZZ_LAW(whole.count == pieces.count && whole.consumed == pieces.consumed,

@@ -53,8 +53,8 @@ static void check_field(const struct imf_field *field)
 /* unfold(fold(x)) is x: a body without line endings, with one put before each white space. */
 static void check_unfold(const struct imf_field *field)
 {
-    uint8_t *plain = malloc(field->body.len + 1), *back = malloc(field->body.len + 1);
-    uint8_t *folded = malloc(3 * field->body.len + 1);
+    uint8_t *plain = fuzz_take(field->body.len + 1), *back = fuzz_take(field->body.len + 1);
+    uint8_t *folded = fuzz_take(3 * field->body.len + 1);
     struct writer unfolded = writer_of(plain, field->body.len);
     imf_field_unfold(field->body, &unfolded);
     FUZZ_LAW(!unfolded.overflow, "unfolding makes nothing longer");
@@ -70,9 +70,9 @@ static void check_unfold(const struct imf_field *field)
     imf_field_unfold(writer_slice(&refolded), &again);
     FUZZ_LAW(!again.overflow && slice_equal(writer_slice(&again), writer_slice(&unfolded)),
              "what was folded is unfolded");
-    free(plain);
-    free(folded);
-    free(back);
+    fuzz_give(plain);
+    fuzz_give(folded);
+    fuzz_give(back);
 }
 
 FUZZ_MUTATOR(mutate_message)

@@ -15,7 +15,7 @@ static bool same_slice(struct slice a, struct slice b)
 static void check_written(const struct imf_msgid *id)
 {
     size_t room = id->raw.len + 3;
-    struct writer out = writer_of(malloc(room), room);
+    struct writer out = fuzz_writer(room);
     imf_msgid_write(id, &out);
     FUZZ_LAW(!out.overflow, "what is written is no longer than what was read, and its brackets");
     struct slice once = fuzz_copy(writer_slice(&out));
@@ -29,7 +29,7 @@ static void check_written(const struct imf_msgid *id)
     imf_msgid_write(&again, &out);
     FUZZ_LAW(slice_equal(writer_slice(&out), once), "writing again gives the same");
     fuzz_free(once);
-    free(out.ptr);
+    fuzz_free_writer(&out);
 }
 
 FUZZ_MUTATOR(mutate_message)

@@ -35,6 +35,24 @@ static void check_params(struct slice in)
              "quirks of all are those of each, and of their values");
 }
 
+/* The beginning of a list is one: a keyword that stands twice is named where its second comes. */
+static void check_duplicates(struct slice in)
+{
+    static struct slice keywords[SMTP_PARAM_MAX_COMPARED];
+    struct slice rest = in;
+    bool twice = false;
+    size_t count = 0;
+    for (struct smtp_param param;
+         count < SMTP_PARAM_MAX_COMPARED && smtp_param_next(&rest, &param);) {
+        for (size_t i = 0; i < count && !twice; i++)
+            twice = slice_equal_nocase(keywords[i], param.keyword);
+        keywords[count++] = param.keyword;
+        uint64_t quirks = smtp_param_quirks(slice_sub(in, 0, in.len - rest.len), SMTP_ON_MAIL);
+        FUZZ_LAW(((quirks & SMTP_QUIRK_DUPLICATE_PARAMETER) != 0) == twice,
+                 "a keyword that stands twice, in whatever case, is named");
+    }
+}
+
 /* In pairs: no two parameters differ. */
 static bool same_params(struct slice a, struct slice b)
 {
@@ -53,8 +71,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice in = fuzz_copy(slice_of(data, size));
     check_params(in);
+    check_duplicates(in);
 
-    struct writer out = writer_of(malloc(size + 1), size + 1);
+    struct writer out = fuzz_writer(size + 1);
     smtp_param_write(in, &out);
     FUZZ_LAW(!out.overflow, "writing adds one SP at most");
     struct slice written = fuzz_copy(writer_slice(&out));
@@ -65,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     out.len = 0;
     smtp_param_write(written, &out);
     FUZZ_LAW(slice_equal(writer_slice(&out), written), "what is written is canonical");
-    free(out.ptr);
+    fuzz_free_writer(&out);
     fuzz_free(written);
     fuzz_free(in);
     return 0;

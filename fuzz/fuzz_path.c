@@ -8,7 +8,7 @@
 
 static struct writer new_writer(size_t capacity)
 {
-    return writer_of(malloc(capacity), capacity);
+    return fuzz_writer(capacity);
 }
 
 static void check_slices(struct slice in, const struct smtp_path *path, size_t consumed)
@@ -55,7 +55,7 @@ static void check_round_trip(const struct smtp_path *path)
     smtp_path_write(path, &out);
     FUZZ_LAW(!out.overflow, "writing adds two brackets at most");
     struct slice written = fuzz_copy(writer_slice(&out));
-    free(out.ptr);
+    fuzz_free_writer(&out);
     struct smtp_path again;
     struct parse_result result = smtp_path_parse(written, &again);
     FUZZ_LAW(result.status == PARSE_OK && result.offset == written.len, "what is written parses");
@@ -88,8 +88,8 @@ static void check_quoting(struct slice text)
     FUZZ_LAW((result.status == PARSE_OK) == holdable, "a quoted text is a local part");
     if (holdable)
         FUZZ_LAW(slice_equal(path.local_part, writer_slice(&quoted)), "and all of one");
-    free(quoted.ptr);
-    free(meaning.ptr);
+    fuzz_free_writer(&quoted);
+    fuzz_free_writer(&meaning);
 }
 
 /* Any octets may be given for a local part: a backslash or a quote at their end is no harm. */
@@ -98,7 +98,7 @@ static void check_unquote(struct slice in)
     struct writer meaning = new_writer(in.len + 1);
     smtp_path_unquote(in, &meaning);
     FUZZ_LAW(meaning.len <= in.len, "what a local part means is not longer than it is");
-    free(meaning.ptr);
+    fuzz_free_writer(&meaning);
 }
 
 FUZZ_MUTATOR(mutate_message)

@@ -9,9 +9,9 @@
 
 static bool is_decoded_by_xtext(struct slice text)
 {
-    struct writer out = writer_of(malloc(text.len + 1), text.len);
+    struct writer out = fuzz_writer(text.len);
     bool decoded = smtp_xtext_decode(text, &out) && !out.overflow;
-    free(out.ptr);
+    fuzz_free_writer(&out);
     return decoded;
 }
 

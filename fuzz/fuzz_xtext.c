@@ -6,21 +6,21 @@
 
 static struct slice encode(struct slice octets)
 {
-    struct writer out = writer_of(malloc(3 * octets.len + 1), 3 * octets.len);
+    struct writer out = fuzz_writer(3 * octets.len);
     smtp_xtext_encode(octets, &out);
     FUZZ_LAW(!out.overflow, "an octet is written with three at most");
     struct slice text = fuzz_copy(writer_slice(&out));
-    free(out.ptr);
+    fuzz_free_writer(&out);
     return text;
 }
 
 static struct slice decode(struct slice text, bool *ret_whole)
 {
-    struct writer out = writer_of(malloc(text.len + 1), text.len);
+    struct writer out = fuzz_writer(text.len);
     *ret_whole = smtp_xtext_decode(text, &out);
     FUZZ_LAW(!out.overflow, "what xtext stands for is never longer");
     struct slice octets = fuzz_copy(writer_slice(&out));
-    free(out.ptr);
+    fuzz_free_writer(&out);
     return octets;
 }
 

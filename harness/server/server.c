@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "server/session.h"
 
@@ -104,10 +105,11 @@ struct server *server_new(const struct server_config *config, uint64_t now_ms)
     struct server_config c = with_defaults(config);
     size_t replies = SESSION_REPLY_OCTETS + c.max_recipients * SESSION_RECIPIENT_OCTETS;
     size_t output = replies + OUTPUT_OCTETS, paths = c.max_recipients * SESSION_PATH_OCTETS;
-    struct server *s = calloc(1, sizeof *s + output + 2 * paths + c.max_recipients +
-                                     SESSION_TRACE_OCTETS + c.max_message_octets);
+    struct server *s = malloc(sizeof *s + output + 2 * paths + c.max_recipients +
+                              SESSION_TRACE_OCTETS + c.max_message_octets);
     if (s == NULL)
         return NULL;
+    memset(s, 0, sizeof *s);
     s->config = c;
     s->output = s->memory;
     s->output_room = output;
