@@ -44,6 +44,7 @@ static void check_ways(struct slice in)
     bool printable = way->is_printable(in);
     struct scan_line line = way->line(in);
     struct scan_ends ends = way->ends(in);
+    struct scan_atoms atoms = way->atoms(in);
     for (unsigned n = 1; (way = scan_way(n)) != NULL; n++) {
         way->fields(in, &other_marks);
         way->text(in, &other_text);
@@ -55,6 +56,10 @@ static void check_ways(struct slice in)
         FUZZ_LAW(way->is_printable(in) == printable, "each way calls the same text printable");
         struct scan_line other_line = way->line(in);
         struct scan_ends other_ends = way->ends(in);
+        struct scan_atoms other_atoms = way->atoms(in);
+        FUZZ_LAW(atoms.dot == other_atoms.dot && atoms.boundary == other_atoms.boundary &&
+                     atoms.boundary == text.boundary,
+                 "each way sees the same atoms");
         FUZZ_LAW(line.lf == other_line.lf && line.printable == other_line.printable,
                  "each way ends a line at the same place");
         FUZZ_LAW(ends.lf == other_ends.lf && ends.odd == other_ends.odd,

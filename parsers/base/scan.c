@@ -44,6 +44,11 @@ void scan_text(struct slice in, struct scan_text *ret_text)
     scan_way(0)->text(in, ret_text);
 }
 
+struct scan_atoms scan_atoms(struct slice in)
+{
+    return scan_way(0)->atoms(in);
+}
+
 bool scan_is_printable(struct slice text)
 {
     return scan_way(0)->is_printable(text);

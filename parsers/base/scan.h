@@ -3,9 +3,9 @@
  * the grammar what is not ordinary.
  *
  * Three questions are answered: where the fields of a header begin (scan_fields), where a line ends
- * and whether it is printable (scan_line), and which octets of a short text are delimiters
- * (scan_text). The way is chosen at run time: AVX2 where the processor has it, else SSE2 or plain
- * C. Each way gives the same answers, and none reads outside its input.
+ * and whether it is printable (scan_line, scan_ends), and which octets of a short text are
+ * delimiters (scan_text, scan_atoms). The way is chosen at run time: AVX2 where the processor has
+ * it, else SSE2 or plain C. Each way gives the same answers, and none reads outside its input.
  */
 #ifndef MAILDRILL_BASE_SCAN_H
 #define MAILDRILL_BASE_SCAN_H
@@ -78,6 +78,14 @@ struct scan_text {
 /** Sorts the first SCAN_TEXT_OCTETS octets of `in`, or all of them where there are fewer. */
 void scan_text(struct slice in, struct scan_text *ret_text);
 
+/* The two of these masks that the atoms of a message's header need. */
+struct scan_atoms {
+    uint64_t dot, boundary;
+};
+
+/** The same as scan_text, for less. */
+struct scan_atoms scan_atoms(struct slice in);
+
 /** Whether all octets of `text`, however long, are %d32-126. */
 bool scan_is_printable(struct slice text);
 
@@ -89,6 +97,7 @@ struct scan_way {
     struct scan_line (*line)(struct slice in);
     struct scan_ends (*ends)(struct slice in);
     void (*text)(struct slice in, struct scan_text *ret_text);
+    struct scan_atoms (*atoms)(struct slice in);
     bool (*is_printable)(struct slice text);
 };
 

@@ -13,6 +13,14 @@ static inline octets octets_load(const uint8_t *at)
     return _mm256_loadu_si256((const __m256i *)(const void *)at);
 }
 
+/* The 16 octets at `at`, and those at `behind`. */
+static inline octets octets_load_halves(const uint8_t *at, const uint8_t *behind)
+{
+    __m128i low = _mm_loadu_si128((const __m128i *)(const void *)at);
+    __m128i high = _mm_loadu_si128((const __m128i *)(const void *)behind);
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
+}
+
 static inline octets octets_every(uint8_t octet)
 {
     return _mm256_set1_epi8((char)octet);
@@ -82,7 +90,7 @@ static inline struct sorted octets_sort(octets a)
 
 #include "base/scan_blocks.h"
 
-const struct scan_way scan_avx2 = {"avx2",     block_fields, block_line,
-                                   block_ends, block_text,   block_is_printable};
+const struct scan_way scan_avx2 = {"avx2",     block_fields, block_line,        block_ends,
+                                   block_text, block_atoms,  block_is_printable};
 
 #endif

@@ -4,6 +4,7 @@
  * The file that includes this one defines
  *   octets, OCTETS           a vector, and how many octets it has (16 or 32)
  *   octets_load, _every      from memory, unaligned; the same octet everywhere
+ *   octets_load_halves       16 octets from each of two places, where a vector has 32
  *   octets_equal, _below     all bits of a lane where a == b; where a < b as signed octets
  *   octets_or, _xor, _without (a & ~b), _less (a - b)
  *   octets_mask              the top bit of each lane, lane 0 lowest
@@ -210,46 +211,69 @@ static void block_fields(struct slice in, struct scan_marks *ret_marks)
 }
 
 /*
- * The octets of `in` from `base` on stand in the returned block at `*ret_skip` and up: the block is
- * theirs, or ends with them, or is `room`, where white space stands behind them.
+ * The first 64 octets of a text, of which there may be fewer: then the vectors of its end lie upon
+ * those of its beginning, and bits_of puts their bits to their places. A text that is shorter than
+ * a quarter is copied, and white space put behind it.
  */
-static inline const uint8_t *block_of(struct slice in, size_t base, uint8_t room[BLOCK],
-                                      unsigned *ret_skip)
+#define QUARTER 16
+
+struct sight {
+    const uint8_t *quarter[BLOCK / QUARTER];
+    unsigned apart; /* how many bits of a mask are where they belong, ... */
+    unsigned moved; /* ... and where the next one belongs */
+    uint64_t inside;
+};
+
+static inline struct sight sight_of(struct slice in, uint8_t room[QUARTER])
 {
-    size_t left = in.len - base;
-    *ret_skip = left < BLOCK && in.len >= BLOCK ? (unsigned)(BLOCK - left) : 0;
+    const uint8_t *at = in.ptr;
     if (in.len >= BLOCK)
-        return in.ptr + base - *ret_skip;
-    memset(room, ' ', BLOCK);
-    if (left > 0)
-        memcpy(room, in.ptr + base, left);
-    return room;
-}
-
-static inline struct scan_ends ends_at(struct slice in, size_t base)
-{
-    uint8_t room[BLOCK];
-    unsigned skip;
-    const uint8_t *block = block_of(in, base, room, &skip);
-    struct scan_ends ends = {0, 0};
-    for (unsigned i = 0; i < BLOCK; i += OCTETS) {
-        octets here = octets_load(block + i);
-        ends.lf |= (uint64_t)octets_mask(octets_equal(here, octets_load(scan_vectors.lf))) << i;
-        ends.odd |= (uint64_t)octets_mask(octets_odd(here)) << i;
+        return (struct sight){{at, at + 16, at + 32, at + 48}, 32, 32, UINT64_MAX};
+    uint64_t inside = (UINT64_C(1) << in.len) - 1;
+    if (in.len < QUARTER) {
+        memset(room, ' ', QUARTER);
+        if (in.len > 0)
+            memcpy(room, at, in.len);
+        return (struct sight){{room, room, room, room}, 16, 16, inside};
     }
-    return (struct scan_ends){ends.lf >> skip, ends.odd >> skip};
+    const uint8_t *end = at + in.len;
+    unsigned len = (unsigned)in.len;
+    if (len < BLOCK / 2)
+        return (struct sight){{at, end - 16, at, at}, 16, len - 16, inside};
+    return (struct sight){{at, at + 16, end - 32, end - 16}, 32, len - 32, inside};
 }
 
-static struct scan_ends block_ends(struct slice in)
+static inline octets sight_vector(const struct sight *sight, unsigned n)
 {
-    return ends_at(in, 0);
+    const uint8_t *const *quarter = sight->quarter + n * (OCTETS / QUARTER);
+    return OCTETS == QUARTER ? octets_load(quarter[0]) : octets_load_halves(quarter[0], quarter[1]);
+}
+
+/* The bits of a text from those of its quarters. */
+static inline uint64_t bits_of(const struct sight *sight, uint64_t mask)
+{
+    uint64_t first = mask & ((UINT64_C(1) << sight->apart) - 1);
+    return (first | mask >> sight->apart << sight->moved) & sight->inside;
+}
+
+static inline struct scan_ends block_ends(struct slice in)
+{
+    uint8_t room[QUARTER];
+    struct sight sight = sight_of(in, room);
+    uint64_t lf = 0, odd = 0;
+    for (unsigned i = 0; i < BLOCK; i += OCTETS) {
+        octets here = sight_vector(&sight, i / OCTETS);
+        lf |= (uint64_t)octets_mask(octets_equal(here, octets_load(scan_vectors.lf))) << i;
+        odd |= (uint64_t)octets_mask(octets_odd(here)) << i;
+    }
+    return (struct scan_ends){bits_of(&sight, lf), bits_of(&sight, odd)};
 }
 
 static struct scan_line block_line(struct slice in)
 {
     uint64_t earlier = 0, before = 0; /* odd octets: of the block before, and of those before it */
     for (size_t base = 0; base < in.len; base += BLOCK) {
-        struct scan_ends ends = ends_at(in, base);
+        struct scan_ends ends = block_ends(slice_from(in, base));
         uint64_t lf = ends.lf, odd = ends.odd;
         if (lf == 0) {
             earlier |= before;
@@ -271,12 +295,11 @@ static struct scan_line block_line(struct slice in)
 
 static void block_text(struct slice in, struct scan_text *ret_text)
 {
-    uint8_t room[BLOCK];
-    unsigned skip;
-    const uint8_t *block = block_of(in, 0, room, &skip);
+    uint8_t room[QUARTER];
+    struct sight sight = sight_of(in, room);
     struct scan_text text = {0};
     for (unsigned i = 0; i < BLOCK; i += OCTETS) {
-        octets here = octets_load(block + i), odd = octets_odd(here);
+        octets here = sight_vector(&sight, i / OCTETS), odd = octets_odd(here);
         struct sorted sorted = octets_sort(here);
         text.lf |= (uint64_t)octets_mask(octets_equal_to(here, '\n')) << i;
         text.odd |= (uint64_t)octets_mask(odd) << i;
@@ -287,12 +310,31 @@ static void block_text(struct slice in, struct scan_text *ret_text)
         text.alnum |= (uint64_t)octets_mask(sorted.alnum) << i;
         text.boundary |= (uint64_t)octets_mask(octets_or(odd, sorted.special)) << i;
     }
-    if (in.len < BLOCK) {
-        uint64_t inside = (UINT64_C(1) << in.len) - 1;
-        text.space &= inside;
-        text.boundary &= inside;
-    }
     *ret_text = text;
+    if (in.len >= BLOCK)
+        return;
+    ret_text->lf = bits_of(&sight, text.lf);
+    ret_text->odd = bits_of(&sight, text.odd);
+    ret_text->space = bits_of(&sight, text.space);
+    ret_text->equals = bits_of(&sight, text.equals);
+    ret_text->dot = bits_of(&sight, text.dot);
+    ret_text->hyphen = bits_of(&sight, text.hyphen);
+    ret_text->alnum = bits_of(&sight, text.alnum);
+    ret_text->boundary = bits_of(&sight, text.boundary);
+}
+
+static struct scan_atoms block_atoms(struct slice in)
+{
+    uint8_t room[QUARTER];
+    struct sight sight = sight_of(in, room);
+    uint64_t dot = 0, boundary = 0;
+    for (unsigned i = 0; i < BLOCK; i += OCTETS) {
+        octets here = sight_vector(&sight, i / OCTETS);
+        octets special = octets_sort(here).special;
+        dot |= (uint64_t)octets_mask(octets_equal_to(here, '.')) << i;
+        boundary |= (uint64_t)octets_mask(octets_or(octets_odd(here), special)) << i;
+    }
+    return (struct scan_atoms){bits_of(&sight, dot), bits_of(&sight, boundary)};
 }
 
 static bool block_is_printable(struct slice text)

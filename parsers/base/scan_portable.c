@@ -120,10 +120,23 @@ static void portable_text(struct slice in, struct scan_text *ret_text)
     *ret_text = text;
 }
 
+static struct scan_atoms portable_atoms(struct slice in)
+{
+    struct scan_atoms atoms = {0, 0};
+    size_t len = in.len < SCAN_TEXT_OCTETS ? in.len : SCAN_TEXT_OCTETS;
+    for (size_t i = 0; i < len; i++) {
+        bool dot = in.ptr[i] == '.';
+        atoms.dot |= (uint64_t)dot << i;
+        atoms.boundary |= (uint64_t)(!dot && !octet_is(in.ptr[i], OCTET_ATEXT)) << i;
+    }
+    return atoms;
+}
+
 static bool portable_is_printable(struct slice text)
 {
     return find_odd(text, 0) == text.len;
 }
 
-const struct scan_way scan_portable = {"portable",    portable_fields, portable_line,
-                                       portable_ends, portable_text,   portable_is_printable};
+const struct scan_way scan_portable = {"portable",           portable_fields, portable_line,
+                                       portable_ends,        portable_text,   portable_atoms,
+                                       portable_is_printable};

@@ -6,7 +6,8 @@
 #include <emmintrin.h>
 
 typedef __m128i octets;
-#define OCTETS 16
+#define OCTETS                         16
+#define octets_load_halves(at, behind) octets_load(at) /* there are none */
 
 static inline octets octets_load(const uint8_t *at)
 {
@@ -80,7 +81,7 @@ static inline struct sorted octets_sort(octets a)
 
 #include "base/scan_blocks.h"
 
-const struct scan_way scan_sse2 = {"sse2",     block_fields, block_line,
-                                   block_ends, block_text,   block_is_printable};
+const struct scan_way scan_sse2 = {"sse2",     block_fields, block_line,        block_ends,
+                                   block_text, block_atoms,  block_is_printable};
 
 #endif

@@ -1,7 +1,6 @@
 #include "imf/address.h"
 
 #include "base/octet.h"
-#include "base/scan.h"
 #include "imf/lexeme.h"
 #include "imf/quirk.h"
 
@@ -10,22 +9,16 @@
 #define DOMAIN_MAX_OCTETS     255 /* RFC 5321 4.5.3.1.2 */
 #define SPACE                 (OCTET_WSP | OCTET_CR | OCTET_LF)
 
-enum last {
-    LAST_NOTHING,
-    LAST_ADDRESS, /* or a group's end: a comma is due */
-    LAST_COMMA,
-    LAST_COLON, /* of a group, or a stray semicolon: nothing is due */
-};
-
 void imf_address_begin(struct slice in, struct imf_address_list *ret_list)
 {
     ret_list->in = in;
     ret_list->at = ret_list->steps = 0;
     ret_list->quirks = 0;
-    ret_list->last = LAST_NOTHING;
+    ret_list->last = IMF_ADDRESS_LAST_NOTHING;
     ret_list->in_group = ret_list->has_segment = false;
     ret_list->open_quote = ret_list->open_literal = ret_list->open_from = SIZE_MAX;
     ret_list->open_comments = 0;
+    ret_list->seen_at = ret_list->seen_to = 0;
 }
 
 /* ---- what the parts of an address are ---- */
@@ -448,7 +441,7 @@ static size_t read_behind(struct imf_address_list *list, size_t at, struct imf_a
 }
 
 static bool finish(struct imf_address_list *list, const struct imf_address *address, size_t at,
-                   enum last last, struct imf_address *ret_address)
+                   enum imf_address_last last, struct imf_address *ret_address)
 {
     *ret_address = *address;
     list->quirks |= address->quirks;
@@ -463,7 +456,7 @@ static bool end_group(struct imf_address_list *list, size_t from, size_t to, uin
     struct imf_address end = {.kind = IMF_ADDRESS_GROUP_END, .quirks = quirks};
     end.raw = slice_sub(list->in, from, to);
     list->in_group = false;
-    return finish(list, &end, to, LAST_ADDRESS, ret_address);
+    return finish(list, &end, to, IMF_ADDRESS_LAST_ADDRESS, ret_address);
 }
 
 /* The address whose first word or bracket is at `at`; comments before it begin at `from`. */
@@ -477,11 +470,11 @@ static bool read_address(struct imf_address_list *list, size_t from, size_t at,
     if (segment.stop == ':' && list->in_group) { /* a group in a group: the outer one ends */
         end_group(list, from, from, IMF_QUIRK_UNCLOSED_GROUP | IMF_QUIRK_STRAY_SEPARATOR,
                   ret_address);
-        list->last = LAST_COLON;
+        list->last = IMF_ADDRESS_LAST_COLON;
         return true;
     }
-    struct imf_address address = {.quirks =
-                                      list->last == LAST_ADDRESS ? IMF_QUIRK_MISSING_SEPARATOR : 0};
+    struct imf_address address = {
+        .quirks = list->last == IMF_ADDRESS_LAST_ADDRESS ? IMF_QUIRK_MISSING_SEPARATOR : 0};
     if (segment.stop == ':' || segment.stop == '<')
         address.display_name = slice_sub(list->in, at, segment.text_end);
     if (segment.stop == ':') {
@@ -491,7 +484,7 @@ static bool read_address(struct imf_address_list *list, size_t from, size_t at,
         list->has_segment = false;
         list->in_group = true;
         judge(list, &address);
-        return finish(list, &address, segment.end + 1, LAST_COLON, ret_address);
+        return finish(list, &address, segment.end + 1, IMF_ADDRESS_LAST_COLON, ret_address);
     }
     size_t behind;
     if (segment.stop == '<') {
@@ -511,7 +504,7 @@ static bool read_address(struct imf_address_list *list, size_t from, size_t at,
         address.addr_spec = address.raw;
     judge(list, &address);
     address.quirks |= quirks_of_missing(&address);
-    return finish(list, &address, behind, LAST_ADDRESS, ret_address);
+    return finish(list, &address, behind, IMF_ADDRESS_LAST_ADDRESS, ret_address);
 }
 
 static bool read_comments(struct imf_address_list *list, size_t from, size_t to,
@@ -520,7 +513,7 @@ static bool read_comments(struct imf_address_list *list, size_t from, size_t to,
     struct imf_address comments = {.kind = IMF_ADDRESS_COMMENT};
     comments.raw = slice_sub(list->in, from, trim_end(list->in, from, to));
     judge(list, &comments);
-    return finish(list, &comments, to, (enum last)list->last, ret_address);
+    return finish(list, &comments, to, list->last, ret_address);
 }
 
 /* obs-addr-list = *([CFWS] ",") address *("," [address / CFWS])      ; RFC 5322 4.4 */
@@ -529,16 +522,17 @@ static void pass_separator(struct imf_address_list *list, struct lexer *l)
     bool comma = lexer_peek(l) == ',';
     if (!comma)
         list->quirks |= IMF_QUIRK_STRAY_SEPARATOR;
-    else if (list->last != LAST_ADDRESS)
+    else if (list->last != IMF_ADDRESS_LAST_ADDRESS)
         list->quirks |= IMF_QUIRK_EMPTY_ELEMENT;
-    list->last = comma ? LAST_COMMA : LAST_COLON;
+    list->last = comma ? IMF_ADDRESS_LAST_COMMA : IMF_ADDRESS_LAST_COLON;
     l->at++;
 }
 
 static bool end_list(struct imf_address_list *list, size_t at, struct imf_address *ret_address)
 {
     list->at = at;
-    if (list->last == LAST_COMMA || (list->last == LAST_NOTHING && !list->in_group))
+    if (list->last == IMF_ADDRESS_LAST_COMMA ||
+        (list->last == IMF_ADDRESS_LAST_NOTHING && !list->in_group))
         list->quirks |= IMF_QUIRK_EMPTY_ELEMENT;
     if (list->in_group)
         return end_group(list, at, at, IMF_QUIRK_UNCLOSED_GROUP, ret_address);
@@ -564,7 +558,7 @@ bool imf_address_next_by_grammar(struct imf_address_list *list, struct imf_addre
         if (octet < 0)
             return end_list(list, l.at, ret_address);
         if (octet == ';' && list->in_group) {
-            if (list->last == LAST_COMMA)
+            if (list->last == IMF_ADDRESS_LAST_COMMA)
                 list->quirks |= IMF_QUIRK_EMPTY_ELEMENT;
             return end_group(list, l.at, l.at + 1, 0, ret_address);
         }
@@ -575,9 +569,4 @@ bool imf_address_next_by_grammar(struct imf_address_list *list, struct imf_addre
             pass_separator(list, &l);
         }
     }
-}
-
-bool imf_address_next(struct imf_address_list *list, struct imf_address *ret_address)
-{
-    return imf_address_next_by_grammar(list, ret_address);
 }

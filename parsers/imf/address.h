@@ -29,6 +29,7 @@
 #ifndef MAILDRILL_IMF_ADDRESS_H
 #define MAILDRILL_IMF_ADDRESS_H
 
+#include "base/scan.h"
 #include "base/slice.h"
 #include "base/writer.h"
 
@@ -65,6 +66,14 @@ struct imf_address_segment {
     int stop; /* the octet at `end`, or -1 */
 };
 
+/* What was read last. */
+enum imf_address_last {
+    IMF_ADDRESS_LAST_NOTHING,
+    IMF_ADDRESS_LAST_ADDRESS, /* or a group's end: a comma is due */
+    IMF_ADDRESS_LAST_COMMA,
+    IMF_ADDRESS_LAST_COLON, /* of a group, or a stray semicolon: nothing is due */
+};
+
 #define IMF_ADDRESS_OPEN_COMMENTS 4 /* behind so many that are not closed none is looked for */
 
 struct imf_address_list {
@@ -73,15 +82,17 @@ struct imf_address_list {
     bool in_group;   /* between IMF_ADDRESS_GROUP and IMF_ADDRESS_GROUP_END */
     uint64_t quirks; /* of all that was read, separators included */
     /* private */
-    unsigned last; /* what was read last */
+    enum imf_address_last last;
     bool has_segment;
     struct imf_address_segment segment;             /* the one at `at` */
     size_t open_quote, open_literal;                /* offsets of the first that no other closes */
     size_t open_comment[IMF_ADDRESS_OPEN_COMMENTS]; /* those of the first comments, as far as they
                                                        are known */
     unsigned open_comments;
-    size_t open_from; /* offset behind them: from there on "(" is text */
-    size_t steps;     /* octets looked at; tests hold it to a multiple of in.len */
+    size_t open_from;       /* offset behind them: from there on "(" is text */
+    size_t steps;           /* octets looked at; tests hold it to a multiple of in.len */
+    struct scan_atoms seen; /* of the octets from seen_at to seen_to */
+    size_t seen_at, seen_to;
 };
 
 /** Begins at the first octet of a field's body, which may be folded. */

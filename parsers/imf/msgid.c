@@ -1,5 +1,6 @@
 #include "imf/msgid.h"
 
+#include "base/bits.h"
 #include "base/scan.h"
 #include "imf/quirk.h"
 
@@ -9,42 +10,32 @@
 void imf_msgid_begin(struct slice in, struct imf_msgid_list *ret_list)
 {
     *ret_list = (struct imf_msgid_list){.c = {.in = in}};
-    ret_list->bracketed = slice_find(in, '<') < in.len;
 }
 
 /* ---- ordinary ids ---- */
 
-/* Whether dots in `text` neither begin nor end it, nor follow each other; both masks are of it. */
-static bool is_dot_atom(uint64_t text, uint64_t dots)
-{
-    uint64_t atoms = text & ~dots;
-    return text != 0 && (dots & ~(atoms << 1)) == 0 && (dots & ~(atoms >> 1)) == 0;
-}
-
 /* "<" dot-atom-text "@" dot-atom-text ">", within what one scan sees. */
-static bool take_ordinary(struct imf_msgid_list *list, struct imf_msgid *id)
+static inline bool take_ordinary(struct imf_msgid_list *list, struct imf_msgid *id)
 {
     struct slice rest = slice_from(list->c.in, list->c.at);
-    struct scan_text text;
     if (rest.len < 5 || rest.ptr[0] != '<')
         return false;
-    const uint8_t *inside = rest.ptr + 1;
-    scan_text((struct slice){inside, rest.len - 1}, &text);
-    uint64_t at = text.boundary & -text.boundary;
-    uint64_t others = text.boundary ^ at, close = others & -others;
+    struct slice inside = {rest.ptr + 1, rest.len - 1};
+    struct scan_atoms atoms = scan_atoms(inside);
+    uint64_t sign = atoms.boundary & -atoms.boundary;
+    uint64_t others = atoms.boundary ^ sign, close = others & -others;
     if (close == 0)
         return false;
-    unsigned at_offset = (unsigned)__builtin_ctzll(at);
-    unsigned close_offset = (unsigned)__builtin_ctzll(close);
-    uint64_t left = at - 1, right = (close - 1) & ~(at | left);
-    if (inside[at_offset] != '@' || inside[close_offset] != '>' ||
-        !is_dot_atom(left, text.dot & left) || !is_dot_atom(right, text.dot & right))
+    size_t left = bits_first(sign), end = bits_first(close);
+    if (inside.ptr[left] != '@' || inside.ptr[end] != '>' ||
+        !bits_are_dot_atom(sign - 1, atoms.dot) ||
+        !bits_are_dot_atom((close - 1) & ~(sign | (sign - 1)), atoms.dot))
         return false;
-    id->raw = (struct slice){rest.ptr, close_offset + 2};
-    id->left = (struct slice){inside, at_offset};
-    id->right = (struct slice){inside + at_offset + 1, close_offset - at_offset - 1};
+    id->raw = (struct slice){rest.ptr, end + 2};
+    id->left = slice_sub(inside, 0, left);
+    id->right = slice_sub(inside, left + 1, end);
     id->quirks = 0;
-    list->c.at += close_offset + 2;
+    list->c.at += end + 2;
     return true;
 }
 
@@ -192,6 +183,15 @@ static void read_bracketed(struct imf_msgid_list *list, struct imf_msgid *id)
     }
 }
 
+static bool has_brackets(struct imf_msgid_list *list)
+{
+    if (!list->looked) {
+        list->looked = true;
+        list->bracketed = slice_find(list->c.in, '<') < list->c.in.len;
+    }
+    return list->bracketed;
+}
+
 /* Passes a word that is no id, or takes it for one where nothing in the field has brackets. */
 static bool read_word(struct imf_msgid_list *list, struct imf_msgid *id)
 {
@@ -200,7 +200,7 @@ static bool read_word(struct imf_msgid_list *list, struct imf_msgid *id)
     while (imf_at(c, TEXT) || imf_peek(c) == '.' || imf_peek(c) == '@')
         c->at++;
     struct slice word = slice_sub(c->in, from, c->at);
-    if (!list->bracketed && slice_find(word, '@') < word.len) {
+    if (slice_find(word, '@') < word.len && !has_brackets(list)) {
         struct imf_cursor inside = {.in = word};
         id->quirks = IMF_QUIRK_NO_ID_BRACKETS;
         bool more;

@@ -37,7 +37,8 @@ struct imf_msgid_list {
     struct imf_cursor c; /* at what is read next */
     uint64_t quirks;     /* of all that was read, what stands between ids included */
     /* private */
-    bool bracketed; /* the body has a "<" */
+    bool looked;    /* for a "<" in the body, ... */
+    bool bracketed; /* ... and there is one */
     uint64_t open;  /* quirks of what was met unclosed: from then on its first octet is text */
     size_t steps;   /* octets looked at; tests hold it to a multiple of c.in.len */
 };

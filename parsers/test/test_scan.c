@@ -136,6 +136,8 @@ static void check(const char *what, struct slice in)
         assert_int_equal(text.hyphen, expected_text.hyphen);
         assert_int_equal(text.alnum, expected_text.alnum);
         assert_int_equal(text.boundary, expected_text.boundary);
+        assert_int_equal(way->atoms(copy).dot, expected_text.dot);
+        assert_int_equal(way->atoms(copy).boundary, expected_text.boundary);
         assert_int_equal(way->is_printable(copy), printable);
     }
     law_free(copy);
