@@ -11,8 +11,9 @@ Real mail servers side by side on loopback; the host's own configuration is not 
   port NAME ROLE        one port: mx submission smtps lmtp pop3 imap
   log NAME              what the server logged
   exec NAME COMMAND...  runs a command as the server sees the world (sendmail, postqueue, ...)
-  check NAME...|all     the conformance and security scripts against each;
-                        starts what does not run, and ends that again. --role ROLE: at another port of it
+  check NAME...|all     the conformance and security suites against each: fails for a deviation that is not
+                        in its baseline, and for one that is and is gone. Starts what does not run, and ends
+                        that again. --role ROLE: at one port of it; --update: rewrites the baseline
 
   --base PORT           the lab's first port (20000). Another base is another lab, with a state of its own;
                         down --base all ends every lab of this checkout
@@ -453,6 +454,7 @@ def read_options(arguments):
     parser.add_argument("--maildrill")
     parser.add_argument("--role")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--update", action="store_true")
     if "exec" in arguments:  # what follows belongs to the command
         at = arguments.index("exec")
         options = parser.parse_args(arguments[:at + 1])

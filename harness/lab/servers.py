@@ -7,11 +7,13 @@ A folder with a server.ini is a server:
     packages = the Debian packages of its layer     (or: layer = the server whose layer it shares)
     npm      = what npm installs into the layer
     roles    = the ports it offers, of ROLES
-    suite    = the role that a conformance suite talks to
+    suite    = the roles that the suites are played at (mx)
+    delivers = no, where mail does not end in Maildirs
     set      = the command that takes each --set NAME=VALUE
     [files]
     template = destination [owner:group mode]
-Beside it: `start` (runs the server in the foreground), `install` (runs once, in the layer), `baseline`.
+Beside it: `start` (runs the server in the foreground), `install` (runs once, in the layer), and for each role of
+`suite` what is known to deviate there: `baseline` for the first, `baseline.ROLE` for the others.
 """
 import configparser
 import os
@@ -64,7 +66,8 @@ class Server:
         self.npm = about.get("npm", "").split()
         self.layer_name = about.get("layer", name)
         self.roles = about["roles"].split()
-        self.suite = about.get("suite", "mx")
+        self.suite = about.get("suite", "mx").split()
+        self.delivers = about.getboolean("delivers", True)
         self.set = about.get("set", "").split()
         self.files = {k: v.split() for k, v in ini["files"].items()} if "files" in ini else {}
 
@@ -86,6 +89,13 @@ class Server:
 
     def url(self, role):
         return "%s://127.0.0.1:%d" % (ROLES[role][1], self.port(role))
+
+    def label(self, role):
+        """Its name in a report; with the role where that is not the first of its suite."""
+        return self.name if role == self.suite[0] else "%s-%s" % (self.name, role)
+
+    def baseline(self, role):
+        return os.path.join(self.folder, "baseline" if role == self.suite[0] else "baseline." + role)
 
     def maildir(self, user):
         return os.path.join(self.state, "home", user, "Maildir")
@@ -121,13 +131,13 @@ class Server:
         about = {
             "name": self.name, "title": self.title, "version": self.version(), "up": running,
             "urls": {role: self.url(role) for role in self.public_roles()},
-            "suite": self.suite if self.suite in self.roles else None,
+            "suite": self.suite[0],
             "ca": os.path.join(CA, "ca.crt"),
             "user": "phil", "pass": PASSWORD,
             "rcpt": "bob@" + DOMAIN, "rcpt2": "phil@" + DOMAIN, "norcpt": "nobody-here@" + DOMAIN, "remote": REMOTE,
             "maildir": self.maildir("bob"), "maildirs": {user: self.maildir(user) for user in USERS},
             "mailbox": {"user": "bob@" + self.name, "pass": PASSWORD},
-            "log": os.path.join(self.state, "log"), "baseline": os.path.join(self.folder, "baseline"),
+            "log": os.path.join(self.state, "log"), "baseline": self.baseline(self.suite[0]),
         }
         return about
 

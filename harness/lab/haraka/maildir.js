@@ -6,11 +6,16 @@ const DOMAINS = ['example.test', 'localhost'];
 const USERS = { phil: 'phil', bob: 'bob', postmaster: 'phil' };
 let serial = 0;
 
+// RFC 5321 4.1.2: all quoted forms of a local part are the same mailbox
+function mailbox(local) {
+    return local.replace(/^"(.*)"$/s, (_, quoted) => quoted.replace(/\\(.)/gs, '$1')).toLowerCase();
+}
+
 exports.hook_mail = (next) => next();
 
 exports.hook_rcpt = (next, connection, params) => {
     const { user, host } = params[0];
-    const local = user.toLowerCase();
+    const local = mailbox(user);
     if (!host && local !== 'postmaster') return next(DENY, 'relaying denied');
     if (host && !DOMAINS.includes(host.toLowerCase())) return next(DENY, 'relaying denied');
     if (!Object.hasOwn(USERS, local)) return next(DENY, 'no such user');
@@ -18,7 +23,7 @@ exports.hook_rcpt = (next, connection, params) => {
 };
 
 exports.hook_queue = (next, connection) => {
-    const users = [...new Set(connection.transaction.rcpt_to.map((rcpt) => USERS[rcpt.user.toLowerCase()]))];
+    const users = [...new Set(connection.transaction.rcpt_to.map((rcpt) => USERS[mailbox(rcpt.user)]))];
     const name = `${Date.now()}.${process.pid}_${serial++}.haraka`;
     const draft = `/run/lab/home/${users[0]}/Maildir/tmp/${name}`;
     const out = fs.createWriteStream(draft, { mode: 0o644 });

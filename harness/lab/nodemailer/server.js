@@ -12,8 +12,10 @@ function refusal(code, text) {
     return Object.assign(new Error(text), { responseCode: code });
 }
 
+// RFC 5321 4.1.2: all quoted forms of a local part are the same mailbox
 function userOf(address) {
-    return USERS[address.split('@')[0].toLowerCase()];
+    const local = address.slice(0, address.includes('@') ? address.lastIndexOf('@') : undefined);
+    return USERS[local.replace(/^"(.*)"$/s, (_, quoted) => quoted.replace(/\\(.)/gs, '$1')).toLowerCase()];
 }
 
 function deliver(user, octets) {
@@ -33,7 +35,7 @@ function onAuth(auth, session, done) {
 }
 
 function onRcptTo(address, session, done) {
-    const domain = address.address.split('@')[1];
+    const domain = address.address.includes('@') ? address.address.split('@').pop() : undefined;
     if (domain !== undefined && !DOMAINS.includes(domain.toLowerCase())) return done(refusal(550, 'relaying denied'));
     if (!userOf(address.address)) return done(refusal(550, 'no such user'));
     done();

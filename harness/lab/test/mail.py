@@ -73,7 +73,7 @@ def test_delivery(server):
 
 
 def test_refusals(server):
-    role = server.suite
+    role = server.suite[0]
     with client_of(server, role, None) as client:
         if role == "submission":
             client.starttls(context=ssl.create_default_context(cafile=CA_FILE))
