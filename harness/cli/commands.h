@@ -15,6 +15,7 @@ enum exit_code command_replay(const struct options *options);
 enum exit_code command_shrink(const struct options *options);
 enum exit_code command_import(const struct options *options);
 enum exit_code command_check(const struct options *options);
+enum exit_code command_fmt(const struct options *options);
 enum exit_code command_serve(const struct options *options);
 enum exit_code command_parse(const struct options *options);
 

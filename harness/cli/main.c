@@ -30,6 +30,8 @@ static const struct {
      "prints the script that a pasted session was understood as", true, NULL},
     {"check", COMMAND_CHECK, command_check, "PATH...",
      "lists every mistake of scripts; sends nothing", true, NULL},
+    {"fmt", COMMAND_FMT, command_fmt, "PATH...",
+     "lays scripts out in one way, in place; - formats standard input", true, NULL},
     {"serve", COMMAND_SERVE, command_serve, "[PATH...]",
      "plays the server's side of a script; without one, the reference server", false, NULL},
     {"parse", COMMAND_PARSE, command_parse, "KIND",

@@ -35,6 +35,7 @@ enum command {
     COMMAND_COMPARE = 1 << 6,
     COMMAND_CONFORM = 1 << 7,
     COMMAND_SHRINK = 1 << 8,
+    COMMAND_FMT = 1 << 9,
 };
 
 #define OPTIONS_MAX_SETTINGS 64
@@ -127,6 +128,7 @@ struct options {
     enum engine_match match;
     bool match_given;
     bool strict, quiet, no_color, slow, each_line;
+    bool check; /* fmt: writes nothing */
     bool help;
     /* what is not an option */
     char **operands;

@@ -78,6 +78,14 @@ static size_t tag_octets(struct slice line, struct slice name)
     return slice_starts(rest, SLICE(":")) ? name.len + named + 1 : 0;
 }
 
+size_t loader_tag_octets(struct slice line)
+{
+    size_t octets = 0;
+    for (size_t i = 0; i < TAGS && octets == 0; i++)
+        octets = tag_octets(line, tags[i].name);
+    return octets;
+}
+
 static void read_line(struct loader *l, struct slice line)
 {
     if (slice_starts(line, SLICE("#")))

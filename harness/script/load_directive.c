@@ -133,41 +133,55 @@ static void read_format(struct loader *l, struct slice at, struct slice args)
 static const struct directive {
     struct slice name;
     void (*read)(struct loader *l, struct slice at, struct slice args);
+    bool words; /* blanks between its arguments mean nothing */
 } directives[] = {
-    {SLICE_INIT("test"), loader_test},
-    {SLICE_INIT("require"), loader_require},
-    {SLICE_INIT("secret"), loader_secret},
-    {SLICE_INIT("set"), loader_set},
-    {SLICE_INIT("data"), loader_send_data},
-    {SLICE_INIT("tls"), loader_tls},
-    {SLICE_INIT("ehlo"), loader_ehlo},
-    {SLICE_INIT("capture"), read_capture},
-    {SLICE_INIT("within"), read_within},
-    {SLICE_INIT("quiet"), read_quiet},
-    {SLICE_INIT("sleep"), read_sleep},
-    {SLICE_INIT("lax"), read_lax},
-    {SLICE_INIT("flush"), read_flush},
-    {SLICE_INIT("close"), loader_close},
-    {SLICE_INIT("shutdown"), loader_shutdown},
-    {SLICE_INIT("format"), read_format},
-    {SLICE_INIT("use"), loader_use},
-    {SLICE_INIT("bdat"), loader_send_bdat},
-    {SLICE_INIT("if"), loader_if},
-    {SLICE_INIT("else"), loader_else},
-    {SLICE_INIT("reply"), loader_assert_reply},
-    {SLICE_INIT("replies"), loader_assert_replies},
-    {SLICE_INIT("assert"), loader_assert},
-    {SLICE_INIT("connect"), loader_connect},
-    {SLICE_INIT("reset"), loader_reset},
-    {SLICE_INIT("segment"), loader_segment},
-    {SLICE_INIT("barrier"), loader_barrier},
-    {SLICE_INIT("message"), loader_message},
-    {SLICE_INIT("repeat"), loader_repeat},
-    {SLICE_INIT("end"), loader_end},
-    {SLICE_INIT("auth"), loader_auth},
-    {SLICE_INIT("secured"), loader_secured},
+    {SLICE_INIT("test"), loader_test, true},
+    {SLICE_INIT("require"), loader_require, true},
+    {SLICE_INIT("secret"), loader_secret, true},
+    {SLICE_INIT("set"), loader_set, false},
+    {SLICE_INIT("data"), loader_send_data, true},
+    {SLICE_INIT("tls"), loader_tls, true},
+    {SLICE_INIT("ehlo"), loader_ehlo, true},
+    {SLICE_INIT("capture"), read_capture, false},
+    {SLICE_INIT("within"), read_within, true},
+    {SLICE_INIT("quiet"), read_quiet, true},
+    {SLICE_INIT("sleep"), read_sleep, true},
+    {SLICE_INIT("lax"), read_lax, true},
+    {SLICE_INIT("flush"), read_flush, true},
+    {SLICE_INIT("close"), loader_close, true},
+    {SLICE_INIT("shutdown"), loader_shutdown, true},
+    {SLICE_INIT("format"), read_format, true},
+    {SLICE_INIT("use"), loader_use, false},
+    {SLICE_INIT("bdat"), loader_send_bdat, true},
+    {SLICE_INIT("if"), loader_if, false},
+    {SLICE_INIT("else"), loader_else, true},
+    {SLICE_INIT("reply"), loader_assert_reply, false},
+    {SLICE_INIT("replies"), loader_assert_replies, false},
+    {SLICE_INIT("assert"), loader_assert, false},
+    {SLICE_INIT("connect"), loader_connect, true},
+    {SLICE_INIT("reset"), loader_reset, true},
+    {SLICE_INIT("segment"), loader_segment, true},
+    {SLICE_INIT("barrier"), loader_barrier, true},
+    {SLICE_INIT("message"), loader_message, false},
+    {SLICE_INIT("repeat"), loader_repeat, false},
+    {SLICE_INIT("end"), loader_end, true},
+    {SLICE_INIT("auth"), loader_auth, true},
+    {SLICE_INIT("secured"), loader_secured, false},
 };
 #define DIRECTIVES (sizeof directives / sizeof *directives)
+
+bool loader_directive_is_words(struct slice name)
+{
+    for (size_t i = 0; i < DIRECTIVES; i++)
+        if (slice_equal(name, directives[i].name))
+            return directives[i].words;
+    return false;
+}
+
+struct slice script_directive_name(size_t index)
+{
+    return index < DIRECTIVES ? directives[index].name : SLICE("");
+}
 
 void loader_directive(struct loader *l, struct slice line)
 {

@@ -257,15 +257,40 @@ static void add_verdict(struct loader *l, size_t word, struct slice at,
     *set = (struct script_outcomes){items, count};
 }
 
+/* What stands around the last bar; false where there is none. */
+static bool split(struct slice text, struct slice *ret_before, struct slice *ret_word,
+                  struct slice *ret_outcomes)
+{
+    size_t bar = last_bar(text);
+    if (bar == text.len)
+        return false;
+    struct slice after = slice_from(text, bar + 1);
+    *ret_before = without_blanks_after(slice_sub(text, 0, bar));
+    *ret_word = loader_word(&after);
+    *ret_outcomes = slice_trim(after);
+    return true;
+}
+
+bool loader_verdict_split(struct slice text, struct slice *ret_before, struct slice *ret_word,
+                          struct slice *ret_outcomes)
+{
+    struct slice before, word, outcomes;
+    if (!split(text, &before, &word, &outcomes) || loader_word_index(word, words, WORDS) == WORDS ||
+        !seems_outcomes(outcomes))
+        return false;
+    *ret_before = before;
+    *ret_word = word;
+    *ret_outcomes = outcomes;
+    return true;
+}
+
 void loader_verdicts(struct loader *l, struct slice *text, struct script_expectation *reply)
 {
-    for (size_t bar; (bar = last_bar(*text)) < text->len;) {
-        struct slice before = without_blanks_after(slice_sub(*text, 0, bar));
-        struct slice after = slice_from(*text, bar + 1);
-        struct slice at = slice_sub(after, 0, 0), word = loader_word(&after);
-        struct slice outcomes = slice_trim(after);
+    for (struct slice before, word, outcomes; split(*text, &before, &word, &outcomes);) {
+        struct slice at = slice_from(*text, last_bar(*text) + 1);
         size_t index = loader_word_index(word, words, WORDS);
         struct script_enhanced code;
+        at.len = 0;
         if (index < WORDS && seems_outcomes(outcomes))
             add_verdict(l, index, outcomes, reply);
         else if (before.len > 0 && !enhanced_of(slice_trim(before), &code))

@@ -17,6 +17,7 @@
  *   load_use.c        %use, and the other files that a script names
  *   load_test.c       %test, %require and the other words about a test
  *   load_roles.c      what each sent line is, and which one each reply answers
+ *   format.c          the same lines, laid out
  *
  * Every slice that the loader reads from points into loader.text, so that a place is a pointer: the
  * line and the column are found from it when there is something to say.
@@ -287,6 +288,9 @@ void loader_end_literal(struct loader *l, size_t from);
 bool loader_outcomes(struct loader *l, struct slice text, struct script_outcomes *ret_set);
 /** Takes " | word outcomes" off the end of `*text` for as long as there is one. */
 void loader_verdicts(struct loader *l, struct slice *text, struct script_expectation *reply);
+/** Whether " | word outcomes" ends `text`; then its parts, and what stands before it. */
+bool loader_verdict_split(struct slice text, struct slice *ret_before, struct slice *ret_word,
+                          struct slice *ret_outcomes);
 /** Whether a verdict without codes ends `text`. */
 bool loader_has_weight(struct slice text);
 /** Takes " | fail", " | warn" or " | unclear" off the end of `*text`. */
@@ -313,6 +317,8 @@ void *loader_pattern(struct loader *l, struct slice pattern);
 /* ---- load_directive.c, load_test.c: `at` is "%word", `args` the rest of the line ---- */
 
 void loader_directive(struct loader *l, struct slice line);
+/** Whether the arguments of that directive are words, and blanks between them mean nothing. */
+bool loader_directive_is_words(struct slice name);
 void loader_test(struct loader *l, struct slice at, struct slice args);
 void loader_require(struct loader *l, struct slice at, struct slice args);
 void loader_secret(struct loader *l, struct slice at, struct slice args);
@@ -334,6 +340,8 @@ bool loader_duration(struct slice text, uint32_t *ret_ms);
 bool loader_next_line(struct loader *l, struct slice *ret_line);
 /** Reads lines up to the end of loader.text. */
 void loader_read_lines(struct loader *l);
+/** Octets of the tag that `line` begins with, its ":" included; 0 where it begins with none. */
+size_t loader_tag_octets(struct slice line);
 /** Appends a step that stands at `at`. Valid until the next one. */
 struct script_step *loader_step(struct loader *l, enum script_step_kind kind, const uint8_t *at);
 

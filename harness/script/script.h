@@ -547,6 +547,9 @@ struct slice script_source_line(const struct script *script, size_t number);
 extern const struct slice script_builtins[];
 extern const size_t script_builtin_count;
 
+/** Name of a directive, without its "%"; empty from the first index on that none has. */
+struct slice script_directive_name(size_t index);
+
 /** "MUST", "SHOULD", ... */
 const char *script_level_name(enum script_level level);
 

@@ -52,7 +52,7 @@ expect 2 'not a server: gopher://h' "$maildrill" run scenarios/conformance --ser
 expect 2 'no fault switch "no-such"' "$maildrill" run scenarios/conformance --fault no-such
 expect 2 'leave out --server' "$maildrill" replay --recorded --server h:25 scenarios/transcripts
 expect 0 'rcpt-before-mail' "$maildrill" serve --fault list
-for command in run compare conform replay shrink import check serve parse; do
+for command in run compare conform replay shrink import check fmt serve parse; do
     expect 0 "usage: maildrill $command" "$maildrill" "$command" --help
 done
 
@@ -114,6 +114,20 @@ expect 3 ':5:4: error' "$maildrill" run "$work/mistakes.smtp"
 expect 3 'No such file' "$maildrill" run "$work/none.smtp"
 script header.txt <corpus/field/pasted-header-invalid-date
 expect 3 'no SMTP dialogue' "$maildrill" import "$work/header.txt"
+
+# scripts are laid out in one way, in place; those that come with maildrill are
+expect 0 'laid out' sh -c "'$maildrill' fmt --check scenarios harness/test/language scenarios/begin/*.inc && echo laid out"
+printf 'S:220\r\n\r\n\r\n%%within   2s\r\nC:QUIT\r\n' >"$work/untidy.smtp"
+chmod 640 "$work/untidy.smtp"
+expect 1 '/untidy.smtp$' "$maildrill" fmt --check "$work/untidy.smtp"
+expect 0 '/untidy.smtp$' "$maildrill" fmt "$work/untidy.smtp"
+printf 'S: 220\n\n%%within 2s\nC: QUIT\n' >"$work/tidy.smtp"
+expect 0 'same' sh -c "cmp '$work/untidy.smtp' '$work/tidy.smtp' && echo same"
+expect 0 '640' stat -c %a "$work/untidy.smtp"
+expect 0 'laid out' sh -c "'$maildrill' fmt --check '$work/untidy.smtp' && echo laid out"
+expect 0 '^C: NOOP$' sh -c "printf '  C:NOOP\n' | '$maildrill' fmt -"
+expect 0 'left as it is' "$maildrill" fmt scenarios/transcripts/wanadoo-25.txt
+expect 3 'No such file' "$maildrill" fmt "$work/none.smtp"
 
 # a remark on a reply is not taken for the reply
 script announced.smtp <<'EOF'

@@ -170,12 +170,19 @@ struct script *load_octets(struct slice octets, const char *path, const struct o
     return script_load(octets, &how);
 }
 
-bool load_all(struct load *load, const struct options *options, bool notes)
+bool load_find(struct load *load, const struct options *options)
 {
     *load = (struct load){.count = 0};
     for (int i = 0; i < options->operand_count; i++)
         if (!find(load, options->operands[i], true))
             return false;
+    return true;
+}
+
+bool load_all(struct load *load, const struct options *options, bool notes)
+{
+    if (!load_find(load, options))
+        return false;
     load->scripts = grown(NULL, (load->count + 1) * sizeof(struct script *));
     memset(load->scripts, 0, (load->count + 1) * sizeof(struct script *));
     for (size_t i = 0; i < load->count; i++) {

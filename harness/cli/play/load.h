@@ -15,6 +15,10 @@ struct load {
     size_t errors, warnings;
 };
 
+/** Finds every operand's files: load->paths. False, with the reason printed, where one is not
+ * there. Free with load_free. */
+bool load_find(struct load *load, const struct options *options);
+
 /**
  * Finds, reads and loads every operand, and prints each diagnostic on standard error (notes too
  * where `notes` is set). False where a file cannot be read; the reason was printed.
