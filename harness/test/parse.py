@@ -270,7 +270,7 @@ ENDLESS = [
     ("data", b"a line of text\r\n" * 1000, 300, 6250),
     ("data", b"a\n.\n" * 4000, 30, 120),
     ("bdat", b"BDAT 16000\r\n" + b"0123456789abcde\n" * 1000, 300, 6250),
-    ("path", b"x" * 16000, 300, 6250),
+    ("path", b"x" * 16000, 300, 900),
     ("command", b"x" * 16000, 300, 6250),
     ("command", b"MAIL FROM:<a@b> SIZE=1\r\n" * 700, 30, 120),
     ("reply", b"250-a\r\n250 b\r\n" * 1100, 30, 120),

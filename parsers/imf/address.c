@@ -101,24 +101,6 @@ static uint64_t quirks_of_phrase(struct imf_address_list *list, struct slice tex
     return l.quirks;
 }
 
-/* Those that single octets carry. */
-static uint64_t quirks_of_octets(struct slice raw)
-{
-    uint64_t quirks = 0;
-    unsigned seen = 0;
-    for (size_t i = 0; i < raw.len; i++) {
-        uint8_t octet = raw.ptr[i];
-        seen |= base_octet_class[octet];
-        if (octet == '\r' && !(i + 1 < raw.len && raw.ptr[i + 1] == '\n'))
-            quirks |= QUIRK_BARE_CR;
-        if (octet == '\n' && !(i > 0 && raw.ptr[i - 1] == '\r'))
-            quirks |= QUIRK_BARE_LF;
-    }
-    return quirks | (seen & OCTET_NUL ? QUIRK_NUL : 0) |
-           (seen & OCTET_CONTROL ? QUIRK_CONTROL : 0) |
-           (seen & OCTET_EIGHT_BIT ? QUIRK_EIGHT_BIT : 0);
-}
-
 /* Fills in what follows from the slices of a mailbox or a group's beginning. */
 static void judge(struct imf_address_list *list, struct imf_address *address)
 {
@@ -131,7 +113,7 @@ static void judge(struct imf_address_list *list, struct imf_address *address)
             address->comment = slice_sub(taken, 1, taken.len - 1);
     }
     address->open_from = list->open_from == SIZE_MAX ? NULL : list->in.ptr + list->open_from;
-    address->quirks |= l.quirks | quirks_of_octets(raw);
+    address->quirks |= l.quirks | imf_quirks_of_octets(raw);
     if (address->display_name.len > 0)
         address->quirks |= quirks_of_phrase(list, address->display_name);
     if (address->local_part.len > 0)
@@ -531,6 +513,7 @@ static void pass_separator(struct imf_address_list *list, struct lexer *l)
 static bool end_list(struct imf_address_list *list, size_t at, struct imf_address *ret_address)
 {
     list->at = at;
+    list->quirks |= imf_quirks_of_octets(list->in);
     if (list->last == IMF_ADDRESS_LAST_COMMA ||
         (list->last == IMF_ADDRESS_LAST_NOTHING && !list->in_group))
         list->quirks |= IMF_QUIRK_EMPTY_ELEMENT;

@@ -91,7 +91,7 @@ struct parse_result imf_content_parse(struct slice body, enum imf_content_kind k
         c.at += slice_find(slice_from(body, c.at), ';');
     }
     content.params = slice_from(body, c.at);
-    content.quirks = c.quirks;
+    content.quirks = c.quirks | imf_quirks_of_octets(slice_sub(body, 0, c.at));
     *ret_content = content;
     return parse_ok(body.len);
 }
@@ -180,8 +180,10 @@ static bool read_param(struct imf_cursor *c, struct written *ret_param)
     bool end = imf_peek(c) < 0;
     if (semicolons > (end ? 0u : 1u))
         c->quirks |= IMF_QUIRK_EMPTY_ELEMENT;
-    if (end)
+    if (end) {
+        c->quirks |= imf_quirks_of_octets(slice_sub(c->in, from, c->at));
         return false;
+    }
     param.quirks = semicolons == 0 && from > 0 ? IMF_QUIRK_INVALID_PARAMETER : 0;
     split_name(take_token(c), &param);
     imf_skip_cfws(c);
@@ -192,7 +194,7 @@ static bool read_param(struct imf_cursor *c, struct written *ret_param)
         param.quirks |= IMF_QUIRK_INVALID_PARAMETER;
         c->at += slice_find(slice_from(c->in, c->at), ';');
     }
-    param.quirks |= c->quirks;
+    param.quirks |= c->quirks | imf_quirks_of_octets(slice_sub(c->in, from, c->at));
     *ret_param = param;
     return true;
 }

@@ -338,7 +338,7 @@ static void finish(struct reading *r)
         date_quirk(r, IMF_QUIRK_INVALID_ZONE);
         r->date.zone_unknown = true;
     }
-    r->date.quirks = r->c.quirks;
+    r->date.quirks = r->c.quirks | imf_quirks_of_octets(r->c.in);
     imf_date_finish(&r->date);
 }
 

@@ -221,7 +221,7 @@ static enum found read_word(struct imf_encoded_text *text, size_t at,
         return UNCLOSED;
     piece.text = slice_sub(text->in, from, end);
     piece.raw = slice_sub(text->in, at, end + 2);
-    piece.quirks |= quirks_of_encoded(&piece, text->context);
+    piece.quirks |= quirks_of_encoded(&piece, text->context) | imf_quirks_of_octets(piece.raw);
     if (!is_separated(text->in, at, end + 2, text->context))
         piece.quirks |= IMF_QUIRK_GLUED_ENCODED_WORD;
     *ret_piece = piece;
@@ -265,7 +265,8 @@ bool imf_encoded_text_next(struct imf_encoded_text *text, struct imf_encoded_pie
     }
     text->after_word = false;
     if (plain.len > 0)
-        *ret_piece = (struct imf_encoded_piece){.raw = plain, .quirks = quirks};
+        *ret_piece = (struct imf_encoded_piece){.raw = plain,
+                                                .quirks = quirks | imf_quirks_of_octets(plain)};
     return plain.len > 0;
 }
 

@@ -2,7 +2,6 @@
 
 #include "base/line.h"
 #include "base/octet.h"
-#include "base/utf8.h"
 #include "imf/quirk.h"
 
 #define TEXT_OCTETS 998 /* RFC 5322 2.1.1: of a line, CRLF not included */
@@ -55,21 +54,6 @@ static struct parse_result read_name(struct slice line, struct imf_field *field)
     return parse_ok(colon + 1);
 }
 
-/* A field of UTF-8 is one of RFC 6532, which a message may ask for; other octets above 127 are of
- * no charset that anybody named. */
-static uint64_t tell_utf8(uint64_t quirks, struct slice raw)
-{
-    if (!(quirks & QUIRK_EIGHT_BIT))
-        return quirks;
-    while (raw.len > 0) {
-        size_t octets = base_utf8_sequence(raw);
-        if (octets == 0)
-            return quirks;
-        raw = slice_from(raw, octets);
-    }
-    return (quirks & ~QUIRK_EIGHT_BIT) | QUIRK_UTF8;
-}
-
 static struct parse_result header_end(struct slice raw, uint64_t quirks,
                                       struct imf_field *ret_field)
 {
@@ -110,7 +94,7 @@ struct parse_result imf_field_parse(struct slice in, struct imf_field_limits lim
         return parse_more();
     field.body = slice_sub(in, name.offset, text_end);
     field.raw = slice_sub(in, 0, end);
-    field.quirks = tell_utf8(field.quirks, field.raw);
+    field.quirks = imf_quirks_tell_utf8(field.quirks, field.raw);
     *ret_field = field;
     return parse_ok(end);
 }

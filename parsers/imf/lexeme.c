@@ -53,10 +53,13 @@ static bool take_comment(struct lexer *l)
 static void take_space(struct lexer *l)
 {
     struct slice in = l->list->in;
+    unsigned folds = 0;
     while (l->at < l->end && octet_is(in.ptr[l->at], OCTET_WSP | OCTET_CR | OCTET_LF)) {
         bool ending = in.ptr[l->at++] == '\n';
         if (ending && !(l->at < in.len && octet_is(in.ptr[l->at], OCTET_WSP)))
             l->quirks |= IMF_QUIRK_BARE_FOLD;
+        else if (ending && folds++ > 0)
+            l->quirks |= IMF_QUIRK_EMPTY_FOLD;
     }
 }
 

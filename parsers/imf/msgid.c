@@ -220,25 +220,16 @@ static bool read_word(struct imf_msgid_list *list, struct imf_msgid *id)
     return false;
 }
 
-/* Octets above 127, and others that ordinary text does not hold. */
-static uint64_t quirks_of_octets(struct slice raw)
-{
-    uint64_t quirks = 0;
-    for (size_t i = 0; i < raw.len; i++)
-        if (octet_is(raw.ptr[i], OCTET_EIGHT_BIT | OCTET_NUL | OCTET_CONTROL))
-            quirks |= octet_is(raw.ptr[i], OCTET_EIGHT_BIT) ? QUIRK_EIGHT_BIT
-                      : octet_is(raw.ptr[i], OCTET_NUL)     ? QUIRK_NUL
-                                                            : QUIRK_CONTROL;
-    return quirks;
-}
-
 bool imf_msgid_next_by_grammar(struct imf_msgid_list *list, struct imf_msgid *ret_id)
 {
     struct imf_cursor *c = &list->c;
     struct imf_msgid id = {.quirks = 0};
+    size_t from = c->at;
     bool found = false;
     while (!found) {
         imf_skip_cfws(c);
+        list->quirks |= c->quirks;
+        c->quirks = 0;
         if (imf_peek(c) < 0)
             break;
         found = imf_peek(c) == '<';
@@ -247,10 +238,10 @@ bool imf_msgid_next_by_grammar(struct imf_msgid_list *list, struct imf_msgid *re
         else
             found = read_word(list, &id);
     }
-    list->quirks |= c->quirks;
+    list->quirks |= c->quirks | imf_quirks_of_octets(slice_sub(c->in, from, c->at));
     if (!found)
         return false;
-    id.quirks |= c->quirks | quirks_of_octets(id.raw);
+    id.quirks |= c->quirks | imf_quirks_of_octets(id.raw);
     c->quirks = 0;
     list->quirks |= id.quirks;
     *ret_id = id;

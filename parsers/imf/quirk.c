@@ -1,5 +1,9 @@
 #include "imf/quirk.h"
 
+#include "base/octet.h"
+#include "base/scan.h"
+#include "base/utf8.h"
+
 /* clang-format off */
 static const struct quirk quirks[] = {
     {IMF_QUIRK_SPACE_BEFORE_COLON, "space-before-colon", "RFC 5322 4.5",
@@ -123,4 +127,39 @@ const struct quirk *imf_quirk(unsigned n)
         if (n < 64 && quirks[i].bit == UINT64_C(1) << n)
             return &quirks[i];
     return base_quirk(n);
+}
+
+/* A field of UTF-8 is one of RFC 6532, which a message may ask for; other octets above 127 are of
+ * no charset that anybody named. */
+uint64_t imf_quirks_tell_utf8(uint64_t seen, struct slice text)
+{
+    if (!(seen & QUIRK_EIGHT_BIT))
+        return seen;
+    while (text.len > 0) {
+        size_t octets = base_utf8_sequence(text);
+        if (octets == 0)
+            return seen;
+        text = slice_from(text, octets);
+    }
+    return (seen & ~QUIRK_EIGHT_BIT) | QUIRK_UTF8;
+}
+
+uint64_t imf_quirks_of_octets(struct slice text)
+{
+    uint64_t seen = 0;
+    if (scan_is_printable(text))
+        return 0;
+    for (struct slice rest = text; rest.len > 0;) {
+        size_t lf = slice_find(rest, '\n'), end = lf;
+        bool ended = lf < rest.len;
+        if (ended && lf > 0 && rest.ptr[lf - 1] == '\r')
+            end--;
+        else if (ended)
+            seen |= QUIRK_BARE_LF;
+        seen |= base_quirks_of_text(slice_trim(slice_sub(rest, 0, end)));
+        rest = slice_from(rest, lf + ended);
+        if (ended && rest.len > 0 && !octet_is(rest.ptr[0], OCTET_WSP))
+            seen |= IMF_QUIRK_BARE_FOLD;
+    }
+    return imf_quirks_tell_utf8(seen, text);
 }

@@ -74,6 +74,16 @@
 #define IMF_QUIRK_NO_SUBTYPE           QUIRK_FAMILY(49) /* "text" */
 /* clang-format on */
 
+/**
+ * The quirks of a field's body, or of a part of it, that its grammar does not matter to: BARE_CR,
+ * NUL, CONTROL, BARE_LF and BARE_FOLD where its lines are broken so, and UTF8 where all octets
+ * above 127 are well-formed UTF-8 (RFC 6532), else EIGHT_BIT.
+ */
+uint64_t imf_quirks_of_octets(struct slice text);
+
+/** `seen` in `text`: EIGHT_BIT becomes UTF8 where `text` is well-formed UTF-8. */
+uint64_t imf_quirks_tell_utf8(uint64_t seen, struct slice text);
+
 /** The table entry of the quirk bit number `n` (0 to 63) of this family or of base, or NULL. */
 const struct quirk *imf_quirk(unsigned n);
 

@@ -77,8 +77,7 @@ static void skip_cfws(struct imf_cursor *c, struct slice *first_comment)
 {
     for (;;) {
         size_t from = c->at;
-        while (imf_at(c, OCTET_WSP | OCTET_CR | OCTET_LF))
-            c->at++;
+        imf_skip_fws(c);
         if (imf_peek(c) == '(') {
             imf_take_comment(c);
             if (first_comment->ptr == NULL)
@@ -240,7 +239,7 @@ struct parse_result imf_received_parse(struct slice in, struct imf_received *ret
     for (struct imf_clause clause; next_clause(&c, &clause);)
         take_clause(&received, &clause, &last);
     received.clauses = slice_sub(in, 0, c.at);
-    received.quirks |= c.quirks;
+    received.quirks |= c.quirks | imf_quirks_of_octets(in);
     find_address(&received.clause[IMF_CLAUSE_FROM], &received);
     received.registered_protocol =
         imf_received_protocol_is_registered(received.clause[IMF_CLAUSE_WITH].value);

@@ -5,14 +5,18 @@
 
 #define TEXT (OCTET_ATEXT | OCTET_EIGHT_BIT)
 
-/* FWS = ([*WSP CRLF] 1*WSP) / obs-FWS; a line ending that no white space follows is BARE_FOLD. */
-static void skip_fws(struct imf_cursor *c)
+/* FWS     = ([*WSP CRLF] 1*WSP) / obs-FWS   ; a line ending that no white space follows: BARE_FOLD
+ * obs-FWS = 1*WSP *(CRLF 1*WSP)             ; a line of white space only: EMPTY_FOLD */
+void imf_skip_fws(struct imf_cursor *c)
 {
+    unsigned folds = 0;
     while (imf_at(c, OCTET_WSP | OCTET_CR | OCTET_LF)) {
         bool ending = imf_at(c, OCTET_LF);
         c->at++;
         if (ending && !imf_at(c, OCTET_WSP))
             c->quirks |= IMF_QUIRK_BARE_FOLD;
+        else if (ending && folds++ > 0)
+            c->quirks |= IMF_QUIRK_EMPTY_FOLD;
     }
 }
 
@@ -58,10 +62,10 @@ struct slice imf_take_comment(struct imf_cursor *c)
 bool imf_skip_cfws(struct imf_cursor *c)
 {
     size_t from = c->at;
-    skip_fws(c);
+    imf_skip_fws(c);
     while (imf_peek(c) == '(') {
         imf_take_comment(c);
-        skip_fws(c);
+        imf_skip_fws(c);
     }
     return c->at > from;
 }

@@ -47,6 +47,9 @@ static inline bool imf_take(struct imf_cursor *c, uint8_t octet)
     return there;
 }
 
+/** Passes white space and line endings. */
+void imf_skip_fws(struct imf_cursor *c);
+
 /** Passes white space, line endings and comments; says whether there were any. */
 bool imf_skip_cfws(struct imf_cursor *c);
 

@@ -26,7 +26,7 @@
 #define OPEN_QUOTE     IMF_QUIRK_UNCLOSED_QUOTE
 #define OPEN_COMMENT   IMF_QUIRK_UNCLOSED_COMMENT
 #define OPEN_LITERAL   IMF_QUIRK_UNCLOSED_LITERAL
-#define EIGHT          QUIRK_EIGHT_BIT
+#define UTF8           QUIRK_UTF8
 /* clang-format on */
 
 struct row {
@@ -102,7 +102,7 @@ static const struct row rows[] = {
     ROW(",a@b,,c@d,", "|||a|b|\n|||c|d|\n", EMPTY, "a@b\nc@d\n"),
     ROW("", "", EMPTY, ""),
     ROW(" \r\n ", "", EMPTY, ""),
-    ROW("\"a\\\r\\\nb\" <a@b>", "a\r\nb|||a|b|\n", OBS_TEXT | QUIRK_BARE_CR | QUIRK_BARE_LF, "\"a\\\r\\\nb\" <a@b>\n"),
+    ROW("\"a\\\r\\\nb\" <a@b>", "a\r\nb|||a|b|\n", OBS_TEXT | QUIRK_BARE_CR | QUIRK_BARE_LF | IMF_QUIRK_BARE_FOLD, "\"a\\\r\\\nb\" <a@b>\n"),
     /* brackets that are missing, or too many */
     ROW("Bob <a@b", "Bob|||a|b|\n", UNPAIRED, "Bob <a@b>\n"),
     ROW("Bob <a@b, Carol <c@d>", "Bob|||a|b|\nCarol|||c|d|\n", UNPAIRED, "Bob <a@b>\nCarol <c@d>\n"),
@@ -164,13 +164,16 @@ static const struct row rows[] = {
     ROW("a@[x]y", "|||a|[x]y|\n", BAD_DOMAIN, "<a@[x]y>\n"),
     ROW("a@\"b\"", "|||a|\"b\"|\n", BAD_DOMAIN, "<a@\"b\">\n"),
     /* octets: RFC 6532 3.2, RFC 5322 2.2 */
-    ROW("J\xc3\xb6rg <j\xc3\xb6@b\xc3\xa9.c>", "J\xc3\xb6rg|||j\xc3\xb6|b\xc3\xa9.c|\n", EIGHT, "J\xc3\xb6rg <j\xc3\xb6@b\xc3\xa9.c>\n"),
-    ROW("\"\xfc, x\" <a@b>", "\xfc, x|||a|b|\n", EIGHT, "\"\xfc, x\" <a@b>\n"),
+    ROW("J\xc3\xb6rg <j\xc3\xb6@b\xc3\xa9.c>", "J\xc3\xb6rg|||j\xc3\xb6|b\xc3\xa9.c|\n", UTF8, "J\xc3\xb6rg <j\xc3\xb6@b\xc3\xa9.c>\n"),
+    ROW("\"\xfc, x\" <a@b>", "\xfc, x|||a|b|\n", QUIRK_EIGHT_BIT, "\"\xfc, x\" <a@b>\n"),
     ROW("B\0b <a@b>", "B\0b|||a|b|\n", QUIRK_NUL | SPECIAL, "\"B\0b\" <a@b>\n"),
     ROW("B\x01" "b <a@b>", "B\x01" "b|||a|b|\n", QUIRK_CONTROL | SPECIAL, "\"B\x01" "b\" <a@b>\n"),
     ROW("B\rb <a@b>", "B b|||a|b|\n", QUIRK_BARE_CR, "B b <a@b>\n"),
     ROW("Bob\n <a@b>", "Bob|||a|b|\n", QUIRK_BARE_LF, "Bob <a@b>\n"),
-    ROW("a@b\nc@d", "|||a|b|\n|||c|d|\n", NO_COMMA | IMF_QUIRK_BARE_FOLD, "a@b\nc@d\n"),
+    ROW("a@b\nc@d", "|||a|b|\n|||c|d|\n", NO_COMMA | IMF_QUIRK_BARE_FOLD | QUIRK_BARE_LF, "a@b\nc@d\n"),
+    ROW("a@b,\n c@d", "|||a|b|\n|||c|d|\n", QUIRK_BARE_LF, "a@b\nc@d\n"),
+    ROW("a@b,\r c@d", "|||a|b|\n|||c|d|\n", QUIRK_BARE_CR, "a@b\nc@d\n"),
+    ROW("a@b,\r\n \r\n c@d", "|||a|b|\n|||c|d|\n", IMF_QUIRK_EMPTY_FOLD, "a@b\nc@d\n"),
 };
 /* clang-format on */
 

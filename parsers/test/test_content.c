@@ -88,7 +88,7 @@ static const struct row rows[] = {
     ROW("a/b; c=d (1).txt", TYPE, UNQUOTED, "a/b{c=d (1).txt}"),
     ROW("a/b; c=C:\\d\\e.txt ", TYPE, UNQUOTED, "a/b{c=C:\\d\\e.txt}"),
     ROW("a/b; c=----=_Part/1?", TYPE, UNQUOTED, "a/b{c=----=_Part/1?}"),
-    ROW("a/b; c=\xC3\xBC", TYPE, UNQUOTED, "a/b{c=\xC3\xBC}"),
+    ROW("a/b; c=\xC3\xBC", TYPE, UNQUOTED | QUIRK_UTF8, "a/b{c=\xC3\xBC}"),
     ROW("a/b; c=d\"e;f\"", TYPE, UNQUOTED | BAD, "a/b{c=d\"e}{f}"),
     ROW("a/b; c='d e'", TYPE, UNQUOTED, "a/b{c='d e'}"),
     ROW("a/b; c=d\r\n e", TYPE, UNQUOTED, "a/b{c=d e}"),
@@ -107,7 +107,7 @@ static const struct row rows[] = {
     ROW("a/b; c=", TYPE, BAD, "a/b{c=}"),
     ROW("a/b; c=;d=e", TYPE, BAD, "a/b{c=}{d=e}"),
     ROW("a/b; \"c\"=d; e=f", TYPE, BAD, "a/b{}{e=f}"),
-    ROW("a/b; c\xC3\xBC=d", TYPE, BAD, "a/b{c\xC3\xBC=d}"),
+    ROW("a/b; c\xC3\xBC=d", TYPE, BAD | QUIRK_UTF8, "a/b{c\xC3\xBC=d}"),
     ROW("a/b; c=\"d\"e; f=g", TYPE, TRAILING, "a/b{c=d}{f=g}"),
     /* what is not closed */
     ROW("a/b; c=\"d; e=f", TYPE, IMF_QUIRK_UNCLOSED_QUOTE, "a/b{c=d; e=f}"),
@@ -121,6 +121,8 @@ static const struct row rows[] = {
     ROW("text/a/b; c=d", TYPE, TRAILING, "text/a{c=d}"),
     ROW("text/a, text/b", TYPE, TRAILING, "text/a"),
     ROW("text/plain charset", TYPE, TRAILING, "text/plain"),
+    ROW("a/b (\xFC); c=\"\xC3\xBC\"", TYPE, QUIRK_EIGHT_BIT | QUIRK_UTF8, "a/b{c=\xC3\xBC}"),
+    ROW("a/b;\n c=d;\r e=f ;\x01", TYPE, QUIRK_BARE_LF | QUIRK_BARE_CR | QUIRK_CONTROL | BAD, "a/b{c=d}{e=f}{}"),
     ROW("attachment/x; c=d", DISP, TRAILING, "attachment/{c=d}"),
 };
 /* clang-format on */

@@ -84,8 +84,8 @@ static const struct row rows[] = {
     ROW("=?x?Q?a=4?=", TEXT, BAD, "{x:a=4}"),
     ROW("=?x?Q?a=4G?=", TEXT, BAD, "{x:a=4G}"),
     ROW("=?x?Q?a=G4?=", TEXT, BAD, "{x:a=G4}"),
-    ROW("=?x?Q?\xC3\xBC?=", TEXT, BAD, "{x:\xC3\xBC}"),
-    ROW("=?x?Q?a\x01?=", TEXT, BAD, "{x:a\x01}"),
+    ROW("=?x?Q?\xC3\xBC?=", TEXT, BAD | QUIRK_UTF8, "{x:\xC3\xBC}"),
+    ROW("=?x?Q?a\x01?=", TEXT, BAD | QUIRK_CONTROL, "{x:a\x01}"),
     /* what B has */
     ROW("=?x?B?YQ?=", TEXT, BAD, "{x:a}"),
     ROW("=?x?B?YQ=?=", TEXT, BAD, "{x:a}"),
@@ -127,6 +127,9 @@ static const struct row rows[] = {
     ROW("=? x?Q?a?=", TEXT, 0, "[=? x?Q?a?=]"),
     ROW("=?x?Q a?=", TEXT, 0, "[=?x?Q a?=]"),
     ROW("a =? b", TEXT, 0, "[a =? b]"),
+    ROW("a\rb", TEXT, QUIRK_BARE_CR, "[a\rb]"),
+    ROW("a\nb", TEXT, QUIRK_BARE_LF | IMF_QUIRK_BARE_FOLD, "[a\nb]"),
+    ROW("\xC3\xBC =?x?Q?a?= \xFC", TEXT, QUIRK_UTF8 | QUIRK_EIGHT_BIT, "[\xC3\xBC ]{x:a}[ \xFC]"),
     ROW("=?=?x?Q?a?=", TEXT, GLUED, "[=?]{x:a}"),
 };
 /* clang-format on */

@@ -28,11 +28,11 @@ static const struct row rows[] = {
     {"folded, as Postfix writes", "from a.example (unknown [192.0.2.1])\r\n\t(using TLSv1.2 (256/256 bits))\r\n\tby b.example (Postfix) with ESMTPS id CF01\r\n\tfor <t@example.com>" DATE " (CET)\r\n (envelope-from x)",
      "from=a.example(unknown [192.0.2.1])|by=b.example(Postfix)|with=ESMTPS|id=CF01|for=<t@example.com>", "unknown 192.0.2.1", true, T, 0},
     {"as Exim writes", "from localhost ([127.0.0.1]:49019 helo=x)\n by b.example with esmtp (Exim 4.91) (envelope-from <a@b>) id 1fZ55o-0006DP-3H for c@d" DATE,
-     "from=localhost([127.0.0.1]:49019 helo=x)|by=b.example|with=esmtp(Exim 4.91)|id=1fZ55o-0006DP-3H|for=c@d", " 127.0.0.1", true, T, 0},
+     "from=localhost([127.0.0.1]:49019 helo=x)|by=b.example|with=esmtp(Exim 4.91)|id=1fZ55o-0006DP-3H|for=c@d", " 127.0.0.1", true, T, QUIRK_BARE_LF},
     {"as sendmail writes", "from a.example (ident@c.example [192.0.2.1] (may be forged)) by b.example (8.15.2/8.15.2) with SMTP id w1" DATE,
      "from=a.example(ident@c.example [192.0.2.1] (may be forged))|by=b.example(8.15.2/8.15.2)|with=SMTP|id=w1", "ident@c.example 192.0.2.1", true, T, 0},
     {"as qmail writes", "from unknown (HELO 198.51.100.1) (192.0.2.1)\n  by 0 with SMTP" DATE,
-     "from=unknown(HELO 198.51.100.1)|by=0|with=SMTP", " 192.0.2.1", true, T, 0},
+     "from=unknown(HELO 198.51.100.1)|by=0|with=SMTP", " 192.0.2.1", true, T, QUIRK_BARE_LF},
     {"qmail, from within", "(qmail 10681 invoked by uid 404)" DATE,
      "=(qmail 10681 invoked by uid 404)", " ", false, T, 0},
     {"as Google writes", "by 2002:aa7:cd10:: with SMTP id b16.81" DATE,
@@ -65,6 +65,8 @@ static const struct row rows[] = {
     {"not an address", "from a (192.0.2) by b" DATE, "from=a(192.0.2)|by=b", " ", false, T, 0},
     {"not an address either", "from a (192.0.2.1234) by b" DATE, "from=a(192.0.2.1234)|by=b", " ", false, T, 0},
     {"not alone", "from a (192.0.2.1 x) by b" DATE, "from=a(192.0.2.1 x)|by=b", " ", false, T, 0},
+    {"a bare CR, and UTF-8", "from a (\xc3\xa9)\r by b" DATE, "from=a(\xc3\xa9)|by=b", " ", false, T, QUIRK_BARE_CR | QUIRK_UTF8},
+    {"a line of white space", "from a\r\n\t\r\n\tby b" DATE, "from=a|by=b", " ", false, T, IMF_QUIRK_EMPTY_FOLD},
     {"five numbers", "from a (192.0.2.1.2) by b" DATE, "from=a(192.0.2.1.2)|by=b", " ", false, T, 0},
 };
 /* clang-format on */
