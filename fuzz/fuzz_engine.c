@@ -78,7 +78,7 @@ static void serve_wish(struct engine *e, struct slice *octets, size_t piece, uin
         fuzz_free(copy);
         *octets = slice_from(*octets, take);
         if (octets->len == 0)
-            engine_eof(e, engine_connection(e), false, *now);
+            engine_eof(e, engine_connection(e), SLICE(""), *now);
     } else {
         FUZZ_LAW(engine_deadline(e) != ENGINE_NEVER, "every wait has a deadline");
         *now = engine_deadline(e);

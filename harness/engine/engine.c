@@ -490,11 +490,22 @@ void engine_receive(struct engine *e, unsigned connection, struct slice octets, 
     run(e);
 }
 
-void engine_eof(struct engine *e, unsigned connection, bool lost, uint64_t now_ms)
+/* What a loss is reported with. */
+static void keep_loss(struct engine *e, unsigned connection, struct slice lost)
 {
+    e->loss_of = connection;
+    e->loss_len = lost.len < sizeof e->loss ? lost.len : sizeof e->loss;
+    memcpy(e->loss, lost.ptr, e->loss_len);
+}
+
+void engine_eof(struct engine *e, unsigned connection, struct slice reason, uint64_t now_ms)
+{
+    bool lost = reason.len > 0;
     e->now_ms = now_ms;
     if (over(e) || connection > e->test->connection_count)
         return;
+    if (lost)
+        keep_loss(e, connection, reason);
     if (connection != e->connection) {
         e->lanes[connection].ended = true;
         e->lanes[connection].lost = e->lanes[connection].lost || lost;
@@ -504,7 +515,8 @@ void engine_eof(struct engine *e, unsigned connection, bool lost, uint64_t now_m
         return;
     e->lost = e->lost || lost;
     if (!e->ended)
-        event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_CLOSED, .step = SCRIPT_NO_STEP});
+        event_emit(e, (struct engine_event){
+                          .kind = ENGINE_EVENT_CLOSED, .step = SCRIPT_NO_STEP, .text = reason});
     e->ended = true;
     if (e->lost &&
         (e->wait == WAIT_SENT ||
@@ -613,6 +625,12 @@ void engine_message(struct engine *e, struct slice octets, uint64_t now_ms)
         run(e);
 }
 
+void engine_no_message(struct engine *e, struct slice trouble)
+{
+    if (e->wait == WAIT_MESSAGE)
+        message_missing(e, trouble);
+}
+
 void engine_shut(struct engine *e, uint64_t now_ms)
 {
     e->now_ms = now_ms;
@@ -690,6 +708,7 @@ const char *engine_fault_text(enum engine_fault fault)
         [ENGINE_FAULT_MALFORMED] = "this is no SMTP reply",
         [ENGINE_FAULT_ALERT] = "a TLS alert is no SMTP reply",
         [ENGINE_FAULT_CLOSED] = "the connection was closed here",
+        [ENGINE_FAULT_LOST] = "the connection broke here",
         [ENGINE_FAULT_NOT_CLOSED] = "the connection should have been closed here",
         [ENGINE_FAULT_UNREAD] = "octets arrived that nothing asked for",
         [ENGINE_FAULT_TIMEOUT] = "no answer in time",
@@ -700,6 +719,7 @@ const char *engine_fault_text(enum engine_fault fault)
         [ENGINE_FAULT_EHLO] = "EHLO does not announce what it should",
         [ENGINE_FAULT_ASSERT] = "this does not hold",
         [ENGINE_FAULT_UNDELIVERED] = "no such message was delivered",
+        [ENGINE_FAULT_MAILBOX] = "the mailbox cannot be read",
         [ENGINE_FAULT_DELIVERED] = "a message was delivered that should not have been",
         [ENGINE_FAULT_COMMAND] = "the client sent another command",
         [ENGINE_FAULT_NO_VALUE] = "a variable has no value",

@@ -67,6 +67,7 @@ enum engine_fault {
     ENGINE_FAULT_MALFORMED,     /* not a reply; see reply_error and offset */
     ENGINE_FAULT_ALERT,         /* a TLS alert in plain text */
     ENGINE_FAULT_CLOSED,        /* the peer closed where a reply or command was expected */
+    ENGINE_FAULT_LOST,          /* the connection broke there; text: why */
     ENGINE_FAULT_NOT_CLOSED,    /* a reply where the peer should have closed */
     ENGINE_FAULT_UNREAD,        /* octets nobody expected, before a send or at the end */
     ENGINE_FAULT_TIMEOUT,       /* no complete reply, or octets not taken, by the deadline */
@@ -78,6 +79,7 @@ enum engine_fault {
     ENGINE_FAULT_ASSERT,        /* nor does a %reply, %replies or %assert */
     ENGINE_FAULT_UNDELIVERED,   /* %message: no such message by the deadline; text: what it was to
                                    contain */
+    ENGINE_FAULT_MAILBOX,       /* %message: nobody could look whether it is there; text: why */
     ENGINE_FAULT_DELIVERED,     /* %message absent: there is one; text: its first line */
     ENGINE_FAULT_COMMAND,       /* server role: the client sent another command than written */
     ENGINE_FAULT_NO_VALUE,      /* a variable has no value: a skip, the text names it */
@@ -96,7 +98,7 @@ enum engine_event_kind {
                                */
     ENGINE_EVENT_NOTE,    /* something worth knowing; text says what (a quirk of a reply, ...) */
     ENGINE_EVENT_SECURED, /* TLS is up; text: protocol and cipher */
-    ENGINE_EVENT_CLOSED,  /* the peer closed */
+    ENGINE_EVENT_CLOSED,  /* the peer closed; text: what else ended the connection */
     ENGINE_EVENT_VERDICT, /* the last event: verdict, text (reason of a skip or an error) */
 };
 
@@ -200,8 +202,9 @@ unsigned engine_connection(const struct engine *engine);
 /** Octets that arrived on a connection; all are taken. */
 void engine_receive(struct engine *engine, unsigned connection, struct slice octets,
                     uint64_t now_ms);
-/** The peer closed its sending side, or the connection was lost (`lost`: by reset). */
-void engine_eof(struct engine *engine, unsigned connection, bool lost, uint64_t now_ms);
+/** The peer closed its sending side; or the connection was lost, and `lost` says why (a reset, a
+ * broken TLS record), else it is empty. */
+void engine_eof(struct engine *engine, unsigned connection, struct slice lost, uint64_t now_ms);
 
 /** While the engine wants CONNECT: with TLS from the start or not. */
 enum script_connect engine_connect(const struct engine *engine);
@@ -215,6 +218,9 @@ void engine_dropped(struct engine *engine, uint64_t now_ms);
 struct engine_query engine_query(const struct engine *engine);
 /** It was found; its octets are copied. Where it is not found by engine_deadline there is none. */
 void engine_message(struct engine *engine, struct slice octets, uint64_t now_ms);
+/** A look is over, and it was not there; or nobody could look, and `trouble` says why, else it is
+ * empty. Where no look was made by engine_deadline, nobody knows: that is an error. */
+void engine_no_message(struct engine *engine, struct slice trouble);
 
 /** While the engine wants TLS: how to shake hands. */
 const struct script_tls *engine_tls(const struct engine *engine);

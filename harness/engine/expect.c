@@ -248,10 +248,13 @@ static void take_other(struct engine *e, enum script_outcome_kind other, enum en
 static void take_end(struct engine *e)
 {
     struct slice rest = unread(e);
+    bool lost = e->lost && e->loss_len > 0 && e->loss_of == e->connection;
     e->input_at = e->input_len;
     if (e->swallow_reply) {
         e->swallow_reply = false;
         e->wait = WAIT_NOTHING;
+    } else if (rest.len == 0 && lost) {
+        take_other(e, SCRIPT_OUTCOME_EOF, ENGINE_FAULT_LOST, slice_of(e->loss, e->loss_len));
     } else if (rest.len == 0) {
         take_other(e, SCRIPT_OUTCOME_EOF, ENGINE_FAULT_CLOSED, rest);
     } else {

@@ -208,7 +208,7 @@ static enum engine_verdict verdict_of(const struct engine *e, enum judge_outcome
     const struct script_step *step = step_at(e, e->step);
     bool bounded = is_expect(step) && step->as.expect.within_ms > 0;
     bool strict = e->test->level == SCRIPT_LEVEL_MUST || e->test->level == SCRIPT_LEVEL_SECURITY;
-    if (fault == ENGINE_FAULT_TIMEOUT && !bounded)
+    if ((fault == ENGINE_FAULT_TIMEOUT && !bounded) || fault == ENGINE_FAULT_MAILBOX)
         return ENGINE_ERROR;
     bool lax = outcome == JUDGE_WARN || (step != NULL && step->weight == SCRIPT_WEIGHT_WARN);
     if (!decides(e) || outcome == JUDGE_UNCLEAR)

@@ -53,7 +53,8 @@ static bool expand(struct engine *e, struct script_text text, uint8_t *octets,
 static void begin_to_wait(struct engine *e, const struct script_message *message)
 {
     e->query = (struct engine_query){.step = e->step};
-    e->message_len = 0;
+    e->message_len = e->trouble_len = 0;
+    e->looked = false;
     if (!expand(e, message->token, e->query_octets[0], &e->query.token) ||
         !expand(e, message->to, e->query_octets[1], &e->query.mailbox))
         return;
@@ -63,10 +64,22 @@ static void begin_to_wait(struct engine *e, const struct script_message *message
     e->deadline = e->now_ms + (percent == 0 ? bound : bound * percent / 100);
 }
 
+void message_missing(struct engine *e, struct slice trouble)
+{
+    e->looked = e->looked || trouble.len == 0;
+    e->trouble_len = trouble.len < sizeof e->trouble ? trouble.len : sizeof e->trouble;
+    if (trouble.len > 0)
+        memcpy(e->trouble, trouble.ptr, e->trouble_len);
+}
+
 void message_timeout(struct engine *e)
 {
     e->wait = WAIT_NOTHING;
-    if (current(e)->kind == SCRIPT_MESSAGE_ABSENT)
+    struct slice trouble = e->trouble_len > 0 ? slice_of(e->trouble, e->trouble_len)
+                                              : SLICE("nobody has looked in time");
+    if (!e->looked)
+        differs(e, ENGINE_FAULT_MAILBOX, trouble);
+    else if (current(e)->kind == SCRIPT_MESSAGE_ABSENT)
         judge_matched(e);
     else
         differs(e, ENGINE_FAULT_UNDELIVERED, e->query.token);

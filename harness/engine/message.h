@@ -15,6 +15,9 @@ void message_step(struct engine *e);
 /** The driver has found it; false where none is waited for. */
 bool message_take(struct engine *e, struct slice octets);
 
+/** A look is over, and it was not there; or there was trouble. */
+void message_missing(struct engine *e, struct slice trouble);
+
 /** The wait is over without one. */
 void message_timeout(struct engine *e);
 

@@ -27,6 +27,7 @@
 #define ENGINE_EHLO_OCTETS    16384
 #define ENGINE_EVENT_OCTETS   16384 /* room for a text that loses secrets */
 #define ENGINE_FACTS_OCTETS   4096
+#define ENGINE_REASON_OCTETS  128  /* of what the driver says went wrong */
 #define ENGINE_QUERY_OCTETS   1024 /* of a text that a message contains; of a mailbox */
 
 /** What the engine waits for before it goes on. */
@@ -65,8 +66,11 @@ struct engine {
     size_t step;                         /* the current one */
     /* received, not read yet */
     uint8_t *input;
-    size_t input_at, input_len; /* octets dealt with; octets there */
-    bool ended, lost, closed;   /* by the peer; by the peer with reset; by us */
+    size_t input_at, input_len;         /* octets dealt with; octets there */
+    bool ended, lost, closed;           /* by the peer; by the peer with reset; by us */
+    unsigned loss_of;                   /* the connection that was lost last */
+    uint8_t loss[ENGINE_REASON_OCTETS]; /* ... and why */
+    size_t loss_len;
     struct smtp_reply_parser reply_parser;
     uint8_t *last_reply; /* the last one, for %capture: max_input_octets of room */
     size_t last_reply_len;
@@ -108,6 +112,9 @@ struct engine {
     struct engine_query query;
     uint8_t *message; /* max_message_octets of room, or none where the test asks for no message */
     size_t message_len;
+    bool looked;                           /* a look for it was made, */
+    uint8_t trouble[ENGINE_REASON_OCTETS]; /* or why none could be made */
+    size_t trouble_len;
     /* variables */
     uint8_t token[64]; /* ${token}, made this test's own */
     size_t token_len;

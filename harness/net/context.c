@@ -180,6 +180,7 @@ struct net_tls *net_tls_new(const struct net_tls_config *config, struct net_erro
     SSL_CTX_set_min_proto_version(tls->ctx, least);
     SSL_CTX_set_max_proto_version(tls->ctx, config->max_version);
     SSL_CTX_set_mode(tls->ctx, SSL_MODE_AUTO_RETRY);
+    SSL_CTX_set_options(tls->ctx, SSL_OP_NO_RENEGOTIATION); /* one handshake is bounded */
     if (least < TLS1_2_VERSION) /* OpenSSL 3 has no signature for these at its usual level */
         SSL_CTX_set_security_level(tls->ctx, 0);
     if (!set_ciphers(tls->ctx, config->ciphers, ret_error) ||

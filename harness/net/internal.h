@@ -66,7 +66,8 @@ struct net_stream {
     SSL *ssl;
     BIO *in, *out; /* memory: from and to the network; owned by ssl */
     const struct net_tls *tls;
-    bool secured;
+    bool secured, began; /* under TLS; its first octet, `first`, has come */
+    uint8_t first;
     char name[256]; /* that was asked for */
 };
 

@@ -45,30 +45,29 @@ void net_secure_free(struct net_stream *s)
 
 /* ---- what went wrong ---- */
 
-static bool is_plaintext(unsigned long error)
+/* RFC 8446 5.1: the first octet of a record is its type, 20 to 24. */
+static bool is_plaintext(const struct net_stream *s)
 {
-    int reason = ERR_GET_REASON(error);
-    return reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_PACKET_LENGTH_TOO_LONG ||
-           reason == SSL_R_HTTP_REQUEST || reason == SSL_R_UNEXPECTED_MESSAGE ||
-           reason == SSL_R_RECORD_LENGTH_MISMATCH;
+    return s->began && (s->first < 20 || s->first > 24);
 }
 
 static void fail_handshake(struct net_stream *s)
 {
     long verified = SSL_get_verify_result(s->ssl);
     unsigned long error = ERR_peek_error();
+    const char *reason = error == 0 ? NULL : ERR_reason_error_string(error);
     if (!s->tls->server && s->tls->verify != NET_VERIFY_NONE && verified != X509_V_OK)
         net_stream_fail(s, NET_CERTIFICATE,
                         "the certificate of %s does not verify: %s; give its CA with --ca FILE, or "
                         "--insecure to do without",
                         s->name, X509_verify_cert_error_string(verified));
-    else if (is_plaintext(error))
+    else if (is_plaintext(s))
         net_stream_fail(s, NET_TLS,
                         "the peer sent plain text where a TLS handshake was expected "
                         "(smtp:// instead of smtps://, or the wrong port?)");
     else
         net_stream_fail(s, NET_TLS, "TLS handshake failed: %s",
-                        error == 0 ? "no reason given" : ERR_reason_error_string(error));
+                        reason == NULL ? "no reason given" : reason);
 }
 
 /* ---- octets in ---- */
@@ -136,6 +135,10 @@ static void proceed(struct net_stream *s)
 void net_secure_feed(struct net_stream *s, const uint8_t *octets, size_t count)
 {
     size_t written;
+    if (!s->began && count > 0) {
+        s->began = true;
+        s->first = octets[0];
+    }
     if (BIO_write_ex(s->in, octets, count, &written) == 1)
         proceed(s);
 }

@@ -159,7 +159,9 @@ static void put_dialogue(struct sink s, const struct report_result *r)
             put_lines(s, "note", "note ", event->text, false);
             break;
         case ENGINE_EVENT_CLOSED:
-            put_lines(s, "note", "", SLICE("the server closed the connection"), false);
+            put_lines(s, "note", "",
+                      event->text.len > 0 ? event->text : SLICE("the server closed the connection"),
+                      false);
             break;
         case ENGINE_EVENT_MATCHED:
         case ENGINE_EVENT_PASSED_OVER:

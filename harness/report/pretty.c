@@ -268,7 +268,8 @@ static void trace_event(const struct pretty *p, const struct engine_event *event
         return;
     if (event->kind == ENGINE_EVENT_DIFFERED)
         text = slice_of_cstr(engine_fault_text(event->fault));
-    put_traced(p, event, tags[event->kind], text);
+    bool lost = event->kind == ENGINE_EVENT_CLOSED && text.len > 0;
+    put_traced(p, event, lost ? "" : tags[event->kind], text);
 }
 
 /* ---- tests ---- */

@@ -171,7 +171,7 @@ void report_dialogue(struct sink s, const struct report_result *result)
         if (tags[event->kind] != NULL)
             put_lines(s, tags[event->kind], event->text);
         if (event->kind == ENGINE_EVENT_CLOSED)
-            sink_text(s, "the server closed\n");
+            put_lines(s, "", event->text.len > 0 ? event->text : SLICE("the server closed"));
         shown = shown || report_differs(result, i);
         if (event->kind != ENGINE_EVENT_DIFFERED)
             continue;

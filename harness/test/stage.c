@@ -180,7 +180,7 @@ static bool hear(struct stage *stage, unsigned connection)
     unsigned ours = engine_wants(stage->engine);
     if ((theirs & SERVER_WANTS_CLOSE) == 0 || (current && (ours & ENGINE_WANTS_RECEIVE) == 0))
         return false;
-    engine_eof(stage->engine, connection, false, stage->now);
+    engine_eof(stage->engine, connection, SLICE(""), stage->now);
     disconnect(stage, connection);
     return true;
 }
@@ -226,6 +226,8 @@ static bool find_message(struct stage *stage)
     const struct store_message *found = store_find(stage->store, query.token, query.mailbox);
     if (found != NULL)
         engine_message(stage->engine, found->message.content, stage->now);
+    else
+        engine_no_message(stage->engine, SLICE(""));
     return found != NULL;
 }
 

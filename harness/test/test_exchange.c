@@ -75,7 +75,7 @@ static bool move(struct engine *from, struct engine *to, size_t piece)
     }
     if (wants & ENGINE_WANTS_CLOSE) {
         engine_closed(from, 0);
-        engine_eof(to, 0, false, 0);
+        engine_eof(to, 0, SLICE(""), 0);
         return true;
     }
     return false;
@@ -196,7 +196,7 @@ static void test_replies(void **state)
                 } else if (engine_wants(side.engine) & ENGINE_WANTS_CLOSE) {
                     engine_closed(side.engine, 0);
                 } else if (octets.len == 0 && replies.len == 0) {
-                    engine_eof(side.engine, 0, false, 0);
+                    engine_eof(side.engine, 0, SLICE(""), 0);
                 } else { /* one line a turn, at most, as a server speaks */
                     struct slice *from = octets.len > 0 ? &octets : &replies;
                     size_t line = slice_find(*from, '\n') + 1;

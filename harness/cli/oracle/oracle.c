@@ -3,10 +3,12 @@
 #include "cli/oracle/oracle.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/oracle/mailbox.h"
 #include "cli/oracle/pop3.h"
@@ -41,9 +43,9 @@ void oracle_free(struct oracle *oracle)
     free(oracle);
 }
 
-static void answer(struct oracle *oracle, const struct slice *found)
+static void answer(struct oracle *oracle, const struct slice *found, const char *trouble)
 {
-    oracle->config.looked(oracle->config.context, found);
+    oracle->config.looked(oracle->config.context, found, trouble);
 }
 
 /* ---- Maildir ---- */
@@ -80,32 +82,54 @@ static bool look_in_folder(struct oracle *oracle, const char *folder,
         struct slice content = read_file(path);
         found = mailbox_holds(content, query);
         if (found)
-            answer(oracle, &content);
+            answer(oracle, &content, "");
         free((void *)(uintptr_t)content.ptr);
     }
     closedir(directory);
     return found;
 }
 
+/* Many servers make a Maildir with the first message, so that one that is missing may be empty;
+ * what cannot be read may not, nor what nobody could make: in a folder that is missing. */
+static bool may_be_empty(const char *maildir, const char *folder)
+{
+    char parent[4096];
+    if (access(folder, R_OK | X_OK) == 0)
+        return true;
+    if (errno != ENOENT)
+        return false;
+    snprintf(parent, sizeof parent, "%s", maildir);
+    size_t len = strlen(parent);
+    while (len > 1 && parent[len - 1] == '/')
+        len--;
+    while (len > 0 && parent[len - 1] != '/')
+        len--;
+    parent[len] = '\0';
+    return access(len == 0 ? "." : parent, R_OK | X_OK) == 0;
+}
+
 static void look_in_maildir(struct oracle *oracle, const struct engine_query *query)
 {
     static const char *const folders[] = {"new", "cur"}; /* as they move: new first */
+    char trouble[256] = "";
     for (size_t i = 0; i < 2; i++) {
         char path[4096];
         int len = snprintf(path, sizeof path, "%s/%s", oracle->config.options->maildir, folders[i]);
         if (len > 0 && (size_t)len < sizeof path && look_in_folder(oracle, path, query))
             return;
+        if (!may_be_empty(oracle->config.options->maildir, path))
+            snprintf(trouble, sizeof trouble, "%.200s: %s", path, strerror(errno));
     }
-    answer(oracle, NULL);
+    answer(oracle, NULL, trouble);
 }
 
 /* ---- POP3 ---- */
 
-static void pop3_looked(void *context, const struct slice *found)
+static void pop3_looked(void *context, const struct slice *found, const char *trouble)
 {
     struct oracle *oracle = context;
     oracle->pop3 = NULL;
-    answer(oracle, found);
+    answer(oracle, found, trouble);
 }
 
 static void look_by_pop3(struct oracle *oracle, const struct engine_query *query)
@@ -137,6 +161,6 @@ void oracle_look(struct oracle *oracle, const struct engine_query *query)
     } else {
         const struct store_message *message =
             store_find(oracle->config.store, query->token, query->mailbox);
-        answer(oracle, message == NULL ? NULL : &message->message.content);
+        answer(oracle, message == NULL ? NULL : &message->message.content, "");
     }
 }

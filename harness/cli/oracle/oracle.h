@@ -16,9 +16,9 @@ struct oracle_config {
     const struct store *store;     /* of the embedded server, or NULL */
     /** TLS for POP3; NULL, with the reason, where there is none. */
     const struct net_tls *(*tls)(void *context, struct net_error *ret_error);
-    /** A look is over; `found` NULL where no message is as the query says. The slice is valid
-     * during the call. */
-    void (*looked)(void *context, const struct slice *found);
+    /** A look is over; `found` NULL where no message is as the query says, or where nobody could
+     * look: `trouble` says why, else it is "". Both are valid during the call. */
+    void (*looked)(void *context, const struct slice *found, const char *trouble);
     void *context;
 };
 

@@ -28,6 +28,8 @@ struct pop3 {
     size_t input_len, text_len; /* octets there; of them, those of the message so far */
     size_t number, least;       /* of the message that is read; of the last one to read */
     bool told, closing;
+    bool read, refused; /* some message, by RETR */
+    char trouble[128];  /* why the session came to nothing */
     struct engine_query query;
     char token[1024], mailbox[1024];
 };
@@ -90,6 +92,13 @@ bool pop3_is_url(const char *url)
 
 /* ---- the dialogue ---- */
 
+/* What was waited for: it goes into a report, where a server's own words could hold a password. */
+static const char *const awaited[] = {
+    [GREETING] = "a greeting",    [USER] = "an answer to USER", [PASS] = "an answer to PASS",
+    [STAT] = "an answer to STAT", [RETR] = "an answer to RETR", [TEXT] = "the end of a message",
+    [QUIT] = "an answer to QUIT",
+};
+
 static void end(struct pop3 *p)
 {
     if (p->closing)
@@ -99,11 +108,20 @@ static void end(struct pop3 *p)
     net_close(p->stream);
 }
 
+/* It ends without having looked; the first reason counts. */
+static void give_up(struct pop3 *p, const char *what)
+{
+    if (p->trouble[0] == '\0')
+        snprintf(p->trouble, sizeof p->trouble, "POP3: %s where %s was expected", what,
+                 awaited[p->state]);
+    end(p);
+}
+
 static void tell(struct pop3 *p, const struct slice *found)
 {
     if (!p->told) {
         p->told = true;
-        p->config.looked(p->config.context, found);
+        p->config.looked(p->config.context, found, p->trouble);
     }
 }
 
@@ -121,6 +139,8 @@ static void ask_next(struct pop3 *p)
 {
     char number[24];
     if (p->number < p->least || p->number == 0) {
+        if (p->refused && !p->read)
+            snprintf(p->trouble, sizeof p->trouble, "POP3: -ERR to every RETR");
         tell(p, NULL);
         say(p, QUIT, "QUIT", "");
         return;
@@ -145,13 +165,18 @@ static void take_status(struct pop3 *p, struct slice line)
 {
     const struct address *a = &p->address;
     bool ok = slice_starts(line, SLICE("+OK"));
-    if (p->state == RETR && !ok) { /* deleted meanwhile */
+    if (p->state == RETR && !ok) { /* deleted meanwhile, where others are there */
+        p->refused = true;
         p->number--;
         ask_next(p);
         return;
     }
-    if (!ok || p->state == QUIT) {
+    if (p->state == QUIT) {
         end(p);
+        return;
+    }
+    if (!ok) {
+        give_up(p, slice_starts(line, SLICE("-ERR")) ? "-ERR" : "no POP3 answer");
         return;
     }
     if (p->state == GREETING)
@@ -168,6 +193,7 @@ static void take_status(struct pop3 *p, struct slice line)
 
 static void take_message(struct pop3 *p)
 {
+    p->read = true;
     struct slice text = slice_of(p->input, p->text_len);
     if (mailbox_holds(text, &p->query)) {
         tell(p, &text);
@@ -213,10 +239,18 @@ static void take_lines(struct pop3 *p)
     memmove(p->input + p->text_len, p->input + at, p->input_len - at);
     p->input_len = p->text_len + p->input_len - at;
     if (p->state != TEXT && p->input_len > LINE_OCTETS)
-        end(p);
+        give_up(p, "a line without an end");
 }
 
 /* ---- what the network reports ---- */
+
+static void on_failed(void *context, const struct net_error *error)
+{
+    struct pop3 *p = context;
+    if (p->trouble[0] == '\0')
+        snprintf(p->trouble, sizeof p->trouble, "POP3: %.120s", error->text);
+    end(p);
+}
 
 static void on_connected(void *context)
 {
@@ -226,7 +260,7 @@ static void on_connected(void *context)
         return;
     const struct net_tls *tls = p->config.tls(p->config.tls_context, &error);
     if (tls == NULL)
-        end(p);
+        on_failed(p, &error);
     else
         net_start_tls(p->stream, tls, p->address.host, NULL, 0);
 }
@@ -238,7 +272,7 @@ static void on_received(void *context, const uint8_t *octets, size_t count)
         size_t room = INPUT_OCTETS - p->input_len;
         size_t take = count < room ? count : room;
         if (take == 0) {
-            end(p);
+            give_up(p, "more than 4 MiB");
             return;
         }
         memcpy(p->input + p->input_len, octets, take);
@@ -262,13 +296,12 @@ static void on_secured(void *context, const char *facts)
 
 static void on_ended(void *context)
 {
-    end(context);
+    give_up(context, "the connection's end");
 }
 
-static void on_failed(void *context, const struct net_error *error)
+static void on_timer(void *context)
 {
-    (void)error;
-    end(context);
+    give_up(context, "silence");
 }
 
 static void on_closed(void *context)
@@ -303,7 +336,7 @@ struct pop3 *pop3_look(const struct pop3_config *config, const struct engine_que
     if (query->mailbox.len > 0)
         memcpy(p->mailbox, query->mailbox.ptr, query->mailbox.len);
     p->query.mailbox = slice_of((const uint8_t *)p->mailbox, query->mailbox.len);
-    p->timer = net_timer_new(config->loop, on_ended, p);
+    p->timer = net_timer_new(config->loop, on_timer, p);
     net_timer_set(p->timer, net_now(config->loop) + config->timeout_ms);
     p->stream =
         net_connect(config->loop, p->address.host, p->address.port, config->timeout_ms, &events, p);

@@ -15,7 +15,9 @@ struct pop3_config {
     uint64_t timeout_ms;     /* for all of the session */
     const struct net_tls *(*tls)(void *tls_context, struct net_error *ret_error); /* for pop3s */
     void *tls_context;
-    void (*looked)(void *context, const struct slice *found); /* once; NULL: there is none */
+    /** Once; `found` NULL: there is none, or nobody could look, and `trouble` says why; else it is
+     * "". */
+    void (*looked)(void *context, const struct slice *found, const char *trouble);
     void *context;
 };
 

@@ -201,7 +201,7 @@ static void on_ended(void *context)
     struct drive *d = link->drive;
     if (player_none(&d->player) || link->gone)
         return;
-    player_eof(&d->player, link->connection, false, now(d));
+    player_eof(&d->player, link->connection, SLICE(""), now(d));
     pump(d);
 }
 
@@ -233,7 +233,7 @@ static void on_failed(void *context, const struct net_error *error)
     else if (link->shaking_hands || error->kind == NET_TLS || error->kind == NET_CERTIFICATE)
         player_tls_failed(&d->player, reason, now(d));
     else
-        player_eof(&d->player, link->connection, true, now(d));
+        player_eof(&d->player, link->connection, reason, now(d));
     link->shaking_hands = false;
     pump(d);
     if (d->player.engine == NULL && !d->closing) /* a server has this one connection */
@@ -334,15 +334,19 @@ static bool fetch(struct drive *d)
     return true;
 }
 
-void drive_fetched(struct drive *d, const struct slice *found)
+void drive_fetched(struct drive *d, const struct slice *found, const char *trouble)
 {
     d->fetching = false;
     if (d->closing)
         return;
-    if (found != NULL && engine_query(d->player.engine).step == d->fetched_step)
+    bool awaited = engine_query(d->player.engine).step == d->fetched_step;
+    if (found != NULL && awaited) {
         engine_message(d->player.engine, *found, now(d));
-    else
+    } else {
+        if (awaited)
+            engine_no_message(d->player.engine, slice_of_cstr(trouble));
         d->resume_ms = now(d) + d->config.fetch_pause_ms;
+    }
     pump(d);
 }
 

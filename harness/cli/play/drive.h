@@ -49,8 +49,9 @@ struct drive *drive_connect(const struct drive_config *config);
 struct drive *drive_accept(const struct drive_config *config, struct net_stream *stream,
                            const struct net_events **ret_events, void **ret_context);
 
-/** The answer to config.fetch: the message, or NULL where there is none yet. */
-void drive_fetched(struct drive *drive, const struct slice *found);
+/** The answer to config.fetch: the message, or NULL where there is none yet; `trouble`: why nobody
+ * could look, else "". */
+void drive_fetched(struct drive *drive, const struct slice *found, const char *trouble);
 
 /** Octets that bind to its TLS channel: net_channel_binding. */
 size_t drive_channel_binding(const struct drive *drive, uint8_t *out, size_t size,

@@ -45,17 +45,17 @@ static bool turn(struct engine *self, struct engine *other, uint64_t now_ms)
     }
     if (wants & ENGINE_WANTS_SHUTDOWN) {
         engine_shut(self, now_ms);
-        engine_eof(other, 0, false, now_ms);
+        engine_eof(other, 0, SLICE(""), now_ms);
         return true;
     }
     if (wants & ENGINE_WANTS_DROP) {
         engine_dropped(self, now_ms);
-        engine_eof(other, 0, false, now_ms);
+        engine_eof(other, 0, SLICE(""), now_ms);
         return true;
     }
     if (wants & ENGINE_WANTS_CLOSE) {
         engine_closed(self, now_ms);
-        engine_eof(other, 0, false, now_ms);
+        engine_eof(other, 0, SLICE(""), now_ms);
         return true;
     }
     return false;

@@ -78,10 +78,10 @@ static const struct net_tls *oracle_tls(void *context, struct net_error *ret_err
     return tls_of(context, NULL, ret_error);
 }
 
-static void looked(void *context, const struct slice *found)
+static void looked(void *context, const struct slice *found, const char *trouble)
 {
     struct once *o = context;
-    drive_fetched(o->drive, found);
+    drive_fetched(o->drive, found, trouble);
 }
 
 static void fetch(void *context, const struct engine_query *query)

@@ -68,7 +68,7 @@ void player_dropped(struct player *p, uint64_t now_ms)
         engine_dropped(p->engine, now_ms);
 }
 
-void player_eof(struct player *p, unsigned connection, bool lost, uint64_t now_ms)
+void player_eof(struct player *p, unsigned connection, struct slice lost, uint64_t now_ms)
 {
     if (p->engine != NULL)
         engine_eof(p->engine, connection, lost, now_ms);

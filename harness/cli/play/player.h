@@ -39,7 +39,7 @@ void player_sent(struct player *p, size_t octets, uint64_t now_ms);
 unsigned player_connection(const struct player *p);
 /** Returns the octets taken. */
 size_t player_receive(struct player *p, unsigned connection, struct slice octets, uint64_t now_ms);
-void player_eof(struct player *p, unsigned connection, bool lost, uint64_t now_ms);
+void player_eof(struct player *p, unsigned connection, struct slice lost, uint64_t now_ms);
 void player_connected(struct player *p, bool secured, uint64_t now_ms);
 void player_dropped(struct player *p, uint64_t now_ms);
 void player_secured(struct player *p, struct slice facts, uint64_t now_ms);

@@ -30,7 +30,8 @@ bool sanity_lives(const struct attempt_setting *setting, const struct peer *peer
             r.reason = r.events[i].text;
     }
     const struct engine_event *difference = report_first_difference(&r);
-    bool closed = difference != NULL && difference->fault == ENGINE_FAULT_CLOSED;
+    bool closed = difference != NULL && (difference->fault == ENGINE_FAULT_CLOSED ||
+                                         difference->fault == ENGINE_FAULT_LOST);
     struct slice text = report_message(&r, (uint8_t *)why, size - 1);
     why[text.len] = '\0';
     log_free(&log);

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define BINDING_OCTETS 64
+#define BINDING_OCTETS  64
+#define MOST_ITERATIONS 1000000 /* of SCRAM: about a second of work */
 
 struct exchange {
     const struct sasl *sasl;
@@ -14,6 +15,7 @@ struct exchange {
     /* of GNU SASL */
     Gsasl *library;
     Gsasl_session *session;
+    bool scram;
     bool binds; /* a -PLUS mechanism: RFC 5802 6 */
     bool done;
     /* of a bearer token */
@@ -136,6 +138,22 @@ static bool step_bearer(struct exchange *x, struct slice in, struct writer *out,
 
 /* ---- exchanges ---- */
 
+/* RFC 5802 5.1: "i=" of the server's first message says how much work the answer is to be, up to
+ * hours of it. */
+static bool asks_too_much(struct slice in)
+{
+    for (size_t at = 0; at < in.len; at += slice_find(slice_from(in, at), ',') + 1) {
+        struct slice rest = slice_from(in, at);
+        size_t count = 0;
+        if (!slice_starts(rest, SLICE("i=")))
+            continue;
+        for (size_t i = 2; i < rest.len && rest.ptr[i] >= '0' && rest.ptr[i] <= '9'; i++)
+            count = count > MOST_ITERATIONS ? count : count * 10 + (size_t)(rest.ptr[i] - '0');
+        return count > MOST_ITERATIONS;
+    }
+    return false;
+}
+
 static bool step(void *context, struct slice in, struct writer *out, bool *ret_done,
                  struct slice *ret_reason)
 {
@@ -146,6 +164,10 @@ static bool step(void *context, struct slice in, struct writer *out, bool *ret_d
         return step_bearer(x, in, out, ret_done, ret_reason);
     if (x->done) {
         *ret_reason = SLICE("a challenge after the exchange was over");
+        return false;
+    }
+    if (x->scram && x->role == ENGINE_CLIENT && asks_too_much(in)) {
+        *ret_reason = SLICE("the server asks for more than a million iterations");
         return false;
     }
     int result =
@@ -199,6 +221,7 @@ static void *begin(void *context, const struct engine_credentials *as, bool *ret
                 : strcmp(mechanism, "OAUTHBEARER") == 0 ? BEARER_RFC7628
                                                         : NO_BEARER;
     x->binds = strstr(mechanism, "-PLUS") != NULL;
+    x->scram = starts(mechanism, "SCRAM-");
     *ret_first = x->bearer != NO_BEARER;
     for (size_t i = 0; i < sizeof firsts / sizeof *firsts; i++)
         *ret_first = *ret_first || starts(mechanism, firsts[i]);

@@ -230,7 +230,7 @@ void update_collect(struct update *u, const struct report_result *r)
         bool reply = step != NULL && step->kind == SCRIPT_EXPECT;
         bool says = event->fault == ENGINE_FAULT_CODE || event->fault == ENGINE_FAULT_ENHANCED ||
                     event->fault == ENGINE_FAULT_TEXT || event->fault == ENGINE_FAULT_NOT_CLOSED;
-        if (reply && event->fault == ENGINE_FAULT_CLOSED)
+        if (reply && (event->fault == ENGINE_FAULT_CLOSED || event->fault == ENGINE_FAULT_LOST))
             add(u, place_of(r, step), parts_of(after_tag(r, step, step->line)).all, SLICE("<EOF>"));
         else if (reply && says && event->text.len >= 3)
             rewrite_reply(u, r, event, step);
