@@ -170,9 +170,11 @@ bool exchange_leaves(const struct engine *e, unsigned code)
     return code != 334 && believed && is_about_it(e);
 }
 
+/* The server does not prove what it should: the line that judges the exchange fails. */
 static void fail(struct engine *e, struct slice reason, unsigned code)
 {
     exchange_end(e);
+    e->step += is_about_it(e);
     judge_differed(e, JUDGE_FAIL, code,
                    (struct engine_event){.fault = ENGINE_FAULT_SASL, .text = reason});
     e->cancel = code == 334 && e->wait == WAIT_NOTHING; /* the server still waits for an answer */

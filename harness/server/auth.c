@@ -308,11 +308,23 @@ static struct refusal check_auth(const struct server *s, const struct mechanism 
     return fine;
 }
 
+/* Whether an initial response ends with the password. */
+static bool shows_password(const struct server *s, struct slice response)
+{
+    uint8_t octets[ANSWER_OCTETS];
+    int len = auth_decode(response, octets);
+    struct slice shown = slice_of(octets, len < 0 ? 0 : (size_t)len), password = s->config.password;
+    return shown.len >= password.len &&
+           slice_equal(slice_from(shown, shown.len - password.len), password);
+}
+
 void auth_begin(struct server *s, const struct smtp_command *command)
 {
     struct slice first = command->initial_response;
     const struct mechanism *mechanism = mechanism_of(s, command->mechanism);
     struct refusal refusal = check_auth(s, mechanism);
+    if (refusal.code == 538 && fault(s, FAULT_CLEAR_AUTH_TELLS) && !shows_password(s, first))
+        refusal = (struct refusal){535, "5.7.8", "Wrong password"};
     if (refusal.code != 0 && s->mail.open && fault(s, FAULT_REFUSED_AUTH_RESETS))
         session_reset(s);
     if (refusal.code == 0 && first.len > 0 && mechanism->begin != NULL && !mechanism->late &&
@@ -336,9 +348,10 @@ void auth_continue(struct server *s, struct slice line)
     bool crlf = line.len > 1 && line.ptr[line.len - 2] == '\r';
     struct slice text = slice_sub(line, 0, line.len - (crlf ? 2 : 1));
     bool second = s->sasl.step > 0;
-    if (slice_equal(text, SLICE("*")) && !(second && fault(s, FAULT_AUTH_CANCEL_LATER))) {
+    if (slice_equal(text, SLICE("*"))) {
+        bool failed = fault(s, FAULT_AUTH_CANCEL) || (second && fault(s, FAULT_AUTH_CANCEL_LATER));
         leave(s);
-        session_reply(s, fault(s, FAULT_AUTH_CANCEL) ? 535 : 501, "5.7.0", "Cancelled");
+        session_reply(s, failed ? 535 : 501, "5.7.0", "Cancelled");
         s->closing = fault(s, FAULT_AUTH_CANCEL_CLOSES);
         return;
     }

@@ -17,8 +17,10 @@ static struct refusal check_size(struct server *s, const struct smtp_value *valu
 {
     uint64_t max = s->config.max_message_octets;
     mail->size = value->octets;
-    if (fault(s, FAULT_SIZE_WRAPS)) /* what a 32-bit number makes of it */
-        return (uint32_t)value->octets > max ? (struct refusal){552, "5.3.4", "Too large"} : fine;
+    /* What a 32-bit number makes of it; what does not fit 64 bits is read as the most that does. */
+    uint32_t wrapped = value->octets == UINT64_MAX ? 1 : (uint32_t)value->octets;
+    if (fault(s, FAULT_SIZE_WRAPS))
+        return wrapped > max ? (struct refusal){552, "5.3.4", "Too large"} : fine;
     if (value->octets == max && fault(s, FAULT_SIZE_AT_LIMIT))
         return (struct refusal){552, "5.3.4", "Larger than the limit"};
     if (value->octets > max && !fault(s, FAULT_SIZE_IGNORED))
@@ -263,7 +265,8 @@ static struct refusal check_one(struct server *s, const struct smtp_command *com
     unsigned on = command->verb == SMTP_VERB_MAIL ? SMTP_ON_MAIL : SMTP_ON_RCPT;
     const struct row *row = row_of(s, param->keyword);
     const struct smtp_value_rule *rule = smtp_value_rule(param->keyword);
-    bool offered = row != NULL && ((s->extended && extension_offered(s, row->extension)) ||
+    bool used = row != NULL && row->extension == SERVER_AUTH && s->authenticated;
+    bool offered = row != NULL && ((s->extended && extension_offered(s, row->extension)) || used ||
                                    fault(s, FAULT_UNANNOUNCED_PARAMETER));
     bool placed = rule != NULL && (rule->commands & on) != 0;
     if (param->quirks & SMTP_QUIRK_INVALID_PARAMETER)

@@ -164,6 +164,7 @@ static bool has_room(const struct server *s)
 /* A whole line, its ending included. */
 static void take_line(struct server *s, struct slice line)
 {
+    restart_clock(s, s->now_ms);
     if (s->mode == SESSION_AUTH)
         auth_continue(s, line);
     else
@@ -250,7 +251,11 @@ static void drop(struct server *s, struct slice octets)
 size_t server_receive(struct server *s, struct slice octets, uint64_t now_ms)
 {
     size_t taken = 0;
-    restart_clock(s, now_ms);
+    bool midway = s->mode == SESSION_COMMAND && (s->line_len > 0 || s->skipping);
+    if (midway && !fault(s, FAULT_DRIBBLE_WAITS))
+        s->now_ms = now_ms; /* the time is that of a whole command */
+    else
+        restart_clock(s, now_ms);
     while (taken < octets.len && has_room(s) && !s->closing) {
         struct slice rest = slice_from(octets, taken);
         if (s->tls_wanted) {

@@ -232,7 +232,9 @@ static bool has_rule(const struct handler *h, unsigned rule)
 /* RFC 3207 4: TLS is required. */
 static bool needs_tls(const struct server *s, const struct handler *h)
 {
-    return s->config.require_tls && !s->secured && !fault(s, FAULT_TLS_NOT_REQUIRED) &&
+    bool required = s->config.require_tls ||
+                    (s->config.mode == SERVER_MX && fault(s, FAULT_TLS_REQUIRED_OF_ALL));
+    return required && !s->secured && !fault(s, FAULT_TLS_NOT_REQUIRED) &&
            (!has_rule(h, BEFORE_TLS) ||
             (h->verb == SMTP_VERB_NOOP && fault(s, FAULT_TLS_REQUIRED_FOR_NOOP)));
 }
@@ -250,15 +252,21 @@ static bool needs_auth(const struct server *s, const struct handler *h)
 static struct refusal check_sequence(struct server *s, const struct handler *h,
                                      const struct smtp_command *command)
 {
-    bool early = has_rule(h, NEEDS_HELLO) && !s->greeted && !fault(s, FAULT_MAIL_BEFORE_EHLO);
+    bool exempt = fault(s, FAULT_MAIL_BEFORE_EHLO) ||
+                  (h->verb == SMTP_VERB_AUTH && fault(s, FAULT_AUTH_BEFORE_EHLO));
+    bool early = has_rule(h, NEEDS_HELLO) && !s->greeted && !exempt;
     bool early_too = !s->greeted && h->run != hello && h->verb != SMTP_VERB_UNKNOWN &&
                      fault(s, FAULT_EHLO_BEFORE_ALL);
     bool argument =
         has_rule(h, NO_ARGUMENT) && command->argument.len > 0 && !fault(s, FAULT_UNWANTED_ARGUMENT);
     if (needs_tls(s, h))
-        return (struct refusal){530, "5.7.0", "Must issue a STARTTLS command first"};
+        return (struct refusal){fault(s, FAULT_TLS_REQUIRED_CODE) ? 554 : 530, "5.7.0",
+                                "Must issue a STARTTLS command first"};
     if (needs_auth(s, h))
-        return (struct refusal){530, "5.7.0", "Authentication required"};
+        return (struct refusal){fault(s, FAULT_AUTH_REQUIRED_CODE) ? 554 : 530, "5.7.0",
+                                "Authentication required"};
+    if (early && h->run == starttls && fault(s, FAULT_TLS_BEFORE_EHLO))
+        return (struct refusal){250, "2.0.0", "Say EHLO first"};
     if (early || early_too)
         return (struct refusal){503, "5.5.1", "EHLO or HELO comes first"};
     if (argument)

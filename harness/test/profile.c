@@ -122,6 +122,8 @@ void dialogue_play(const struct dialogue *d, const bool *faults, size_t cut, str
              said);
     give(server, d->then, said);
     writer_put(said, server_wants(server) & SERVER_WANTS_CLOSE ? SLICE("closed\r\n") : SLICE(""));
+    server_receive(server, SLICE("N"), 0); /* a command whose octets come one by one */
+    server_receive(server, SLICE("O"), 1);
     writer_put_number(said, server_deadline(server));
     server_tick(server, server_deadline(server));
     collect(server, said);

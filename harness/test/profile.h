@@ -46,8 +46,8 @@ extern const size_t dialogue_count;
 
 /**
  * Plays a row: `in` cut in two at `cut`. Everything the server says goes to `said`, and every
- * message that it delivers to `delivered` (its envelope, then its content). Then time passes until
- * the server gives up, which is in `said`, too.
+ * message that it delivers to `delivered` (its envelope, then its content). Then a line begins that
+ * does not end, and time passes until the server gives up, which is in `said`, too.
  */
 void dialogue_play(const struct dialogue *dialogue, const bool *faults, size_t cut,
                    struct writer *said, struct writer *delivered);

@@ -60,9 +60,9 @@ struct script *stage_load(const char *path)
 static size_t features_of(enum profile profile, struct slice *ret_features)
 {
     static const struct slice always[] = {
-        SLICE_INIT("raw"),   SLICE_INIT("tls"),    SLICE_INIT("rcpt"),
-        SLICE_INIT("rcpt2"), SLICE_INIT("norcpt"), SLICE_INIT("remote"),
-        SLICE_INIT("slow"),  SLICE_INIT("creds"),  SLICE_INIT("oracle")};
+        SLICE_INIT("raw"),    SLICE_INIT("tls"),    SLICE_INIT("rcpt"),       SLICE_INIT("rcpt2"),
+        SLICE_INIT("norcpt"), SLICE_INIT("remote"), SLICE_INIT("slow"),       SLICE_INIT("creds"),
+        SLICE_INIT("oracle"), SLICE_INIT("multi"),  SLICE_INIT("client-cert")};
     struct server_config config = profile_config(profile);
     bool tls = config.tls_from_start;
     size_t count = sizeof always / sizeof *always;
@@ -284,7 +284,7 @@ struct stage_result stage_play(const struct script_test *test, enum profile prof
                                const bool *faults)
 {
     struct stage_result result = {.verdict = ENGINE_ERROR};
-    struct slice features[16];
+    struct slice features[20];
     struct sasl sasl = {.host = "mail.example.test", .port = 25};
     struct engine_sasl exchanges = sasl_engine(&sasl);
     struct stage stage = {.config = profile_config(profile),
@@ -296,6 +296,8 @@ struct stage_result stage_play(const struct script_test *test, enum profile prof
     stage.engine = new_engine(test, profile, &result, features, &exchanges);
     assert_true(stage.engine != NULL && stage.servers != NULL && stage.store != NULL);
     open_connection(&stage, 0, stage.config.tls_from_start);
+    if (stage.config.tls_from_start)
+        engine_secured(stage.engine, handshake, stage.now);
     for (size_t rounds = 0; (engine_wants(stage.engine) & ENGINE_DONE) == 0; rounds++) {
         if (rounds == MOST_ROUNDS)
             fail_msg("%.*s:%zu never ends", (int)test->script->name.len,

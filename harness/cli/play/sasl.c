@@ -16,7 +16,8 @@ struct exchange {
     Gsasl *library;
     Gsasl_session *session;
     bool scram;
-    bool binds; /* a -PLUS mechanism: RFC 5802 6 */
+    bool binds;   /* a -PLUS mechanism: RFC 5802 6 */
+    bool refused; /* the server said why it does not take our proof */
     bool done;
     /* of a bearer token */
     enum { NO_BEARER, BEARER_XOAUTH2, BEARER_RFC7628 } bearer;
@@ -162,6 +163,10 @@ static bool step(void *context, struct slice in, struct writer *out, bool *ret_d
     size_t count = 0;
     if (x->bearer != NO_BEARER)
         return step_bearer(x, in, out, ret_done, ret_reason);
+    if (x->refused || (x->scram && x->role == ENGINE_CLIENT && slice_starts(in, SLICE("e=")))) {
+        x->refused = true; /* RFC 5802 7: server-error; the reply says it in SMTP's way */
+        return true;
+    }
     if (x->done) {
         *ret_reason = SLICE("a challenge after the exchange was over");
         return false;

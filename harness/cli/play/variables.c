@@ -89,6 +89,8 @@ void variables_define(struct variables *v, const struct options *o, const struct
     offer_ports(v, o, target, embedded);
     offer(v, "oracle", oracle_given(o, embedded));
     offer(v, "raw", true);
+    offer(v, "multi", true);
+    offer(v, "client-cert", o->client_cert != NULL);
     offer(v, "tls", true);
     offer(v, "implicit-tls", target->tls);
     offer(v, "plain", !target->tls);
