@@ -40,6 +40,7 @@ enum smtp_extension {
     SMTP_EXTENSION_MT_PRIORITY,         /* RFC 6710 */
     SMTP_EXTENSION_MTRK,                /* RFC 3885 */
     SMTP_EXTENSION_NO_SOLICITING,       /* RFC 3865 */
+    SMTP_EXTENSION_ONEX,                /* registered without an RFC: Sendmail */
     SMTP_EXTENSION_PIPELINING,          /* RFC 2920 */
     SMTP_EXTENSION_REQUIRETLS,          /* RFC 8689 */
     SMTP_EXTENSION_RRVS,                /* RFC 7293 */
@@ -52,6 +53,7 @@ enum smtp_extension {
     SMTP_EXTENSION_SUBMITTER,           /* RFC 4405 */
     SMTP_EXTENSION_TURN,                /* RFC 821 */
     SMTP_EXTENSION_UTF8SMTP,            /* RFC 5336, obsolete */
+    SMTP_EXTENSION_VERB,                /* registered without an RFC: Sendmail */
     SMTP_EXTENSION_VRFY,                /* RFC 5321 */
     SMTP_EXTENSION_XCLIENT,             /* Postfix, XCLIENT_README */
     SMTP_EXTENSION_XFORWARD,            /* Postfix, XFORWARD_README */

@@ -200,6 +200,9 @@ static const struct row rows[] = {
         {SMTP_EXTENSION_DSN, T("DSN"), T(""), 0, 0},
         {SMTP_EXTENSION_VRFY, T("VRFY"), T(""), 0, 0},
         {SMTP_EXTENSION_DSN, T("dsn"), T(""), 0, DUPLICATE}}},
+    {"Sendmail's own", T("250-a\r\n250-VERB\r\n250 ONEX\r\n"), T("a"), T(""), 2, {
+        {SMTP_EXTENSION_VERB, T("VERB"), T(""), 0, 0},
+        {SMTP_EXTENSION_ONEX, T("ONEX"), T(""), 0, 0}}},
     {"unknown ones beside each other", T("250-a\r\n250-X\r\n250-Y\r\n250 AUTH=Z\r\n"), T("a"),
      T(""), 3, {
         {SMTP_EXTENSION_UNKNOWN, T("X"), T(""), 0, 0},
