@@ -255,8 +255,9 @@ static void run_row(const struct row *row, const char *folder)
 
 int main(int argc, char **argv)
 {
-    if (argc != 2) {
-        fprintf(stderr, "usage: bench-parsers SAMPLES   (harness/dev bench parsers runs it)\n");
+    if (argc != 2 && argc != 3) {
+        fprintf(stderr, "usage: bench-parsers SAMPLES [TITLE]   (harness/dev bench parsers runs it;"
+                        " TITLE: part of the titles of the rows to run)\n");
         return 2;
     }
     bench_peers_begin();
@@ -268,6 +269,7 @@ int main(int argc, char **argv)
         ROUNDS, scan_way(0)->name, "", "octets", "ns", "speed", " target", "allocs", "GMime ns",
         "libetpan");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        run_row(&rows[i], argv[1]);
+        if (argc == 2 || strstr(rows[i].title, argv[2]) != NULL)
+            run_row(&rows[i], argv[1]);
     return 0;
 }
