@@ -54,6 +54,26 @@ static void check_keyword(const struct smtp_reply *reply, const struct smtp_ehlo
     check_params(keyword);
 }
 
+static bool same_place(struct slice a, struct slice b)
+{
+    return a.len == b.len && (a.len == 0 || a.ptr == b.ptr);
+}
+
+static void check_short_way(const struct smtp_reply *reply)
+{
+    struct smtp_ehlo a, b;
+    struct smtp_ehlo_keyword x, y;
+    FUZZ_LAW(smtp_ehlo_begin(reply, &a) && smtp_ehlo_begin(reply, &b), "a beginning is one again");
+    while (smtp_ehlo_next_by_grammar(&b, &y)) {
+        FUZZ_LAW(smtp_ehlo_next(&a, &x), "the short way reads as many keywords as the grammar");
+        FUZZ_LAW(x.extension == y.extension && x.quirks == y.quirks && x.size == y.size &&
+                     x.seconds == y.seconds && same_place(x.keyword, y.keyword) &&
+                     same_place(x.params, y.params) && same_place(x.until, y.until),
+                 "the short way reads what the grammar reads");
+    }
+    FUZZ_LAW(!smtp_ehlo_next(&a, &x), "the short way ends where the grammar ends");
+}
+
 /* The same reply in upper case: what it announces is the same; only mechanisms and date-times have
  * to be in upper case. */
 static void check_case(const struct smtp_reply *reply)
@@ -105,6 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_LAW(keywords + 1 == reply.lines, "each line but the first is a keyword");
         FUZZ_LAW(!smtp_ehlo_find(&reply, SLICE("no keyword"), &found),
                  "what is not listed is not found");
+        check_short_way(&reply);
         check_case(&reply);
     }
     fuzz_free(in);

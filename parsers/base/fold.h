@@ -9,20 +9,10 @@
 #ifndef MAILDRILL_BASE_FOLD_H
 #define MAILDRILL_BASE_FOLD_H
 
+#include "base/load.h"
 #include "base/slice.h"
 
 #define FOLD_OCTETS 8
-
-/* Eight octets at `at`, the first of them lowest, whatever the machine's order. */
-static inline uint64_t fold_load(const uint8_t *at)
-{
-    uint64_t octets;
-    memcpy(&octets, at, sizeof octets);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    octets = __builtin_bswap64(octets);
-#endif
-    return octets;
-}
 
 /* Upper case of eight octets at once: %d97-122 lose the bit of %d32. */
 static inline uint64_t fold_upper(uint64_t octets)
@@ -37,17 +27,11 @@ static inline uint64_t fold_upper(uint64_t octets)
 static inline uint64_t fold_word(struct slice word)
 {
     if (word.len >= FOLD_OCTETS)
-        return fold_upper(fold_load(word.ptr));
+        return fold_upper(load_8(word.ptr));
     uint64_t octets = 0;
     if (word.len >= 4) { /* two halves, which overlap */
-        uint32_t first, last;
-        memcpy(&first, word.ptr, sizeof first);
-        memcpy(&last, word.ptr + word.len - sizeof last, sizeof last);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-        first = __builtin_bswap32(first);
-        last = __builtin_bswap32(last);
-#endif
-        octets = first | (uint64_t)last << (8 * (word.len - sizeof last));
+        size_t behind = word.len - 4;
+        octets = load_4(word.ptr) | (uint64_t)load_4(word.ptr + behind) << (8 * behind);
     } else
         for (size_t i = 0; i < word.len; i++)
             octets |= (uint64_t)word.ptr[i] << (8 * i);
@@ -62,7 +46,7 @@ static inline uint64_t fold_word_in(struct slice around, struct slice word)
         return fold_word(word);
     size_t len = word.len < FOLD_OCTETS ? word.len : FOLD_OCTETS;
     uint64_t inside = len == 0 ? 0 : UINT64_MAX >> (8 * (FOLD_OCTETS - len));
-    return fold_upper(fold_load(word.ptr) & inside);
+    return fold_upper(load_8(word.ptr) & inside);
 }
 
 /** A word of a table: FOLD_NAME("EHLO"), in upper case. */
@@ -86,18 +70,19 @@ static inline size_t fold_place(uint64_t word, uint64_t seed, unsigned bits)
     return (size_t)(word * seed >> (64 - bits));
 }
 
-/** Equality of a word, whose number is known, and a name, without regard to ASCII case. */
+/** Equality of a word, whose number is known, and a name, without regard to ASCII case. Few words
+ * have more than FOLD_OCTETS octets; most of these have not twice as many. */
 static inline bool fold_equal(struct slice word, uint64_t number, const struct fold_name *name)
 {
-    if (number != fold_load(name->octets) || word.len != name->len)
+    if (number != load_8(name->octets) || word.len != name->len)
         return false;
     if (word.len <= FOLD_OCTETS)
         return true;
     size_t last = word.len - FOLD_OCTETS; /* overlaps with what is compared before it */
-    bool same = fold_upper(fold_load(word.ptr + last)) == fold_load(name->octets + last);
+    bool same = fold_upper(load_8(word.ptr + last)) == load_8(name->octets + last);
     if (word.len > 2 * FOLD_OCTETS)
-        same = same && fold_upper(fold_load(word.ptr + FOLD_OCTETS)) ==
-                           fold_load(name->octets + FOLD_OCTETS);
+        same = same &&
+               fold_upper(load_8(word.ptr + FOLD_OCTETS)) == load_8(name->octets + FOLD_OCTETS);
     return same;
 }
 

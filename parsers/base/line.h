@@ -40,7 +40,7 @@ struct parse_result base_line_parse(struct slice in, size_t max_octets, struct b
 struct base_lines {
     struct slice in;
     size_t at;             /* offset of the next line */
-    size_t seen_at;        /* private: offset of what was scanned last */
+    size_t seen_to;        /* private: where what was scanned last ends, if it is all there */
     struct scan_ends seen; /* private */
 };
 
@@ -49,36 +49,32 @@ struct base_lines {
 struct parse_result base_lines_next(struct base_lines *lines, size_t max_octets,
                                     struct base_line *ret_line);
 
-/* base_lines_take, of a line that ends in what was scanned last and has no quirk. */
-static inline bool base_lines_take_seen(struct base_lines *lines, size_t max_octets,
-                                        struct base_line *ret_line)
+/**
+ * The same for a line without quirks alone, and for who does not ask why no such line is there:
+ * most lines are read by this.
+ */
+static inline bool base_lines_take(struct base_lines *lines, size_t max_octets,
+                                   struct base_line *ret_line)
 {
-    size_t from = lines->at - lines->seen_at;
-    if (from >= SCAN_TEXT_OCTETS)
-        return false;
-    uint64_t ends = lines->seen.lf & UINT64_MAX << from, lf = ends & -ends;
-    uint64_t odd = lines->seen.odd & (lf - 1) & UINT64_MAX << from;
-    if (lf == 0 || odd != lf >> 1 || odd == 0)
-        return false;
-    size_t octets = (size_t)__builtin_ctzll(lf) - from + 1;
+    size_t passed = lines->at + SCAN_TEXT_OCTETS - lines->seen_to;
+    /* Of what is in sight, the octets from lines->at on: */
+    uint64_t left = passed < SCAN_TEXT_OCTETS ? UINT64_MAX << passed : 0, ends;
+    while ((ends = lines->seen.lf & left) == 0) {
+        size_t next = left == 0 ? lines->at : lines->seen_to;
+        if ((lines->seen.odd & left) != 0 || next >= lines->in.len || next - lines->at > max_octets)
+            return false;
+        lines->seen_to = next + SCAN_TEXT_OCTETS;
+        lines->seen = scan_ends(slice_from(lines->in, next));
+        left = UINT64_MAX;
+    }
+    uint64_t lf = ends & -ends, odd = lines->seen.odd & left & (lf - 1);
     const uint8_t *start = lines->in.ptr + lines->at;
-    if (start[octets - 2] != '\r' || octets > max_octets)
+    size_t octets = lines->seen_to - SCAN_TEXT_OCTETS + (size_t)__builtin_ctzll(lf) + 1 - lines->at;
+    if (odd == 0 || odd != lf >> 1 || start[octets - 2] != '\r' || octets > max_octets)
         return false;
     *ret_line = (struct base_line){.text = {start, octets - 2}, .raw = {start, octets}};
     lines->at += octets;
     return true;
-}
-
-/** base_lines_next for who does not ask why no line is there. */
-static inline bool base_lines_take(struct base_lines *lines, size_t max_octets,
-                                   struct base_line *ret_line)
-{
-    if (base_lines_take_seen(lines, max_octets, ret_line))
-        return true;
-    lines->seen_at = lines->at;
-    lines->seen = scan_ends(slice_from(lines->in, lines->at));
-    return base_lines_take_seen(lines, max_octets, ret_line) ||
-           base_lines_next(lines, max_octets, ret_line).status == PARSE_OK;
 }
 
 #endif

@@ -224,11 +224,15 @@ struct sight {
     uint64_t inside;
 };
 
-static inline struct sight sight_of(struct slice in, uint8_t room[QUARTER])
+static inline struct sight sight_of_block(const uint8_t *at)
+{
+    return (struct sight){{at, at + 16, at + 32, at + 48}, 32, 32, UINT64_MAX};
+}
+
+/* The sight of less than a block. */
+static inline struct sight sight_of_less(struct slice in, uint8_t room[QUARTER])
 {
     const uint8_t *at = in.ptr;
-    if (in.len >= BLOCK)
-        return (struct sight){{at, at + 16, at + 32, at + 48}, 32, 32, UINT64_MAX};
     uint64_t inside = (UINT64_C(1) << in.len) - 1;
     if (in.len < QUARTER) {
         memset(room, ' ', QUARTER);
@@ -246,7 +250,9 @@ static inline struct sight sight_of(struct slice in, uint8_t room[QUARTER])
 static inline octets sight_vector(const struct sight *sight, unsigned n)
 {
     const uint8_t *const *quarter = sight->quarter + n * (OCTETS / QUARTER);
-    return OCTETS == QUARTER ? octets_load(quarter[0]) : octets_load_halves(quarter[0], quarter[1]);
+    return OCTETS == QUARTER || quarter[1] == quarter[0] + QUARTER
+               ? octets_load(quarter[0])
+               : octets_load_halves(quarter[0], quarter[1]);
 }
 
 /* The bits of a text from those of its quarters. */
@@ -256,17 +262,27 @@ static inline uint64_t bits_of(const struct sight *sight, uint64_t mask)
     return (first | mask >> sight->apart << sight->moved) & sight->inside;
 }
 
-static inline struct scan_ends block_ends(struct slice in)
+static inline struct scan_ends ends_in(const struct sight *sight)
 {
-    uint8_t room[QUARTER];
-    struct sight sight = sight_of(in, room);
     uint64_t lf = 0, odd = 0;
     for (unsigned i = 0; i < BLOCK; i += OCTETS) {
-        octets here = sight_vector(&sight, i / OCTETS);
+        octets here = sight_vector(sight, i / OCTETS);
         lf |= (uint64_t)octets_mask(octets_equal(here, octets_load(scan_vectors.lf))) << i;
         odd |= (uint64_t)octets_mask(octets_odd(here)) << i;
     }
-    return (struct scan_ends){bits_of(&sight, lf), bits_of(&sight, odd)};
+    return (struct scan_ends){bits_of(sight, lf), bits_of(sight, odd)};
+}
+
+static inline struct scan_ends block_ends(struct slice in)
+{
+    uint8_t room[QUARTER];
+    struct sight sight;
+    if (in.len >= BLOCK) {
+        sight = sight_of_block(in.ptr);
+        return ends_in(&sight);
+    }
+    sight = sight_of_less(in, room);
+    return ends_in(&sight);
 }
 
 static struct scan_line block_line(struct slice in)
@@ -293,13 +309,11 @@ static struct scan_line block_line(struct slice in)
     return (struct scan_line){in.len, (earlier | before) == 0};
 }
 
-static void block_text(struct slice in, struct scan_text *ret_text)
+static inline void text_in(const struct sight *sight, struct scan_text *ret_text)
 {
-    uint8_t room[QUARTER];
-    struct sight sight = sight_of(in, room);
     struct scan_text text = {0};
     for (unsigned i = 0; i < BLOCK; i += OCTETS) {
-        octets here = sight_vector(&sight, i / OCTETS), odd = octets_odd(here);
+        octets here = sight_vector(sight, i / OCTETS), odd = octets_odd(here);
         struct sorted sorted = octets_sort(here);
         text.lf |= (uint64_t)octets_mask(octets_equal_to(here, '\n')) << i;
         text.odd |= (uint64_t)octets_mask(odd) << i;
@@ -310,31 +324,53 @@ static void block_text(struct slice in, struct scan_text *ret_text)
         text.alnum |= (uint64_t)octets_mask(sorted.alnum) << i;
         text.boundary |= (uint64_t)octets_mask(octets_or(odd, sorted.special)) << i;
     }
-    *ret_text = text;
-    if (in.len >= BLOCK)
+    *ret_text = (struct scan_text){
+        .lf = bits_of(sight, text.lf),
+        .odd = bits_of(sight, text.odd),
+        .space = bits_of(sight, text.space),
+        .equals = bits_of(sight, text.equals),
+        .dot = bits_of(sight, text.dot),
+        .hyphen = bits_of(sight, text.hyphen),
+        .alnum = bits_of(sight, text.alnum),
+        .boundary = bits_of(sight, text.boundary),
+    };
+}
+
+static void block_text(struct slice in, struct scan_text *ret_text)
+{
+    uint8_t room[QUARTER];
+    struct sight sight;
+    if (in.len >= BLOCK) {
+        sight = sight_of_block(in.ptr);
+        text_in(&sight, ret_text);
         return;
-    ret_text->lf = bits_of(&sight, text.lf);
-    ret_text->odd = bits_of(&sight, text.odd);
-    ret_text->space = bits_of(&sight, text.space);
-    ret_text->equals = bits_of(&sight, text.equals);
-    ret_text->dot = bits_of(&sight, text.dot);
-    ret_text->hyphen = bits_of(&sight, text.hyphen);
-    ret_text->alnum = bits_of(&sight, text.alnum);
-    ret_text->boundary = bits_of(&sight, text.boundary);
+    }
+    sight = sight_of_less(in, room);
+    text_in(&sight, ret_text);
+}
+
+static inline struct scan_atoms atoms_in(const struct sight *sight)
+{
+    uint64_t dot = 0, boundary = 0;
+    for (unsigned i = 0; i < BLOCK; i += OCTETS) {
+        octets here = sight_vector(sight, i / OCTETS);
+        octets special = octets_sort(here).special;
+        dot |= (uint64_t)octets_mask(octets_equal_to(here, '.')) << i;
+        boundary |= (uint64_t)octets_mask(octets_or(octets_odd(here), special)) << i;
+    }
+    return (struct scan_atoms){bits_of(sight, dot), bits_of(sight, boundary)};
 }
 
 static struct scan_atoms block_atoms(struct slice in)
 {
     uint8_t room[QUARTER];
-    struct sight sight = sight_of(in, room);
-    uint64_t dot = 0, boundary = 0;
-    for (unsigned i = 0; i < BLOCK; i += OCTETS) {
-        octets here = sight_vector(&sight, i / OCTETS);
-        octets special = octets_sort(here).special;
-        dot |= (uint64_t)octets_mask(octets_equal_to(here, '.')) << i;
-        boundary |= (uint64_t)octets_mask(octets_or(octets_odd(here), special)) << i;
+    struct sight sight;
+    if (in.len >= BLOCK) {
+        sight = sight_of_block(in.ptr);
+        return atoms_in(&sight);
     }
-    return (struct scan_atoms){bits_of(&sight, dot), bits_of(&sight, boundary)};
+    sight = sight_of_less(in, room);
+    return atoms_in(&sight);
 }
 
 static bool block_is_printable(struct slice text)

@@ -1,20 +1,9 @@
+#include "base/load.h"
 #include "base/octet.h"
 #include "base/scan.h"
 #include "base/scan_way.h"
 
 #define EVERY(octet) (UINT64_C(0x0101010101010101) * (octet))
-#define TOP_BITS     EVERY(0x80)
-
-/* Eight octets, the first of them lowest, whatever the machine's order. */
-static inline uint64_t eight_octets(const uint8_t *at)
-{
-    uint64_t word;
-    memcpy(&word, at, sizeof word);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    return word;
-}
 
 /*
  * The top bits of those of eight octets that are not %d32-126, as far as the lowest: below 32 the
@@ -23,14 +12,14 @@ static inline uint64_t eight_octets(const uint8_t *at)
  */
 static inline uint64_t odd_octets(uint64_t word)
 {
-    return ((word - EVERY(0x20)) | (word + EVERY(0x01)) | word) & TOP_BITS;
+    return ((word - EVERY(0x20)) | (word + EVERY(0x01)) | word) & LOAD_TOP_BITS;
 }
 
 /* Offset of the first octet from `at` on that is not %d32-126, or the length. */
 static inline size_t find_odd(struct slice in, size_t at)
 {
     for (; at + 8 <= in.len; at += 8) {
-        uint64_t odd = odd_octets(eight_octets(in.ptr + at));
+        uint64_t odd = odd_octets(load_8(in.ptr + at));
         if (odd != 0)
             return at + (size_t)__builtin_ctzll(odd) / 8;
     }

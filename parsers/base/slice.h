@@ -39,8 +39,7 @@ static inline struct slice slice_of_cstr(const char *text)
 /** Octets [from, to) of s; requires from <= to <= s.len. */
 static inline struct slice slice_sub(struct slice s, size_t from, size_t to)
 {
-    return from == to ? (struct slice){s.ptr == NULL ? NULL : s.ptr + from, 0}
-                      : (struct slice){s.ptr + from, to - from};
+    return (struct slice){from == 0 ? s.ptr : s.ptr + from, to - from}; /* NULL + 0 is undefined */
 }
 
 /** s without its first n octets; requires n <= s.len. */

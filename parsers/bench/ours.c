@@ -60,7 +60,7 @@ size_t bench_header(const struct bench_input *input)
         imf_header_begin(slice_from(input->all, at), field_limits, &header);
         do {
             if (imf_header_next(&header, &field).status != PARSE_OK)
-                return fields;
+                return 0;
             fields++;
         } while (field.kind == IMF_FIELD);
     }
@@ -160,7 +160,7 @@ size_t bench_command(const struct bench_input *input)
     for (size_t at = 0; at < input->all.len; lines++) {
         struct parse_result result = smtp_command_parse(slice_from(input->all, at), 2048, &command);
         if (result.status != PARSE_OK)
-            break;
+            return 0;
         at += result.offset;
     }
     return lines;
@@ -176,7 +176,7 @@ size_t bench_reply(const struct bench_input *input)
         struct smtp_reply_parser parser = {.limits = reply_limits};
         struct parse_result result = smtp_reply_parse(&parser, slice_from(input->all, at), &reply);
         if (result.status != PARSE_OK)
-            break;
+            return 0;
         at += result.offset;
     }
     return replies;
@@ -192,7 +192,7 @@ size_t bench_ehlo(const struct bench_input *input)
         struct smtp_ehlo_keyword keyword;
         struct parse_result result = smtp_reply_parse(&parser, slice_from(input->all, at), &reply);
         if (result.status != PARSE_OK || !smtp_ehlo_begin(&reply, &ehlo))
-            break;
+            return 0;
         while (smtp_ehlo_next(&ehlo, &keyword))
             keywords += keyword.extension != SMTP_EXTENSION_UNKNOWN;
         at += result.offset;

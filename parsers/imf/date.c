@@ -1,5 +1,6 @@
 #include "imf/date.h"
 
+#include "base/load.h"
 #include "imf/calendar.h"
 #include "imf/quirk.h"
 
@@ -30,27 +31,6 @@ void imf_date_finish(struct imf_date *date)
 }
 
 /* ---- the ordinary way: "Mon, 18 Dec 2017 14:36:00 +0100", read eight octets at a time ---- */
-
-/* Octets in memory order, the first of them lowest, whatever the machine's order. */
-static inline uint64_t load8(const uint8_t *at)
-{
-    uint64_t word;
-    memcpy(&word, at, sizeof word);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    return word;
-}
-
-static inline uint32_t load4(const uint8_t *at)
-{
-    uint32_t word;
-    memcpy(&word, at, sizeof word);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap32(word);
-#endif
-    return word;
-}
 
 #define FOUR(a, b, c, d)                                                                           \
     ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
@@ -90,27 +70,11 @@ static const struct named months[16] = {
     {FOUR('J', 'a', 'n', ' '), 1},
 };
 
-#define TOP_BITS UINT64_C(0x8080808080808080)
-
-/*
- * Takes a mask of what must stand there (digits as '0') from eight octets; what is left are the
- * digits' numbers and zeros. `room` has 0x76 for each digit and 0x7f for each other octet: where
- * the sum reaches the top bit, or the octet had it, something else stood there. No octet carries
- * into the next unless it has its top bit set. The answer is 0 where all is well.
- */
-static inline uint64_t take_mask(uint64_t word, uint64_t mask, uint64_t room, uint64_t *ret_digits)
-{
-    *ret_digits = word ^ mask;
-    return ((*ret_digits + room) | *ret_digits) & TOP_BITS;
-}
-
 /* In each octet, ten times itself and the octet behind it: two digits' number. */
 static inline uint64_t pairs_of(uint64_t digits)
 {
     return digits * 10 + (digits >> 8);
 }
-
-#define OCTET(word, n) ((unsigned)((word) >> (8 * (n))) & 0xff)
 
 /* A comment of ordinary octets between a space and the end: " (CET)". */
 static bool is_plain_comment(struct slice rest)
@@ -130,27 +94,27 @@ static bool is_plain_comment(struct slice rest)
 static inline bool read_tail(const uint8_t *at, struct imf_date *date)
 {
     uint64_t year, clock, zone;
-    uint32_t name = load4(at);
+    uint32_t name = load_4(at);
     const struct named *month = &months[MONTH_HASH(name)];
-    uint64_t wrong = take_mask(load4(at + 4), 0x30303030, UINT64_C(0x7f7f7f7f76767676), &year);
-    wrong |= take_mask(load8(at + 9), UINT64_C(0x30303a30303a3030), UINT64_C(0x76767f76767f7676),
-                       &clock);
-    wrong |= take_mask(load8(at + 15) & UINT64_C(0xffffffff00ffffff), UINT64_C(0x3030303000203030),
-                       UINT64_C(0x767676767f7f7676), &zone);
+    uint64_t wrong = load_digits(load_4(at + 4), 0x30303030, UINT64_C(0x7f7f7f7f76767676), &year);
+    wrong |= load_digits(load_8(at + 9), UINT64_C(0x30303a30303a3030), UINT64_C(0x76767f76767f7676),
+                         &clock);
+    wrong |= load_digits(load_8(at + 15) & UINT64_C(0xffffffff00ffffff),
+                         UINT64_C(0x3030303000203030), UINT64_C(0x767676767f7f7676), &zone);
     if (wrong != 0 || month->text != name || at[8] != ' ' || (at[18] != '+' && at[18] != '-'))
         return false;
     year = pairs_of(year);
     clock = pairs_of(clock);
     zone = pairs_of(zone);
-    date->year = (int32_t)(OCTET(year, 0) * 100 + OCTET(year, 2));
+    date->year = (int32_t)(load_octet(year, 0) * 100 + load_octet(year, 2));
     date->month = month->number;
-    date->hour = (uint8_t)OCTET(clock, 0);
-    date->minute = (uint8_t)OCTET(clock, 3);
-    date->second = (uint8_t)OCTET(clock, 6);
-    int minutes = (int)(OCTET(zone, 4) * 60 + OCTET(zone, 6));
+    date->hour = (uint8_t)load_octet(clock, 0);
+    date->minute = (uint8_t)load_octet(clock, 3);
+    date->second = (uint8_t)load_octet(clock, 6);
+    int minutes = (int)(load_octet(zone, 4) * 60 + load_octet(zone, 6));
     date->zone_minutes = (int16_t)(at[18] == '-' ? -minutes : minutes);
     date->zone_unknown = at[18] == '-' && minutes == 0;
-    return OCTET(zone, 6) <= 59;
+    return load_octet(zone, 6) <= 59;
 }
 
 /* Reads what is ordinary and has no quirk; false: the grammar shall look. */
@@ -160,7 +124,7 @@ static inline bool read_ordinary(struct slice in, struct imf_date *ret_date)
     if (in.len < 7 + TAIL_OCTETS)
         return false;
     const uint8_t *at = in.ptr + (*in.ptr == ' '), *end = in.ptr + in.len;
-    uint32_t name = load4(at);
+    uint32_t name = load_4(at);
     const struct named *weekday = &days[DAY_HASH(name)];
     bool one = at[6] == ' ', padded = at[5] == ' ';
     unsigned tens = (at[5] - (unsigned)'0') & ((unsigned)(one | padded) - 1u);

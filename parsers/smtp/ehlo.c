@@ -253,7 +253,7 @@ static const struct known known_at[1 << KNOWN_BITS] = {
 /* clang-format on */
 
 /* The row of a keyword that lies in `reply`, or NULL. */
-static const struct known *find_known(struct slice reply, struct slice keyword)
+static inline const struct known *find_known(struct slice reply, struct slice keyword)
 {
     uint64_t number = fold_word_in(reply, keyword);
     const struct known *known = &known_at[fold_place(number, KNOWN_SEED, KNOWN_BITS)];
@@ -314,23 +314,56 @@ bool smtp_ehlo_begin(const struct smtp_reply *reply, struct smtp_ehlo *ret_ehlo)
     return true;
 }
 
+/* read_keyword of a line as nearly all are: a known keyword, and behind one SP the parameters.
+ * False where it is none of these. */
+static inline bool read_plain(struct slice reply, struct slice text,
+                              struct smtp_ehlo_keyword *ret_keyword)
+{
+    size_t end = slice_find(text, ' ');
+    const struct known *known = find_known(reply, slice_sub(text, 0, end));
+    if (known == NULL)
+        return false;
+    *ret_keyword = (struct smtp_ehlo_keyword){known->extension, .keyword = {text.ptr, end}};
+    if (end < text.len) {
+        ret_keyword->params = slice_from(text, end + 1);
+        if (!valid_params(ret_keyword->params))
+            return false;
+    }
+    if (!known->read(ret_keyword))
+        ret_keyword->quirks = SMTP_QUIRK_INVALID_EHLO_PARAM;
+    return true;
+}
+
+/* The second line of an extension that is known: the bit of UNKNOWN is free, and stands for the old
+ * form of AUTH. */
+static inline void mark_duplicate(struct smtp_ehlo *ehlo, struct smtp_ehlo_keyword *keyword)
+{
+    if (keyword->extension == SMTP_EXTENSION_UNKNOWN)
+        return;
+    bool old_auth = (keyword->quirks & SMTP_QUIRK_AUTH_EQUALS) != 0;
+    uint64_t bit = UINT64_C(1) << (old_auth ? SMTP_EXTENSION_UNKNOWN : keyword->extension);
+    keyword->quirks |= ehlo->seen & bit ? SMTP_QUIRK_DUPLICATE_KEYWORD : 0;
+    ehlo->seen |= bit;
+}
+
 bool smtp_ehlo_next(struct smtp_ehlo *ehlo, struct smtp_ehlo_keyword *ret_keyword)
 {
     struct smtp_reply_line line;
     if (!smtp_reply_lines_next(&ehlo->lines, &line))
         return false;
-    const struct known *known = find_known(ehlo->lines.in, line.text);
-    if (known != NULL && known->read == read_none) /* most lines are no more than a keyword */
-        *ret_keyword = (struct smtp_ehlo_keyword){known->extension, .keyword = line.text};
-    else
+    if (!read_plain(ehlo->lines.in, line.text, ret_keyword))
         read_keyword(line.text, ret_keyword);
-    if (ret_keyword->extension != SMTP_EXTENSION_UNKNOWN) {
-        /* The bit of UNKNOWN is free, and stands for the old form of AUTH. */
-        bool old_auth = (ret_keyword->quirks & SMTP_QUIRK_AUTH_EQUALS) != 0;
-        uint64_t bit = UINT64_C(1) << (old_auth ? SMTP_EXTENSION_UNKNOWN : ret_keyword->extension);
-        ret_keyword->quirks |= ehlo->seen & bit ? SMTP_QUIRK_DUPLICATE_KEYWORD : 0;
-        ehlo->seen |= bit;
-    }
+    mark_duplicate(ehlo, ret_keyword);
+    return true;
+}
+
+bool smtp_ehlo_next_by_grammar(struct smtp_ehlo *ehlo, struct smtp_ehlo_keyword *ret_keyword)
+{
+    struct smtp_reply_line line;
+    if (!smtp_reply_lines_next(&ehlo->lines, &line))
+        return false;
+    read_keyword(line.text, ret_keyword);
+    mark_duplicate(ehlo, ret_keyword);
     return true;
 }
 

@@ -87,6 +87,9 @@ bool smtp_ehlo_begin(const struct smtp_reply *reply, struct smtp_ehlo *ret_ehlo)
  */
 bool smtp_ehlo_next(struct smtp_ehlo *ehlo, struct smtp_ehlo_keyword *ret_keyword);
 
+/** The same by the grammar alone, without the short way for plain lines: for tests. */
+bool smtp_ehlo_next_by_grammar(struct smtp_ehlo *ehlo, struct smtp_ehlo_keyword *ret_keyword);
+
 /** Finds the first line of that keyword, without regard to case. */
 bool smtp_ehlo_find(const struct smtp_reply *reply, struct slice keyword,
                     struct smtp_ehlo_keyword *ret_keyword);

@@ -1,10 +1,11 @@
 #include "smtp/reply.h"
 
 #include "base/line.h"
+#include "base/load.h"
 #include "base/octet.h"
 #include "smtp/quirk.h"
 
-#define CODE_DIGITS 3
+#define CODE_DIGITS SMTP_REPLY_CODE_DIGITS
 #define LINE_OCTETS 512 /* RFC 5321 4.5.3.1.5: of a reply line, CRLF included */
 
 /* Reply-code = %x32-35 %x30-35 %x30-39                              ; RFC 5321 4.2 */
@@ -24,11 +25,13 @@ static unsigned code_of(struct slice line)
 /* Whether the whole head stands there and is right: what nearly every line has. */
 static inline bool is_ordinary_head(struct slice line, const struct smtp_reply *reply)
 {
-    const uint8_t *code = line.ptr;
-    return line.len > CODE_DIGITS && (code[3] == ' ' || code[3] == '-') &&
-           (reply->lines == 0 ? (unsigned)(code[0] - '0') <= 9 && (unsigned)(code[1] - '0') <= 9 &&
-                                    (unsigned)(code[2] - '0') <= 9
-                              : memcmp(code, reply->raw.ptr, CODE_DIGITS) == 0);
+    if (line.len <= CODE_DIGITS)
+        return false;
+    uint64_t head = load_4(line.ptr) & 0xffffff, digits;
+    bool is_code = reply->lines == 0
+                       ? load_digits(head, 0x303030, UINT64_C(0x7f7f7f7f7f767676), &digits) == 0
+                       : head == (load_4(reply->raw.ptr) & 0xffffff);
+    return is_code && (line.ptr[CODE_DIGITS] == ' ' || line.ptr[CODE_DIGITS] == '-');
 }
 
 /* Reply-code ( "-" / SP / CRLF ), as far as it is in sight; MORE where nothing is wrong with it.
@@ -52,40 +55,34 @@ static struct parse_result check_head(struct slice line, bool first, unsigned co
     return parse_error(SMTP_REPLY_BAD_SEPARATOR, CODE_DIGITS);
 }
 
-static inline struct smtp_reply_line reply_line_of(const struct base_line *line)
+/* Most codes have one digit in each part: "5.7.1 ". */
+static inline bool read_ordinary_enhanced(uint64_t octets, struct smtp_enhanced *ret_enhanced)
 {
-    bool separated = line->text.len > CODE_DIGITS;
-    return (struct smtp_reply_line){
-        .raw = line->raw,
-        .line = line->text,
-        .text = slice_from(line->text, separated ? CODE_DIGITS + 1 : line->text.len),
-        .last = !separated || line->text.ptr[CODE_DIGITS] != '-',
-    };
+    uint64_t digits, text = octets & UINT64_C(0xffffffffffff); /* SWAR: "0.0.0 " */
+    if (load_digits(text, UINT64_C(0x20302e302e30), UINT64_C(0x7f7f7f767f767f76), &digits) != 0)
+        return false;
+    ret_enhanced->class = (uint16_t)load_octet(digits, 0);
+    ret_enhanced->subject = (uint16_t)load_octet(digits, 2);
+    ret_enhanced->detail = (uint16_t)load_octet(digits, 4);
+    return (1u << ret_enhanced->class & (1u << 2 | 1u << 4 | 1u << 5)) != 0;
 }
 
-/* Most codes have one digit in each part: "5.7.1 ". */
-static inline bool read_enhanced(struct slice text, struct smtp_enhanced *ret_enhanced)
+/* Reads it from the text of a line that lies in `in`. What stands behind a line is no part of an
+ * ordinary code: the line's ending comes first. */
+static inline bool read_enhanced(struct slice in, struct slice text,
+                                 struct smtp_enhanced *ret_enhanced)
 {
-    if (text.len < 2 || !octet_is(text.ptr[0], OCTET_DIGIT) || text.ptr[1] != '.')
-        return false;
-    bool ordinary = text.len > 5 &&
-                    (text.ptr[0] == '2' || text.ptr[0] == '4' || text.ptr[0] == '5') &&
-                    octet_is(text.ptr[2], OCTET_DIGIT) && text.ptr[3] == '.' &&
-                    octet_is(text.ptr[4], OCTET_DIGIT) && text.ptr[5] == ' ';
-    struct smtp_enhanced any;
-    if (!ordinary && smtp_enhanced_parse(text, &any) == 0)
-        return false;
-    ret_enhanced->class = ordinary ? (uint16_t)(text.ptr[0] - '0') : any.class;
-    ret_enhanced->subject = ordinary ? (uint16_t)(text.ptr[2] - '0') : any.subject;
-    ret_enhanced->detail = ordinary ? (uint16_t)(text.ptr[4] - '0') : any.detail;
-    return true;
+    bool room = in.ptr + in.len - text.ptr >= (ptrdiff_t)sizeof(uint64_t);
+    if (room && read_ordinary_enhanced(load_8(text.ptr), ret_enhanced))
+        return true;
+    return text.len > 1 && text.ptr[1] == '.' && smtp_enhanced_parse(text, ret_enhanced) > 0;
 }
 
 /* RFC 2034 4: the code is in the class of the reply code, and stands on each line, the same. */
-static inline void add_enhanced(struct smtp_reply *reply, struct slice text)
+static inline void add_enhanced(struct smtp_reply *reply, struct slice in, struct slice text)
 {
     struct smtp_enhanced enhanced;
-    bool found = read_enhanced(text, &enhanced);
+    bool found = read_enhanced(in, text, &enhanced);
     if (reply->lines > 1 && found != reply->has_enhanced)
         reply->quirks |= SMTP_QUIRK_ENHANCED_PARTIAL;
     if (!found)
@@ -99,10 +96,10 @@ static inline void add_enhanced(struct smtp_reply *reply, struct slice text)
     reply->has_enhanced = true;
 }
 
-/* Adds a line whose head is known to be good; returns whether it is the last. */
-static inline bool add_line(struct smtp_reply *reply, const struct base_line *line)
+/* Adds a line of `in` whose head is known to be good; returns whether it is the last. */
+static inline bool add_line(struct smtp_reply *reply, struct slice in, const struct base_line *line)
 {
-    struct smtp_reply_line parts = reply_line_of(line);
+    struct smtp_reply_line parts = smtp_reply_line_of(line);
     if (reply->lines == 0) {
         reply->code = code_of(parts.line);
         reply->quirks |= code_in_range(parts.line) ? 0 : SMTP_QUIRK_CODE_RANGE;
@@ -113,83 +110,110 @@ static inline bool add_line(struct smtp_reply *reply, const struct base_line *li
         reply->quirks |= QUIRK_LONG_LINE;
     if (parts.line.len == CODE_DIGITS)
         reply->quirks |= SMTP_QUIRK_NO_TEXT;
-    add_enhanced(reply, parts.text);
+    add_enhanced(reply, in, parts.text);
     return parts.last;
 }
 
-/* Takes the next line, which begins at parser->complete as `lines` does. */
+/* Takes the next line, whatever it is; the answer counts from the reply's start. */
 __attribute__((noinline)) static struct parse_result
-take_line(struct smtp_reply_parser *parser, struct base_lines *lines, struct base_line *ret_line)
+take_line(struct smtp_reply_parser parser, struct slice in, struct base_line *ret_line)
 {
-    const struct smtp_reply_limits *limits = &parser->limits;
-    size_t left = limits->max_octets - parser->complete;
+    const struct smtp_reply_limits *limits = &parser.limits;
+    size_t left = limits->max_octets - parser.complete;
     size_t max = limits->max_line_octets < left ? limits->max_line_octets : left;
-    size_t end = lines->in.len - parser->complete < max ? lines->in.len : parser->complete + max;
-    struct slice line = slice_sub(lines->in, parser->complete, end);
+    struct slice line = slice_from(in, parser.complete);
+    line = slice_sub(line, 0, line.len < max ? line.len : max);
 
     /* An ending is looked for once only in what arrives in pieces. */
-    struct slice unseen = slice_from(line, parser->scanned - parser->complete);
+    struct slice unseen = slice_from(line, parser.scanned - parser.complete);
     struct parse_result framed = parse_more();
     if (unseen.len == line.len || slice_find(unseen, '\n') < unseen.len)
-        framed = base_lines_next(lines, max, ret_line);
-    const struct smtp_reply *reply = &parser->reply;
+        framed = base_line_parse(line, max, ret_line);
+    const struct smtp_reply *reply = &parser.reply;
     if (!is_ordinary_head(line, reply)) {
         struct parse_result head = check_head(line, reply->lines == 0, reply->code);
         if (head.status == PARSE_ERROR)
-            return parse_error(head.error, parser->complete + head.offset);
+            return parse_error(head.error, parser.complete + head.offset);
     }
-    if (framed.status == PARSE_OK)
-        return framed;
-    parser->scanned = end;
-    if (line.len < max)
-        return parse_more();
+    if (framed.status == PARSE_OK || line.len < max)
+        return framed.status == PARSE_OK ? framed : parse_more();
     return parse_error(max == left ? SMTP_REPLY_TOO_LONG : SMTP_REPLY_LINE_TOO_LONG,
-                       parser->complete + max);
+                       parser.complete + max);
 }
 
 /* take_line, of a line that was not scanned before, has no quirk and is far from all limits. */
-static inline bool take_ordinary_line(const struct smtp_reply_parser *parser,
-                                      struct base_lines *lines, struct base_line *ret_line)
+static inline bool take_ordinary_line(const struct smtp_reply_limits *limits,
+                                      const struct smtp_reply *reply, struct base_lines *lines,
+                                      struct base_line *ret_line)
 {
-    const struct smtp_reply_limits *limits = &parser->limits;
-    size_t left = limits->max_octets - parser->complete;
-    if (parser->scanned != parser->complete || left < LINE_OCTETS ||
-        limits->max_line_octets < LINE_OCTETS || !base_lines_take(lines, LINE_OCTETS, ret_line))
+    return limits->max_octets - lines->at >= LINE_OCTETS &&
+           limits->max_line_octets >= LINE_OCTETS &&
+           base_lines_take(lines, LINE_OCTETS, ret_line) && is_ordinary_head(ret_line->text, reply);
+}
+
+/* Member by member: what is narrow was written just now, and wide loads would wait for that. */
+static inline void put_reply(const struct smtp_reply *reply, struct slice raw,
+                             struct smtp_reply *ret_reply)
+{
+    *ret_reply = (struct smtp_reply){
+        .code = reply->code,
+        .has_enhanced = reply->has_enhanced,
+        .enhanced.class = reply->enhanced.class,
+        .enhanced.subject = reply->enhanced.subject,
+        .enhanced.detail = reply->enhanced.detail,
+        .lines = reply->lines,
+        .raw = raw,
+        .quirks = reply->quirks,
+    };
+}
+
+/* Most replies are one ordinary line, all of it in sight: so much is known of these beforehand that
+ * little is left to do. False, and nothing written, where a reply is another. */
+static inline bool read_single_line(const struct smtp_reply_parser *parser, struct slice in,
+                                    struct smtp_reply *ret_reply)
+{
+    struct base_lines lines = {.in = in};
+    struct base_line line;
+    struct smtp_reply reply = {.lines = 0};
+    if (parser->scanned > 0 || !take_ordinary_line(&parser->limits, &reply, &lines, &line) ||
+        line.text.ptr[CODE_DIGITS] == '-')
         return false;
-    if (is_ordinary_head(ret_line->text, &parser->reply))
-        return true;
-    lines->at = parser->complete;
-    return false;
+    add_line(&reply, in, &line);
+    put_reply(&reply, line.raw, ret_reply);
+    return true;
+}
+
+static struct parse_result read_lines(struct smtp_reply_parser *parser, struct slice in,
+                                      struct smtp_reply *ret_reply)
+{
+    struct smtp_reply_parser read = *parser; /* which the compiler keeps in registers */
+    struct base_lines lines = {.in = in, .at = read.complete};
+    struct base_line line;
+    read.reply.raw.ptr = in.ptr;
+    do {
+        if (read.scanned > read.complete ||
+            !take_ordinary_line(&read.limits, &read.reply, &lines, &line)) {
+            struct base_line other;
+            struct parse_result result = take_line(read, in, &other);
+            if (result.status != PARSE_OK) {
+                *parser = read;
+                parser->scanned = in.len;
+                return result;
+            }
+            line = other;
+        }
+        lines.at = read.complete = read.scanned = read.complete + line.raw.len;
+    } while (!add_line(&read.reply, in, &line));
+    put_reply(&read.reply, slice_sub(in, 0, read.complete), ret_reply);
+    return parse_ok(read.complete);
 }
 
 struct parse_result smtp_reply_parse(struct smtp_reply_parser *parser, struct slice in,
                                      struct smtp_reply *ret_reply)
 {
-    struct smtp_reply_parser read = *parser; /* a copy, which the compiler keeps in registers */
-    struct base_lines lines = {.in = in, .at = read.complete};
-    struct base_line line;
-    read.reply.raw.ptr = in.ptr;
-    do {
-        if (!take_ordinary_line(&read, &lines, &line)) {
-            struct parse_result result = take_line(&read, &lines, &line);
-            if (result.status != PARSE_OK) {
-                *parser = read;
-                return result;
-            }
-        }
-        read.complete = read.scanned = lines.at;
-    } while (!add_line(&read.reply, &line));
-    *ret_reply = (struct smtp_reply){
-        .code = read.reply.code,
-        .has_enhanced = read.reply.has_enhanced,
-        .enhanced.class = read.reply.enhanced.class,
-        .enhanced.subject = read.reply.enhanced.subject,
-        .enhanced.detail = read.reply.enhanced.detail,
-        .lines = read.reply.lines,
-        .raw = slice_sub(in, 0, read.complete),
-        .quirks = read.reply.quirks,
-    };
-    return parse_ok(read.complete);
+    if (read_single_line(parser, in, ret_reply))
+        return parse_ok(ret_reply->raw.len);
+    return read_lines(parser, in, ret_reply);
 }
 
 bool smtp_reply_line_next(struct slice *rest, struct smtp_reply_line *ret_line)
@@ -198,15 +222,6 @@ bool smtp_reply_line_next(struct slice *rest, struct smtp_reply_line *ret_line)
     if (!smtp_reply_lines_next(&lines, ret_line))
         return false;
     *rest = slice_from(*rest, lines.at);
-    return true;
-}
-
-bool smtp_reply_lines_next(struct base_lines *lines, struct smtp_reply_line *ret_line)
-{
-    struct base_line line;
-    if (!base_lines_take(lines, SIZE_MAX, &line))
-        return false;
-    *ret_line = reply_line_of(&line);
     return true;
 }
 

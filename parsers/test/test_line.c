@@ -74,8 +74,82 @@ static void table(void **state)
         law_check(rows[i].name, parse, (void *)(uintptr_t)&rows[i], rows[i].in, rows[i].expected);
 }
 
+/* Reads all lines of `in`: what base_lines_take takes, base_line_parse reads to the same, without
+ * quirks. Returns how many were taken. */
+static size_t take_all(struct slice in, size_t max_octets)
+{
+    struct slice copy = law_copy(in);
+    struct base_lines lines = {.in = copy};
+    size_t taken = 0;
+    for (;;) {
+        struct base_line line, expected;
+        struct slice rest = slice_from(copy, lines.at);
+        struct parse_result want = base_line_parse(rest, max_octets, &expected);
+        if (base_lines_take(&lines, max_octets, &line)) {
+            assert_int_equal(want.status, PARSE_OK);
+            assert_int_equal(line.quirks, 0);
+            taken++;
+        } else {
+            struct parse_result next = base_lines_next(&lines, max_octets, &line);
+            assert_int_equal(next.status, want.status);
+            assert_int_equal(next.offset, want.offset);
+            if (next.status != PARSE_OK)
+                break;
+        }
+        assert_int_equal(line.quirks, expected.quirks);
+        assert_slice_equal(line.text, expected.text);
+        assert_slice_equal(line.raw, expected.raw);
+        assert_ptr_equal(line.raw.ptr, rest.ptr);
+        assert_int_equal(slice_from(copy, lines.at).len, rest.len - want.offset);
+    }
+    law_free(copy);
+    return taken;
+}
+
+/* Lines and pieces of lines, put together at random from a fixed seed; of two lines in each place
+ * that a scan can end. */
+static void lines_are_taken_as_they_are_read(void **state)
+{
+    static const char *const words[] = {
+        "\r\n",
+        "a",
+        "250-SIZE 10\r\n",
+        "b\r\n",
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        "\n",
+        "\r",
+        "\t",
+        "\x01",
+        "\xff",
+        "\n\n",
+    };
+    uint8_t text[400];
+    uint32_t seed = 1;
+    size_t taken = 0;
+    (void)state;
+    for (unsigned round = 0; round < 20000; round++) {
+        size_t len = 0, kinds = 5 + round % 7;
+        while (len < 10 + round % 300) {
+            seed = seed * 1664525 + 1013904223;
+            struct slice word = slice_of_cstr(words[(seed >> 16) % kinds]);
+            memcpy(text + len, word.ptr, word.len);
+            len += word.len;
+        }
+        taken += take_all(slice_of(text, len), round % 3 == 0 ? 1 + round % 90 : 4096);
+    }
+    assert_true(taken > 20000);
+    for (size_t octets = 0; octets < 200; octets++) {
+        memset(text, 'x', sizeof text);
+        memcpy(text + octets, "\r\nb\r\n", 5);
+        take_all(slice_of(text, octets + 5), 4096);
+        text[0] = 1;
+        take_all(slice_of(text, octets + 5), 4096);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(table)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(table),
+                                       cmocka_unit_test(lines_are_taken_as_they_are_read)};
     return cmocka_run_group_tests_name("line", tests, NULL, NULL);
 }
