@@ -177,6 +177,7 @@ static bool read_mode(struct options *options, const struct row *row, const char
     for (unsigned mode = 0; mode < SERVER_MODES; mode++) {
         if (strcmp(value, server_mode_name(mode)) == 0) {
             options->mode = mode;
+            options->mode_given = true;
             return true;
         }
     }
@@ -300,7 +301,7 @@ static const struct row rows[] = {
     {"insecure", NULL, ONE, 0, read_insecure, "the same as --verify none"},
     {"tls", NULL, TALKS, AT(tls), read_flag, "the embedded server speaks TLS from the first octet, as smtps does"},
     {"fault", "NAME", TALKS, AT(fault_count), read_fault, "breaks one clause of the reference server on purpose; may be repeated; \"list\" lists them"},
-    {"mode", "NAME", TALKS, 0, read_mode, "what the reference server is: mx (the default), submission, lmtp, rejecting (greets with 554), refusing (521)"},
+    {"mode", "NAME", TALKS, 0, read_mode, "what the server is, where its URL and port (587, 465, 24) do not tell: mx, submission or lmtp; the reference server (default: mx) also rejecting (greets with 554) or refusing (521)"},
     {"without", "KEYWORD", TALKS, 0, read_without, "an extension that the reference server does not offer; may be repeated"},
     {"require-tls", NULL, TALKS, AT(require_tls), read_flag, "the reference server answers 530 before TLS"},
     {"no-starttls", NULL, TALKS, AT(no_starttls), read_flag, "the reference server offers no STARTTLS"},

@@ -95,6 +95,7 @@ struct options {
     bool tls; /* the embedded server speaks TLS from the start */
     /* the embedded server */
     enum server_mode mode;
+    bool mode_given;
     uint64_t without; /* bits of enum server_extension */
     const char *bearer;
     const char *maildir; /* where it delivers, and where %message looks */

@@ -28,6 +28,8 @@ def arguments_for(server, role):
     told = ["--server", "%s=%s" % (server.label(role), server.url(role))]
     for name in ("ca", "rcpt", "rcpt2", "norcpt", "remote", "user", "pass"):
         told += ["--" + name, about[name]]
+    if role in ("submission", "smtps"):
+        told += ["--mode", "submission"]
     if server.delivers:
         told += ["--maildir", server.maildir("bob")]
     return told

@@ -20,8 +20,26 @@ static const struct slice features[] = {
 };
 #define FEATURES (sizeof features / sizeof *features)
 
+/* "port:mx", "port:mx|submission" */
+static bool is_port(struct slice word)
+{
+    static const struct slice names[] = {SLICE_INIT("mx"), SLICE_INIT("submission"),
+                                         SLICE_INIT("submissions"), SLICE_INIT("lmtp")};
+    for (bool more = true; more;) {
+        size_t bar = slice_find(word, '|');
+        if (loader_word_index(slice_sub(word, 0, bar), names, 4) == 4)
+            return false;
+        more = bar < word.len;
+        word = slice_from(word, bar + more);
+    }
+    return true;
+}
+
 struct slice loader_feature(struct slice word)
 {
+    bool named = slice_starts(word, SLICE("fixture:")) && loader_is_name(slice_from(word, 8));
+    if (named || (slice_starts(word, SLICE("port:")) && is_port(slice_from(word, 5))))
+        return word;
     size_t index = loader_word_index(word, features, FEATURES);
     return index < FEATURES ? features[index] : SLICE("");
 }

@@ -27,21 +27,6 @@ static void *push_scoped(struct loader *l, struct script_array *array, size_t *c
 
 /* ---- %require, %secret, %set ---- */
 
-/* "port:mx", "port:mx|submission" */
-static bool is_port(struct slice word)
-{
-    static const struct slice names[] = {SLICE_INIT("mx"), SLICE_INIT("submission"),
-                                         SLICE_INIT("submissions"), SLICE_INIT("lmtp")};
-    for (bool more = true; more;) {
-        size_t bar = slice_find(word, '|');
-        if (loader_word_index(slice_sub(word, 0, bar), names, 4) == 4)
-            return false;
-        more = bar < word.len;
-        word = slice_from(word, bar + more);
-    }
-    return true;
-}
-
 /* Reads one word of %require; false where it is none. */
 static bool read_token(struct slice word, struct script_require *ret_item)
 {
@@ -49,11 +34,8 @@ static bool read_token(struct slice word, struct script_require *ret_item)
     ret_item->token = feature.len > 0 ? feature : word;
     if (feature.len > 0)
         return true;
-    if (slice_starts(word, SLICE("ehlo:")))
-        return loader_claim(slice_from(word, 5), &ret_item->claim);
-    if (slice_starts(word, SLICE("fixture:")))
-        return loader_is_name(slice_from(word, 8));
-    return slice_starts(word, SLICE("port:")) && is_port(slice_from(word, 5));
+    return slice_starts(word, SLICE("ehlo:")) &&
+           loader_claim(slice_from(word, 5), &ret_item->claim);
 }
 
 void loader_require(struct loader *l, struct slice at, struct slice args)

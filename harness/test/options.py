@@ -84,6 +84,8 @@ def pairs(url):
         ("--timeout 100ms", HELLO + "C: SILENCE\nS: 250\n", 4, None),
         ("--strict", "%test \"x\" level=SHOULD\n" + HELLO + "C: X\nS: 250\n", 1, 0),
         ("--min-tests 2", HELLO, 5, 0),
+        ("--mode submission", "%require port:submission\n" + HELLO, 0, 5),
+        ("--mode lmtp", "%require lmtp port:lmtp\nS: 220\n", 0, 5),
     ]
     for name in ("rcpt", "rcpt2", "remote", "norcpt", "user", "pass"):
         small.append((f"--{name} wanted", HELLO + f"C: NOOP ${{{name}}}\nS: 250\n", 0, 5))

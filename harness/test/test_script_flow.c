@@ -65,7 +65,7 @@ static const struct printed_row flows[] = {
      "8:1 end\n"
      "9:4 send command [QUIT\\r\\n]\n"
      "10:4 expect 221 decides line  to 8\n"},
-    {"conditions", SLICE_INIT("%if !ehlo AUTH=PLAIN\n%if reply !503/<EOF>\n%if reply /^a b\\/c/\n%if secure\n%if !creds\nC: a\n%end\n%end\n%end\n%end\n%end\n"),
+    {"conditions", SLICE_INIT("%if !ehlo AUTH=PLAIN\n%if reply !503/<EOF>\n%if reply /^a b\\/c/\n%if secure\n%if !creds\nC: a\n%end\n%end\n%end\n%end\n%end\n%if port:mx|lmtp\n%end\n%if !fixture:x\n%end\n"),
      "test 1 MUST t.smtp\n"
      "1:1 if !ehlo AUTH=PLAIN -> 10\n"
      "2:1 if reply !503/<EOF> -> 9\n"
@@ -77,7 +77,11 @@ static const struct printed_row flows[] = {
      "8:1 end\n"
      "9:1 end\n"
      "10:1 end\n"
-     "11:1 end\n"},
+     "11:1 end\n"
+     "12:1 if feature port:mx|lmtp -> 12\n"
+     "13:1 end\n"
+     "14:1 if !feature fixture:x -> 14\n"
+     "15:1 end\n"},
     {"354 or not", SLICE_INIT("S: 220\nC: DATA\nS: 354/503\n%if reply 354\nC: .\nS: 5xx\n%else\nC: QUIT\nS: 221\n%end\nC: QUIT\nS: 221\n"),
      "test 1 MUST t.smtp\n"
      "1:4 expect 220 decides line \n"

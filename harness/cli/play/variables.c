@@ -48,14 +48,14 @@ static void define_fixtures(struct variables *v, const struct options *o)
 static void offer_ports(struct variables *v, const struct options *o, const struct target *target,
                         bool embedded)
 {
-    bool lmtp = target->lmtp || (embedded ? o->mode == SERVER_LMTP : target->port == 24);
-    bool submits = embedded ? o->mode == SERVER_SUBMISSION && !target->tls : target->port == 587;
-    bool submits_tls = embedded ? o->mode == SERVER_SUBMISSION && target->tls : target->port == 465;
-    offer(v, "port:submission", submits);
-    offer(v, "port:submissions", submits_tls);
+    bool told = embedded || o->mode_given;
+    bool lmtp = target->lmtp || (told ? o->mode == SERVER_LMTP : target->port == 24);
+    bool submits = told ? o->mode == SERVER_SUBMISSION : target->port == 587 || target->port == 465;
+    offer(v, "port:submission", submits && !target->tls);
+    offer(v, "port:submissions", submits && target->tls);
     offer(v, "port:lmtp", lmtp);
     offer(v, "lmtp", lmtp);
-    offer(v, "port:mx", !submits && !submits_tls && !lmtp);
+    offer(v, "port:mx", !submits && !lmtp);
 }
 
 void variables_define(struct variables *v, const struct options *o, const struct target *target,
