@@ -14,9 +14,10 @@ enum exit_code command_check(const struct options *options)
     size_t tests = 0, files = load.count;
     for (size_t i = 0; i < load.count; i++)
         tests += load.scripts[i]->test_count;
-    printf("%zu file%s, %zu test%s, %zu error%s, %zu warning%s\n", files, files == 1 ? "" : "s",
-           tests, tests == 1 ? "" : "s", load.errors, load.errors == 1 ? "" : "s", load.warnings,
-           load.warnings == 1 ? "" : "s");
+    if (!options->json)
+        printf("%zu file%s, %zu test%s, %zu error%s, %zu warning%s\n", files, files == 1 ? "" : "s",
+               tests, tests == 1 ? "" : "s", load.errors, load.errors == 1 ? "" : "s",
+               load.warnings, load.warnings == 1 ? "" : "s");
     bool wrong = load.errors > 0 || (options->strict && load.warnings > 0);
     load_free(&load);
     return wrong ? EXIT_SCRIPT : files == 0 ? EXIT_NOTHING : EXIT_PASS;

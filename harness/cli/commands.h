@@ -19,6 +19,8 @@ enum exit_code command_fmt(const struct options *options);
 enum exit_code command_serve(const struct options *options);
 enum exit_code command_parse(const struct options *options);
 
+enum exit_code command_help(const struct options *options);
+
 /** What --help of parse says besides its options. */
 void parse_help(FILE *out);
 

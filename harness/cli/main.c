@@ -36,6 +36,8 @@ static const struct {
      "plays the server's side of a script; without one, the reference server", false, NULL},
     {"parse", COMMAND_PARSE, command_parse, "KIND",
      "parses standard input and prints JSON, one object a line", true, parse_help},
+    {"help", COMMAND_HELP, command_help, "TOPIC",
+     "prints a section of the manual of scripts: lines, codes, directives, ...", true, NULL},
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
@@ -92,7 +94,7 @@ int main(int argc, char **argv)
     if (argc < 2)
         return help(stderr);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        strcmp(argv[1], "help") == 0)
+        (strcmp(argv[1], "help") == 0 && argc == 2))
         return help(stdout);
     if (strcmp(argv[1], "--version") == 0) {
         printf("maildrill " MAILDRILL_VERSION "\n");

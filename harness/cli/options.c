@@ -343,6 +343,7 @@ static const struct row rows[] = {
     {"config", "FILE", TALKS, AT(config), read_text, "options from FILE, a line each: option = value (default: maildrill.conf, where there is one)"},
     {"quiet", NULL, PLAYS | COMMAND_SERVE, AT(quiet), read_flag, "only what did not pass, and the summary"},
     {"no-color", NULL, PLAYS | COMMAND_SERVE, AT(no_color), read_flag, "no colours (NO_COLOR in the environment does the same)"},
+    {"json", NULL, COMMAND_CHECK, AT(json), read_flag, "prints mistakes on standard output, a JSON object on a line for each"},
     {"check", NULL, COMMAND_FMT, AT(check), read_flag, "writes nothing: names the files that are laid out otherwise, and ends with 1 if there are any"},
     {"each-line", NULL, COMMAND_PARSE, AT(each_line), read_flag, "parses every input line on its own"},
     {"help", NULL, ~0u, AT(help), read_flag, "this text"},

@@ -36,6 +36,7 @@ enum command {
     COMMAND_CONFORM = 1 << 7,
     COMMAND_SHRINK = 1 << 8,
     COMMAND_FMT = 1 << 9,
+    COMMAND_HELP = 1 << 10,
 };
 
 #define OPTIONS_MAX_SETTINGS 64
@@ -130,6 +131,7 @@ struct options {
     bool match_given;
     bool strict, quiet, no_color, slow, each_line;
     bool check; /* fmt: writes nothing */
+    bool json;  /* check: one object a mistake */
     bool help;
     /* what is not an option */
     char **operands;

@@ -92,4 +92,10 @@ void place_diagnostic(struct sink s, const struct script *script,
     sink_text(s, "\n");
     place_caret(s, place);
     sink_text(s, "\n");
+    if (diagnostic->severity == SCRIPT_NOTE)
+        return;
+    place_margin(s, place);
+    sink_text(s, "maildrill help ");
+    sink_text(s, diagnostic->topic);
+    sink_text(s, "\n");
 }

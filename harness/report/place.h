@@ -27,7 +27,7 @@ void place_caret(struct sink s, struct place place);
 /** The margin of a further line of the block: "   = ", aligned with the line's. */
 void place_margin(struct sink s, struct place place);
 
-/** A diagnostic, whole: head, severity, message, line and caret. */
+/** A diagnostic, whole: head, severity, message, line and caret, and where to read on. */
 void place_diagnostic(struct sink s, const struct script *script,
                       const struct script_diagnostic *diagnostic);
 

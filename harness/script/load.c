@@ -48,23 +48,15 @@ static const struct tag {
     struct slice name; /* "C", then perhaps "[b]", then ":" */
     void (*read)(struct loader *l, struct slice text);
     bool is_reply; /* may go on with the reply of the line before */
+    const char *topic;
 } tags[] = {
-    {SLICE_INIT("C"), loader_send_line, false},      {SLICE_INIT("C!"), loader_send_octets, false},
-    {SLICE_INIT("S"), loader_reply, true},           {SLICE_INIT("S="), loader_reply_exact, true},
-    {SLICE_INIT("S~"), loader_reply_pattern, false},
+    {SLICE_INIT("C"), loader_send_line, false, "lines"},
+    {SLICE_INIT("C!"), loader_send_octets, false, "lines"},
+    {SLICE_INIT("S"), loader_reply, true, "codes"},
+    {SLICE_INIT("S="), loader_reply_exact, true, "lines"},
+    {SLICE_INIT("S~"), loader_reply_pattern, false, "lines"},
 };
 #define TAGS (sizeof tags / sizeof *tags)
-
-static void unknown_line(struct loader *l, struct slice line)
-{
-    static const struct slice names[TAGS] = {SLICE_INIT("C:"), SLICE_INIT("C!:"), SLICE_INIT("S:"),
-                                             SLICE_INIT("S=:"), SLICE_INIT("S~:")};
-    struct slice rest = line, word = loader_word(&rest);
-    size_t colon = slice_find(word, ':');
-    struct slice tag = slice_sub(word, 0, colon < word.len ? colon + 1 : word.len);
-    loader_error_hint(l, tag, "no line of a script: C:, C!:, S:, S~:, S=:, %directive or #", "",
-                      loader_closest(tag, names, TAGS, sizeof *names), "");
-}
 
 /* The octets of the tag that `line` begins with, its ":" included; 0 where it begins with none. */
 static size_t tag_octets(struct slice line, struct slice name)
@@ -88,6 +80,7 @@ size_t loader_tag_octets(struct slice line)
 
 static void read_line(struct loader *l, struct slice line)
 {
+    l->topic = "lines";
     if (slice_starts(line, SLICE("#")))
         return;
     while (line.len > 0 && octet_is(line.ptr[0], OCTET_WSP))
@@ -107,11 +100,12 @@ static void read_line(struct loader *l, struct slice line)
             continue;
         if (!tags[i].is_reply)
             loader_reply_end(l);
+        l->topic = tags[i].topic;
         if (loader_take_connection(l, &name, false))
             tags[i].read(l, slice_from(text, slice_starts(text, SLICE(" "))));
         return;
     }
-    unknown_line(l, line);
+    loader_unknown_line(l, line);
 }
 
 void loader_read_lines(struct loader *l)
@@ -140,6 +134,7 @@ static void read_transcript(struct loader *l, struct slice source)
 {
     struct transcript *t = transcript_import(source, l->script->name);
     l->script->transcript = true;
+    l->topic = "transcripts";
     for (size_t i = 0; i < t->note_count; i++) {
         const struct script_diagnostic *note = &t->notes[i];
         loader_report(l, note->severity, (struct loader_place){note->line, note->column},
@@ -207,6 +202,7 @@ struct script *script_load(struct slice source, const struct script_options *opt
     struct script *script = script_arena_alloc(arena, sizeof *script);
     struct script_array none = {.arena = arena};
     struct loader l = {.script = script,
+                       .topic = "lines",
                        .arena = arena,
                        .diagnostics = none,
                        .patterns = none,

@@ -54,8 +54,9 @@ void loader_ehlo(struct loader *l, struct slice at, struct slice args)
         if (claim_of(word, &claim))
             *(struct script_ehlo_claim *)script_array_push(&claims, sizeof claim) = claim;
         else
-            loader_error(l, word,
-                         "no claim: +KEYWORD, -KEYWORD, +KEYWORD=PARAM, unique or registered");
+            loader_error_hint(l, word,
+                              "no claim: +KEYWORD, -KEYWORD, +KEYWORD=PARAM, unique or registered",
+                              "+", loader_seems_keyword(word) ? word : SLICE(""), "");
     }
     struct script_step *step = loader_step(l, SCRIPT_EHLO, at.ptr);
     step->weight = weight;

@@ -110,6 +110,16 @@ static bool read_reply(struct loader *l, struct slice at, struct slice *rest,
     return false;
 }
 
+static void no_condition(struct loader *l, struct slice at, struct slice word)
+{
+    static const struct slice words[] = {SLICE_INIT("ehlo"), SLICE_INIT("reply"),
+                                         SLICE_INIT("secure")};
+    struct slice closest = loader_closest(word, words, 3, sizeof *words);
+    loader_error_hint(l, word.len > 0 ? word : at,
+                      "no condition: ehlo KEY, reply CODES, secure, or a word of %require", "",
+                      closest.len > 0 ? closest : loader_closest_feature(word), "");
+}
+
 bool loader_condition(struct loader *l, struct slice at, struct slice *rest,
                       struct script_condition *ret_condition)
 {
@@ -136,9 +146,7 @@ bool loader_condition(struct loader *l, struct slice at, struct slice *rest,
         condition.feature = loader_feature(word);
         read = condition.feature.len > 0;
         if (!read)
-            loader_error_hint(l, word.len > 0 ? word : at,
-                              "no condition: ehlo KEY, reply CODES, secure, or a word of %require",
-                              "", loader_closest_feature(word), "");
+            no_condition(l, at, word);
     }
     if (read)
         *ret_condition = condition;

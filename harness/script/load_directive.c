@@ -134,39 +134,40 @@ static const struct directive {
     struct slice name;
     void (*read)(struct loader *l, struct slice at, struct slice args);
     bool words; /* blanks between its arguments mean nothing */
+    const char *topic;
 } directives[] = {
-    {SLICE_INIT("test"), loader_test, true},
-    {SLICE_INIT("require"), loader_require, true},
-    {SLICE_INIT("secret"), loader_secret, true},
-    {SLICE_INIT("set"), loader_set, false},
-    {SLICE_INIT("data"), loader_send_data, true},
-    {SLICE_INIT("tls"), loader_tls, true},
-    {SLICE_INIT("ehlo"), loader_ehlo, true},
-    {SLICE_INIT("capture"), read_capture, false},
-    {SLICE_INIT("within"), read_within, true},
-    {SLICE_INIT("quiet"), read_quiet, true},
-    {SLICE_INIT("sleep"), read_sleep, true},
-    {SLICE_INIT("lax"), read_lax, true},
-    {SLICE_INIT("flush"), read_flush, true},
-    {SLICE_INIT("close"), loader_close, true},
-    {SLICE_INIT("shutdown"), loader_shutdown, true},
-    {SLICE_INIT("format"), read_format, true},
-    {SLICE_INIT("use"), loader_use, false},
-    {SLICE_INIT("bdat"), loader_send_bdat, true},
-    {SLICE_INIT("if"), loader_if, false},
-    {SLICE_INIT("else"), loader_else, true},
-    {SLICE_INIT("reply"), loader_assert_reply, false},
-    {SLICE_INIT("replies"), loader_assert_replies, false},
-    {SLICE_INIT("assert"), loader_assert, false},
-    {SLICE_INIT("connect"), loader_connect, true},
-    {SLICE_INIT("reset"), loader_reset, true},
-    {SLICE_INIT("segment"), loader_segment, true},
-    {SLICE_INIT("barrier"), loader_barrier, true},
-    {SLICE_INIT("message"), loader_message, false},
-    {SLICE_INIT("repeat"), loader_repeat, false},
-    {SLICE_INIT("end"), loader_end, true},
-    {SLICE_INIT("auth"), loader_auth, true},
-    {SLICE_INIT("secured"), loader_secured, false},
+    {SLICE_INIT("test"), loader_test, true, "directives"},
+    {SLICE_INIT("require"), loader_require, true, "directives"},
+    {SLICE_INIT("secret"), loader_secret, true, "directives"},
+    {SLICE_INIT("set"), loader_set, false, "directives"},
+    {SLICE_INIT("data"), loader_send_data, true, "directives"},
+    {SLICE_INIT("tls"), loader_tls, true, "directives"},
+    {SLICE_INIT("ehlo"), loader_ehlo, true, "assertions"},
+    {SLICE_INIT("capture"), read_capture, false, "directives"},
+    {SLICE_INIT("within"), read_within, true, "directives"},
+    {SLICE_INIT("quiet"), read_quiet, true, "directives"},
+    {SLICE_INIT("sleep"), read_sleep, true, "directives"},
+    {SLICE_INIT("lax"), read_lax, true, "directives"},
+    {SLICE_INIT("flush"), read_flush, true, "directives"},
+    {SLICE_INIT("close"), loader_close, true, "connections"},
+    {SLICE_INIT("shutdown"), loader_shutdown, true, "connections"},
+    {SLICE_INIT("format"), read_format, true, "transcripts"},
+    {SLICE_INIT("use"), loader_use, false, "other-files"},
+    {SLICE_INIT("bdat"), loader_send_bdat, true, "directives"},
+    {SLICE_INIT("if"), loader_if, false, "branches-and-loops"},
+    {SLICE_INIT("else"), loader_else, true, "branches-and-loops"},
+    {SLICE_INIT("reply"), loader_assert_reply, false, "assertions"},
+    {SLICE_INIT("replies"), loader_assert_replies, false, "assertions"},
+    {SLICE_INIT("assert"), loader_assert, false, "assertions"},
+    {SLICE_INIT("connect"), loader_connect, true, "connections"},
+    {SLICE_INIT("reset"), loader_reset, true, "connections"},
+    {SLICE_INIT("segment"), loader_segment, true, "writes"},
+    {SLICE_INIT("barrier"), loader_barrier, true, "connections"},
+    {SLICE_INIT("message"), loader_message, false, "delivered-messages"},
+    {SLICE_INIT("repeat"), loader_repeat, false, "branches-and-loops"},
+    {SLICE_INIT("end"), loader_end, true, "branches-and-loops"},
+    {SLICE_INIT("auth"), loader_auth, true, "directives"},
+    {SLICE_INIT("secured"), loader_secured, false, "directives"},
 };
 #define DIRECTIVES (sizeof directives / sizeof *directives)
 
@@ -189,15 +190,17 @@ void loader_directive(struct loader *l, struct slice line)
     size_t bracket = slice_find(at, '[');
     struct slice name = slice_sub(at, 1, bracket < 1 ? 1 : bracket),
                  connection = slice_from(at, bracket);
+    l->topic = "directives";
     if (!loader_take_connection(l, &connection, slice_equal(name, SLICE("connect"))))
         return;
     loader_no_more(l, connection);
     at.len = bracket;
     for (size_t i = 0; i < DIRECTIVES; i++)
         if (slice_equal(name, directives[i].name)) {
+            l->topic = directives[i].topic;
             directives[i].read(l, at, args);
             return;
         }
-    loader_error_hint(l, at, "unknown directive", "%",
-                      loader_closest(name, directives, DIRECTIVES, sizeof *directives), "");
+    loader_unknown_directive(l, at,
+                             loader_closest(name, directives, DIRECTIVES, sizeof *directives));
 }

@@ -35,6 +35,8 @@ static struct loader_block *open_block(struct loader *l, struct slice at, bool r
 
 void loader_blocks_end(struct loader *l, size_t count)
 {
+    if (l->block_count > count)
+        l->topic = "branches-and-loops";
     while (l->block_count > count) {
         const struct loader_block *block = &l->blocks[--l->block_count];
         l->repeat_depth = (uint8_t)(l->repeat_depth - block->repeats);

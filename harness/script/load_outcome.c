@@ -71,17 +71,40 @@ static const char *objection(struct script_outcomes set, const struct script_out
     return holds(set, outcome) ? "an outcome stands twice" : NULL;
 }
 
+static void no_outcome(struct loader *l, struct slice text, struct slice word)
+{
+    static const struct slice bare[] = {SLICE_INIT("EOF"), SLICE_INIT("quiet"),
+                                        SLICE_INIT("alert")};
+    static const struct slice meant[] = {SLICE_INIT("<EOF>"), SLICE_INIT("<quiet>"),
+                                         SLICE_INIT("<alert>")};
+    struct script_buffer list = {.arena = l->arena};
+    size_t index = loader_word_index(word, bare, 3), separators = 0;
+    for (size_t i = 0; i < text.len && index == 3 && text.len < 64; i++) {
+        bool separator = text.ptr[i] == ',' || text.ptr[i] == '|';
+        bool last = i + 1 == text.len;
+        separators += separator;
+        if (!separator || !last)
+            script_buffer_put_octet(&list, separator ? '/' : text.ptr[i]);
+    }
+    loader_error_hint(l, word, "no reply code: 200 to 599, x for any digit, * or <EOF>", "",
+                      index < 3        ? meant[index]
+                      : separators > 0 ? script_buffer_slice(&list)
+                                       : SLICE(""),
+                      "");
+}
+
 bool loader_outcomes(struct loader *l, struct slice text, struct script_outcomes *ret_set)
 {
     struct script_outcome items[LOADER_MAX_OUTCOMES + 1];
     struct script_outcomes set = {items, 0};
     bool negated = slice_starts(text, SLICE("!"));
     struct slice rest = slice_from(text, negated);
+    l->topic = "codes";
     for (bool more = true; more; rest = slice_from(rest, more)) {
         struct slice word = slice_sub(rest, 0, slice_find(rest, '/'));
         struct script_outcome *item = &items[set.count];
         if (!outcome_of(word, item)) {
-            loader_error(l, word, "no reply code: 200 to 599, x for any digit, * or <EOF>");
+            no_outcome(l, text, word);
             return false;
         }
         item->negated = negated;
@@ -291,6 +314,7 @@ void loader_verdicts(struct loader *l, struct slice *text, struct script_expecta
         size_t index = loader_word_index(word, words, WORDS);
         struct script_enhanced code;
         at.len = 0;
+        l->topic = "verdicts";
         if (index < WORDS && seems_outcomes(outcomes))
             add_verdict(l, index, outcomes, reply);
         else if (before.len > 0 && !enhanced_of(slice_trim(before), &code))

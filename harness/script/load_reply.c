@@ -144,7 +144,10 @@ void loader_reply(struct loader *l, struct slice text)
     if (!continues(l, code)) {
         struct script_outcomes pass;
         if (code.len == 0)
-            loader_error(l, text, "a reply code is missing: S: 250");
+            loader_error(l, text,
+                         slice_trim(text).len > 0 && octet_is(text.ptr[0], OCTET_WSP)
+                             ? "one space, and no more, stands before the code: S: 250"
+                             : "a reply code is missing: S: 250");
         if (code.len == 0 || !loader_outcomes(l, code, &pass))
             return;
         begin_run(l, code, pass);

@@ -330,6 +330,7 @@ static struct dialogue *dialogue_of(struct dialogue *all, struct script_step *st
 
 void loader_roles(struct loader *l)
 {
+    l->topic = "messages-and-secrets";
     struct dialogue all[SCRIPT_MAX_CONNECTIONS], at_if[SCRIPT_MAX_DEPTH][SCRIPT_MAX_CONNECTIONS];
     const struct script_condition *conditions[SCRIPT_MAX_DEPTH];
     struct script_step *steps = l->steps.items;

@@ -23,6 +23,8 @@ void loader_send_line(struct loader *l, struct slice text)
 {
     bool transcript = l->text.origins != NULL; /* it is known to hold what was sent */
     unsigned flags = LOADER_CRLF | (transcript ? 0 : LOADER_WARN);
+    if (!transcript && slice_starts(text, SLICE("!")) && text.ptr[-1] == ':')
+        loader_warning(l, slice_sub(text, 0, 1), "it goes out as it stands; did you mean C!:?");
     add_send(l, text, SCRIPT_SEND_COMMAND, loader_text(l, text, flags));
 }
 
@@ -44,8 +46,10 @@ static bool take_source(struct loader *l, struct slice at, struct slice *args, b
     bool is_file = slice_starts(word, SLICE("@")) && word.len > 1;
     bool is_here = slice_starts(word, SLICE("<<")) && loader_is_name(slice_from(word, 2));
     if (!is_file && !is_here) {
+        bool apart = slice_equal(word, SLICE("<<")) || slice_equal(word, SLICE("@"));
         loader_error(l, word.len > 0 ? word : at,
-                     "a word that ends the text, or a file: <<EOT, @message.eml");
+                     apart ? "no blank stands behind it: <<EOT, @message.eml"
+                           : "a word that ends the text, or a file: <<EOT, @message.eml");
         return false;
     }
     *ret_is_file = is_file;

@@ -46,8 +46,9 @@ void loader_require(struct loader *l, struct slice at, struct slice args)
         bool keyword = slice_starts(word, SLICE("ehlo:"));
         struct script_require read = {.claim.present = true};
         if (!read_token(word, &read)) {
-            loader_error_hint(l, word, keyword ? "no EHLO keyword" : "unknown requirement", "",
-                              loader_closest_feature(word), "");
+            bool bare = loader_seems_keyword(word);
+            loader_error_hint(l, word, keyword ? "no EHLO keyword" : "unknown requirement",
+                              bare ? "ehlo:" : "", bare ? word : loader_closest_feature(word), "");
             continue;
         }
         struct script_require *item =

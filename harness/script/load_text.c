@@ -84,6 +84,27 @@ static void warn_of_escape(struct loader_reading *r)
     r->warns = false;
 }
 
+/* "$rcpt" and "$(rcpt)" are shells' ways. */
+static void warn_of_dollar(struct loader_reading *r)
+{
+    struct slice name = slice_from(r->rest, 1);
+    if (!r->warns)
+        return;
+    name = slice_from(name, slice_starts(name, SLICE("(")));
+    for (size_t i = 0; i < script_builtin_count; i++) {
+        if (!slice_starts(name, script_builtins[i]))
+            continue;
+        struct slice rest = slice_from(name, script_builtins[i].len);
+        if (rest.len > 0 && (octet_is(rest.ptr[0], OCTET_ALPHA | OCTET_DIGIT) ||
+                             rest.ptr[0] == '_' || rest.ptr[0] == '-'))
+            continue; /* a longer name */
+        loader_warning(r->l, slice_sub(r->rest, 0, 1),
+                       "it goes out as it stands; a variable is written ${name}");
+        r->warns = false;
+        return;
+    }
+}
+
 /* ---- text ---- */
 
 /* Takes the octets up to the first that may mean something. */
@@ -117,6 +138,8 @@ struct script_text loader_read_text(struct loader_reading *r, unsigned flags)
         } else {
             if (r->rest.ptr[0] == '\\')
                 warn_of_escape(r);
+            else if (r->rest.ptr[0] == '$')
+                warn_of_dollar(r);
             script_buffer_put_octet(&l->octets, r->rest.ptr[0]);
             r->rest = slice_from(r->rest, 1);
         }

@@ -456,6 +456,7 @@ static bool read_times(struct loader_reading *r, struct slice open, size_t octet
 
 bool loader_read_variable(struct loader_reading *r, size_t from)
 {
+    r->l->topic = "variables";
     struct slice open = slice_sub(r->rest, 0, 2);
     const struct function *function = function_at(slice_from(r->rest, 2));
     uint64_t count;

@@ -93,7 +93,8 @@ static void list(struct loader *l, enum script_severity severity, struct loader_
                                              .line = place.line,
                                              .column = place.column,
                                              .width = width,
-                                             .message = message};
+                                             .message = message,
+                                             .topic = l->topic};
 }
 
 void loader_report(struct loader *l, enum script_severity severity, struct loader_place place,

@@ -16,6 +16,7 @@
  *   load_flow.c       %if, %else, %repeat, %end
  *   load_use.c        %use, and the other files that a script names
  *   load_test.c       %test, %require and the other words about a test
+ *   load_mistake.c    what was meant by a line that is none
  *   load_roles.c      what each sent line is, and which one each reply answers
  *   format.c          the same lines, laid out
  *
@@ -100,6 +101,7 @@ struct loader {
 
     struct script_array diagnostics; /* struct script_diagnostic */
     size_t errors, remarks;          /* listed; remarks: warnings and notes */
+    const char *topic;               /* section of the manual about what is read */
     struct script_array patterns;    /* void * */
     struct script_array tests;       /* struct script_test */
 
@@ -177,6 +179,14 @@ struct loader_attributes {
 /** Takes the next one off `*rest`; lists those that are wrong, and false where none is left. */
 bool loader_attribute(struct loader *l, struct loader_attributes *attributes, struct slice *rest,
                       size_t *ret_index, struct slice *ret_value);
+
+/* ---- load_mistake.c ---- */
+
+/** Errors for a line without a tag, and for a directive that there is not. */
+void loader_unknown_line(struct loader *l, struct slice line);
+void loader_unknown_directive(struct loader *l, struct slice at, struct slice closest);
+/** Whether `word` is a keyword of EHLO that people know, in any case; "=..." may follow. */
+bool loader_seems_keyword(struct slice word);
 
 /* ---- load_use.c ---- */
 

@@ -470,6 +470,7 @@ struct script_diagnostic {
     size_t column; /* octets, from 1 */
     size_t width;  /* octets the caret underlines, at least 1 */
     struct slice message;
+    const char *topic; /* section of the manual to read on, as its link names it: "codes" */
 };
 
 struct script {

@@ -52,7 +52,7 @@ expect 2 'not a server: gopher://h' "$maildrill" run scenarios/conformance --ser
 expect 2 'no fault switch "no-such"' "$maildrill" run scenarios/conformance --fault no-such
 expect 2 'leave out --server' "$maildrill" replay --recorded --server h:25 scenarios/transcripts
 expect 0 'rcpt-before-mail' "$maildrill" serve --fault list
-for command in run compare conform replay shrink import check fmt serve parse; do
+for command in run compare conform replay shrink import check fmt serve parse help; do
     expect 0 "usage: maildrill $command" "$maildrill" "$command" --help
 done
 
@@ -85,6 +85,8 @@ script usr/share/maildrill/scenarios/security/installed.smtp <<'EOF'
 S: 220
 EOF
 expect 0 '^1 of 1 clauses' "$work/usr/bin/maildrill" conform
+printf '## One\nof the installed manual\n' >"$work/usr/share/maildrill/scenarios/README.md"
+expect 0 'of the installed manual' "$work/usr/bin/maildrill" help one
 expect 0 'it is the installed suite' "$work/usr/bin/maildrill" conform --list
 script suites/conformance/one.smtp <<'EOF'
 %test "a SHOULD" rfc=5321#3.1 level=SHOULD
@@ -110,6 +112,10 @@ EOF
 for mistake in ':2:1: error' ':3:1: error' ':4:9: error' ':5:4: error' ':6:' '5 errors'; do
     expect 3 "$mistake" "$maildrill" check "$work/mistakes.smtp"
 done
+expect 3 '^  = maildrill help variables$' "$maildrill" check "$work/mistakes.smtp"
+expect 0 '^## Codes$' "$maildrill" help codes
+expect 2 'no topic "cods"' "$maildrill" help cods
+expect 2 '^Topics: lines codes ' "$maildrill" help cods
 expect 3 ':5:4: error' "$maildrill" run "$work/mistakes.smtp"
 expect 3 'No such file' "$maildrill" run "$work/none.smtp"
 script header.txt <corpus/field/pasted-header-invalid-date

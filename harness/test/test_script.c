@@ -744,13 +744,13 @@ static const struct printed_row mistakes[] = {
      "error 1:1:1 nothing to play: no C: or S: line\n"},
     {"no lines of a script",
      SLICE_INIT("S: 220\nX: a\nc: a\nC a\nS : 250\nEHLO a\n #\nC\n"),
-     "error 2:1:2 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #; did you mean C:?\n"
+     "error 2:1:2 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #\n"
      "error 3:1:2 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #; did you mean C:?\n"
-     "error 4:1:1 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #\n"
-     "error 5:1:1 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #\n"
+     "error 4:1:1 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #; did you mean C:?\n"
+     "error 5:1:1 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #; did you mean S:?\n"
      "error 6:1:4 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #\n"
-     "error 7:2:1 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #\n"
-     "error 8:1:1 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #\n"},
+     "error 7:2:1 no line of a script: a comment begins with # in column 1\n"
+     "error 8:1:1 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #; did you mean C:?\n"},
     {"%message",
      SLICE_INIT("%message\n"
                 "%message contains\n"
@@ -996,11 +996,11 @@ static const struct printed_row mistakes[] = {
                 "%format html\n"
                 "%format\n"
                 "%format telnet\n"),
-     "error 1:1:1 unknown directive\n"
+     "error 1:1:1 a directive's name stands right behind the %: %test, %data\n"
      "error 2:1:4 unknown directive; did you mean %tls?\n"
      "error 3:1:5 unknown directive; did you mean %test?\n"
      "error 4:1:5 unknown directive; did you mean %use?\n"
-     "error 5:1:1 unknown directive\n"
+     "error 5:1:1 a directive's name stands right behind the %: %test, %data\n"
      "error 6:8:3 nothing may follow here\n"
      "error 7:11:3 nothing may follow here\n"
      "error 8:9:4 script or telnet\n"
@@ -1071,7 +1071,7 @@ static const struct printed_row mistakes[] = {
     {"%ehlo",
      SLICE_INIT("%ehlo\n%ehlo SIZE\n%ehlo + -A= +a_b +-\n"),
      "error 1:1:5 claims follow: %ehlo +SIZE -CHUNKING +AUTH=PLAIN\n"
-     "error 2:7:4 no claim: +KEYWORD, -KEYWORD, +KEYWORD=PARAM, unique or registered\n"
+     "error 2:7:4 no claim: +KEYWORD, -KEYWORD, +KEYWORD=PARAM, unique or registered; did you mean +SIZE?\n"
      "error 3:7:1 no claim: +KEYWORD, -KEYWORD, +KEYWORD=PARAM, unique or registered\n"
      "error 3:9:3 no claim: +KEYWORD, -KEYWORD, +KEYWORD=PARAM, unique or registered\n"
      "error 3:13:4 no claim: +KEYWORD, -KEYWORD, +KEYWORD=PARAM, unique or registered\n"
@@ -1131,7 +1131,7 @@ static const struct printed_row mistakes[] = {
                 "a\n"),
      "error 4:1:5 a word that ends the text, or a file: <<EOT, @message.eml\n"
      "error 5:7:3 a word that ends the text, or a file: <<EOT, @message.eml\n"
-     "error 6:7:2 a word that ends the text, or a file: <<EOT, @message.eml\n"
+     "error 6:7:2 no blank stands behind it: <<EOT, @message.eml\n"
      "error 7:9:1 no line with this word ends the text\n"
      "error 7:11:1 nothing may follow here\n"},
     {"%data without 354",

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "report/diagnostic.h"
 #include "report/place.h"
 
 #define MAX_OCTETS ((size_t)64 << 20) /* largest file read */
@@ -146,14 +147,16 @@ static void release_other(void *context, struct slice octets)
     free((void *)(uintptr_t)octets.ptr);
 }
 
-static void report(struct load *load, const struct script *script, bool notes)
+static void report(struct load *load, const struct script *script, bool notes, bool json)
 {
-    struct sink out = {.put = load_put, .context = stderr};
+    struct sink out = {.put = load_put, .context = json ? stdout : stderr};
     load->errors += script->error_count;
     for (size_t i = 0; i < script->diagnostic_count; i++) {
         const struct script_diagnostic *diagnostic = &script->diagnostics[i];
         load->warnings += diagnostic->severity == SCRIPT_WARNING;
-        if (notes || diagnostic->severity != SCRIPT_NOTE)
+        if (json)
+            diagnostic_json(out, script, diagnostic);
+        else if (notes || diagnostic->severity != SCRIPT_NOTE)
             place_diagnostic(out, script, diagnostic);
     }
 }
@@ -191,7 +194,7 @@ bool load_all(struct load *load, const struct options *options, bool notes)
             return cannot(load->paths[i], strerror(errno));
         load->scripts[i] = load_octets(octets, load->paths[i], options);
         free((void *)(uintptr_t)octets.ptr);
-        report(load, load->scripts[i], notes);
+        report(load, load->scripts[i], notes, options->json);
     }
     return true;
 }

@@ -1,0 +1,108 @@
+/* What a person meant who wrote a line that is none of a script. */
+#include "base/octet.h"
+#include "script/loader.h"
+
+#define NO_LINE "no line of a script: C:, C!:, S:, S~:, S=:, %directive or #"
+
+/* Other ways to say who speaks: of RFC 821, of tools, of documents. */
+static const struct {
+    struct slice written, meant;
+} speakers[] = {
+    {SLICE_INIT("CLIENT"), SLICE_INIT("C:")}, {SLICE_INIT("SERVER"), SLICE_INIT("S:")},
+    {SLICE_INIT("SENDER"), SLICE_INIT("C:")}, {SLICE_INIT("RECEIVER"), SLICE_INIT("S:")},
+    {SLICE_INIT("R"), SLICE_INIT("S:")},      {SLICE_INIT(">"), SLICE_INIT("C:")},
+    {SLICE_INIT("<"), SLICE_INIT("S:")},      {SLICE_INIT("->"), SLICE_INIT("C:")},
+    {SLICE_INIT("<-"), SLICE_INIT("S:")},     {SLICE_INIT(">>"), SLICE_INIT("C:")},
+    {SLICE_INIT("<<"), SLICE_INIT("S:")},     {SLICE_INIT(">>>"), SLICE_INIT("C:")},
+    {SLICE_INIT("<<<"), SLICE_INIT("S:")},    {SLICE_INIT("C"), SLICE_INIT("C:")},
+    {SLICE_INIT("S"), SLICE_INIT("S:")},      {SLICE_INIT("C!"), SLICE_INIT("C!:")},
+    {SLICE_INIT("S="), SLICE_INIT("S=:")},    {SLICE_INIT("S~"), SLICE_INIT("S~:")},
+    {SLICE_INIT("C:!"), SLICE_INIT("C!:")},   {SLICE_INIT("S:="), SLICE_INIT("S=:")},
+    {SLICE_INIT("S:~"), SLICE_INIT("S~:")},
+};
+
+/* What the word before a colon, a semicolon or a blank was meant for; empty where that is unknown.
+ */
+static struct slice meant_tag(struct slice word)
+{
+    for (size_t i = 0; i < sizeof speakers / sizeof *speakers; i++)
+        if (slice_equal_nocase(word, speakers[i].written))
+            return speakers[i].meant;
+    return SLICE("");
+}
+
+/* Octets that end the word of a speaker: ":" and what is taken for it. */
+static size_t colon_octets(struct slice text)
+{
+    static const struct slice colons[] = {SLICE_INIT(":"), SLICE_INIT(";"),
+                                          SLICE_INIT("\xEF\xBC\x9A")}; /* a full-width colon */
+    for (size_t i = 0; i < sizeof colons / sizeof *colons; i++)
+        if (slice_starts(text, colons[i]))
+            return colons[i].len;
+    return 0;
+}
+
+static bool is_comment(struct slice line)
+{
+    static const struct slice marks[] = {SLICE_INIT("#"),  SLICE_INIT("//"), SLICE_INIT(";"),
+                                         SLICE_INIT("--"), SLICE_INIT("/*"), SLICE_INIT("'")};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (slice_starts(line, marks[i]))
+            return true;
+    return false;
+}
+
+void loader_unknown_line(struct loader *l, struct slice line)
+{
+    struct slice rest = line, word = loader_word(&rest);
+    if (is_comment(line)) {
+        loader_error(l, word, "no line of a script: a comment begins with # in column 1");
+        return;
+    }
+    size_t end = 0, colon = 0;
+    while (end < word.len && (colon = colon_octets(slice_from(word, end))) == 0)
+        end++;
+    struct slice meant = meant_tag(slice_sub(word, 0, end));
+    struct slice more = slice_from(word, end + colon); /* "C:!" */
+    if (meant.len == 0 && more.len > 0)
+        meant = meant_tag(slice_sub(word, 0, end + colon + 1));
+    loader_error_hint(l, slice_sub(word, 0, end + colon), NO_LINE, "", meant, "");
+}
+
+void loader_unknown_directive(struct loader *l, struct slice at, struct slice closest)
+{
+    if (at.len == 1)
+        loader_error(l, at, "a directive's name stands right behind the %: %test, %data");
+    else
+        loader_error_hint(l, at, "unknown directive", "%", closest, "");
+}
+
+bool loader_seems_keyword(struct slice word)
+{
+    static const struct slice keywords[] = {SLICE_INIT("8BITMIME"),
+                                            SLICE_INIT("AUTH"),
+                                            SLICE_INIT("BINARYMIME"),
+                                            SLICE_INIT("CHUNKING"),
+                                            SLICE_INIT("DELIVERBY"),
+                                            SLICE_INIT("DSN"),
+                                            SLICE_INIT("ENHANCEDSTATUSCODES"),
+                                            SLICE_INIT("ETRN"),
+                                            SLICE_INIT("EXPN"),
+                                            SLICE_INIT("FUTURERELEASE"),
+                                            SLICE_INIT("HELP"),
+                                            SLICE_INIT("LIMITS"),
+                                            SLICE_INIT("MT-PRIORITY"),
+                                            SLICE_INIT("MTRK"),
+                                            SLICE_INIT("PIPELINING"),
+                                            SLICE_INIT("REQUIRETLS"),
+                                            SLICE_INIT("RRVS"),
+                                            SLICE_INIT("SIZE"),
+                                            SLICE_INIT("SMTPUTF8"),
+                                            SLICE_INIT("STARTTLS"),
+                                            SLICE_INIT("VRFY"),
+                                            SLICE_INIT("XCLIENT"),
+                                            SLICE_INIT("XFORWARD")};
+    struct slice name = slice_sub(word, 0, slice_find(word, '='));
+    return loader_word_index(name, keywords, sizeof keywords / sizeof *keywords) <
+           sizeof keywords / sizeof *keywords;
+}
