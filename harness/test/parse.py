@@ -116,6 +116,8 @@ def documented():
             if line.startswith("### "):
                 name = line[4:].strip()
                 sections[name] = {}
+            elif line.startswith("## "):
+                name = None
             row = re.match(r"\| ((?:`[a-z0-9_]+` ?)+)\| ([a-z? ]+) \|", line)
             for member in re.findall("`([a-z0-9_]+)`", row.group(1)) if row and name else []:
                 sections[name][member] = row.group(2)

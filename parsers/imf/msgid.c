@@ -160,9 +160,13 @@ static void read_inside(struct imf_cursor *c, uint64_t open, struct imf_msgid *i
 static void read_bracketed(struct imf_msgid_list *list, struct imf_msgid *id)
 {
     struct imf_cursor *c = &list->c;
-    size_t from = c->at;
     uint64_t unclosed = 0, known;
-    bool more;
+    bool more, twice = false;
+    while (c->at + 1 < c->in.len && c->in.ptr[c->at + 1] == '<') { /* "<<a@b>>" */
+        twice = true;
+        c->at++;
+    }
+    size_t from = c->at;
     do { /* what has no end would be the rest of the field: then it is text, and read again */
         known = list->open;
         *id = (struct imf_msgid){.quirks = unclosed};
@@ -181,6 +185,7 @@ static void read_bracketed(struct imf_msgid_list *list, struct imf_msgid *id)
     } else {
         id->raw = slice_sub(c->in, from, c->at);
     }
+    id->quirks |= twice ? IMF_QUIRK_UNPAIRED_ANGLE : 0;
 }
 
 static bool has_brackets(struct imf_msgid_list *list)
