@@ -88,7 +88,8 @@ static void check_param(const struct smtp_param *param)
     const struct smtp_value_rule *rule = smtp_value_rule(param->keyword);
     if (rule == NULL)
         return;
-    FUZZ_LAW(slice_equal_nocase(rule->keyword, param->keyword), "a rule is its keyword's");
+    FUZZ_LAW(slice_equal_nocase(fold_name_slice(&rule->keyword), param->keyword),
+             "a rule is its keyword's");
     struct smtp_value value = {.quirks = UINT64_MAX}, again = {.quirks = UINT64_MAX};
     struct slice copy = fuzz_copy(param->value);
     if (!smtp_value_read(rule, copy, param->has_value, &value)) {

@@ -258,7 +258,7 @@ static void scram_final(struct server *s, const EVP_MD *digest, struct slice ans
 {
     uint8_t message[SESSION_SCRAM_OCTETS + 1 + MESSAGE_OCTETS], header[512], proof[512];
     struct writer w = writer_of(message, sizeof message);
-    struct slice rest = answer, binding, nonce, encoded;
+    struct slice rest = answer, binding, nonce = {NULL, 0}, encoded;
     struct slice asked = slice_of(s->sasl.text + s->sasl.nonce_at, s->sasl.nonce_len);
     bool read =
         answer.len <= MESSAGE_OCTETS && take(&rest, 'c', &binding) && take(&rest, 'r', &nonce);

@@ -18,6 +18,7 @@
 #define OCTET_CR        (1u << 8)  /* 13 */
 #define OCTET_LF        (1u << 9)  /* 10 */
 #define OCTET_CONTROL   (1u << 10) /* 1-31 but HTAB, LF, CR; and 127 */
+#define OCTET_XCHAR     (1u << 11) /* 33-126 but "+" and "=" (xtext, RFC 3461 4) */
 
 extern const uint16_t base_octet_class[256];
 

@@ -23,33 +23,33 @@ static const struct {
     struct fold_name name;
     read_argument *read;
     unsigned params;      /* which parameters it takes: SMTP_ON_... bits, or 0 */
-    struct slice keyword; /* before its path */
+    struct fold_name keyword; /* before its path */
 } verbs[] = {
-    [SMTP_VERB_UNKNOWN]     = {FOLD_NAME(""), read_anything, 0, SLICE_INIT("")},
-    [SMTP_VERB_EHLO]        = {FOLD_NAME("EHLO"), read_host, 0, SLICE_INIT("")},
-    [SMTP_VERB_HELO]        = {FOLD_NAME("HELO"), read_domain, 0, SLICE_INIT("")},
-    [SMTP_VERB_LHLO]        = {FOLD_NAME("LHLO"), read_host, 0, SLICE_INIT("")},
-    [SMTP_VERB_MAIL]        = {FOLD_NAME("MAIL"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
-    [SMTP_VERB_RCPT]        = {FOLD_NAME("RCPT"), read_rcpt, SMTP_ON_RCPT, SLICE_INIT("TO:")},
-    [SMTP_VERB_DATA]        = {FOLD_NAME("DATA"), read_nothing, 0, SLICE_INIT("")},
-    [SMTP_VERB_BDAT]        = {FOLD_NAME("BDAT"), read_bdat, 0, SLICE_INIT("")},
-    [SMTP_VERB_RSET]        = {FOLD_NAME("RSET"), read_nothing, 0, SLICE_INIT("")},
-    [SMTP_VERB_VRFY]        = {FOLD_NAME("VRFY"), read_string, 0, SLICE_INIT("")},
-    [SMTP_VERB_EXPN]        = {FOLD_NAME("EXPN"), read_string, 0, SLICE_INIT("")},
-    [SMTP_VERB_HELP]        = {FOLD_NAME("HELP"), read_anything, 0, SLICE_INIT("")},
-    [SMTP_VERB_NOOP]        = {FOLD_NAME("NOOP"), read_anything, 0, SLICE_INIT("")},
-    [SMTP_VERB_QUIT]        = {FOLD_NAME("QUIT"), read_nothing, 0, SLICE_INIT("")},
-    [SMTP_VERB_STARTTLS]    = {FOLD_NAME("STARTTLS"), read_nothing, 0, SLICE_INIT("")},
-    [SMTP_VERB_AUTH]        = {FOLD_NAME("AUTH"), read_auth, 0, SLICE_INIT("")},
-    [SMTP_VERB_SEND]        = {FOLD_NAME("SEND"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
-    [SMTP_VERB_SOML]        = {FOLD_NAME("SOML"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
-    [SMTP_VERB_SAML]        = {FOLD_NAME("SAML"), read_mail, SMTP_ON_MAIL, SLICE_INIT("FROM:")},
-    [SMTP_VERB_TURN]        = {FOLD_NAME("TURN"), read_nothing, 0, SLICE_INIT("")},
-    [SMTP_VERB_ETRN]        = {FOLD_NAME("ETRN"), read_etrn, 0, SLICE_INIT("")},
-    [SMTP_VERB_ATRN]        = {FOLD_NAME("ATRN"), read_atrn, 0, SLICE_INIT("")},
-    [SMTP_VERB_BURL]        = {FOLD_NAME("BURL"), read_burl, 0, SLICE_INIT("")},
-    [SMTP_VERB_XCLIENT]     = {FOLD_NAME("XCLIENT"), read_attributes, SMTP_ON_XCLIENT, SLICE_INIT("")},
-    [SMTP_VERB_XFORWARD]    = {FOLD_NAME("XFORWARD"), read_attributes, SMTP_ON_XFORWARD, SLICE_INIT("")},
+    [SMTP_VERB_UNKNOWN]     = {FOLD_NAME(""), read_anything, 0, FOLD_NAME("")},
+    [SMTP_VERB_EHLO]        = {FOLD_NAME("EHLO"), read_host, 0, FOLD_NAME("")},
+    [SMTP_VERB_HELO]        = {FOLD_NAME("HELO"), read_domain, 0, FOLD_NAME("")},
+    [SMTP_VERB_LHLO]        = {FOLD_NAME("LHLO"), read_host, 0, FOLD_NAME("")},
+    [SMTP_VERB_MAIL]        = {FOLD_NAME("MAIL"), read_mail, SMTP_ON_MAIL, FOLD_NAME("FROM:")},
+    [SMTP_VERB_RCPT]        = {FOLD_NAME("RCPT"), read_rcpt, SMTP_ON_RCPT, FOLD_NAME("TO:")},
+    [SMTP_VERB_DATA]        = {FOLD_NAME("DATA"), read_nothing, 0, FOLD_NAME("")},
+    [SMTP_VERB_BDAT]        = {FOLD_NAME("BDAT"), read_bdat, 0, FOLD_NAME("")},
+    [SMTP_VERB_RSET]        = {FOLD_NAME("RSET"), read_nothing, 0, FOLD_NAME("")},
+    [SMTP_VERB_VRFY]        = {FOLD_NAME("VRFY"), read_string, 0, FOLD_NAME("")},
+    [SMTP_VERB_EXPN]        = {FOLD_NAME("EXPN"), read_string, 0, FOLD_NAME("")},
+    [SMTP_VERB_HELP]        = {FOLD_NAME("HELP"), read_anything, 0, FOLD_NAME("")},
+    [SMTP_VERB_NOOP]        = {FOLD_NAME("NOOP"), read_anything, 0, FOLD_NAME("")},
+    [SMTP_VERB_QUIT]        = {FOLD_NAME("QUIT"), read_nothing, 0, FOLD_NAME("")},
+    [SMTP_VERB_STARTTLS]    = {FOLD_NAME("STARTTLS"), read_nothing, 0, FOLD_NAME("")},
+    [SMTP_VERB_AUTH]        = {FOLD_NAME("AUTH"), read_auth, 0, FOLD_NAME("")},
+    [SMTP_VERB_SEND]        = {FOLD_NAME("SEND"), read_mail, SMTP_ON_MAIL, FOLD_NAME("FROM:")},
+    [SMTP_VERB_SOML]        = {FOLD_NAME("SOML"), read_mail, SMTP_ON_MAIL, FOLD_NAME("FROM:")},
+    [SMTP_VERB_SAML]        = {FOLD_NAME("SAML"), read_mail, SMTP_ON_MAIL, FOLD_NAME("FROM:")},
+    [SMTP_VERB_TURN]        = {FOLD_NAME("TURN"), read_nothing, 0, FOLD_NAME("")},
+    [SMTP_VERB_ETRN]        = {FOLD_NAME("ETRN"), read_etrn, 0, FOLD_NAME("")},
+    [SMTP_VERB_ATRN]        = {FOLD_NAME("ATRN"), read_atrn, 0, FOLD_NAME("")},
+    [SMTP_VERB_BURL]        = {FOLD_NAME("BURL"), read_burl, 0, FOLD_NAME("")},
+    [SMTP_VERB_XCLIENT]     = {FOLD_NAME("XCLIENT"), read_attributes, SMTP_ON_XCLIENT, FOLD_NAME("")},
+    [SMTP_VERB_XFORWARD]    = {FOLD_NAME("XFORWARD"), read_attributes, SMTP_ON_XFORWARD, FOLD_NAME("")},
 };
 /* clang-format on */
 
@@ -111,7 +111,7 @@ static size_t common_prefix(struct slice text, struct slice literal)
 static struct parse_result read_path(struct slice argument, int missing,
                                      struct smtp_command *command)
 {
-    struct slice keyword = verbs[command->verb].keyword;
+    struct slice keyword = fold_name_slice(&verbs[command->verb].keyword);
     size_t same = common_prefix(argument, keyword);
     if (same < keyword.len)
         return parse_error(missing, same);
@@ -384,10 +384,12 @@ static inline void put_plain(const struct smtp_plain *plain, enum smtp_verb verb
 static inline bool read_plain_path(const struct smtp_plain *plain, enum smtp_verb verb,
                                    struct smtp_command *ret_command)
 {
-    struct slice line = plain->line, keyword = verbs[verb].keyword;
-    size_t at = plain->argument + keyword.len;
+    struct slice line = plain->line;
+    const struct fold_name *keyword = &verbs[verb].keyword;
+    size_t at = plain->argument + keyword->len;
     struct smtp_plain_path path;
-    if (at > line.len || fold_word(slice_sub(line, plain->argument, at)) != fold_word(keyword) ||
+    if (at > line.len ||
+        fold_word_in(plain->in, slice_sub(line, plain->argument, at)) != load_8(keyword->octets) ||
         !smtp_plain_path(plain, at, &path))
         return false;
     bool null = path.sign == path.open;
@@ -465,7 +467,7 @@ void smtp_command_write(const struct smtp_command *command, struct writer *out)
     bool known = command->verb != SMTP_VERB_UNKNOWN;
     writer_put(out, known ? smtp_verb_name(command->verb) : command->name);
     if (verbs[command->verb].keyword.len > 0) {
-        put_word(out, verbs[command->verb].keyword);
+        put_word(out, fold_name_slice(&verbs[command->verb].keyword));
         smtp_path_write(&command->path, out);
     }
     switch (command->verb) {

@@ -131,9 +131,10 @@ static struct window window_at(const struct smtp_plain *plain, size_t at)
 }
 
 /* esmtp-param = esmtp-keyword [ "=" esmtp-value ], the keyword known. Adds its bit to *seen. */
-static bool is_param(struct slice param, size_t keyword, unsigned commands, uint64_t *seen)
+static bool is_param(struct slice in, struct slice param, size_t keyword, unsigned commands,
+                     uint64_t *seen)
 {
-    const struct smtp_value_rule *rule = smtp_value_rule(slice_sub(param, 0, keyword));
+    const struct smtp_value_rule *rule = smtp_value_rule_in(in, slice_sub(param, 0, keyword));
     if (rule == NULL || (rule->commands & commands) == 0)
         return false;
     uint64_t mark = bit((size_t)(rule - smtp_value_rule_at(0)));
@@ -167,7 +168,7 @@ bool smtp_plain_are_params(const struct smtp_plain *plain, size_t at, unsigned c
         uint64_t equals = window.equals & below(to) & ~below(from);
         size_t keyword = (equals != 0 ? first(equals) : to) - from;
         struct slice param = slice_sub(plain->line, at, window.base + to);
-        if ((equals & (equals - 1)) != 0 || !is_param(param, keyword, commands, &seen))
+        if ((equals & (equals - 1)) != 0 || !is_param(plain->in, param, keyword, commands, &seen))
             return false;
         at += param.len + 1;
     }

@@ -42,10 +42,11 @@ static bool read_size(struct slice text, struct smtp_value *value)
 }
 
 /** Which of `count` words `text` is, in any case; `count` where it is none. */
-static size_t word_index(struct slice text, const struct slice *words, size_t count)
+static size_t word_index(struct slice text, const struct fold_name *words, size_t count)
 {
+    uint64_t number = fold_word(text);
     size_t i = 0;
-    while (i < count && !slice_equal_nocase(text, words[i]))
+    while (i < count && !fold_equal(text, number, &words[i]))
         i++;
     return i;
 }
@@ -53,10 +54,10 @@ static size_t word_index(struct slice text, const struct slice *words, size_t co
 /* RFC 6152 2: body-value = "7BIT" / "8BITMIME"; RFC 3030 3: / "BINARYMIME" */
 static bool read_body(struct slice text, struct smtp_value *value)
 {
-    static const struct slice words[] = {
-        [SMTP_BODY_7BIT] = SLICE_INIT("7BIT"),
-        [SMTP_BODY_8BITMIME] = SLICE_INIT("8BITMIME"),
-        [SMTP_BODY_BINARYMIME] = SLICE_INIT("BINARYMIME"),
+    static const struct fold_name words[] = {
+        [SMTP_BODY_7BIT] = FOLD_NAME("7BIT"),
+        [SMTP_BODY_8BITMIME] = FOLD_NAME("8BITMIME"),
+        [SMTP_BODY_BINARYMIME] = FOLD_NAME("BINARYMIME"),
     };
     size_t index = word_index(text, words, 3);
     value->body = (enum smtp_body)index;
@@ -66,9 +67,9 @@ static bool read_body(struct slice text, struct smtp_value *value)
 /* RFC 3461 4.3: ret-value = "FULL" / "HDRS" */
 static bool read_ret(struct slice text, struct smtp_value *value)
 {
-    static const struct slice words[] = {
-        [SMTP_RET_FULL] = SLICE_INIT("FULL"),
-        [SMTP_RET_HDRS] = SLICE_INIT("HDRS"),
+    static const struct fold_name words[] = {
+        [SMTP_RET_FULL] = FOLD_NAME("FULL"),
+        [SMTP_RET_HDRS] = FOLD_NAME("HDRS"),
     };
     size_t index = word_index(text, words, 2);
     value->ret = (enum smtp_ret)index;
@@ -82,8 +83,8 @@ static bool read_ret(struct slice text, struct smtp_value *value)
  */
 static bool read_notify(struct slice text, struct smtp_value *value)
 {
-    static const struct slice words[] = {SLICE_INIT("NEVER"), SLICE_INIT("SUCCESS"),
-                                         SLICE_INIT("FAILURE"), SLICE_INIT("DELAY")};
+    static const struct fold_name words[] = {FOLD_NAME("NEVER"), FOLD_NAME("SUCCESS"),
+                                             FOLD_NAME("FAILURE"), FOLD_NAME("DELAY")};
     unsigned notify = 0;
     for (struct slice rest = text;;) {
         size_t comma = slice_find(rest, ',');
@@ -96,17 +97,16 @@ static bool read_notify(struct slice text, struct smtp_value *value)
         rest = slice_from(rest, comma + 1);
     }
     value->notify = notify;
-    return (notify & SMTP_NOTIFY_NEVER) == 0 || slice_equal_nocase(text, words[0]);
+    return (notify & SMTP_NOTIFY_NEVER) == 0 || text.len == words[0].len;
 }
 
 /** Reads `text` as xtext that stands for octets of `classes` only. */
 static bool read_encoded(struct slice text, unsigned classes, struct smtp_value *value)
 {
-    size_t plain = 0; /* most values need no hexchar */
-    while (plain < text.len && octet_is(text.ptr[plain], OCTET_GRAPHIC) && text.ptr[plain] != '+' &&
-           text.ptr[plain] != '=')
-        plain++;
-    if (plain == text.len)
+    bool plain = true; /* most values need no hexchar */
+    for (size_t i = 0; i < text.len; i++)
+        plain &= octet_is(text.ptr[i], OCTET_XCHAR);
+    if (plain)
         return text.len > 0;
     value->quirks = smtp_xtext_quirks(text);
     if (text.len == 0 || value->quirks == SMTP_QUIRK_INVALID_VALUE)
@@ -395,38 +395,38 @@ static bool read_text(struct slice text, struct smtp_value *value)
 
 /* clang-format off */
 static const struct smtp_value_rule rules[] = {
-    {SLICE_INIT("SIZE"),        SMTP_ON_MAIL,     "RFC 1870 3",   read_size,      SMTP_VALUE_OCTETS},
-    {SLICE_INIT("BODY"),        SMTP_ON_MAIL,     "RFC 6152 2",   read_body,      SMTP_VALUE_BODY},
-    {SLICE_INIT("SMTPUTF8"),    SMTP_ON_MAIL,     "RFC 6531 3.4", NULL,           SMTP_VALUE_NONE},
-    {SLICE_INIT("AUTH"),        SMTP_ON_MAIL,     "RFC 4954 5",   read_auth,      SMTP_VALUE_XTEXT},
-    {SLICE_INIT("RET"),         SMTP_ON_MAIL,     "RFC 3461 4.3", read_ret,       SMTP_VALUE_RET},
-    {SLICE_INIT("ENVID"),       SMTP_ON_MAIL,     "RFC 3461 4.4", read_envid,     SMTP_VALUE_XTEXT},
-    {SLICE_INIT("NOTIFY"),      SMTP_ON_RCPT,     "RFC 3461 4.1", read_notify,    SMTP_VALUE_NOTIFY},
-    {SLICE_INIT("ORCPT"),       SMTP_ON_RCPT,     "RFC 3461 4.2", read_orcpt,     SMTP_VALUE_ADDRESS},
-    {SLICE_INIT("BY"),          SMTP_ON_MAIL,     "RFC 2852 4",   read_by,        SMTP_VALUE_BY},
-    {SLICE_INIT("HOLDFOR"),     SMTP_ON_MAIL,     "RFC 4865 5",   read_holdfor,   SMTP_VALUE_SECONDS},
-    {SLICE_INIT("HOLDUNTIL"),   SMTP_ON_MAIL,     "RFC 4865 5",   read_holduntil, SMTP_VALUE_TIME},
-    {SLICE_INIT("MT-PRIORITY"), SMTP_ON_MAIL,     "RFC 6710 7",   read_priority,  SMTP_VALUE_PRIORITY},
-    {SLICE_INIT("REQUIRETLS"),  SMTP_ON_MAIL,     "RFC 8689 2",   NULL,           SMTP_VALUE_NONE},
-    {SLICE_INIT("RRVS"),        SMTP_ON_RCPT,     "RFC 7293 3.1", read_rrvs,      SMTP_VALUE_TIME},
-    {SLICE_INIT("MTRK"),        SMTP_ON_MAIL,     "RFC 3885 3.1", read_mtrk,      SMTP_VALUE_TRACKING},
-    {SLICE_INIT("SOLICIT"),     SMTP_ON_MAIL,     "RFC 3865 2.3", read_solicit,   SMTP_VALUE_TEXT},
-    {SLICE_INIT("SUBMITTER"),   SMTP_ON_MAIL,     "RFC 4405 4",   read_mailbox,   SMTP_VALUE_XTEXT},
-    {SLICE_INIT("CONPERM"),     SMTP_ON_MAIL,     "RFC 4141 4.2", NULL,           SMTP_VALUE_NONE},
-    {SLICE_INIT("CONNEG"),      SMTP_ON_RCPT,     "RFC 4141 5.2", NULL,           SMTP_VALUE_NONE},
-    {SLICE_INIT("TRANSID"),     SMTP_ON_MAIL,     "RFC 1845 4",   read_text,      SMTP_VALUE_TEXT},
-    {SLICE_INIT("ALT-ADDRESS"), SMTP_ON_MAIL | SMTP_ON_RCPT, "RFC 5336 3.4", read_xtext, SMTP_VALUE_XTEXT},
+    {FOLD_NAME("SIZE"),        SMTP_ON_MAIL,     "RFC 1870 3",   read_size,      SMTP_VALUE_OCTETS},
+    {FOLD_NAME("BODY"),        SMTP_ON_MAIL,     "RFC 6152 2",   read_body,      SMTP_VALUE_BODY},
+    {FOLD_NAME("SMTPUTF8"),    SMTP_ON_MAIL,     "RFC 6531 3.4", NULL,           SMTP_VALUE_NONE},
+    {FOLD_NAME("AUTH"),        SMTP_ON_MAIL,     "RFC 4954 5",   read_auth,      SMTP_VALUE_XTEXT},
+    {FOLD_NAME("RET"),         SMTP_ON_MAIL,     "RFC 3461 4.3", read_ret,       SMTP_VALUE_RET},
+    {FOLD_NAME("ENVID"),       SMTP_ON_MAIL,     "RFC 3461 4.4", read_envid,     SMTP_VALUE_XTEXT},
+    {FOLD_NAME("NOTIFY"),      SMTP_ON_RCPT,     "RFC 3461 4.1", read_notify,    SMTP_VALUE_NOTIFY},
+    {FOLD_NAME("ORCPT"),       SMTP_ON_RCPT,     "RFC 3461 4.2", read_orcpt,     SMTP_VALUE_ADDRESS},
+    {FOLD_NAME("BY"),          SMTP_ON_MAIL,     "RFC 2852 4",   read_by,        SMTP_VALUE_BY},
+    {FOLD_NAME("HOLDFOR"),     SMTP_ON_MAIL,     "RFC 4865 5",   read_holdfor,   SMTP_VALUE_SECONDS},
+    {FOLD_NAME("HOLDUNTIL"),   SMTP_ON_MAIL,     "RFC 4865 5",   read_holduntil, SMTP_VALUE_TIME},
+    {FOLD_NAME("MT-PRIORITY"), SMTP_ON_MAIL,     "RFC 6710 7",   read_priority,  SMTP_VALUE_PRIORITY},
+    {FOLD_NAME("REQUIRETLS"),  SMTP_ON_MAIL,     "RFC 8689 2",   NULL,           SMTP_VALUE_NONE},
+    {FOLD_NAME("RRVS"),        SMTP_ON_RCPT,     "RFC 7293 3.1", read_rrvs,      SMTP_VALUE_TIME},
+    {FOLD_NAME("MTRK"),        SMTP_ON_MAIL,     "RFC 3885 3.1", read_mtrk,      SMTP_VALUE_TRACKING},
+    {FOLD_NAME("SOLICIT"),     SMTP_ON_MAIL,     "RFC 3865 2.3", read_solicit,   SMTP_VALUE_TEXT},
+    {FOLD_NAME("SUBMITTER"),   SMTP_ON_MAIL,     "RFC 4405 4",   read_mailbox,   SMTP_VALUE_XTEXT},
+    {FOLD_NAME("CONPERM"),     SMTP_ON_MAIL,     "RFC 4141 4.2", NULL,           SMTP_VALUE_NONE},
+    {FOLD_NAME("CONNEG"),      SMTP_ON_RCPT,     "RFC 4141 5.2", NULL,           SMTP_VALUE_NONE},
+    {FOLD_NAME("TRANSID"),     SMTP_ON_MAIL,     "RFC 1845 4",   read_text,      SMTP_VALUE_TEXT},
+    {FOLD_NAME("ALT-ADDRESS"), SMTP_ON_MAIL | SMTP_ON_RCPT, "RFC 5336 3.4", read_xtext, SMTP_VALUE_XTEXT},
     /* Postfix, XCLIENT_README and XFORWARD_README: attribute-name "=" attribute-value, in xtext */
-    {SLICE_INIT("NAME"),        BOTH_PROXIED,     "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
-    {SLICE_INIT("ADDR"),        BOTH_PROXIED,     "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
-    {SLICE_INIT("PORT"),        BOTH_PROXIED,     "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
-    {SLICE_INIT("PROTO"),       BOTH_PROXIED,     "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
-    {SLICE_INIT("HELO"),        BOTH_PROXIED,     "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
-    {SLICE_INIT("LOGIN"),       SMTP_ON_XCLIENT,  "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
-    {SLICE_INIT("DESTADDR"),    SMTP_ON_XCLIENT,  "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
-    {SLICE_INIT("DESTPORT"),    SMTP_ON_XCLIENT,  "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
-    {SLICE_INIT("IDENT"),       SMTP_ON_XFORWARD, "Postfix XFORWARD", read_xtext, SMTP_VALUE_XTEXT},
-    {SLICE_INIT("SOURCE"),      SMTP_ON_XFORWARD, "Postfix XFORWARD", read_xtext, SMTP_VALUE_XTEXT},
+    {FOLD_NAME("NAME"),        BOTH_PROXIED,     "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
+    {FOLD_NAME("ADDR"),        BOTH_PROXIED,     "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
+    {FOLD_NAME("PORT"),        BOTH_PROXIED,     "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
+    {FOLD_NAME("PROTO"),       BOTH_PROXIED,     "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
+    {FOLD_NAME("HELO"),        BOTH_PROXIED,     "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
+    {FOLD_NAME("LOGIN"),       SMTP_ON_XCLIENT,  "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
+    {FOLD_NAME("DESTADDR"),    SMTP_ON_XCLIENT,  "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
+    {FOLD_NAME("DESTPORT"),    SMTP_ON_XCLIENT,  "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
+    {FOLD_NAME("IDENT"),       SMTP_ON_XFORWARD, "Postfix XFORWARD", read_xtext, SMTP_VALUE_XTEXT},
+    {FOLD_NAME("SOURCE"),      SMTP_ON_XFORWARD, "Postfix XFORWARD", read_xtext, SMTP_VALUE_XTEXT},
 };
 /* clang-format on */
 
@@ -444,9 +444,14 @@ static const uint8_t rule_at[1 << RULE_BITS] = {
 
 const struct smtp_value_rule *smtp_value_rule(struct slice keyword)
 {
-    uint64_t number = fold_word(keyword);
+    return smtp_value_rule_in(keyword, keyword);
+}
+
+const struct smtp_value_rule *smtp_value_rule_in(struct slice around, struct slice keyword)
+{
+    uint64_t number = fold_word_in(around, keyword);
     size_t row = rule_at[fold_place(number, RULE_SEED, RULE_BITS)];
-    return row > 0 && slice_equal_nocase(keyword, rules[row - 1].keyword) ? &rules[row - 1] : NULL;
+    return row > 0 && fold_equal(keyword, number, &rules[row - 1].keyword) ? &rules[row - 1] : NULL;
 }
 
 const struct smtp_value_rule *smtp_value_rule_at(size_t n)

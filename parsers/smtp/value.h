@@ -8,6 +8,7 @@
 #ifndef MAILDRILL_SMTP_VALUE_H
 #define MAILDRILL_SMTP_VALUE_H
 
+#include "base/fold.h"
 #include "base/slice.h"
 
 /* Where a parameter may stand: bits. */
@@ -80,7 +81,7 @@ struct smtp_value {
 
 /* One row of the table. */
 struct smtp_value_rule {
-    struct slice keyword;                                      /* in upper case */
+    struct fold_name keyword;                                  /* in upper case */
     unsigned commands;                                         /* SMTP_ON_... bits */
     const char *section;                                       /* "RFC 1870 6" */
     bool (*read)(struct slice text, struct smtp_value *value); /* NULL: it takes no value */
@@ -89,6 +90,9 @@ struct smtp_value_rule {
 
 /** The rule of a keyword in any case, or NULL where it is unknown. */
 const struct smtp_value_rule *smtp_value_rule(struct slice keyword);
+
+/** The same for a keyword that lies in `around` (see fold_word_in). */
+const struct smtp_value_rule *smtp_value_rule_in(struct slice around, struct slice keyword);
 
 /** The rule of row `n`, or NULL behind the last. */
 const struct smtp_value_rule *smtp_value_rule_at(size_t n);

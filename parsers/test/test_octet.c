@@ -22,6 +22,8 @@ static void each_octet_has_its_classes(void **state)
             upper || lower || digit || one_of(octet, "!#$%&'*+-/=?^_`{|}~") ? OCTET_ATEXT : 0;
         expected |= octet == 32 || octet == 9 ? OCTET_WSP : 0;
         expected |= octet >= 33 && octet <= 126 ? OCTET_GRAPHIC : 0;
+        /* RFC 3461 4 */
+        expected |= octet >= 33 && octet <= 126 && octet != '+' && octet != '=' ? OCTET_XCHAR : 0;
         expected |= octet >= 128 ? OCTET_EIGHT_BIT : 0;
         expected |= octet == 0 ? OCTET_NUL : 0;
         expected |= octet == 13 ? OCTET_CR : 0;

@@ -232,12 +232,13 @@ static void rules(void **state)
     (void)state;
     size_t count = 0;
     for (const struct smtp_value_rule *rule; (rule = smtp_value_rule_at(count)) != NULL; count++) {
-        assert_ptr_equal(smtp_value_rule(rule->keyword), rule);
+        assert_ptr_equal(smtp_value_rule(fold_name_slice(&rule->keyword)), rule);
         assert_true(rule->commands != 0 && rule->commands < 2 * SMTP_ON_XFORWARD);
         assert_int_equal(rule->read == NULL, rule->type == SMTP_VALUE_NONE);
         for (size_t i = 0; i < rule->keyword.len; i++)
-            assert_int_equal(rule->keyword.ptr[i], slice_upper(rule->keyword.ptr[i]));
-        assert_null(smtp_value_rule(slice_sub(rule->keyword, 0, rule->keyword.len - 1)));
+            assert_int_equal(rule->keyword.octets[i], slice_upper(rule->keyword.octets[i]));
+        assert_null(
+            smtp_value_rule(slice_sub(fold_name_slice(&rule->keyword), 0, rule->keyword.len - 1)));
     }
     assert_int_equal(count, 31);
     assert_null(smtp_value_rule_at(count + 1));
