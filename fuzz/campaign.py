@@ -208,7 +208,7 @@ def main():
     parser.add_argument("--minutes", type=float)
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--workers", type=int, default=1, help="processes at a time")
-    args = parser.parse_args()
+    args = parser.parse_intermixed_args()
     known = targets_of(args.build)
     for target in args.targets:
         if target not in known:

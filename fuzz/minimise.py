@@ -78,7 +78,7 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build")
     parser.add_argument("targets", nargs="*")
-    args = parser.parse_args()
+    args = parser.parse_intermixed_args()
     targets = args.targets or sorted(n[5:-2] for n in os.listdir(os.path.join(TOP, "fuzz"))
                                      if n.startswith("fuzz_") and n.endswith(".c"))
     total = sum(minimise(args.build, target) for target in targets)

@@ -389,6 +389,8 @@ static void read_domain(struct probe *p)
                 find(p, IMF_HYPHEN_AT_END, p->at - 1);
             if (p->element_octets > LABEL_MAX_OCTETS)
                 find(p, IMF_LABEL_TOO_LONG, p->at);
+            if (p->has_literal)
+                find(p, IMF_ATEXT_AFTER_DOMAIN_LITERAL, p->at);
             read_dot(p);
         } else if (peek(p) == '[' && p->part_octets == 0) {
             read_literal(p);

@@ -137,6 +137,8 @@ static const struct row rows[] = {
     ROW("\"a\"b@c.d", ATEXT_AFTER_QUOTED_STRING, 3),
     ROW("a@[b]c", ATEXT_AFTER_DOMAIN_LITERAL, 5),
     ROW("a@[b]-c", ATEXT_AFTER_DOMAIN_LITERAL, 5),
+    ROW("a@[127.0.0.1].c", ATEXT_AFTER_DOMAIN_LITERAL, 13),
+    ROW("a@[127.0.0.1] .c", ATEXT_AFTER_DOMAIN_LITERAL, 14),
     ROW("\"\\\xe9\"@c.d", EXPECTING_QUOTED_PAIR, 2),
     ROW("a\"b\"@c.d", EXPECTING_ATEXT, 1),
     ROW("\"a\"\"b\"@c.d", EXPECTING_ATEXT, 3),
