@@ -71,7 +71,10 @@ static size_t features_of(enum profile profile, struct slice *ret_features)
     if (config.mode == SERVER_LMTP) {
         ret_features[count++] = SLICE("lmtp");
         ret_features[count++] = SLICE("port:lmtp");
-    } else if (config.mode == SERVER_SUBMISSION)
+        return count;
+    }
+    ret_features[count++] = SLICE("smtp");
+    if (config.mode == SERVER_SUBMISSION)
         ret_features[count++] = tls ? SLICE("port:submissions") : SLICE("port:submission");
     else
         ret_features[count++] = SLICE("port:mx");

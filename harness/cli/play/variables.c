@@ -55,6 +55,7 @@ static void offer_ports(struct variables *v, const struct options *o, const stru
     offer(v, "port:submissions", submits && target->tls);
     offer(v, "port:lmtp", lmtp);
     offer(v, "lmtp", lmtp);
+    offer(v, "smtp", !lmtp);
     offer(v, "port:mx", !submits && !lmtp);
 }
 
