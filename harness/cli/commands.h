@@ -13,6 +13,7 @@ enum exit_code command_compare(const struct options *options);
 enum exit_code command_conform(const struct options *options);
 enum exit_code command_replay(const struct options *options);
 enum exit_code command_shrink(const struct options *options);
+enum exit_code command_fuzz(const struct options *options);
 enum exit_code command_import(const struct options *options);
 enum exit_code command_check(const struct options *options);
 enum exit_code command_fmt(const struct options *options);

@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 
+#include "campaign/deviant.h"
 #include "cli/commands.h"
 #include "server/server.h"
 
@@ -26,6 +27,9 @@ static const struct {
      "plays transcripts and compares every reply with the recorded one", true, NULL},
     {"shrink", COMMAND_SHRINK, command_shrink, "SCRIPT",
      "plays a script that fails with less and less in it, and prints what is left", true, NULL},
+    {"fuzz", COMMAND_FUZZ, command_fuzz, "",
+     "looks for faults of a mail client, by a server that answers as no server should", false,
+     NULL},
     {"import", COMMAND_IMPORT, command_import, "FILE",
      "prints the script that a pasted session was understood as", true, NULL},
     {"check", COMMAND_CHECK, command_check, "PATH...",
@@ -64,6 +68,14 @@ static int list_faults(void)
     return EXIT_PASS;
 }
 
+static int list_deviations(void)
+{
+    for (size_t i = 0; i < deviant_row_count; i++)
+        printf("%-24s %-20s %s\n", deviant_rows[i].name, deviant_rows[i].section,
+               deviant_rows[i].summary);
+    return EXIT_PASS;
+}
+
 static int run_command(size_t index, int argc, char **argv)
 {
     static struct options options; /* large, and one a process */
@@ -81,6 +93,8 @@ static int run_command(size_t index, int argc, char **argv)
     for (size_t i = 0; i < options.fault_count; i++)
         if (strcmp(options.faults[i], "list") == 0)
             return list_faults();
+    if (options.deviant != NULL && strcmp(options.deviant, "list") == 0)
+        return list_deviations();
     if (commands[index].needs_operand && options.operand_count == 0) {
         fprintf(stderr, "usage: maildrill %s [OPTION...] %s\nTry: maildrill %s --help\n", name,
                 commands[index].operands, name);

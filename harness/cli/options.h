@@ -37,6 +37,7 @@ enum command {
     COMMAND_SHRINK = 1 << 8,
     COMMAND_FMT = 1 << 9,
     COMMAND_HELP = 1 << 10,
+    COMMAND_FUZZ = 1 << 11,
 };
 
 #define OPTIONS_MAX_SETTINGS 64
@@ -119,7 +120,10 @@ struct options {
     enum segment segment;
     enum sanity sanity;
     const char *baseline;
-    const char *out;       /* shrink: the file to write; NULL: standard output */
+    const char *out;       /* shrink: the file to write; NULL: standard output. fuzz: a folder */
+    bool fuzz_client;      /* fuzz: a client, not a server */
+    const char *exec;      /* fuzz: the command */
+    const char *deviant;   /* NAME, or NAME@REPLY (campaign/deviant.h) */
     const char *scenarios; /* conform: where the suites are; NULL: those that came with it */
     /* verdicts and reports */
     struct report_option reports[OPTIONS_MAX_REPORTS];

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "campaign/deviant.h"
 #include "cli/commands.h"
 #include "cli/play/embed.h"
 #include "cli/play/load.h"
@@ -108,6 +109,14 @@ static enum exit_code serve(struct serve *s)
     char text[300];
     if (!target_read(o->listen == NULL ? "127.0.0.1:2525" : o->listen, &listen)) {
         fprintf(stderr, "maildrill serve: not HOST:PORT: %s\n", o->listen);
+        return EXIT_USAGE;
+    }
+    size_t reply = 0;
+    if (o->deviant != NULL &&
+        (deviant_read(slice_of_cstr(o->deviant), &reply) == deviant_row_count ||
+         reply == SIZE_MAX)) {
+        fprintf(stderr, "maildrill serve: not NAME@REPLY: %s; --deviant list lists the names\n",
+                o->deviant);
         return EXIT_USAGE;
     }
     struct embed_config config = {

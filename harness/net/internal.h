@@ -7,6 +7,7 @@
  *   context.c  TLS contexts and self-made certificates
  *   facts.c    what a handshake agreed on
  *   listen.c   listeners
+ *   process.c  programs that run beside
  */
 #ifndef MAILDRILL_NET_INTERNAL_H
 #define MAILDRILL_NET_INTERNAL_H

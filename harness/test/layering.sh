@@ -16,7 +16,7 @@ script:harness/script:base smtp imf script:malloc calloc realloc free abort qsor
 engine:harness/engine:base smtp imf script engine:malloc calloc realloc free abort strlen pcre2_ EVP_EncodeBlock EVP_DecodeBlock
 report:harness/report:base smtp imf script engine report:strlen malloc calloc realloc free abort json_ xml
 server:harness/server:base smtp imf server:malloc calloc realloc free abort strlen strchr EVP_ HMAC PKCS5_PBKDF2_HMAC CRYPTO_memcmp
-campaign:harness/campaign:base smtp campaign:
+campaign:harness/campaign:base smtp campaign:strlen
 net:harness/net:net:*
 EOF
 }

@@ -33,6 +33,7 @@ struct connection {
     uint8_t secret[32]; /* of this session */
     struct sasl sasl;   /* for the exchanges of a script */
     struct engine_sasl exchanges;
+    struct deviant *deviant;         /* --deviant, or NULL */
     struct connection *next, **link; /* in the embed's list */
 };
 
@@ -58,11 +59,28 @@ static size_t bind_channel(void *context, uint8_t *out, size_t size, bool *ret_e
     return drive_channel_binding(c->drive, out, size, ret_exporter);
 }
 
+static struct deviant *begin_deviant(struct connection *c, uint64_t now_ms)
+{
+    const struct options *o = c->embed->config.options;
+    struct deviant_config config = {.offer_tls = !o->no_starttls && !o->tls, .offer_auth = true};
+    size_t row = deviant_read(slice_of_cstr(o->deviant), &config.reply);
+    config.row = row < deviant_row_count ? &deviant_rows[row] : NULL;
+    c->deviant = malloc(sizeof *c->deviant);
+    if (c->deviant == NULL)
+        abort();
+    deviant_begin(c->deviant, &config, now_ms);
+    return c->deviant;
+}
+
 static struct player make_player(void *context, uint64_t now_ms)
 {
     struct connection *c = context;
     const struct options *o = c->embed->config.options;
     void *user = c->embed->config.context;
+    if (c->embed->config.deviant != NULL)
+        return (struct player){.deviant = c->embed->config.deviant(user, now_ms)};
+    if (o->deviant != NULL)
+        return (struct player){.deviant = begin_deviant(c, now_ms)};
     const struct script_test *test =
         c->embed->config.next == NULL ? NULL : c->embed->config.next(user);
     if (test != NULL) {
@@ -126,6 +144,7 @@ static void finished(void *context, const struct player *player)
     *c->link = c->next;
     if (c->next != NULL)
         c->next->link = c->link;
+    free(c->deviant);
     free(c);
     if (config.finished != NULL)
         config.finished(config.context);
@@ -234,13 +253,19 @@ const struct net_tls *embed_tls(const struct embed *embed)
     return embed->tls;
 }
 
-void embed_stop(struct embed *embed)
+void embed_close(struct embed *embed)
 {
     if (embed->listener != NULL)
         net_listener_close(embed->listener);
+    embed->listener = NULL;
     embed->config.finished = NULL;
     for (struct connection *c = embed->connections; c != NULL; c = c->next)
         drive_abort(c->drive);
+}
+
+void embed_stop(struct embed *embed)
+{
+    embed_close(embed);
     net_run(embed->config.loop);
     if (embed->tls != NULL)
         net_tls_free(embed->tls);

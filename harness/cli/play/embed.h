@@ -23,6 +23,9 @@ struct embed_config {
     uint16_t port;    /* 0: a free one */
     /** The test for the next connection, or NULL for the reference server. */
     const struct script_test *(*next)(void *context);
+    /** A deviant server for the next connection, which it begins. NULL: --deviant says whether
+     * there is one. */
+    struct deviant *(*deviant)(void *context, uint64_t now_ms);
     /** An event of a played test. */
     void (*emit)(void *context, const struct engine_event *event);
     /** A connection ended. */
@@ -39,7 +42,10 @@ uint16_t embed_port(const struct embed *embed);
 struct store *embed_store(const struct embed *embed);
 /** Its TLS context, for a client in the same process to trust. */
 const struct net_tls *embed_tls(const struct embed *embed);
-/** Stops listening and ends every connection; runs the loop until all is closed, then frees. */
+/** Stops listening and begins to end every connection. For all embeds of a loop, before the first
+ * embed_stop of one of them. */
+void embed_close(struct embed *embed);
+/** Closes it; runs the loop until nothing is open any more, then frees. */
 void embed_stop(struct embed *embed);
 
 #endif

@@ -1,10 +1,11 @@
 /*
- * player: an engine or a reference server, as what a drive moves octets for. Both have the same
- * shape; this makes them one type.
+ * player: an engine, a reference server or a deviant one, as what a drive moves octets for. They
+ * have the same shape; this makes them one type.
  */
 #ifndef MAILDRILL_CLI_PLAYER_H
 #define MAILDRILL_CLI_PLAYER_H
 
+#include "campaign/deviant.h"
 #include "engine/engine.h"
 #include "server/server.h"
 
@@ -20,16 +21,17 @@ enum player_want {
     PLAYER_WANTS_MESSAGE = 1 << 8,
 };
 
-/** One of the two, or none. */
+/** One of the three, or none. A deviant server is the caller's, who looks at what it saw. */
 struct player {
     struct engine *engine;
     struct server *server;
+    struct deviant *deviant;
     size_t sent; /* octets that have left */
 };
 
 static inline bool player_none(const struct player *p)
 {
-    return p->engine == NULL && p->server == NULL;
+    return p->engine == NULL && p->server == NULL && p->deviant == NULL;
 }
 
 unsigned player_wants(const struct player *p);

@@ -1,0 +1,619 @@
+#define _DEFAULT_SOURCE
+
+#include "cli/fuzz/client.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "campaign/deviant.h"
+#include "cli/play/embed.h"
+#include "cli/play/load.h"
+#include "net/process.h"
+#include "report/sink.h"
+
+#define MAX_JOBS        64
+#define MAX_SESSIONS    8 /* of one client in one case */
+#define IDLE_MS         2000
+#define CONFIRMATIONS   2 /* plays after the first that must find the same */
+#define DIALOGUE_OCTETS 65536u
+#define MAX_TURNS       256
+#define COMMAND_OCTETS  8192u
+
+enum oracle_kind { CRASH, SANITIZER, HANG, IN_CLEAR, TOOK_INJECTION, SAYS_SENT, FINE };
+
+static const struct {
+    const char *name, *severity, *section, *summary;
+} oracles[] = {
+    [CRASH] = {"crash", "high", "RFC 5321 7.8", "a signal ended the client"},
+    [SANITIZER] = {"sanitizer", "high", "RFC 5321 7.8",
+                   "a sanitizer in the client reports an error"},
+    [HANG] = {"hang", "medium", "RFC 5321 4.5.3.2",
+              "the client still ran long after its connection was closed"},
+    [IN_CLEAR] = {"in-clear", "high", "RFC 3207 6", "the client went on without TLS"},
+    [TOOK_INJECTION] = {"took-injection", "high", "RFC 3207 5",
+                        "what came before TLS answers what the client asks under TLS"},
+    [SAYS_SENT] = {"says-sent", "high", "RFC 5321 4.2.5",
+                   "the client ended with 0, but no message was taken"},
+};
+
+struct outcome {
+    struct deviant_seen seen; /* of all its sessions together; replies of the first */
+    int exit_code, signal;
+    bool hung;
+    enum oracle_kind oracle;
+};
+
+/* A reply, and how it deviates; row NULL: nothing does. */
+struct fuzz_case {
+    const struct deviant_row *row;
+    size_t reply;
+    enum deviant_place place;
+    enum oracle_kind oracle;
+    bool reported;
+};
+
+/* What went and came, as it was; of a long one the beginning. */
+struct dialogue {
+    uint8_t octets[DIALOGUE_OCTETS];
+    size_t len;
+    struct turn {
+        bool by_server;
+        size_t end; /* in `octets` */
+    } turns[MAX_TURNS];
+    size_t count;
+};
+
+/* A client that runs, or may run. */
+struct slot {
+    struct fuzzing *fuzzing;
+    struct embed *embed;
+    char command[COMMAND_OCTETS];
+    char ca[300];
+    struct net_process *process; /* NULL: free */
+    struct net_timer *timer;     /* kills it */
+    struct fuzz_case *played;
+    unsigned plays; /* of this case */
+    struct deviant sessions[MAX_SESSIONS];
+    size_t session_count, open;
+    bool exited;
+    struct outcome outcome;
+    struct dialogue dialogue;
+};
+
+struct fuzzing {
+    const struct options *options;
+    struct net_loop *loop;
+    struct slot *slots;
+    size_t slot_count, running;
+    char folder[64];
+    struct outcome plain; /* undisturbed */
+    struct fuzz_case *cases;
+    size_t case_count, next, done, unsteady, findings;
+    bool interrupted;
+    int status; /* progress on a terminal */
+};
+
+static bool start(struct slot *slot, struct fuzz_case *played);
+
+/* ---- the dialogue ---- */
+
+static void keep(void *context, bool by_server, struct slice octets)
+{
+    struct dialogue *d = &((struct slot *)context)->dialogue;
+    size_t room = sizeof d->octets - d->len, take = octets.len < room ? octets.len : room;
+    bool goes_on = d->count > 0 && d->turns[d->count - 1].by_server == by_server;
+    if (take == 0 || (!goes_on && d->count == MAX_TURNS))
+        return;
+    memcpy(d->octets + d->len, octets.ptr, take);
+    d->len += take;
+    if (!goes_on)
+        d->turns[d->count++].by_server = by_server;
+    d->turns[d->count - 1].end = d->len;
+}
+
+static void print_line(FILE *out, bool by_server, struct slice line, size_t times)
+{
+    size_t cut = line.len;
+    while (cut > 0 && (line.ptr[cut - 1] == '\n' || (cut < line.len && line.ptr[cut - 1] == '\r')))
+        cut--;
+    fprintf(out, "    %c: ", by_server ? 'S' : 'C');
+    sink_visible((struct sink){load_put, out}, slice_sub(line, 0, cut), 100);
+    fputs(line.len - cut == 2 ? "" : line.len > cut ? "\\n" : " (no line end)", out);
+    if (times > 1)
+        fprintf(out, " (%zu times)", times);
+    fputc('\n', out);
+}
+
+/* Line by line; one that comes again and again once. */
+static void print_turn(FILE *out, const struct turn *turn, struct slice octets)
+{
+    struct slice last = SLICE("");
+    size_t times = 0;
+    while (octets.len > 0) {
+        size_t end = slice_find(octets, '\n');
+        struct slice line = slice_sub(octets, 0, end < octets.len ? end + 1 : end);
+        octets = slice_from(octets, line.len);
+        if (times > 0 && !slice_equal(line, last)) {
+            print_line(out, turn->by_server, last, times);
+            times = 0;
+        }
+        last = line;
+        times++;
+    }
+    if (times > 0)
+        print_line(out, turn->by_server, last, times);
+}
+
+static void print_dialogue(FILE *out, const struct dialogue *d)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < d->count; i++) {
+        print_turn(out, &d->turns[i], slice_of(d->octets + from, d->turns[i].end - from));
+        from = d->turns[i].end;
+    }
+}
+
+/* ---- what is wrong ---- */
+
+static bool says(const struct net_process *process, const char *words)
+{
+    size_t octets, len = strlen(words);
+    const uint8_t *said = net_process_said(process, &octets);
+    for (size_t i = 0; i + len <= octets; i++)
+        if (memcmp(said + i, words, len) == 0)
+            return true;
+    return false;
+}
+
+static bool sanitizer_spoke(const struct net_process *process)
+{
+    static const char *const words[] = {"ERROR: AddressSanitizer", "ERROR: LeakSanitizer",
+                                        "WARNING: MemorySanitizer", "WARNING: ThreadSanitizer",
+                                        ": runtime error: "};
+    bool spoke = false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        spoke = spoke || says(process, words[i]);
+    return spoke;
+}
+
+/* Each oracle knows what the client does undisturbed: only what it does otherwise is held against
+ * it. */
+static enum oracle_kind judge(const struct slot *slot)
+{
+    const struct outcome *o = &slot->outcome, *plain = &slot->fuzzing->plain;
+    const struct deviant_row *row = slot->played->row;
+    if (sanitizer_spoke(slot->process))
+        return SANITIZER;
+    if (o->hung)
+        return HANG;
+    if (o->signal != 0)
+        return CRASH;
+    if (row == NULL || !o->seen.deviated)
+        return FINE;
+    if (o->seen.took_injection)
+        return TOOK_INJECTION;
+    if (slot->fuzzing->options->require_tls && plain->seen.secured && o->seen.in_clear)
+        return IN_CLEAR;
+    if (plain->seen.accepted > 0 && o->exit_code == 0 && o->seen.accepted == 0)
+        return SAYS_SENT;
+    return FINE;
+}
+
+/* ---- sessions ---- */
+
+/* The first session deviates, those after it do not: a client may try again. */
+static struct deviant *begin_session(void *context, uint64_t now_ms)
+{
+    struct slot *slot = context;
+    bool first = slot->session_count == 0;
+    struct deviant_config config = {
+        .row = first ? slot->played->row : NULL,
+        .reply = slot->played->reply,
+        .offer_tls = !slot->fuzzing->options->no_starttls && !slot->fuzzing->options->tls,
+        .offer_auth = true,
+        .idle_ms = IDLE_MS,
+        .tap = keep,
+        .context = slot,
+    };
+    struct deviant *d = &slot->sessions[slot->session_count];
+    if (slot->session_count + 1 < MAX_SESSIONS)
+        slot->session_count++;
+    slot->open++;
+    net_timer_set(slot->timer, UINT64_MAX);
+    deviant_begin(d, &config, now_ms);
+    return d;
+}
+
+static void gather(struct slot *slot)
+{
+    struct deviant_seen *all = &slot->outcome.seen;
+    *all = slot->sessions[0].seen;
+    for (size_t i = 1; i < slot->session_count; i++) {
+        const struct deviant_seen *seen = &slot->sessions[i].seen;
+        all->accepted += seen->accepted;
+        all->secured = all->secured || seen->secured;
+        all->in_clear = all->in_clear || seen->in_clear;
+    }
+}
+
+/* Both the client and its last connection have ended. */
+static void conclude(struct slot *slot);
+
+static void await_end(struct slot *slot)
+{
+    const struct options *o = slot->fuzzing->options;
+    net_timer_set(slot->timer, net_now(slot->fuzzing->loop) + o->timeout_ms);
+}
+
+static void session_ended(void *context)
+{
+    struct slot *slot = context;
+    if (--slot->open > 0)
+        return;
+    if (slot->exited)
+        conclude(slot);
+    else
+        await_end(slot);
+}
+
+/* It had its time, and no connection. */
+static void out_of_time(void *context)
+{
+    struct slot *slot = context;
+    slot->outcome.hung = true;
+    net_process_signal(slot->process, SIGKILL);
+}
+
+/* ---- findings ---- */
+
+static void print_finding(FILE *out, const struct slot *slot, bool whole)
+{
+    const struct fuzz_case *c = slot->played;
+    fprintf(out, "%s: %s (%s severity, %s)\n", oracles[c->oracle].name, oracles[c->oracle].summary,
+            oracles[c->oracle].severity, oracles[c->oracle].section);
+    if (slot->outcome.signal != 0 && !slot->outcome.hung)
+        fprintf(out, "  signal %d (%s)\n", slot->outcome.signal, strsignal(slot->outcome.signal));
+    fprintf(out, "  the server %s, to %s\n", c->row->summary, deviant_place_name(c->place));
+    fprintf(out, "  once more: --deviant %s@%zu, here or with `maildrill serve`\n", c->row->name,
+            c->reply);
+    if (!whole)
+        return;
+    print_dialogue(out, &slot->dialogue);
+    size_t octets;
+    const uint8_t *said = net_process_said(slot->process, &octets);
+    fputs("  the client said:\n", out);
+    struct slice text = slice_of(said, octets);
+    for (size_t at = 0; at < octets;) {
+        size_t end = at + slice_find(slice_from(text, at), '\n');
+        fputs("    ", out);
+        sink_visible((struct sink){load_put, out}, slice_sub(text, at, end), 200);
+        fputc('\n', out);
+        at = end + 1;
+    }
+}
+
+static void write_finding(const struct slot *slot)
+{
+    const struct fuzz_case *c = slot->played;
+    const char *folder = slot->fuzzing->options->out;
+    char path[600];
+    if (folder == NULL)
+        return;
+    mkdir(folder, 0777);
+    snprintf(path, sizeof path, "%s/%s-%s-%zu.txt", folder, oracles[c->oracle].name, c->row->name,
+             c->reply);
+    FILE *file = fopen(path, "w");
+    if (file == NULL) {
+        perror(path);
+        return;
+    }
+    fprintf(file, "command: %s\n", slot->command);
+    print_finding(file, slot, true);
+    if (fclose(file) != 0)
+        perror(path);
+}
+
+/* The same fault of the client behind the same deviation, at another reply, is told in a line. */
+static bool told_before(const struct fuzzing *f, const struct fuzz_case *c)
+{
+    for (size_t i = 0; i < f->case_count; i++)
+        if (f->cases[i].reported && f->cases[i].row == c->row && f->cases[i].oracle == c->oracle)
+            return true;
+    return false;
+}
+
+static void report(struct slot *slot)
+{
+    struct fuzzing *f = slot->fuzzing;
+    struct fuzz_case *c = slot->played;
+    if (f->status)
+        printf("\r\x1b[K");
+    print_finding(stdout, slot, !told_before(f, c));
+    write_finding(slot);
+    fflush(stdout);
+    c->reported = true;
+    f->findings++;
+}
+
+/* ---- cases ---- */
+
+static void start_cases(struct fuzzing *f);
+
+static void show_progress(const struct fuzzing *f)
+{
+    if (f->status && !f->interrupted) {
+        printf("\r%zu of %zu cases, %zu findings", f->done, f->case_count, f->findings);
+        fflush(stdout);
+    }
+}
+
+/* A finding counts when it is found each time. */
+static void finish_case(struct slot *slot)
+{
+    struct fuzzing *f = slot->fuzzing;
+    struct fuzz_case *c = slot->played;
+    enum oracle_kind oracle = slot->outcome.oracle;
+    bool again = slot->plays > 0 && oracle != c->oracle;
+    if (slot->plays++ == 0)
+        c->oracle = oracle;
+    f->unsteady += again;
+    if (oracle != FINE && !again && slot->plays <= CONFIRMATIONS && !f->interrupted &&
+        start(slot, c))
+        return;
+    if (oracle != FINE && !again && c->row != NULL && !f->interrupted)
+        report(slot);
+    net_process_free(slot->process);
+    slot->process = NULL;
+    f->running--;
+    f->done++;
+    show_progress(f);
+    start_cases(f);
+    if (f->running == 0)
+        net_stop(f->loop);
+}
+
+static void conclude(struct slot *slot)
+{
+    slot->exited = false;
+    gather(slot);
+    slot->outcome.oracle = judge(slot);
+    finish_case(slot);
+}
+
+static void ended(void *context, int exit_code, int signal_number)
+{
+    struct slot *slot = context;
+    net_timer_set(slot->timer, UINT64_MAX);
+    slot->exited = true;
+    slot->outcome.exit_code = exit_code;
+    slot->outcome.signal = signal_number;
+    if (slot->open == 0)
+        conclude(slot);
+}
+
+static bool start(struct slot *slot, struct fuzz_case *played)
+{
+    static const struct net_process_events events = {ended};
+    struct net_error error;
+    if (slot->process != NULL)
+        net_process_free(slot->process);
+    slot->played = played;
+    slot->session_count = 0;
+    slot->dialogue.len = slot->dialogue.count = 0;
+    slot->outcome = (struct outcome){.oracle = FINE};
+    slot->process = net_process_start(slot->fuzzing->loop, slot->command, &events, slot, &error);
+    if (slot->process == NULL) {
+        fprintf(stderr, "maildrill fuzz: %s\n", error.text);
+        return false;
+    }
+    await_end(slot);
+    return true;
+}
+
+static void start_cases(struct fuzzing *f)
+{
+    for (size_t i = 0; i < f->slot_count && f->next < f->case_count && !f->interrupted; i++) {
+        struct slot *slot = &f->slots[i];
+        if (slot->process != NULL)
+            continue;
+        slot->plays = 0;
+        f->running += start(slot, &f->cases[f->next++]);
+    }
+}
+
+/* ---- the run ---- */
+
+static void interrupted(void *context)
+{
+    struct fuzzing *f = context;
+    f->interrupted = true;
+    for (size_t i = 0; i < f->slot_count; i++)
+        if (f->slots[i].process != NULL)
+            net_process_signal(f->slots[i].process, SIGKILL);
+}
+
+/* {host}, {port} and {ca} become what they stand for. */
+static bool expand(struct slot *slot, const char *command)
+{
+    char port[8];
+    const char *const names[] = {"{host}", "{port}", "{ca}"};
+    const char *values[] = {"127.0.0.1", port, slot->ca};
+    struct writer w = writer_of(slot->command, sizeof slot->command - 1);
+    snprintf(port, sizeof port, "%u", embed_port(slot->embed));
+    while (*command != '\0') {
+        size_t i = 0;
+        while (i < 3 && strncmp(command, names[i], strlen(names[i])) != 0)
+            i++;
+        if (i < 3)
+            writer_put(&w, slice_of_cstr(values[i]));
+        else
+            writer_put_octet(&w, (uint8_t)*command);
+        command += i < 3 ? strlen(names[i]) : 1;
+    }
+    slot->command[w.len] = '\0';
+    return !w.overflow;
+}
+
+static bool make_slot(struct fuzzing *f, size_t number)
+{
+    struct slot *slot = &f->slots[number];
+    struct net_error error = {.text = "the command is too long"};
+    struct embed_config config = {.loop = f->loop,
+                                  .options = f->options,
+                                  .host = "127.0.0.1",
+                                  .deviant = begin_session,
+                                  .finished = session_ended,
+                                  .context = slot};
+    slot->fuzzing = f;
+    slot->embed = embed_start(&config);
+    if (slot->embed == NULL)
+        return false;
+    slot->timer = net_timer_new(f->loop, out_of_time, slot);
+    snprintf(slot->ca, sizeof slot->ca, "%s/ca-%zu.pem", f->folder, number);
+    if (net_tls_save(embed_tls(slot->embed), slot->ca, &error) && expand(slot, f->options->exec))
+        return true;
+    fprintf(stderr, "maildrill fuzz: %s\n", error.text);
+    return false;
+}
+
+static void free_slots(struct fuzzing *f)
+{
+    for (size_t i = 0; i < f->slot_count; i++) {
+        if (f->slots[i].embed != NULL)
+            embed_close(f->slots[i].embed);
+        if (f->slots[i].timer != NULL)
+            net_timer_free(f->slots[i].timer);
+    }
+    for (size_t i = 0; i < f->slot_count; i++) {
+        struct slot *slot = &f->slots[i];
+        if (slot->embed != NULL)
+            embed_stop(slot->embed);
+        if (slot->ca[0] != '\0')
+            unlink(slot->ca);
+    }
+    free(f->slots);
+    rmdir(f->folder);
+}
+
+static void play_cases(struct fuzzing *f)
+{
+    start_cases(f);
+    while (f->running > 0)
+        net_run(f->loop);
+}
+
+/* Undisturbed: what its session is like. */
+static bool play_plain(struct fuzzing *f)
+{
+    struct fuzz_case undisturbed = {.row = NULL};
+    f->cases = &undisturbed;
+    f->case_count = 1;
+    f->next = 0;
+    f->slot_count = 1;
+    play_cases(f);
+    f->cases = NULL;
+    f->plain = f->slots[0].outcome;
+    return !f->interrupted;
+}
+
+static void describe_plain(const struct fuzzing *f)
+{
+    const struct deviant_seen *seen = &f->plain.seen;
+    printf("undisturbed: exit code %d; %zu message%s taken%s; replies:", f->plain.exit_code,
+           seen->accepted, seen->accepted == 1 ? "" : "s", seen->secured ? " under TLS" : "");
+    for (size_t i = 0; i < seen->reply_count && i < DEVIANT_MAX_REPLIES; i++)
+        printf("%s %s", i == 0 ? "" : ",", deviant_place_name(seen->replies[i]));
+    printf("\n");
+}
+
+/* Whether the command line asks for this case. */
+static bool wanted(const struct options *o, size_t row, size_t reply)
+{
+    size_t only;
+    return o->deviant == NULL || (deviant_read(slice_of_cstr(o->deviant), &only) == row &&
+                                  (only == SIZE_MAX || only == reply));
+}
+
+static void make_cases(struct fuzzing *f)
+{
+    size_t replies = f->plain.seen.reply_count;
+    replies = replies < DEVIANT_MAX_REPLIES ? replies : DEVIANT_MAX_REPLIES;
+    f->cases = calloc(replies * deviant_row_count + 1, sizeof *f->cases);
+    if (f->cases == NULL)
+        abort();
+    f->case_count = f->next = f->done = 0;
+    for (size_t i = 0; i < deviant_row_count; i++)
+        for (size_t reply = 0; reply < replies; reply++) {
+            enum deviant_place place = f->plain.seen.replies[reply];
+            if (deviant_rows[i].places & 1u << place && wanted(f->options, i, reply))
+                f->cases[f->case_count++] =
+                    (struct fuzz_case){.row = &deviant_rows[i], .reply = reply, .place = place};
+        }
+}
+
+static enum exit_code fuzz(struct fuzzing *f, size_t jobs)
+{
+    enum exit_code code = EXIT_CONNECT;
+    f->slots = calloc(jobs, sizeof *f->slots);
+    if (f->slots == NULL)
+        abort();
+    for (size_t i = 0; i < jobs; i++) {
+        f->slot_count = i + 1;
+        if (!make_slot(f, i))
+            return EXIT_CONNECT;
+    }
+    uint64_t began_ms = net_now(f->loop);
+    bool played = play_plain(f);
+    f->slot_count = jobs;
+    if (!played)
+        return EXIT_INTERRUPTED;
+    describe_plain(f);
+    if (f->plain.seen.reply_count < 2) {
+        fprintf(stderr, "maildrill fuzz: the client did not talk to {host}, port {port}: %s\n",
+                f->slots[0].command);
+        return code;
+    }
+    make_cases(f);
+    if (f->case_count == 0) {
+        fprintf(stderr, "maildrill fuzz: no such case: --deviant list lists what may go wrong\n");
+        code = EXIT_USAGE;
+    } else {
+        play_cases(f);
+        if (f->status)
+            printf("\r\x1b[K");
+        printf("%zu of %zu cases, %zu findings", f->done, f->case_count, f->findings);
+        if (f->unsteady > 0)
+            printf(" (%zu that were not found again are left out)", f->unsteady);
+        printf(" in %.1f s\n", (double)(net_now(f->loop) - began_ms) / 1000);
+        code = f->interrupted ? EXIT_INTERRUPTED : f->findings > 0 ? EXIT_FAIL : EXIT_PASS;
+    }
+    free(f->cases);
+    return code;
+}
+
+enum exit_code fuzz_client(const struct options *options)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t jobs = options->jobs > 0 ? options->jobs : cores > 0 ? (size_t)cores : 1;
+    struct fuzzing f = {.options = options,
+                        .loop = net_loop_new(),
+                        .folder = "/tmp/maildrill-XXXXXX",
+                        .status = isatty(STDOUT_FILENO)};
+    enum exit_code code = EXIT_USAGE;
+    if (options->exec == NULL)
+        fprintf(stderr,
+                "maildrill fuzz: --client needs --exec \"COMMAND ... {host} ... {port}\"\n");
+    else if (mkdtemp(f.folder) == NULL)
+        perror(f.folder);
+    else {
+        struct net_signals *signals = net_signals_new(f.loop, interrupted, &f);
+        code = fuzz(&f, jobs < MAX_JOBS ? jobs : MAX_JOBS);
+        free_slots(&f);
+        net_signals_free(signals);
+    }
+    net_loop_free(f.loop);
+    return code;
+}

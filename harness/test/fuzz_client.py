@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""campaign.client: maildrill fuzz --client against a small client, sound and with one fault at a time: each fault is
+found, the sound one has none, and so has curl.   usage: fuzz_client.py MAILDRILL"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+MAILDRILL = os.path.abspath(sys.argv[1])
+failures = []
+checks = 0
+
+# A client that checks every reply; the fault that its first argument names makes it worse.
+CLIENT = r'''
+import os, socket, ssl, sys, time
+fault, host, port, ca = sys.argv[1:5]
+sock = socket.create_connection((host, int(port)), 5)
+stream = sock.makefile("rb")
+believed = b""
+def next_line():
+    global believed
+    if believed:
+        line, believed = believed.split(b"\n", 1)
+        return line
+    line = stream.readline(65536)
+    if not line.endswith(b"\n"):
+        if fault == "hangs":
+            time.sleep(60)
+        sys.exit(1)
+    return line[:-1]
+def reply(*wanted):
+    lines = []
+    while len(lines) < 1000:
+        line = next_line()
+        if fault == "crashes" and b"\0" in line:
+            os.abort()
+        if fault == "complains" and b"%n" in line:
+            print("==1==ERROR: AddressSanitizer: heap-buffer-overflow")
+        if line[:3] not in wanted:
+            return False
+        lines.append(line)
+        if line[3:4] != b"-":
+            return b"\n".join(lines)
+    sys.exit(1)
+def waiting(stream):
+    sock.setblocking(False)
+    try:
+        return stream.peek() or b""
+    except BlockingIOError:
+        return b""
+    finally:
+        sock.settimeout(5)
+def say(line, *wanted):
+    sock.sendall(line + b"\r\n")
+    return reply(*wanted)
+def must(answer):
+    if not answer:
+        sys.exit(1)
+    return answer
+must(reply(b"220"))
+caps = must(say(b"EHLO me", b"250"))
+if b"STARTTLS" in caps:
+    if say(b"STARTTLS", b"220"):
+        if fault == "believes":
+            believed = waiting(stream)
+        sock = ssl.create_default_context(cafile=ca).wrap_socket(sock, server_hostname=host)
+        stream = sock.makefile("rb")
+        must(say(b"EHLO me", b"250"))
+    elif fault != "strips":
+        sys.exit(1)
+elif fault != "strips":
+    sys.exit(1)
+must(say(b"MAIL FROM:<a@example.test>", b"250"))
+must(say(b"RCPT TO:<b@example.test>", b"250", b"251"))
+must(say(b"DATA", b"354"))
+sent = say(b"Subject: x\r\n\r\nx\r\n.", b"250", b"251", b"252")
+if fault != "lies":
+    must(sent)
+'''
+FAULTS = {"crashes": ("crash", "nul"), "complains": ("sanitizer", "percent"), "hangs": ("hang", "half-a-code"),
+          "strips": ("in-clear", "no-starttls"), "believes": ("took-injection", "injection"),
+          "lies": ("says-sent", "refused")}
+
+
+def expect(name, holds, why=""):
+    global checks
+    checks += 1
+    if not holds:
+        failures.append("%s: %s" % (name, why))
+        print("FAILED: %s\n%s" % (name, why))
+
+
+def fuzz(command, *options):
+    done = subprocess.run([MAILDRILL, "fuzz", "--client", "--exec", command, "--timeout", "3s", "-j", "8", *options],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=240, check=False,
+                          stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout
+
+
+def found(report):
+    """The oracles that spoke, and what the server had done."""
+    return {(oracle, case) for oracle, case in
+            re.findall(r"^([\w-]+): .*\n(?:  signal .*\n)?  the server .*\n  once more: --deviant ([\w-]+)@", report, re.M)}
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "client.py")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(CLIENT)
+        command = "exec %s %s %%s {host} {port} {ca}" % (sys.executable, path)
+
+        code, report = fuzz(command % "none", "--require-tls", "--out", os.path.join(folder, "none"))
+        expect("a sound client has no finding", code == 0 and not found(report), report)
+        expect("its session is described", "1 message taken under TLS; replies: greeting, EHLO, STARTTLS, EHLO, MAIL, RCPT, "
+               "DATA, end of data" in report, report)
+        expect("every case ran", re.search(r"^(\d+) of \1 cases, 0 findings", report, re.M), report)
+        for fault, (oracle, case) in FAULTS.items():
+            out = os.path.join(folder, fault)
+            code, report = fuzz(command % fault, "--require-tls", "--deviant", case, "--out", out)
+            expect(fault + ": it is found", code == 1 and (oracle, case) in found(report), report)
+            expect(fault + ": nothing else is", {o for o, _ in found(report)} == {oracle}, report)
+            files = os.listdir(out)
+            expect(fault + ": it is written down", files and all(f.startswith(oracle + "-" + case) for f in files), files)
+        text = open(os.path.join(folder, "lies", sorted(os.listdir(os.path.join(folder, "lies")))[0]), encoding="utf-8").read()
+        expect("the dialogue is in it", "    C: MAIL FROM:<a@example.test>" in text and "command: exec" in text, text)
+
+        code, report = fuzz("exit 0")
+        expect("a command that does not connect is none to test", code == 4 and "did not talk" in report, report)
+        code, report = fuzz(command % "none", "--deviant", "nothing-of-the-kind")
+        expect("an unknown deviation is refused", code == 2 and "--deviant list" in report, report)
+        code, report = subprocess.getstatusoutput("%s fuzz --client" % MAILDRILL)
+        expect("without a command it says what is missing", code == 2 and "--exec" in report, report)
+        test_serve()
+        if shutil.which("curl"):
+            with open(os.path.join(folder, "message"), "w", encoding="utf-8") as file:
+                file.write("From: a@example.test\n\nx\n")
+            code, report = fuzz("curl -sS --max-time 20 smtp://{host}:{port}/me --mail-from a@example.test "
+                                "--mail-rcpt b@example.test --upload-file %s/message" % folder, "--deviant", "refused")
+            expect("curl has no finding", code == 0, report)
+    print("campaign.client: %d checks, %d failed" % (checks, len(failures)))
+    sys.exit(1 if failures or checks == 0 else 0)
+
+
+def test_serve():
+    """The same server by hand: a finding can be played again with any client."""
+    import socket
+    server = subprocess.Popen([MAILDRILL, "serve", "--deviant", "refused@1", "--listen", "127.0.0.1:0", "--once"],
+                              stdout=subprocess.PIPE, text=True)
+    port = int(server.stdout.readline().rsplit(":", 1)[1])
+    with socket.create_connection(("127.0.0.1", port), 10) as sock:
+        stream = sock.makefile("rwb")
+        said = stream.readline()
+        stream.write(b"EHLO me\r\nQUIT\r\n")
+        stream.flush()
+        said += stream.readline() + stream.readline()
+    server.communicate(timeout=20)
+    expect("serve --deviant", said == b"220 mail.example.test ESMTP\r\n554 5.0.0 No\r\n221 2.0.0 Bye\r\n", said)
+
+
+main()
