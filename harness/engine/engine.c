@@ -324,7 +324,7 @@ static void check_needs(struct engine *e)
     for (size_t i = 0; i < e->test->require_count && !over(e); i++)
         if (!engine_has_feature(e, e->test->requires[i].token))
             skip(e, ENGINE_FAULT_NONE, SLICE("needs "), e->test->requires[i].token);
-    if (!over(e) && e->message != NULL && !engine_has_feature(e, SLICE("oracle")))
+    if (!over(e) && message_needed(e->test) && !engine_has_feature(e, SLICE("oracle")))
         skip(e, ENGINE_FAULT_NONE, SLICE("needs "), SLICE("oracle"));
     for (size_t i = 0; i < e->test->step_count && !over(e); i++) {
         const struct script_step *step = &e->test->steps[i];

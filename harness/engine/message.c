@@ -16,6 +16,19 @@ bool message_asked(const struct script_test *test)
     return false;
 }
 
+bool message_needed(const struct script_test *test)
+{
+    size_t depth = 0;
+    for (size_t i = 0; i < test->step_count; i++) {
+        enum script_step_kind kind = test->steps[i].kind;
+        if (kind == SCRIPT_MESSAGE && depth == 0)
+            return true;
+        depth += kind == SCRIPT_IF;
+        depth -= kind == SCRIPT_END;
+    }
+    return false;
+}
+
 static const struct script_message *current(const struct engine *e)
 {
     return &e->test->steps[e->step].as.message;
@@ -210,7 +223,9 @@ static void look_at(struct engine *e, const struct script_message *message)
 void message_step(struct engine *e)
 {
     const struct script_message *message = current(e);
-    if (message->kind == SCRIPT_MESSAGE_ARRIVES || message->kind == SCRIPT_MESSAGE_ABSENT)
+    if (!engine_has_feature(e, SLICE("oracle")))
+        judge_finish(e, ENGINE_SKIP, ENGINE_FAULT_NONE, SLICE("needs oracle"));
+    else if (message->kind == SCRIPT_MESSAGE_ARRIVES || message->kind == SCRIPT_MESSAGE_ABSENT)
         begin_to_wait(e, message);
     else
         look_at(e, message);

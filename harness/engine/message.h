@@ -8,6 +8,8 @@
 
 /** Whether the test asks for delivered messages. */
 bool message_asked(const struct script_test *test);
+/** Whether it does so whatever happens: in no %if. */
+bool message_needed(const struct script_test *test);
 
 /** At a MESSAGE step: looks at what there is, or begins to wait for the driver's message. */
 void message_step(struct engine *e);

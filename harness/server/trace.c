@@ -334,6 +334,10 @@ static void spoil_header(struct server *s)
 
 static void spoil(struct server *s)
 {
+    static const char dot[] = "\r\n .\r\n";
+    for (size_t at = 0; at + 6 <= s->mail.content_len && fault(s, FAULT_SPACE_DOT_LATER); at++)
+        if (memcmp(s->content + at, dot, 6) == 0)
+            s->mail.content_len = at + 2;
     size_t nul = slice_find(slice_of(s->content, s->mail.content_len), '\0');
     if (fault(s, FAULT_NUL_ENDS_MESSAGE))
         s->mail.content_len = nul;

@@ -810,14 +810,22 @@ static void delivered_messages(void **state)
 static void no_oracle(void **state)
 {
     (void)state;
-    struct script_options options = {.name = SLICE("message")};
-    struct script *script = script_load(SLICE("C: a\n%message contains t\n"), &options);
-    struct log log = {.test = &script->tests[0]};
-    struct engine_config config = {.emit = watch, .context = &log};
-    struct engine *e = engine_new(&script->tests[0], &config, 0);
-    assert_string_equal(log.text, "skip: needs oracle");
-    engine_free(e);
-    script_free(script);
+    static const char *const cases[][2] = {
+        {"C: a\n%message contains t\n", "skip: needs oracle"},
+        {"%if oracle\n%message contains t\n%end\n%sleep 1s\n", ""},
+        {"%if !oracle\n%message contains t\n%end\n%sleep 1s\n", "skip: needs oracle"},
+        {"%if oracle\nC: a\n%end\n%message contains t\n", "skip: needs oracle"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct script_options options = {.name = SLICE("message")};
+        struct script *script = script_load(slice_of_cstr(cases[i][0]), &options);
+        struct log log = {.test = &script->tests[0]};
+        struct engine_config config = {.emit = watch, .context = &log};
+        struct engine *e = engine_new(&script->tests[0], &config, 0);
+        assert_string_equal(log.text, cases[i][1]);
+        engine_free(e);
+        script_free(script);
+    }
 }
 
 /* ---- against itself ---- */
