@@ -115,10 +115,10 @@ def throughput(work, port):
 
 def start(work, port):
     path, turns = script(work, "once.smtp"), ["\r\n".join(turn) + "\r\n" for turn in TURNS]
-    run, loop = ([timed(one_core(command))[0] for _ in range(31)] for command in (
+    run, loop = ([statistics.median(values) for values in zip(*(timed(one_core(command)) for _ in range(31)))] for command in (
         [MAILDRILL, "run", path, "--server", f"smtp://127.0.0.1:{port}"], [LOOP, str(port), "1", "1", *turns]))
-    print(f"  one dialogue, process and all      {1000 * (statistics.median(run) - statistics.median(loop)):.1f} ms more than "
-          f"the C loop's {1000 * statistics.median(loop):.1f} ms (goal: under 10 ms more)")
+    print(f"  one dialogue, process and all      {1000 * (run[0] - loop[0]):.1f} ms more than the C loop's {1000 * loop[0]:.1f} ms "
+          f"(goal: under 10 ms more); {1000 * run[1]:.1f} ms of them on the processor")
 
 
 def loading(work):
@@ -130,19 +130,29 @@ def loading(work):
     print(f"  10000 scripts loaded and checked   {statistics.median(walls):.2f} s (goal: under 1 s)")
 
 
+# What a process held at most begins with what held the one that started it: a small one does.
+LAUNCH = """
+import os, sys
+child = os.spawnv(os.P_NOWAIT, sys.argv[1], sys.argv[1:])
+_, status, usage = os.wait4(child, 0)
+print(usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status) % 256)
+"""
+
+
 def memory(work):
     """What each connection adds to the most memory that was resident; each pauses, so that all are open at once."""
     sink, port = start_sink()
     path = script(work, "held.smtp", "%sleep 2s\n")
     peaks = []
     for connections in (1, 1001):
-        process = subprocess.Popen([MAILDRILL, "run", path, "--server", f"smtp://127.0.0.1:{port}", "--repeat",
-                                    str(connections), "-j", str(connections), "--sanity", "never", "--quiet"], **QUIET)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        process = subprocess.run([sys.executable, "-ISc", LAUNCH, MAILDRILL, "run", path, "--server",
+                                  f"smtp://127.0.0.1:{port}", "--repeat", str(connections), "-j", str(connections),
+                                  "--sanity", "never", "--quiet"],
+                                 stdout=subprocess.PIPE, check=False)
         if process.returncode != 0:
             sys.exit(f"the run over {connections} connections ended with {process.returncode}")
-        peaks.append(usage.ru_maxrss)
+        peaks.append(int(process.stdout.split()[-1]))
     sink.terminate()
     sink.wait()
     print(f"  memory of an open connection       {(peaks[1] - peaks[0]) / 1000:.1f} KiB (goal: under 64 KiB)")
