@@ -2,9 +2,11 @@
 
 #include <openssl/evp.h>
 
+#include "base/octet.h"
 #include "engine/text.h"
 
 #define MAX_SECRET_OCTETS 768
+#define MIN_ENCODED       4 /* characters of base64 that are taken for a secret */
 #define STARS             SLICE("****")
 
 static bool is_secret(const struct engine *e, const struct engine_variable *variable)
@@ -15,53 +17,181 @@ static bool is_secret(const struct engine *e, const struct engine_variable *vari
     return variable->secret;
 }
 
-/* Copies `in` to `out`, each `needle` in it as stars. */
-static void put_without(struct writer *out, struct slice in, struct slice needle)
+static bool is_base64(uint8_t octet)
 {
+    return octet_is(octet, OCTET_ALPHA | OCTET_DIGIT) || octet == '+' || octet == '/' ||
+           octet == '=';
+}
+
+/* What grows has to fit: a secret of one octet grows by four. */
+static struct slice other_scratch(struct engine *e, struct slice text, struct writer *ret_writer)
+{
+    *ret_writer =
+        writer_of(text.ptr == e->scratch[0] ? e->scratch[1] : e->scratch[0], ENGINE_EVENT_OCTETS);
+    return slice_sub(text, 0,
+                     text.len < ENGINE_EVENT_OCTETS / 4 ? text.len : ENGINE_EVENT_OCTETS / 4);
+}
+
+static size_t base64_run(struct slice s)
+{
+    size_t len = 0;
+    while (len < s.len && is_base64(s.ptr[len]))
+        len++;
+    return len;
+}
+
+/* Whether base64 of so many octets could be in it; most texts are let go here. */
+static bool may_hold_encoded(struct slice text, size_t octets)
+{
+    size_t least = octets * 8 / 6 > MIN_ENCODED ? octets * 8 / 6 - 1 : MIN_ENCODED;
+    for (size_t at = 0, run; at + least <= text.len; at += run + 1) {
+        run = base64_run(slice_from(text, at));
+        if (run >= least)
+            return true;
+    }
+    return false;
+}
+
+/* The text with stars for each `needle` in it; `encoded`: and for the base64 around it. In one of
+ * two scratches, turn about; the text itself where it holds none. */
+static struct slice without(struct engine *e, struct slice text, struct slice needle, bool encoded)
+{
+    struct writer out;
+    bool any = false;
+    if (needle.len == 0 || text.len < needle.len)
+        return text;
+    struct slice in = other_scratch(e, text, &out);
     while (in.len >= needle.len) {
         size_t at = slice_find(in, needle.ptr[0]);
         if (at + needle.len > in.len)
             break;
-        writer_put(out, slice_sub(in, 0, at));
+        writer_put(&out, slice_sub(in, 0, at));
         in = slice_from(in, at);
-        bool found = slice_starts(in, needle);
-        writer_put(out, found ? STARS : slice_sub(in, 0, 1));
-        in = slice_from(in, found ? needle.len : 1);
+        if (!slice_starts(in, needle)) {
+            writer_put(&out, slice_sub(in, 0, 1));
+            in = slice_from(in, 1);
+            continue;
+        }
+        any = true;
+        while (encoded && out.len > 0 && is_base64(out.ptr[out.len - 1]))
+            out.len--;
+        in = slice_from(in, needle.len);
+        in = slice_from(in, encoded ? base64_run(in) : 0);
+        writer_put(&out, STARS);
     }
-    writer_put(out, in);
+    writer_put(&out, in);
+    return any ? writer_slice(&out) : text;
 }
 
-/* The text without `needle`; in one of two scratches, turn about. */
-static struct slice without(struct engine *e, struct slice text, struct slice needle)
+/* A secret, plain and in base64: also where other octets stand before and behind it, as in
+ * "\0user\0pass". Of three encodings, by where it begins in a group of three octets, what only it
+ * decides is looked for. */
+static struct slice without_secret(struct engine *e, struct slice text, struct slice secret)
 {
-    uint8_t *spare = text.ptr == e->scratch[0] ? e->scratch[1] : e->scratch[0];
-    struct writer out = writer_of(spare, ENGINE_EVENT_OCTETS);
-    if (text.len >
-        ENGINE_EVENT_OCTETS / 4) /* what grows must fit: a one-octet secret grows by four */
-        text.len = ENGINE_EVENT_OCTETS / 4;
-    put_without(&out, text, needle);
-    return writer_slice(&out);
+    static const size_t undecided[] = {0, 2, 3}; /* leading characters */
+    uint8_t octets[MAX_SECRET_OCTETS + 2] = {0}, encoded[(MAX_SECRET_OCTETS + 2) / 3 * 4 + 5];
+    text = without(e, text, secret, false);
+    if (secret.len == 0 || !may_hold_encoded(text, secret.len))
+        return text;
+    size_t len = secret.len < MAX_SECRET_OCTETS ? secret.len : MAX_SECRET_OCTETS;
+    for (size_t shift = 0; shift < 3; shift++) {
+        memcpy(octets + shift, secret.ptr, len);
+        int count = EVP_EncodeBlock(encoded, octets, (int)(shift + len));
+        struct slice whole = slice_of(encoded, (size_t)count);
+        size_t decided = (shift + len) * 8 / 6;
+        if (shift == 0)
+            text = without(e, text, whole, true);
+        if (decided >= undecided[shift] + MIN_ENCODED)
+            text = without(e, text, slice_sub(whole, undecided[shift], decided), true);
+    }
+    return text;
 }
 
 static struct slice without_variable(struct engine *e, struct slice text,
                                      const struct engine_variable *variable)
 {
-    uint8_t encoded[MAX_SECRET_OCTETS / 3 * 4 + 1];
-    if (!is_secret(e, variable) || variable->value.len == 0 || text.len == 0)
-        return text;
-    text = without(e, text, variable->value);
-    if (variable->value.len > MAX_SECRET_OCTETS)
-        return text;
-    int len = EVP_EncodeBlock(encoded, variable->value.ptr, (int)variable->value.len);
-    return without(e, text, slice_of(encoded, (size_t)len));
+    return is_secret(e, variable) ? without_secret(e, text, variable->value) : text;
 }
+
+/* A value that the script itself holds. */
+static struct slice without_text(struct engine *e, struct slice text, struct script_text secret)
+{
+    uint8_t octets[MAX_SECRET_OCTETS];
+    struct text_window window = {.ptr = octets, .room = sizeof octets};
+    engine_text_put(e, secret, &window);
+    return without_secret(e, text, slice_of(octets, window.len));
+}
+
+/* ---- what AUTH brings ---- */
+
+void event_said(struct engine *e, struct slice response)
+{
+    size_t len = base64_run(response);
+    e->said_len = len < sizeof e->said ? len : sizeof e->said;
+    if (len > 0)
+        memcpy(e->said, response.ptr, e->said_len);
+}
+
+/* A server that repeats what it was sent: "501 Cannot decode AGJvYgBz...". */
+static struct slice without_said(struct engine *e, struct slice text)
+{
+    struct slice said = slice_of(e->said, e->said_len);
+    return said.len < MIN_ENCODED ? text : without(e, text, said, true);
+}
+
+/* Where in a line a secret begins that nobody here has sent or set; its length where there is none.
+ * A client's "AUTH PLAIN ..." where another command was expected; and, in the last challenge, the
+ * server's signature (RFC 5802 5.1 "v=", RFC 2831 2.1.3 "rspauth="): with the other messages it is
+ * enough to guess passwords. */
+static size_t secret_of_line(const struct engine *e, struct slice line)
+{
+    static const struct slice signatures[] = {SLICE_INIT("dj0"), SLICE_INIT("dj1"),
+                                              SLICE_INIT("cnNwYXV0aD")};
+    if (slice_starts(line, SLICE("334 ")) || slice_starts(line, SLICE("235 ")))
+        for (size_t i = 0; i < 3; i++)
+            if (slice_starts(slice_from(line, 4), signatures[i]))
+                return 4;
+    if (e->config.role != ENGINE_SERVER || !slice_starts_nocase(line, SLICE("AUTH ")))
+        return line.len;
+    size_t response = 5 + slice_find(slice_from(line, 5), ' ') + 1; /* behind the mechanism */
+    return response < line.len ? response : line.len;
+}
+
+static struct slice without_responses(struct engine *e, struct slice text)
+{
+    bool any = false;
+    for (struct slice rest = text; rest.len > 0 && !any;) {
+        size_t lf = slice_find(rest, '\n');
+        struct slice line = slice_sub(rest, 0, lf);
+        any = secret_of_line(e, line) < line.len;
+        rest = slice_from(rest, lf < rest.len ? lf + 1 : lf);
+    }
+    if (!any)
+        return text;
+    struct writer out;
+    for (struct slice rest = other_scratch(e, text, &out); rest.len > 0;) {
+        size_t lf = slice_find(rest, '\n');
+        struct slice line = slice_sub(rest, 0, lf);
+        size_t from = secret_of_line(e, line);
+        writer_put(&out, slice_sub(line, 0, from));
+        writer_put(&out, from < line.len ? STARS : SLICE(""));
+        writer_put(&out, lf < rest.len ? SLICE("\n") : SLICE(""));
+        rest = slice_from(rest, lf < rest.len ? lf + 1 : lf);
+    }
+    return writer_slice(&out);
+}
+
+/* ---- events ---- */
 
 static struct slice redacted(struct engine *e, struct slice text)
 {
+    text = without_responses(e, without_said(e, text));
     for (size_t i = 0; i < e->config.variable_count; i++)
         text = without_variable(e, text, &e->config.variables[i]);
     for (size_t i = 0; i < e->capture_count; i++)
         text = without_variable(e, text, &e->captures[i]);
+    for (size_t i = 0; i < e->test->secret_text_count; i++)
+        text = without_text(e, text, e->test->secret_texts[i]);
     return text;
 }
 
@@ -99,6 +229,7 @@ struct slice event_sent_text(struct engine *e, size_t step)
     struct slice line = slice_of(e->sent_line, window.len);
     if (send->secret) {
         size_t shown = send->shown < line.len ? send->shown : line.len;
+        event_said(e, slice_from(line, shown));
         memcpy(e->sent_line + shown, "****", 4);
         return slice_of(e->sent_line, shown + 4);
     }

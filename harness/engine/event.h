@@ -9,6 +9,9 @@
 /** Emits an event after filling in the time. Its texts may hold secrets: they are redacted here. */
 void event_emit(struct engine *e, struct engine_event event);
 
+/** A response of AUTH goes out: a text that repeats it is redacted, too. */
+void event_said(struct engine *e, struct slice response);
+
 /** Emits a note about a step. */
 void event_note(struct engine *e, size_t step, struct slice text);
 

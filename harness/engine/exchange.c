@@ -69,7 +69,10 @@ static void put(struct engine *e, struct slice octets)
 static void put_encoded(struct engine *e, struct slice octets)
 {
     uint8_t text[LINE_OCTETS];
-    put(e, encode(octets, text));
+    struct slice encoded = encode(octets, text);
+    if (e->config.role == ENGINE_CLIENT)
+        event_said(e, encoded);
+    put(e, encoded);
     put(e, SLICE("\r\n"));
 }
 
@@ -133,6 +136,7 @@ static bool put_initial(struct engine *e, struct slice *ret_reason)
     struct slice initial = encode(writer_slice(&first), text);
     initial = initial.len == 0 ? SLICE("=") : initial;
     if (e->output_len + 1 + initial.len + 2 <= COMMAND_OCTETS) {
+        event_said(e, initial);
         put(e, SLICE(" "));
         put(e, initial);
         return true;

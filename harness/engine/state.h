@@ -143,6 +143,8 @@ struct engine {
     /* what events show */
     uint8_t scratch[2][ENGINE_EVENT_OCTETS];
     uint8_t sent_line[1024], shown_sent[1024];
+    uint8_t said[1024]; /* the last response of AUTH that went out, or its beginning */
+    size_t said_len;
     uint8_t memory[]; /* input, last_reply, output */
 };
 

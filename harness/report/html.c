@@ -5,6 +5,7 @@
 #include "report/buffer.h"
 #include "report/coverage.h"
 #include "report/html_page.h"
+#include "report/place.h"
 
 struct html {
     struct sink sink;
@@ -121,7 +122,7 @@ static void put_difference(struct sink s, const struct report_result *r,
                            const struct engine_event *event, bool shown)
 {
     struct report_where where = report_where(r, event->step);
-    struct slice expected = script_source_line(r->script, where.number);
+    struct place_source expected = place_source(r->script, where.number);
     if (!shown && report_shows_octets(event))
         put_lines(s, "received", "S: ", event->text, true);
     sink_text(s, "<span class=\"why\"><b>^ </b>");
@@ -130,7 +131,8 @@ static void put_difference(struct sink s, const struct report_result *r,
         put_cell(s, ": ", event->text, "");
     sink_text(s, "; line ");
     sink_number(s, where.line, 0);
-    put_cell(s, " expects <code>", expected, "</code>\n</span>");
+    put_cell(s, " expects <code>", expected.before, expected.hides ? "****" : "");
+    put_cell(s, "", expected.after, "</code>\n</span>");
 }
 
 static void put_dialogue(struct sink s, const struct report_result *r)

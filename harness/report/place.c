@@ -19,6 +19,106 @@ void place_head(struct sink s, struct place place)
     sink_text(s, ": ");
 }
 
+/* ---- what may be shown ---- */
+
+static struct place_source cut(struct slice line, size_t from, size_t to)
+{
+    return (struct place_source){slice_sub(line, 0, from), slice_from(line, to), true};
+}
+
+static bool is_secret_name(const struct script *script, struct slice name)
+{
+    bool is = slice_equal(name, SLICE("pass"));
+    for (size_t t = 0; t < script->test_count; t++)
+        for (size_t i = 0; i < script->tests[t].secret_count; i++)
+            is = is || slice_equal(name, script->tests[t].secrets[i]);
+    return is;
+}
+
+/* %set name=value: all of the value. */
+static struct place_source source_of_set(const struct script *script, struct slice line, size_t at)
+{
+    size_t equals = at + slice_find(slice_from(line, at), '=');
+    struct slice name = slice_trim(slice_sub(line, at, equals));
+    if (equals >= line.len || !is_secret_name(script, name))
+        return (struct place_source){.before = line};
+    return cut(line, equals + 1, line.len);
+}
+
+/* %auth MECHANISM ... pass=value ...: the value is a word, or stands in quotes. */
+static struct place_source source_of_auth(struct slice line, size_t at)
+{
+    static const struct slice pass = SLICE_INIT(" pass=");
+    for (; at < line.len && !slice_starts(slice_from(line, at), pass); at++)
+        ;
+    if (at == line.len)
+        return (struct place_source){.before = line};
+    size_t from = at + pass.len;
+    bool quoted = from < line.len && line.ptr[from] == '"';
+    size_t end = from + quoted + slice_find(slice_from(line, from + quoted), quoted ? '"' : ' ');
+    return cut(line, from, end);
+}
+
+/* AUTH MECHANISM initial-response, whatever stands around it. */
+static struct place_source source_of_command(struct slice line, size_t at)
+{
+    struct slice rest = slice_from(line, at);
+    size_t mechanism = slice_find(rest, ' ') + 1;
+    if (!slice_starts_nocase(rest, SLICE("AUTH ")))
+        return (struct place_source){.before = line};
+    size_t response = mechanism + slice_find(slice_from(rest, mechanism), ' ') + 1;
+    if (response >= rest.len)
+        return (struct place_source){.before = line};
+    return cut(line, at + response, line.len);
+}
+
+/* What the loader knows for a secret: an answer to a 334 as well. */
+static const struct script_step *secret_step(const struct script *script, size_t number)
+{
+    for (size_t t = 0; t < script->test_count; t++) {
+        const struct script_test *test = &script->tests[t];
+        for (size_t i = 0; i < test->step_count; i++)
+            if (test->steps[i].line == number && test->steps[i].kind == SCRIPT_SEND &&
+                test->steps[i].as.send.secret)
+                return &test->steps[i];
+    }
+    return NULL;
+}
+
+struct place_source place_source(const struct script *script, size_t number)
+{
+    struct slice line = script_source_line(script, number);
+    const struct script_step *step = secret_step(script, number);
+    size_t at = 0;
+    if (step != NULL) {
+        size_t from = step->column - 1 + step->as.send.shown;
+        return cut(line, from < line.len ? from : line.len, line.len);
+    }
+    while (at < line.len && (line.ptr[at] == ' ' || line.ptr[at] == '\t'))
+        at++;
+    struct slice rest = slice_from(line, at);
+    if (slice_starts(rest, SLICE("%set ")))
+        return source_of_set(script, line, at + 5);
+    if (slice_starts(rest, SLICE("%auth")))
+        return source_of_auth(line, at);
+    size_t colon = slice_find(rest, ':');
+    if (colon < rest.len && rest.ptr[0] == 'C')
+        at += colon + 1;
+    while (at < line.len && line.ptr[at] == ' ')
+        at++;
+    return source_of_command(line, at);
+}
+
+void place_put_source(struct sink s, const struct script *script, size_t number)
+{
+    struct place_source source = place_source(script, number);
+    sink_visible(s, source.before, 0);
+    sink_text(s, source.hides ? "****" : "");
+    sink_visible(s, source.after, 0);
+}
+
+/* ---- the line and its caret ---- */
+
 /* HTABs of the source stay HTABs, so that the caret stands under its octet whatever their width. */
 static void put_source(struct sink s, struct slice text)
 {
@@ -53,22 +153,46 @@ static void put_blank(struct sink s, struct slice text)
 
 #define WINDOW_OCTETS 160 /* of a long line, on each side of the place */
 
+/* A stretch of the line, as far as it may be shown, by `each`. */
+static void put_stretch(struct sink s, const struct place_source *source, struct slice line,
+                        size_t from, size_t to, void (*each)(struct sink, struct slice))
+{
+    size_t hidden = source->before.len, shown = line.len - source->after.len;
+    if (!source->hides || to <= hidden || from >= shown) {
+        each(s, slice_sub(line, from, to));
+        return;
+    }
+    if (from < hidden)
+        each(s, slice_sub(line, from, hidden));
+    each(s, SLICE("****"));
+    if (to > shown)
+        each(s, slice_sub(line, shown, to));
+}
+
+static void put_carets(struct sink s, struct slice text)
+{
+    sink_repeat(s, '^', columns_of(text));
+}
+
 void place_caret(struct sink s, struct place place)
 {
-    struct slice source = script_source_line(place.script, place.line);
-    size_t start = place.column - 1 < source.len ? place.column - 1 : source.len;
+    struct slice line = script_source_line(place.script, place.line);
+    struct place_source source = place_source(place.script, place.line);
+    size_t start = place.column - 1 < line.len ? place.column - 1 : line.len;
     size_t from = start > WINDOW_OCTETS ? start - WINDOW_OCTETS : 0;
-    size_t to = source.len - start > WINDOW_OCTETS ? start + WINDOW_OCTETS : source.len;
+    size_t to = line.len - start > WINDOW_OCTETS ? start + WINDOW_OCTETS : line.len;
     size_t end = place.width < to - start ? start + place.width : to;
     sink_number(s, script_place_of(place.script, place.line).line, 0);
     sink_text(s, from > 0 ? " | ..." : " | ");
-    put_source(s, slice_sub(source, from, to));
-    sink_text(s, to < source.len ? "...\n" : "\n");
+    put_stretch(s, &source, line, from, to, put_source);
+    sink_text(s, to < line.len ? "...\n" : "\n");
     sink_repeat(s, ' ', digits_of(script_place_of(place.script, place.line).line));
     sink_text(s, from > 0 ? " |    " : " | ");
-    put_blank(s, slice_sub(source, from, start));
-    size_t width = columns_of(slice_sub(source, start, end));
-    sink_repeat(s, '^', width == 0 ? 1 : width);
+    put_stretch(s, &source, line, from, start, put_blank);
+    if (end == start)
+        sink_text(s, "^");
+    else
+        put_stretch(s, &source, line, start, end, put_carets);
 }
 
 void place_margin(struct sink s, struct place place)

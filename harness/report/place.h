@@ -18,6 +18,20 @@ struct place {
     size_t width;  /* octets underlined, at least 1 */
 };
 
+/** A line of a script as it may be shown. Where it holds a secret (an initial response of AUTH, an
+ * answer to a 334, pass= of %auth, %set of a secret), `hides` is true: four stars stand for what
+ * lies between `before` and `after`. Slices of the script. */
+struct place_source {
+    struct slice before, after;
+    bool hides;
+};
+
+/** The line that steps count as `number`. */
+struct place_source place_source(const struct script *script, size_t number);
+
+/** ... written out. */
+void place_put_source(struct sink s, const struct script *script, size_t number);
+
 /** "auth.smtp:12:4: " */
 void place_head(struct sink s, struct place place);
 

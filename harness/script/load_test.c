@@ -184,6 +184,23 @@ static void decide(struct loader *l)
             steps[i].as.expect.decisive = true;
 }
 
+static void keep_secret_texts(struct loader *l, struct script_test *test)
+{
+    const struct loader_name *names = l->names.items;
+    struct script_text *texts =
+        script_arena_alloc(l->arena, (l->scope.names + test->step_count) * sizeof *texts);
+    size_t count = 0;
+    for (size_t i = 0; i < l->scope.names; i++)
+        for (size_t k = 0; k < test->secret_count && names[i].is_set; k++)
+            if (slice_equal(names[i].name, test->secrets[k]))
+                texts[count++] = names[i].value;
+    for (size_t i = 0; i < test->step_count; i++)
+        if (test->steps[i].kind == SCRIPT_AUTH)
+            texts[count++] = test->steps[i].as.auth.pass;
+    test->secret_texts = texts;
+    test->secret_text_count = count;
+}
+
 static void keep_test(struct loader *l)
 {
     struct script_test *test = script_array_push(&l->tests, sizeof *test);
@@ -196,6 +213,7 @@ static void keep_test(struct loader *l)
     test->secret_count = l->scope.secrets;
     test->steps = loader_kept(l, &l->steps, 0, sizeof *test->steps);
     test->step_count = l->steps.count;
+    keep_secret_texts(l, test);
     test->script = l->script;
     struct slice *names = script_arena_alloc(l->arena, l->connection_count * sizeof *names);
     for (size_t i = 1; i < l->connection_count; i++)

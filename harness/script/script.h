@@ -453,6 +453,9 @@ struct script_test {
     bool has_decisive; /* some expectation carries verdicts; without any, each one decides */
     const struct slice *secrets; /* names of %secret variables */
     size_t secret_count;
+    const struct script_text *secret_texts; /* values that stand in the script: %set of such a name,
+                                               pass= of %auth */
+    size_t secret_text_count;
     const struct script *script;     /* that it stands in */
     const struct slice *connections; /* names of the connections besides the first */
     size_t connection_count;

@@ -398,7 +398,8 @@ def secrets():
     server = Server(lambda line, number: b"250 you said " + line + b"\r\n" if line.startswith((b"NOOP", b"HELP"))
                     else b"250 key=captured-Zq9 \r\n" if line.startswith(b"VRFY") else None)
     path = write("secret.smtp", "%secret key\n%secret got\n" + HELLO + "C: VRFY x\nS: 250\n%capture got /key=(\\S+)/\n"
-                 "C: NOOP ${pass} ${key} ${got} ${b64:${pass}}\nS: 250\nC: HELP ${b64:${key}} ${b64:${got}}\nS: 599\n")
+                 "C: NOOP ${pass} ${key} ${got} ${b64:${pass}}\nS: 250\n"
+                 "C: NOOP ${b64:x${pass}} ${b64:xy${key}z}\nS: 250\nC: HELP ${b64:${key}} ${b64:${got}}\nS: 599\n")
     hidden = ["passW0rd-Zq9", "setvalue-Zq9", "captured-Zq9"]
     kinds = ["tap", "junit", "json", "html", "annotations", "pretty", "matrix", "sections"]
     result = run("run", path, "--server", server.url, "--pass", hidden[0], "--set", "key=" + hidden[1], "--trace",
@@ -408,11 +409,122 @@ def secrets():
     texts["terminal"] = result[1] + result[2]
     for kind, text in texts.items():
         for secret in hidden:
-            for form in (secret, base64.b64encode(secret.encode()).decode()):
+            for form in (secret, *(base64.b64encode(text.encode()).decode() for text in (secret, "x" + secret, "xy" + secret + "z"))):
                 # what the server itself said before anybody knew it for a secret stands before the capture
                 shown = text.replace("key=captured-Zq9", "") if secret == hidden[2] else text
                 check(f"{kind} does not show {form}", form not in shown, text)
     server.close()
+
+
+class Wire:
+    """A relay to a server, which keeps every line of an AUTH exchange that ought to be shown to nobody."""
+
+    def __init__(self, port):
+        self.port, self.seen = port, set()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"smtp://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client = self.listener.accept()[0]
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self.port))
+            threading.Thread(target=self.relay, args=(client, server, self.of_client), daemon=True).start()
+            threading.Thread(target=self.relay, args=(server, client, self.of_server), daemon=True).start()
+
+    def of_client(self, line):
+        words = line.decode().split()
+        if len(words) == 1 and len(words[0]) > 7:  # a response; QUIT and NOOP are shorter
+            self.seen.add(words[0])
+        elif len(words) == 3 and words[0] == "AUTH":
+            self.seen.add(words[2])
+
+    def of_server(self, line):
+        if line.startswith((b"334 dj0", b"334 dj1", b"334 cnNwYXV0aD")):  # the server's signature
+            self.seen.add(line.split()[1].decode())
+
+    def relay(self, source, sink, look):
+        with source, sink, source.makefile("rb") as lines:
+            for line in lines:
+                look(line)
+                try:
+                    sink.sendall(line)
+                except OSError:
+                    break
+
+
+TYPED = ["AGJvYgBoaWRkZW4tWnE5", "aGlkZGVuLVpxOQ==", "hidden-Zq9"]  # a PLAIN response, a LOGIN one, the password in it
+TYPED_TESTS = {
+    "PLAIN": f"C: AUTH PLAIN {TYPED[0]}\nS: 599\n",
+    "lower case, raw": f"C!: auth plain {TYPED[0]}\\r\\n\nS: 599\n",
+    "LOGIN": f"C: AUTH LOGIN\nS: 334\nC: {TYPED[1]}\nS: 334\nC: {TYPED[1]}\nS: 599\n",
+    "something is unread": f"C: NOOP\nC: AUTH PLAIN {TYPED[0]}\nS: 250\nS: 250\n%sleep 50ms\nC: AUTH PLAIN {TYPED[0]}\nS: 599\n",
+    "no variable, and no reply": f"%secret key\n%set key={TYPED[2]}\nC: NOOP ${{key}}\nC: AUTH PLAIN {TYPED[0]}\n%capture x /zzz/\n",
+    "%auth": f"%auth PLAIN user=bob pass={TYPED[2]}\nC: NOOP\nS: 599\n",
+    "%auth fails": f"%auth CRAM-MD5 user=bob pass={TYPED[2]}\n",
+    "%auth fails, quoted": f"%auth CRAM-MD5 user=bob pass=\"{TYPED[2]}\" authzid=x\n",
+}
+
+
+def no_secrets(what, texts, hidden):
+    for kind, text in texts.items():
+        for secret in hidden:
+            check(f"{what}: {kind} does not show {secret}", secret not in text, text)
+
+
+def exchanges():
+    """What AUTH consists of is shown nowhere: typed, computed, repeated by a server, or sent by a client."""
+    kinds = ["tap", "junit", "json", "html", "annotations", "pretty", "matrix", "sections"]
+
+    def reports(path, *options):
+        result = run("run", path, "--trace", "--sanity", "never", *options, *(f"--report={kind}={WORK}/auth.{kind}" for kind in kinds))
+        texts = {kind: read(f"{WORK}/auth.{kind}").decode() for kind in kinds}
+        texts["terminal"] = result[1] + result[2]
+        return texts
+
+    server = subprocess.Popen([MAILDRILL, "serve", "--listen", "127.0.0.1:0", "--clear-auth", "--user", "bob", "--pass", TYPED[2], "--trace"],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        wire = Wire(int(server.stdout.readline().split(b":")[-1]))
+        computed = "".join(f'%test "{m}"\n{HELLO}%auth {m} user=bob pass={TYPED[2]}\nC: NOOP\nS: 599\n'
+                           for m in ("CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-256 initial=no"))
+        texts = reports(write("computed.smtp", computed), "--server", wire.url)
+        check("exchanges were seen", len(wire.seen) >= 1 + 3 * 3 and "250 2.0.0" in texts["terminal"], (wire.seen, texts["terminal"]))
+        no_secrets("computed", texts, [*TYPED, *wire.seen])
+    finally:
+        server.terminate()
+        no_secrets("computed", {"the server": server.communicate()[0].decode()}, [*TYPED, *wire.seen])
+
+    path = write("typed.smtp", "".join(f'%test "{name}"\n{HELLO}{lines}' for name, lines in TYPED_TESTS.items()))
+    for what, answer in (("refused", b"535 5.7.8 no\r\n"), ("repeated", None), ("asked", b"334 \r\n"), ("two", b"250 a\r\n250 b\r\n")):
+        echo = Server(lambda line, number: None if line.startswith(b"EHLO") else answer or b"501 5.5.2 what is " + line + b"?\r\n")
+        texts = reports(path, "--server", echo.url)
+        check(f"{what}: something differs", texts["terminal"].count("fail ") >= 4, texts["terminal"])
+        no_secrets(what, texts, TYPED)
+        echo.close()
+    for command in (("run", "--dry-run"), ("check",), ("run", "--list")):
+        result = run(command[0], path, *command[1:])
+        no_secrets(" ".join(command), {"terminal": result[1] + result[2]}, TYPED)
+    broken = write("broken.smtp", f"S: 220\nC: AUTH PLAIN {TYPED[0]} ${{nothing}}\nS: 2\n%auth PLAIN pass={TYPED[2]} nonsense=x\n")
+    result = run("check", broken)
+    check("mistakes beside secrets", result[0] == 3 and "****" in result[1] + result[2], result)
+    no_secrets("check", {"terminal": result[1] + result[2]}, TYPED)
+
+    # a client that signs on where the script has another command
+    process = subprocess.Popen([MAILDRILL, "serve", write("other.smtp", HELLO + "C: NOOP\nS: 250\n"), "--once", "--trace", "--listen", "127.0.0.1:0"],
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    with socket.create_connection(("127.0.0.1", int(process.stdout.readline().split(b":")[-1]))) as client, client.makefile("rb") as replies:
+        replies.readline()
+        client.sendall(b"EHLO x\r\n")
+        replies.readline()
+        client.sendall(b"AUTH PLAIN " + TYPED[0].encode() + b"\r\n")
+        replies.readline()
+    shown = process.communicate(timeout=DEADLINE)[0].decode()
+    check("serve says what came", "AUTH PLAIN ****" in shown, shown)
+    no_secrets("serve", {"terminal": shown}, TYPED)
 
 
 def interruption():
@@ -432,7 +544,7 @@ def interruption():
 
 with tempfile.TemporaryDirectory() as WORK:
     for part in (order_and_jobs, selecting, retries, first_failure, deaths, baselines, segments, configuration, updates, comparing,
-                 reports, secrets, interruption):
+                 reports, secrets, exchanges, interruption):
         part()
 print(f"{checks} checks, {len(failures)} failed")
 sys.exit(0 if checks and not failures else 1)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cli/play/variables.h"
+#include "report/place.h"
 
 struct dry {
     bool skipped;
@@ -119,8 +120,7 @@ static void show_source(const struct selected *at)
         if (step->kind != SCRIPT_SEND)
             continue;
         printf("    ");
-        sink_visible((struct sink){load_put, stdout}, script_source_line(at->script, step->line),
-                     0);
+        place_put_source((struct sink){load_put, stdout}, at->script, step->line);
         printf("\n");
     }
 }
