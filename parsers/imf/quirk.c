@@ -158,7 +158,7 @@ uint64_t imf_quirks_of_octets(struct slice text)
             seen |= QUIRK_BARE_LF;
         seen |= base_quirks_of_text(slice_trim(slice_sub(rest, 0, end)));
         rest = slice_from(rest, lf + ended);
-        if (ended && rest.len > 0 && !octet_is(rest.ptr[0], OCTET_WSP))
+        if (end < lf && rest.len > 0 && !octet_is(rest.ptr[0], OCTET_WSP))
             seen |= IMF_QUIRK_BARE_FOLD;
     }
     return imf_quirks_tell_utf8(seen, text);

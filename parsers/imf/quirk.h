@@ -76,8 +76,8 @@
 
 /**
  * The quirks of a field's body, or of a part of it, that its grammar does not matter to: BARE_CR,
- * NUL, CONTROL, BARE_LF and BARE_FOLD where its lines are broken so, and UTF8 where all octets
- * above 127 are well-formed UTF-8 (RFC 6532), else EIGHT_BIT.
+ * NUL, CONTROL, BARE_LF; BARE_FOLD where no white space follows a CRLF in it; and UTF8 where all
+ * octets above 127 are well-formed UTF-8 (RFC 6532), else EIGHT_BIT.
  */
 uint64_t imf_quirks_of_octets(struct slice text);
 

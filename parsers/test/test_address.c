@@ -102,7 +102,7 @@ static const struct row rows[] = {
     ROW(",a@b,,c@d,", "|||a|b|\n|||c|d|\n", EMPTY, "a@b\nc@d\n"),
     ROW("", "", EMPTY, ""),
     ROW(" \r\n ", "", EMPTY, ""),
-    ROW("\"a\\\r\\\nb\" <a@b>", "a\r\nb|||a|b|\n", OBS_TEXT | QUIRK_BARE_CR | QUIRK_BARE_LF | IMF_QUIRK_BARE_FOLD, "\"a\\\r\\\nb\" <a@b>\n"),
+    ROW("\"a\\\r\\\nb\" <a@b>", "a\r\nb|||a|b|\n", OBS_TEXT | QUIRK_BARE_CR | QUIRK_BARE_LF, "\"a\\\r\\\nb\" <a@b>\n"),
     /* brackets that are missing, or too many */
     ROW("Bob <a@b", "Bob|||a|b|\n", UNPAIRED, "Bob <a@b>\n"),
     ROW("Bob <a@b, Carol <c@d>", "Bob|||a|b|\nCarol|||c|d|\n", UNPAIRED, "Bob <a@b>\nCarol <c@d>\n"),

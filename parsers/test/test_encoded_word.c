@@ -128,7 +128,8 @@ static const struct row rows[] = {
     ROW("=?x?Q a?=", TEXT, 0, "[=?x?Q a?=]"),
     ROW("a =? b", TEXT, 0, "[a =? b]"),
     ROW("a\rb", TEXT, QUIRK_BARE_CR, "[a\rb]"),
-    ROW("a\nb", TEXT, QUIRK_BARE_LF | IMF_QUIRK_BARE_FOLD, "[a\nb]"),
+    ROW("a\nb", TEXT, QUIRK_BARE_LF, "[a\nb]"),
+    ROW("a\r\nb", TEXT, IMF_QUIRK_BARE_FOLD, "[a\r\nb]"),
     ROW("\xC3\xBC =?x?Q?a?= \xFC", TEXT, QUIRK_UTF8 | QUIRK_EIGHT_BIT, "[\xC3\xBC ]{x:a}[ \xFC]"),
     ROW("=?=?x?Q?a?=", TEXT, GLUED, "[=?]{x:a}"),
 };
