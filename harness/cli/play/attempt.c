@@ -30,7 +30,7 @@ static struct player make_player(void *context, uint64_t now_ms)
         .keep_going = a->setting->keep_going,
         .joined = a->variant > 0 && o->segment == SEGMENT_COALESCED,
         .tls_from_start = a->peer->target.tls,
-        .timeout_ms = o->timeout_ms,
+        .timeout_ms = a->setting->timeout_ms,
         .time_percent = o->time_percent,
         .wall_s = (uint64_t)time(NULL),
         .variables = variables->items,
@@ -109,7 +109,7 @@ void attempt_start(struct attempt *a)
         .host = target->host,
         .port = target->port,
         .tls_from_start = target->tls,
-        .timeout_ms = o->timeout_ms * o->time_percent / 100,
+        .timeout_ms = a->setting->timeout_ms * o->time_percent / 100,
         .cut = segment_cut(o->segment, a->variant),
     };
     a->sasl = (struct sasl){

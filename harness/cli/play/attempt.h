@@ -28,8 +28,9 @@ struct attempt_setting {
     struct net_loop *loop;
     struct contexts *contexts;
     const struct store *store; /* of the embedded server, or NULL */
-    bool replay;     /* a recorded session: codes count, unless the command line says more */
-    bool keep_going; /* past differences */
+    uint64_t timeout_ms; /* bounds the connection, and each wait that has no bound of its own */
+    bool replay;         /* a recorded session: codes count, unless the command line says more */
+    bool keep_going;     /* past differences */
 };
 
 struct attempt {

@@ -539,6 +539,7 @@ static enum exit_code play_selected(struct play *p)
         (struct attempt_setting){.options = p->options,
                                  .loop = net_loop_new(),
                                  .contexts = &p->contexts,
+                                 .timeout_ms = p->options->timeout_ms,
                                  .replay = p->mode == PLAY_REPLAY,
                                  .keep_going = p->mode == PLAY_REPLAY || p->options->update};
     if (find_servers(p) && reports_open(&p->reports, p->options, kinds[p->mode])) {
