@@ -162,6 +162,18 @@ static bool read_setting(struct options *options, const struct row *row, const c
     return true;
 }
 
+/* NAME=VALUE, into the struct server_options at the row's offset. */
+static bool read_own(struct options *options, const struct row *row, const char *value)
+{
+    struct server_options *own = (void *)((char *)options + row->offset);
+    const char *equals = strchr(value, '=');
+    if (equals == NULL || equals == value || equals[1] == '\0' || own->count == OPTIONS_MAX_SERVERS)
+        return false;
+    own->items[own->count++] =
+        (struct setting){slice_of(value, (size_t)(equals - value)), slice_of_cstr(equals + 1)};
+    return true;
+}
+
 static bool read_fault(struct options *options, const struct row *row, const char *value)
 {
     (void)row;
@@ -182,6 +194,37 @@ static bool read_mode(struct options *options, const struct row *row, const char
         }
     }
     return false;
+}
+
+static const char *own_value(const struct server_options *own, struct slice server)
+{
+    for (size_t i = 0; i < own->count; i++)
+        if (slice_equal(own->items[i].name, server))
+            return (const char *)own->items[i].value.ptr; /* to the end of an argument */
+    return NULL;
+}
+
+bool options_of_server(struct options *options, struct slice server)
+{
+    const char *mode = own_value(&options->modes, server);
+    options->maildir = own_value(&options->maildirs, server);
+    return mode == NULL || read_mode(options, NULL, mode);
+}
+
+struct slice options_stranger(const struct options *options, const struct slice *servers,
+                              size_t count)
+{
+    const struct server_options *all[] = {&options->modes, &options->maildirs};
+    for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
+        for (size_t i = 0; i < all[k]->count; i++) {
+            bool known = false;
+            for (size_t n = 0; n < count; n++)
+                known = known || slice_equal(all[k]->items[i].name, servers[n]);
+            if (!known)
+                return all[k]->items[i].name;
+        }
+    }
+    return SLICE("");
 }
 
 static bool read_without(struct options *options, const struct row *row, const char *value)
@@ -310,7 +353,8 @@ static const struct row rows[] = {
     {"tls", NULL, COMMAND_FUZZ, AT(tls), read_flag, "the server speaks TLS from the first octet, as smtps does"},
     {"no-starttls", NULL, COMMAND_FUZZ, AT(no_starttls), read_flag, "the server does not offer STARTTLS"},
     {"fault", "NAME", TALKS, AT(fault_count), read_fault, "breaks one clause of the reference server on purpose; may be repeated; \"list\" lists them"},
-    {"mode", "NAME", TALKS, 0, read_mode, "what the server is, where its URL and port (587, 465, 24) do not tell: mx, submission or lmtp; the reference server (default: mx) also rejecting (greets with 554) or refusing (521)"},
+    {"mode", "SERVER=NAME", COMMAND_COMPARE, AT(modes), read_own, "what the server of that name is, where its URL and port do not tell: mx, submission or lmtp; may be repeated"},
+    {"mode", "NAME", TALKS & ~COMMAND_COMPARE, 0, read_mode, "what the server is, where its URL and port (587, 465, 24) do not tell: mx, submission or lmtp; the reference server (default: mx) also rejecting (greets with 554) or refusing (521)"},
     {"without", "KEYWORD", TALKS, 0, read_without, "an extension that the reference server does not offer; may be repeated"},
     {"require-tls", NULL, TALKS, AT(require_tls), read_flag, "the reference server answers 530 before TLS"},
     {"no-starttls", NULL, TALKS, AT(no_starttls), read_flag, "the reference server offers no STARTTLS"},
@@ -319,7 +363,8 @@ static const struct row rows[] = {
     {"discloses", NULL, TALKS, AT(discloses), read_flag, "the reference server answers VRFY and EXPN to anybody"},
     {"bearer", "TOKEN", TALKS, AT(bearer), read_text, "the token of OAUTHBEARER and XOAUTH2 that the reference server takes (default token)"},
     {"maildir", "DIR", COMMAND_SERVE, AT(maildir), read_text, "delivers what the reference server takes there, a file for each recipient"},
-    {"maildir", "DIR", ONE, AT(maildir), read_text, "%message: a Maildir in which delivered messages are found"},
+    {"maildir", "SERVER=DIR", COMMAND_COMPARE, AT(maildirs), read_own, "%message: where what the server of that name delivers is found; may be repeated"},
+    {"maildir", "DIR", ONE & ~COMMAND_COMPARE, AT(maildir), read_text, "%message: a Maildir in which delivered messages are found"},
     {"pop3", "URL", ONE, AT(pop3), read_pop3, "%message: a mailbox, pop3://USER:PASSWORD@HOST[:PORT] or pop3s://; without USER: --user and --pass"},
     {"listen", "HOST:PORT", COMMAND_SERVE, AT(listen), read_text, "where to listen, or unix:/PATH (default 127.0.0.1:2525; port 0 takes a free one)"},
     {"once", NULL, COMMAND_SERVE, AT(once), read_flag, "ends after one connection, or after each test of the script was played once"},
@@ -388,7 +433,7 @@ struct reading {
 static bool is_repeatable(const struct row *row)
 {
     return row->read == read_server || row->read == read_setting || row->read == read_fault ||
-           row->read == read_report || row->read == read_tag;
+           row->read == read_report || row->read == read_tag || row->read == read_own;
 }
 
 static bool set_value(struct reading *r, const struct row *row, const char *value)

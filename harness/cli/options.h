@@ -80,6 +80,12 @@ enum segment {
     SEGMENT_COALESCED, /* what may leave together leaves in one write */
 };
 
+/* compare: what holds for one of the servers, --maildir NAME=DIR. */
+struct server_options {
+    size_t count; /* first: the option table counts there */
+    struct setting items[OPTIONS_MAX_SERVERS];
+};
+
 struct options {
     /* the target; none: the embedded server */
     const char *servers[OPTIONS_MAX_SERVERS]; /* as given: URL, or NAME=URL */
@@ -120,6 +126,7 @@ struct options {
     enum segment segment;
     enum sanity sanity;
     const char *baseline;
+    struct server_options maildirs, modes; /* compare */
     const char *out;       /* shrink: the file to write; NULL: standard output. fuzz: a folder */
     bool fuzz_client;      /* fuzz: a client, not a server */
     const char *exec;      /* fuzz: the command */
@@ -168,5 +175,12 @@ bool target_read(const char *text, struct target *ret_target);
 
 /** Writes "smtp://127.0.0.1:2525" with its NUL. */
 void target_write(const struct target *target, char *out, size_t size);
+
+/** compare: puts into a copy of the options what they hold for the server of that name; false where
+ * its mode is none. */
+bool options_of_server(struct options *options, struct slice server);
+/** compare: a name before `=` that none of the servers has; else empty. */
+struct slice options_stranger(const struct options *options, const struct slice *servers,
+                              size_t count);
 
 #endif

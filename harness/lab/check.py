@@ -22,23 +22,27 @@ def find_maildrill(options):
     return built[-1]
 
 
-def arguments_for(server, role):
-    """What maildrill is told of the server."""
+def arguments_of_all(server):
+    """What holds for every server of a lab."""
     about = server.describe(True)
+    return [word for name in ("ca", "rcpt", "rcpt2", "norcpt", "remote", "user", "pass")
+            for word in ("--" + name, about[name])]
+
+
+def arguments_of_one(server, role, prefix=""):
+    """What holds for that port of that server."""
     told = ["--server", "%s=%s" % (server.label(role), server.url(role))]
-    for name in ("ca", "rcpt", "rcpt2", "norcpt", "remote", "user", "pass"):
-        told += ["--" + name, about[name]]
     if role in ("submission", "smtps"):
-        told += ["--mode", "submission"]
+        told += ["--mode", prefix + "submission"]
     if server.delivers:
-        told += ["--maildir", server.maildir("bob")]
+        told += ["--maildir", prefix + server.maildir("bob")]
     return told
 
 
 def play(maildrill, server, role, *more):
     """The suites against a server that runs: the exit code."""
     command = [maildrill, "conform", "--scenarios", os.path.join(TOP, "scenarios"), "--jobs", JOBS,
-               *arguments_for(server, role), *more]
+               *arguments_of_all(server), *arguments_of_one(server, role), *more]
     return subprocess.run(command, cwd=TOP, stdin=subprocess.DEVNULL, check=False).returncode
 
 

@@ -14,12 +14,15 @@ Real mail servers side by side on loopback; the host's own configuration is not 
   check NAME...|all     the conformance and security suites against each: fails for a deviation that is not
                         in its baseline, and for one that is and is gone. Starts what does not run, and ends
                         that again. --role ROLE: at one port of it; --update: rewrites the baseline
+  matrix [NAME...]      the suites against all of them: build/lab/matrix.html (tests by servers, with the
+                        dialogue of what does not pass) and matrix.md (servers by RFC sections, what deviates)
 
   --base PORT           the lab's first port (20000). Another base is another lab, with a state of its own;
                         down --base all ends every lab of this checkout
   --stock               up, check: leaves the error limits and delays of the distribution in place
   --set NAME=VALUE      up, check: a setting of the server, where its folder says how (Postfix: main.cf)
-  --maildrill FILE      check: the program (default: the newest below build/)
+  --out DIR             matrix: where its files go (build/lab)
+  --maildrill FILE      check, matrix: the program (default: the newest below build/)
 
 Ends with 0, 1 for a failure, 2 for usage, 77 where the system does not allow a lab.
 """
@@ -439,6 +442,11 @@ def command_check(options):
     return check.command_check(options)
 
 
+def command_matrix(options):
+    import matrix
+    return matrix.command_matrix(options)
+
+
 def base_of(text):
     """A port, or `all` (for down): every lab that has a state."""
     return text if text == "all" else int(text)
@@ -453,6 +461,7 @@ def read_options(arguments):
     parser.add_argument("--set", action="append", default=[])
     parser.add_argument("--maildrill")
     parser.add_argument("--role")
+    parser.add_argument("--out")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--update", action="store_true")
     if "exec" in arguments:  # what follows belongs to the command

@@ -120,6 +120,16 @@ def with_and_without(url):
         check(f"without {options}: exit {without}", got[0] == without, f"exit {got[0]}\n{got[1]}\n{text}")
 
 
+def of_one_server(url):
+    """compare: what is told of one of the servers."""
+    for option, token, code in (("--mode b=submission", "port:submission", 1), ("--mode a=mx", "port:submission", 0),
+                                (f"--maildir b={WORK}", "oracle", 1), ("--mode c=mx", "raw", 2), ("--mode b=pop3", "raw", 2),
+                                ("--mode submission", "raw", 2)):
+        path = write("own.smtp", f"%require {token}\n" + HELLO)
+        got = run("compare", path, "--server", "a=" + url, "--server", "b=" + url, *option.split())
+        check(f"compare {option}: exit {code}", got[0] == code, f"exit {got[0]}\n{got[1]}")
+
+
 def serving():
     key, cert, box = (os.path.join(WORK, name) for name in ("key.pem", "cert.pem", "box"))
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key,
@@ -198,6 +208,7 @@ def helped():
 with tempfile.TemporaryDirectory() as WORK:
     URL = start_server()
     with_and_without(URL)
+    of_one_server(URL)
     serving()
     terminals(URL)
     helped()

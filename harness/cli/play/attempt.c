@@ -73,7 +73,7 @@ static void fetch(void *context, const struct engine_query *query)
     struct attempt *a = context;
     struct oracle_config config = {
         .loop = a->setting->loop,
-        .options = a->setting->options,
+        .options = &a->peer->options,
         .store = a->setting->store,
         .tls = oracle_tls,
         .looked = looked,

@@ -18,7 +18,8 @@ struct peer {
     struct target target;
     char url[300];
     struct variables variables;
-    bool suspect; /* there was no connection: it is asked whether it lives */
+    struct options options; /* of the run, with what holds for this server alone */
+    bool suspect;           /* there was no connection: it is asked whether it lives */
     bool dead;
 };
 

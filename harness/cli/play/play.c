@@ -381,6 +381,24 @@ static bool start_embedded(struct play *p)
     return true;
 }
 
+static bool usage(const char *what, struct slice server)
+{
+    fprintf(stderr, "maildrill: %s", what);
+    sink_visible((struct sink){load_put, stderr}, server, 100);
+    fputc('\n', stderr);
+    return false;
+}
+
+/* What is told of one server alone is told of one that there is. */
+static bool knows_names(const struct play *p)
+{
+    struct slice names[OPTIONS_MAX_SERVERS];
+    for (size_t i = 0; i < p->server_count; i++)
+        names[i] = p->servers[i].name;
+    struct slice stranger = options_stranger(p->options, names, p->server_count);
+    return stranger.len == 0 || usage("no --server has that name: ", stranger);
+}
+
 static bool find_servers(struct play *p)
 {
     const struct options *o = p->options;
@@ -402,9 +420,12 @@ static bool find_servers(struct play *p)
         struct peer *peer = &p->peers[i];
         struct slice url = slice_of_cstr(peer->url), name = slice_of_cstr(peer->target.name);
         p->servers[i] = (struct report_server){name.len > 0 ? name : url, url};
-        variables_define(&peer->variables, o, &peer->target, p->embed != NULL);
+        peer->options = *o;
+        if (p->mode == PLAY_COMPARE && !options_of_server(&peer->options, p->servers[i].name))
+            return usage("no such mode for the server ", p->servers[i].name);
+        variables_define(&peer->variables, &peer->options, &peer->target, p->embed != NULL);
     }
-    return true;
+    return p->mode != PLAY_COMPARE || knows_names(p);
 }
 
 /* ---- all of it ---- */
