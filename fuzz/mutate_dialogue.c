@@ -97,6 +97,31 @@ static const struct slice loose_lines[] = {
     SLICE_INIT("c2VjcmV0\r\n"), SLICE_INIT("=\r\n"),         SLICE_INIT("AHRlc3RlcgBzZWNyZXQ=\r\n"),
     SLICE_INIT("\r\n"),         SLICE_INIT("From: a@b\r\n"), SLICE_INIT("x\r\n"),
 };
+/* What a server may take for the end of a message and must not (RFC 5321 4.1.1.4); and that end. */
+static const struct slice look_alikes[] = {
+    SLICE_INIT("\n.\n"),
+    SLICE_INIT("\n.\r\n"),
+    SLICE_INIT("\n.\r"),
+    SLICE_INIT("\r.\r"),
+    SLICE_INIT("\r.\n"),
+    SLICE_INIT("\r.\r\n"),
+    SLICE_INIT("\n\n.\r\n"),
+    SLICE_INIT("\r\n\0.\r\n"),
+    SLICE_INIT("\r\n .\r\n"),
+    SLICE_INIT("\r\n\x0b.\r\n"),
+    SLICE_INIT("\r\n\xef\xbb\xbf.\r\n"),
+    SLICE_INIT("\r\n.\n"),
+    SLICE_INIT("\r\n.\r"),
+    SLICE_INIT("\r\n.\r\r\n"),
+    SLICE_INIT("\r\r\n.\r\r\n"),
+    SLICE_INIT("\r\n.\0\r\n"),
+    SLICE_INIT("\r\n. \r\n"),
+    SLICE_INIT("\r\n.\t\r\n"),
+    SLICE_INIT("\r\n.\x0c\r\n"),
+    SLICE_INIT("\r\n.\x1a\r\n"),
+    SLICE_INIT("\r\n..\r\n"),
+    SLICE_INIT("\r\n.\r\n"),
+};
 static const struct slice endings[] = {
     SLICE_INIT("\r\n"), SLICE_INIT("\n"),     SLICE_INIT("\r"),       SLICE_INIT("\r\r\n"),
     SLICE_INIT(""),     SLICE_INIT("\r\0\n"), SLICE_INIT("\r\n\r\n"), SLICE_INIT(" \r\n"),
@@ -376,6 +401,50 @@ static void change_line(struct mutate *m, struct slice line, struct writer *out)
 
 static const struct mutate_grammar grammar = {line_octets, make_line, change_line};
 
+/* ---- inside messages ---- */
+
+static bool is_data(struct slice line)
+{
+    return slice_equal_nocase(slice_sub(line, 0, line.len - ending_of(line).len), SLICE("DATA"));
+}
+
+/* Octets up to and with the line DATA; 0 where there is none. */
+static size_t find_message(struct slice text)
+{
+    for (size_t at = 0; at < text.len;) {
+        size_t octets = line_octets(slice_from(text, at));
+        bool data = is_data(slice_sub(text, at, at + octets));
+        at += octets;
+        if (data)
+            return at;
+    }
+    return 0;
+}
+
+/* What looks like the end of a message goes into one, and a command behind it: a server that is
+ * taken in answers that. Now and then LF alone ends the message's first line. */
+static void put_look_alike(struct mutate *m, struct slice text, size_t message, struct writer *out)
+{
+    size_t at = message;
+    bool lf_first = mutate_random(m, 4) == 0;
+    for (size_t lines = mutate_random(m, 4); lines > 0 && at < text.len; lines--)
+        at += line_octets(slice_from(text, at));
+    struct slice line = slice_sub(text, message, at);
+    size_t first = line_octets(line);
+    if (lf_first && first >= 2 && line.ptr[first - 1] == '\n' && line.ptr[first - 2] == '\r') {
+        writer_put(out, slice_sub(text, 0, message + first - 2));
+        writer_put_octet(out, '\n');
+        writer_put(out, slice_from(line, first));
+    } else {
+        writer_put(out, slice_sub(text, 0, at));
+    }
+    writer_put(out, SLICE("x"));
+    writer_put(out, mutate_word(m, MUTATE_WORDS(look_alikes)));
+    if (mutate_random(m, 4) > 0)
+        writer_put(out, SLICE("NOOP\r\n"));
+    writer_put(out, slice_from(text, at));
+}
+
 /* The last octets are a target's knobs. */
 static void turn_knob(struct mutate *m, struct writer *out)
 {
@@ -387,7 +456,11 @@ static void turn_knob(struct mutate *m, struct writer *out)
 size_t mutate_dialogue(struct mutate *m, struct slice text, uint8_t *room, size_t capacity)
 {
     struct writer out = writer_of(room, capacity);
-    mutate_pieces(m, &grammar, text, &out);
+    size_t message = mutate_random(m, 8) == 0 ? find_message(text) : 0;
+    if (message > 0)
+        put_look_alike(m, text, message, &out);
+    else
+        mutate_pieces(m, &grammar, text, &out);
     turn_knob(m, &out);
     return out.len;
 }

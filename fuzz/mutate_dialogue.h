@@ -3,8 +3,9 @@
  *
  * A mutant is mostly a dialogue still: whole commands are put in (one time in two at the end),
  * doubled, dropped, swapped and moved; verbs, paths, parameters, line endings and what stands
- * between words come from the grammar; and octets are changed inside one line. Replies are made
- * beside replies, and the tags of a script ("C: ", "S: ") are kept where lines have them.
+ * between words come from the grammar; what looks like the end of a message is put into one; and
+ * octets are changed inside one line. Replies are made beside replies, and the tags of a script
+ * ("C: ", "S: ") are kept where lines have them.
  */
 #ifndef MAILDRILL_FUZZ_MUTATE_DIALOGUE_H
 #define MAILDRILL_FUZZ_MUTATE_DIALOGUE_H

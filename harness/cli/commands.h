@@ -22,7 +22,8 @@ enum exit_code command_parse(const struct options *options);
 
 enum exit_code command_help(const struct options *options);
 
-/** What --help of parse says besides its options. */
+/** What --help says besides the options. */
 void parse_help(FILE *out);
+void fuzz_help(FILE *out);
 
 #endif

@@ -1,13 +1,25 @@
-/* fuzz: looks for faults of a mail client. */
+/* fuzz: looks for faults of a running server, or of a mail client. */
 #include <stdio.h>
 
 #include "cli/commands.h"
 #include "cli/fuzz/client.h"
+#include "cli/fuzz/lead.h"
+
+void fuzz_help(FILE *out)
+{
+    fprintf(
+        out,
+        "It talks to a server that it does not control (--server), or starts (--exec): dialogues "
+        "are\nchanged command by command, those that are answered in a new way are kept and "
+        "changed further\n(libFuzzer does that), and oracles judge every reply: its grammar, one "
+        "for each command, what the\nsession may be (RFC 5321 3.3, 4.1.4; RFC 3030), where a "
+        "message ends, whether the server lives.\nWhat is wrong is looked at again three times, "
+        "made small, and written as a script that maildrill\nrun fails. Ends with 0 where "
+        "nothing is wrong, with 1 where something is.\n\nOnly this machine is talked to, unless "
+        "--i-own-this-server is given.\n\n");
+}
 
 enum exit_code command_fuzz(const struct options *options)
 {
-    if (options->fuzz_client)
-        return fuzz_client(options);
-    fprintf(stderr, "maildrill fuzz: give --client and --exec \"COMMAND\"\n");
-    return EXIT_USAGE;
+    return options->fuzz_client ? fuzz_client(options) : lead_campaign(options);
 }

@@ -48,6 +48,15 @@ static bool read_server(struct options *options, const struct row *row, const ch
     return true;
 }
 
+static bool read_seeds(struct options *options, const struct row *row, const char *value)
+{
+    (void)row;
+    if (options->seed_count == OPTIONS_MAX_REPORTS)
+        return false;
+    options->seeds[options->seed_count++] = value;
+    return true;
+}
+
 static bool read_tag(struct options *options, const struct row *row, const char *value)
 {
     (void)row;
@@ -323,19 +332,19 @@ static bool read_pop3(struct options *options, const struct row *row, const char
 
 /* clang-format off */
 static const struct row rows[] = {
-    {"server", "[NAME=]URL", ONE, AT(server_count), read_server, "smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, HOST:PORT, unix:/PATH or lmtp:unix:/PATH; without it an embedded server is started; compare: once for each server"},
+    {"server", "[NAME=]URL", ONE | COMMAND_FUZZ, AT(server_count), read_server, "smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, HOST:PORT, unix:/PATH or lmtp:unix:/PATH; without it an embedded server is started; compare: once for each server"},
     {"timeout", "TIME", TALKS, 0, read_timeout, "bound for the connection and for each reply: 500ms, 20s, 5m (default 20s)"},
     {"match", "LEVEL", TALKS, 0, read_match, "class, code, enhanced, text or exact (default: enhanced; replay: code)"},
     {"recorded", NULL, COMMAND_REPLAY, AT(recorded), read_flag, "against a server that answers as the transcript says: both sides are checked"},
-    {"rcpt", "ADDRESS", ONE, AT(rcpt), read_text, "${rcpt}: a mailbox that the server accepts mail for"},
-    {"rcpt2", "ADDRESS", ONE, AT(rcpt2), read_text, "${rcpt2}: a second one"},
-    {"norcpt", "ADDRESS", ONE, AT(norcpt), read_text, "${norcpt}: a mailbox of the server's own domain that does not exist"},
-    {"remote", "ADDRESS", ONE, AT(remote), read_text, "${remote}: a mailbox elsewhere, which the server must not relay to"},
-    {"from", "ADDRESS", ONE, AT(from), read_text, "${from}: the reverse-path (default tester@example.test)"},
+    {"rcpt", "ADDRESS", ONE | COMMAND_FUZZ, AT(rcpt), read_text, "${rcpt}: a mailbox that the server accepts mail for"},
+    {"rcpt2", "ADDRESS", ONE | COMMAND_FUZZ, AT(rcpt2), read_text, "${rcpt2}: a second one"},
+    {"norcpt", "ADDRESS", ONE | COMMAND_FUZZ, AT(norcpt), read_text, "${norcpt}: a mailbox of the server's own domain that does not exist"},
+    {"remote", "ADDRESS", ONE | COMMAND_FUZZ, AT(remote), read_text, "${remote}: a mailbox elsewhere, which the server must not relay to"},
+    {"from", "ADDRESS", ONE | COMMAND_FUZZ, AT(from), read_text, "${from}: the reverse-path (default tester@example.test)"},
     {"client", "NAME", ONE, AT(client), read_text, "${client}: the client's name in EHLO (default client.example.test)"},
-    {"user", "NAME", TALKS, AT(user), read_text, "${user}: for AUTH; for serve: the account it accepts (default tester)"},
-    {"pass", "PASSWORD", TALKS, AT(pass), read_text, "${pass}: shown in no report; for serve: the account's (default secret)"},
-    {"set", "NAME=VALUE", TALKS | COMMAND_CHECK, AT(setting_count), read_setting, "defines ${NAME}; may be repeated"},
+    {"user", "NAME", TALKS | COMMAND_FUZZ, AT(user), read_text, "${user}: for AUTH; for serve: the account it accepts (default tester)"},
+    {"pass", "PASSWORD", TALKS | COMMAND_FUZZ, AT(pass), read_text, "${pass}: shown in no report; for serve: the account's (default secret)"},
+    {"set", "NAME=VALUE", TALKS | COMMAND_CHECK | COMMAND_FUZZ, AT(setting_count), read_setting, "defines ${NAME}; may be repeated"},
     {"ca", "FILE", ONE, AT(ca), read_text, "PEM file of a CA to trust besides the system's"},
     {"verify", "HOW", ONE, 0, read_verify, "host (chain and name, the default), ca (chain) or none"},
     {"cert", "FILE", ONE, AT(client_cert), read_text, "PEM chain of a client certificate, for servers that ask for one"},
@@ -344,13 +353,22 @@ static const struct row rows[] = {
     {"insecure", NULL, ONE, 0, read_insecure, "the same as --verify none"},
     {"tls", NULL, TALKS, AT(tls), read_flag, "the embedded server speaks TLS from the first octet, as smtps does"},
     {"client", NULL, COMMAND_FUZZ, AT(fuzz_client), read_flag, "the client that --exec names is tested, by a server that answers as no server should"},
-    {"exec", "COMMAND", COMMAND_FUZZ, AT(exec), read_text, "the client's command line, for /bin/sh: {host}, {port} and {ca} (a PEM file, the certificate to trust) are filled in"},
+    {"exec", "COMMAND", COMMAND_FUZZ, AT(exec), read_text, "--client: its command line, for /bin/sh: {host}, {port} and {ca} (a PEM file, the certificate to trust) are filled in. Else: starts the server, again where it dies, and ends it; what sanitizers report of it is a finding"},
     {"deviant", "NAME[@REPLY]", COMMAND_FUZZ | COMMAND_SERVE, AT(deviant), read_text, "the server that says yes to everything, but for one reply (0 is the greeting) which goes wrong in this way; fuzz: only this case; \"list\" lists the ways"},
     {"require-tls", NULL, COMMAND_FUZZ, AT(require_tls), read_flag, "the client is set up never to speak without TLS, and is held to it"},
-    {"out", "DIR", COMMAND_FUZZ, AT(out), read_text, "a folder for the findings, a file each"},
-    {"jobs", "N", COMMAND_FUZZ, AT(jobs), read_count, "runs N clients at once (-j N; default: the processor's cores)"},
-    {"timeout", "TIME", COMMAND_FUZZ, 0, read_timeout, "how long the client may run without a connection: 500ms, 20s, 5m (default 20s)"},
+    {"out", "DIR", COMMAND_FUZZ, AT(out), read_text, "a folder for the findings, a file each; of a server: for the whole campaign, which a later run goes on with (default fuzz-out)"},
+    {"jobs", "N", COMMAND_FUZZ, AT(jobs), read_count, "runs N clients at once (-j N; default: the processor's cores), or talks to the server from N processes (default: 1)"},
+    {"timeout", "TIME", COMMAND_FUZZ, 0, read_timeout, "how long the client may run without a connection, or a reply of the server is waited for: 500ms, 20s, 5m (default 20s)"},
     {"tls", NULL, COMMAND_FUZZ, AT(tls), read_flag, "the server speaks TLS from the first octet, as smtps does"},
+    {"pid", "PID", COMMAND_FUZZ, AT(pid), read_count, "the server's process: that it ends is a finding"},
+    {"seeds", "PATH", COMMAND_FUZZ, AT(seed_count), read_seeds, "what to begin with: scripts and transcripts (*.smtp, *.txt), folders of them, and files of what a client says, octet by octet; may be repeated (default: three plain dialogues)"},
+    {"minutes", "N", COMMAND_FUZZ, AT(minutes), read_count, "ends after N minutes (default 10)"},
+    {"runs", "N", COMMAND_FUZZ, AT(runs), read_count, "ends after N dialogues (default: no bound)"},
+    {"rate", "N", COMMAND_FUZZ, AT(rate), read_count, "at most N dialogues a second (default: no bound)"},
+    {"seed", "N", COMMAND_FUZZ, AT(seed), read_count, "of the chance that makes dialogues: the same one makes the same first ones (default 1)"},
+    {"blind", NULL, COMMAND_FUZZ, AT(blind), read_flag, "takes no notice of replies when it chooses what to go on with: shows what that is worth"},
+    {"i-own-this-server", NULL, COMMAND_FUZZ, AT(own), read_flag, "the server may be another than this machine's"},
+    {"quiet", NULL, COMMAND_FUZZ, AT(quiet), read_flag, "no progress, only findings and the summary"},
     {"no-starttls", NULL, COMMAND_FUZZ, AT(no_starttls), read_flag, "the server does not offer STARTTLS"},
     {"fault", "NAME", TALKS, AT(fault_count), read_fault, "breaks one clause of the reference server on purpose; may be repeated; \"list\" lists them"},
     {"mode", "SERVER=NAME", COMMAND_COMPARE, AT(modes), read_own, "what the server of that name is, where its URL and port do not tell: mx, submission or lmtp; may be repeated"},
@@ -640,6 +658,8 @@ bool options_read(struct options *options, enum command command, const char *nam
                                 .client = "client.example.test",
                                 .repeat = 1,
                                 .time_percent = 100,
+                                .minutes = 10,
+                                .seed = 1,
                                 .operands = argv};
     if (!read_outside(&reading, argc, argv))
         return false;

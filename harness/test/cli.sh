@@ -52,7 +52,7 @@ expect 2 'not a server: gopher://h' "$maildrill" run scenarios/conformance --ser
 expect 2 'no fault switch "no-such"' "$maildrill" run scenarios/conformance --fault no-such
 expect 2 'leave out --server' "$maildrill" replay --recorded --server h:25 scenarios/transcripts
 expect 0 'rcpt-before-mail' "$maildrill" serve --fault list
-for command in run compare conform replay shrink import check fmt serve parse help; do
+for command in run compare conform replay shrink fuzz import check fmt serve parse help; do
     expect 0 "usage: maildrill $command" "$maildrill" "$command" --help
 done
 

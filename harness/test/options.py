@@ -13,7 +13,7 @@ import threading
 
 MAILDRILL, SOURCE = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 DEADLINE = 60
-COMMANDS = ("run", "compare", "conform", "replay", "shrink", "import", "check", "serve", "parse")
+COMMANDS = ("run", "compare", "conform", "replay", "shrink", "fuzz", "import", "check", "serve", "parse")
 failures = []
 checks = 0
 

@@ -3,18 +3,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/play/variables.h"
 #include "report/place.h"
 
 struct dry {
-    bool skipped;
+    bool skipped, secured;
     size_t sent;
+    struct buffer *octets; /* of the client; NULL: they are shown */
 };
 
 static void client_emit(void *context, const struct engine_event *event)
 {
     struct dry *dry = context;
     struct sink out = {load_put, stdout};
+    if (dry->octets != NULL) {
+        dry->secured = dry->secured || event->kind == ENGINE_EVENT_SECURED;
+        return;
+    }
     if (event->kind == ENGINE_EVENT_SENT) {
         dry->sent++;
         printf("    C: ");
@@ -30,11 +34,13 @@ static void client_emit(void *context, const struct engine_event *event)
 }
 
 /* One round: what either side wants is done to the other. False where both only wait. */
-static bool turn(struct engine *self, struct engine *other, uint64_t now_ms)
+static bool turn(struct engine *self, struct engine *other, struct dry *keeps, uint64_t now_ms)
 {
     unsigned wants = engine_wants(self);
     if (wants & ENGINE_WANTS_SEND) {
         struct slice out = engine_output(self);
+        if (keeps != NULL && keeps->octets != NULL && !keeps->secured)
+            buffer_put(keeps->octets, out);
         engine_receive(other, 0, out, now_ms);
         engine_sent(self, out.len, now_ms);
         return true;
@@ -69,11 +75,11 @@ static uint64_t next_deadline(const struct engine *a, const struct engine *b)
     return x < y ? x : y;
 }
 
-static void play(struct engine *client, struct engine *server)
+static void play(struct engine *client, struct engine *server, struct dry *dry)
 {
     uint64_t now_ms = 0;
     while ((engine_wants(client) & ENGINE_DONE) == 0) {
-        if (turn(client, server, now_ms) || turn(server, client, now_ms))
+        if (turn(client, server, dry, now_ms) || turn(server, client, NULL, now_ms))
             continue;
         uint64_t next = next_deadline(client, server);
         if (next == ENGINE_NEVER)
@@ -84,10 +90,10 @@ static void play(struct engine *client, struct engine *server)
     }
 }
 
-static struct dry show(const struct options *o, const struct selected *at,
-                       const struct variables *variables)
+static struct dry play_itself(const struct options *o, const struct script_test *test,
+                              const struct variables *variables, struct buffer *octets)
 {
-    struct dry dry = {.sent = 0};
+    struct dry dry = {.octets = octets};
     struct engine_config config = {
         .role = ENGINE_CLIENT,
         .match = ENGINE_MATCH_CLASS,
@@ -100,16 +106,22 @@ static struct dry show(const struct options *o, const struct selected *at,
         .emit = client_emit,
         .context = &dry,
     };
-    struct engine *client = engine_new(at->test, &config, 0);
+    struct engine *client = engine_new(test, &config, 0);
     config.role = ENGINE_SERVER;
     config.emit = NULL;
-    struct engine *server = engine_new(at->test, &config, 0);
+    struct engine *server = engine_new(test, &config, 0);
     if (client == NULL || server == NULL)
         abort();
-    play(client, server);
+    play(client, server, &dry);
     engine_free(client);
     engine_free(server);
     return dry;
+}
+
+void dry_octets(const struct options *options, const struct script_test *test,
+                const struct variables *variables, struct buffer *out)
+{
+    play_itself(options, test, variables, out);
 }
 
 /* A reply that is a pattern cannot be made up: then the lines are shown as they are written. */
@@ -140,7 +152,7 @@ enum exit_code dry_run(const struct options *o, const struct selection *selectio
         const struct selected *at = &selection->tests[i];
         sink_visible((struct sink){load_put, stdout}, at->id, 0);
         printf("\n");
-        struct dry dry = show(o, at, &variables);
+        struct dry dry = play_itself(o, at->test, &variables, NULL);
         if (!dry.skipped && dry.sent == 0)
             show_source(at);
         played += !dry.skipped;

@@ -6,7 +6,13 @@
 #define MAILDRILL_CLI_DRY_H
 
 #include "cli/play/select.h"
+#include "cli/play/variables.h"
+#include "report/buffer.h"
 
 enum exit_code dry_run(const struct options *options, const struct selection *selection);
+
+/** Appends what a client would send in plain text: up to TLS, where a test has it. */
+void dry_octets(const struct options *options, const struct script_test *test,
+                const struct variables *variables, struct buffer *out);
 
 #endif

@@ -1,0 +1,109 @@
+#include "campaign/dialogue.h"
+
+#include "base/octet.h"
+#include "smtp/quirk.h"
+
+/* Octets through the first CRLF; all of them where there is none. */
+static size_t line_octets(struct slice in, bool *ret_whole)
+{
+    for (size_t at = 0; at + 1 < in.len; at++) {
+        if (in.ptr[at] == '\r' && in.ptr[at + 1] == '\n') {
+            *ret_whole = true;
+            return at + 2;
+        }
+    }
+    *ret_whole = false;
+    return in.len;
+}
+
+/* Whether no server can take the line for anything else. */
+static bool is_plain(struct slice line)
+{
+    if (line.len < 3 || line.len > SMTP_COMMAND_LINE_MAX_OCTETS ||
+        !octet_is(line.ptr[0], OCTET_ALPHA))
+        return false;
+    for (size_t i = 0; i < line.len - 2; i++)
+        if (!octet_is(line.ptr[i], OCTET_GRAPHIC) && line.ptr[i] != ' ')
+            return false;
+    return true;
+}
+
+/* RFC 3030 2: the octets behind BDAT are the chunk, whatever the answer. */
+static void take_chunk(struct dialogue *dialogue, struct dialogue_unit *unit)
+{
+    size_t line = unit->octets.len, left = dialogue->rest.len - line;
+    if (!unit->readable || unit->command.quirks != 0)
+        unit->certain = false; /* how many octets follow is anybody's guess */
+    else if (unit->command.chunk_octets > left)
+        unit->whole = unit->certain = false;
+    else
+        unit->octets.len += (size_t)unit->command.chunk_octets;
+    if (!unit->whole)
+        unit->octets = dialogue->rest;
+}
+
+static void take_command(struct dialogue *dialogue, struct dialogue_unit *unit)
+{
+    size_t octets = line_octets(dialogue->rest, &unit->whole);
+    unit->octets = slice_sub(dialogue->rest, 0, octets);
+    unit->certain = unit->whole && is_plain(unit->octets);
+    if (!unit->certain)
+        return;
+    unit->readable =
+        smtp_command_parse(unit->octets, SMTP_COMMAND_LINE_MAX_OCTETS, &unit->command).status ==
+        PARSE_OK;
+    struct slice verb = SLICE("BDAT");
+    if (slice_starts_nocase(unit->octets, verb))
+        take_chunk(dialogue, unit);
+}
+
+/* RFC 5321 4.1.1.4: the CRLF before the dot may be the one that ended the line DATA. */
+static void take_message(struct dialogue *dialogue, struct dialogue_unit *unit)
+{
+    struct slice in = dialogue->rest, end = SLICE(".\r\n");
+    unit->octets = in;
+    unit->text_octets = in.len;
+    unit->certain = true;
+    for (size_t at = 0; at + end.len <= in.len; at++) {
+        bool begins_line = at == 0 || (at >= 2 && in.ptr[at - 2] == '\r' && in.ptr[at - 1] == '\n');
+        if (!begins_line || !slice_starts(slice_from(in, at), end))
+            continue;
+        unit->octets = slice_sub(in, 0, at + end.len);
+        unit->text_octets = at;
+        unit->whole = true;
+        return;
+    }
+}
+
+bool dialogue_next(struct dialogue *dialogue, struct dialogue_unit *ret_unit)
+{
+    struct dialogue_unit unit = {.kind = dialogue->greeted ? dialogue->next : DIALOGUE_GREETING};
+    if (!dialogue->greeted) {
+        dialogue->greeted = unit.whole = unit.certain = true;
+        dialogue->next = DIALOGUE_COMMAND;
+        *ret_unit = unit;
+        return true;
+    }
+    if (dialogue->rest.len == 0)
+        return false;
+    if (unit.kind == DIALOGUE_MESSAGE)
+        take_message(dialogue, &unit);
+    else if (unit.kind == DIALOGUE_COMMAND)
+        take_command(dialogue, &unit);
+    else {
+        size_t octets = line_octets(dialogue->rest, &unit.whole);
+        unit.octets = slice_sub(dialogue->rest, 0, octets);
+        unit.certain = unit.whole && (octets == 2 || is_plain(unit.octets));
+    }
+    dialogue->rest = slice_from(dialogue->rest, unit.octets.len);
+    *ret_unit = unit;
+    return true;
+}
+
+void dialogue_reply(struct dialogue *dialogue, const struct dialogue_unit *unit, unsigned code)
+{
+    bool data = unit->kind == DIALOGUE_COMMAND && unit->command.verb == SMTP_VERB_DATA;
+    dialogue->next = code == 354 && data ? DIALOGUE_MESSAGE
+                     : code == 334       ? DIALOGUE_ANSWER
+                                         : DIALOGUE_COMMAND;
+}

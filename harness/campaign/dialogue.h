@@ -1,0 +1,49 @@
+/*
+ * dialogue: a run of octets cut into what a client says, as a strict server reads it.
+ *
+ *   command = line CRLF [ chunk ]                ; RFC 5321 2.4; a chunk behind BDAT, RFC 3030 2
+ *   message = *octet CRLF "." CRLF               ; behind a reply 354, RFC 5321 4.1.1.4
+ *   answer  = line CRLF                          ; behind a reply 334, RFC 4954 4
+ *
+ * Which of them comes next, the replies tell: call dialogue_next, then dialogue_reply with the code
+ * that the unit got, and so on.
+ */
+#ifndef MAILDRILL_CAMPAIGN_DIALOGUE_H
+#define MAILDRILL_CAMPAIGN_DIALOGUE_H
+
+#include "base/slice.h"
+#include "smtp/command.h"
+
+enum dialogue_kind {
+    DIALOGUE_GREETING, /* nothing is said */
+    DIALOGUE_COMMAND,
+    DIALOGUE_MESSAGE,
+    DIALOGUE_ANSWER,
+};
+
+struct dialogue_unit {
+    enum dialogue_kind kind;
+    struct slice octets; /* a message with its end, a BDAT command with its chunk */
+    size_t text_octets;  /* of a message: those before the dot that ends it */
+    bool whole;          /* its end is in sight */
+    bool certain; /* every server reads it so: printable ASCII, 512 octets at most, ended by CRLF;
+                     a message always, where it is whole */
+    struct smtp_command command; /* of a certain command; its verb is UNKNOWN where it cannot be
+                                    read */
+    bool readable;               /* the command was read */
+};
+
+/** Begin with {.rest = octets}. */
+struct dialogue {
+    struct slice rest;
+    enum dialogue_kind next; /* private */
+    bool greeted;            /* private */
+};
+
+/** The next unit: the greeting first. False where no octets are left. */
+bool dialogue_next(struct dialogue *dialogue, struct dialogue_unit *ret_unit);
+
+/** What `unit` was answered with; 0 where it was not. */
+void dialogue_reply(struct dialogue *dialogue, const struct dialogue_unit *unit, unsigned code);
+
+#endif

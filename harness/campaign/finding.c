@@ -1,0 +1,190 @@
+#include "campaign/finding.h"
+
+#include "base/octet.h"
+
+static void put(struct writer *w, const char *text)
+{
+    writer_put(w, slice_of_cstr(text));
+}
+
+/* ---- what the client says ---- */
+
+static bool is_printable(struct slice octets)
+{
+    for (size_t i = 0; i < octets.len; i++)
+        if (!octet_is(octets.ptr[i], OCTET_GRAPHIC) && octets.ptr[i] != ' ')
+            return false;
+    return true;
+}
+
+/* "${" would be read as a variable. */
+static bool put_dollar(struct writer *w, struct slice octets, size_t at)
+{
+    bool begins = at + 1 < octets.len && octets.ptr[at] == '$' && octets.ptr[at + 1] == '{';
+    if (begins)
+        put(w, "$$");
+    return begins;
+}
+
+static void put_plain_line(struct writer *w, struct slice line)
+{
+    put(w, "C: ");
+    for (size_t i = 0; i < line.len; i++)
+        if (!put_dollar(w, line, i))
+            writer_put_octet(w, line.ptr[i]);
+    put(w, "\n");
+}
+
+static void put_escaped(struct writer *w, uint8_t octet, bool last)
+{
+    static const char digits[] = "0123456789abcdef";
+    if (octet == '\r' || octet == '\n' || octet == '\t' || octet == '\0' || octet == '\\') {
+        writer_put_octet(w, '\\');
+        writer_put_octet(w, octet == '\r'   ? 'r'
+                            : octet == '\n' ? 'n'
+                            : octet == '\t' ? 't'
+                            : octet == '\0' ? '0'
+                                            : '\\');
+    } else if (octet_is(octet, OCTET_GRAPHIC) || (octet == ' ' && !last)) {
+        writer_put_octet(w, octet);
+    } else {
+        put(w, "\\x");
+        writer_put_octet(w, (uint8_t)digits[octet >> 4]);
+        writer_put_octet(w, (uint8_t)digits[octet & 15]);
+    }
+}
+
+static void put_escaped_line(struct writer *w, struct slice octets)
+{
+    put(w, "C!: ");
+    for (size_t i = 0; i < octets.len; i++)
+        if (!put_dollar(w, octets, i))
+            put_escaped(w, octets.ptr[i], i + 1 == octets.len);
+    put(w, "\n");
+}
+
+/* Through the first CRLF, or all. */
+static size_t line_octets(struct slice in)
+{
+    for (size_t at = 0; at + 1 < in.len; at++)
+        if (in.ptr[at] == '\r' && in.ptr[at + 1] == '\n')
+            return at + 2;
+    return in.len;
+}
+
+static void put_said(struct writer *w, const struct session_step *step)
+{
+    for (struct slice rest = step->said; rest.len > 0;) {
+        size_t octets = line_octets(rest);
+        struct slice line = slice_sub(rest, 0, octets);
+        bool ended = octets >= 2 && line.ptr[octets - 1] == '\n' && line.ptr[octets - 2] == '\r';
+        struct slice text = slice_sub(line, 0, ended ? octets - 2 : octets);
+        bool chunk = step->verb == SMTP_VERB_BDAT; /* its octets are no lines */
+        if (ended && !chunk && is_printable(text))
+            put_plain_line(w, text);
+        else
+            put_escaped_line(w, line = chunk ? rest : line);
+        rest = slice_from(rest, line.len);
+    }
+}
+
+/* ---- what the server should say ---- */
+
+static void put_code(struct writer *w, unsigned code)
+{
+    put(w, "S: ");
+    if (code < 200 || code > 599)
+        put(w, "*");
+    else
+        writer_put_number(w, code);
+    put(w, "\n");
+}
+
+/* The line that the server breaks. */
+static void put_verdict(struct writer *w, const struct session *s)
+{
+    const struct session_step *step = &s->steps[s->at];
+    switch (s->oracle) {
+    case ORACLE_RCPT_WITHOUT_MAIL:
+    case ORACLE_MESSAGE_WITHOUT_RCPT:
+    case ORACLE_BDAT_WITHOUT_RCPT:
+    case ORACLE_NESTED_MAIL:
+        put(w, "S: 5xx | unclear 4xx\n");
+        break;
+    case ORACLE_EXTRA_REPLY:
+    case ORACLE_CHUNK_RUN:
+        put_code(w, step->code);
+        put(w, "%quiet 1s | unclear 421\n");
+        break;
+    case ORACLE_END_OF_DATA: /* it may refuse the message early, and then be quiet */
+        if (step->further > 0)
+            put_code(w, step->code);
+        put(w, step->further > 0 ? "%quiet 1s | unclear 421\n" : "%quiet 1s | unclear 4xx/5xx\n");
+        break;
+    case ORACLE_REPLY_CODE_RANGE:
+        put(w, "S~: ^[2-5][0-5][0-9]\n");
+        break;
+    case ORACLE_REPLY_LINE_ENDING:
+        put(w, "S: *\n%reply crlf\n");
+        break;
+    case ORACLE_REPLY_CONTROL:
+        put(w, "S: *\n%reply no /[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]/\n");
+        break;
+    default:
+        put(w, "S: *\n");
+        break;
+    }
+}
+
+/* ---- the whole ---- */
+
+void finding_title(const struct session *s, struct writer *w)
+{
+    const struct session_step *step = &s->steps[s->at];
+    struct slice verb = smtp_verb_name(step->verb);
+    put(w, oracle_rows[s->oracle].summary);
+    put(w, " (");
+    writer_put(w, verb);
+    put(w, verb.len == 0 ? (step->kind == DIALOGUE_MESSAGE    ? "a message, "
+                            : step->kind == DIALOGUE_GREETING ? "the greeting, "
+                            : step->kind == DIALOGUE_ANSWER   ? "an answer to AUTH, "
+                                                              : "")
+                         : ", ");
+    put(w, shadow_since_text(s->since));
+    put(w, ")");
+}
+
+/* "RFC 5321 4.1.4" as "5321#4.1.4" */
+static void put_rfc(struct writer *w, const char *section)
+{
+    for (const char *at = section + 4; *at != '\0'; at++)
+        writer_put_octet(w, *at == ' ' ? '#' : (uint8_t)*at);
+}
+
+void finding_script(const struct session *s, struct writer *w)
+{
+    const struct oracle_row *row = &oracle_rows[s->oracle];
+    char key[160];
+    size_t key_len = session_key(s, key, sizeof key);
+    put(w, "%test \"");
+    finding_title(s, w);
+    put(w, "\" rfc=");
+    put_rfc(w, row->section);
+    put(w, " level=SECURITY id=");
+    writer_put(w, slice_of(key, key_len));
+    put(w, " tags=fuzz,");
+    put(w, row->name);
+    put(w, ",");
+    put(w, row->severity);
+    put(w, "\n");
+    for (size_t i = 0; i <= s->at; i++) {
+        put_said(w, &s->steps[i]);
+        if (i == s->at)
+            break;
+        if (s->steps[i].code != 0)
+            put_code(w, s->steps[i].code);
+        for (unsigned k = 0; k < s->steps[i].further; k++)
+            put(w, "S: *\n");
+    }
+    put_verdict(w, s);
+}

@@ -1,0 +1,210 @@
+#include "campaign/session.h"
+
+#include "base/writer.h"
+
+struct play {
+    struct session *session;
+    const struct session_line *line;
+    struct dialogue dialogue;
+    struct shadow shadow;
+    unsigned last_code;
+    bool over; /* nothing more can be said or heard */
+};
+
+static struct session_step *last_step(struct play *p)
+{
+    return &p->session->steps[p->session->count - 1];
+}
+
+static void note(struct play *p, enum oracle oracle, enum shadow_since since)
+{
+    if (oracle == ORACLE_NONE || p->session->oracle != ORACLE_NONE)
+        return;
+    p->session->oracle = oracle;
+    p->session->at = p->session->count - 1;
+    p->session->since = since;
+}
+
+/* What comes though nothing is due. */
+static void take_further(struct play *p, const struct dialogue_unit *unit, enum session_wait wait)
+{
+    struct smtp_reply reply;
+    int error = 0;
+    for (;;) {
+        enum shadow_since since = p->shadow.since;
+        switch (p->line->hear(p->line->context, wait, &reply, &error)) {
+        case SESSION_REPLY:
+            p->session->replies++;
+            last_step(p)->further++;
+            note(p, shadow_further(&p->shadow, unit, &reply), since);
+            break;
+        case SESSION_MALFORMED:
+            note(p, shadow_malformed(&p->shadow, error), since);
+            p->over = true;
+            return;
+        case SESSION_CLOSED:
+            p->session->closed = true;
+            p->over = true;
+            return;
+        default:
+            return;
+        }
+    }
+}
+
+/* The reply that is due. */
+static unsigned take_reply(struct play *p, const struct dialogue_unit *unit)
+{
+    struct smtp_reply reply;
+    int error = 0;
+    struct session_step *step = last_step(p);
+    enum shadow_since since = p->shadow.since;
+    step->awaited = true;
+    enum session_heard heard = p->line->hear(p->line->context, SESSION_AWAITED, &reply, &error);
+    if (heard == SESSION_REPLY) {
+        p->session->replies++;
+        step->code = reply.code;
+        step->raw = reply.raw;
+        step->enhanced = reply.has_enhanced ? reply.enhanced : (struct smtp_enhanced){.class = 0};
+        p->last_code = reply.code;
+        note(p, shadow_reply(&p->shadow, unit, &reply), since);
+        return reply.code;
+    }
+    p->over = true;
+    p->session->closed = heard == SESSION_CLOSED;
+    p->session->silent = heard == SESSION_NOTHING;
+    if (heard == SESSION_MALFORMED)
+        note(p, shadow_malformed(&p->shadow, error), since);
+    else
+        note(p, shadow_silence(&p->shadow, unit, heard == SESSION_CLOSED, p->last_code), since);
+    return 0;
+}
+
+static bool add_step(struct play *p, const struct dialogue_unit *unit, struct slice octets)
+{
+    if (p->session->count == SESSION_MAX_STEPS)
+        return false;
+    p->session->steps[p->session->count++] = (struct session_step){
+        .kind = unit->kind,
+        .verb = unit->kind == DIALOGUE_COMMAND && unit->certain ? unit->command.verb
+                                                                : SMTP_VERB_UNKNOWN,
+        .said = octets,
+        .certain = unit->certain,
+    };
+    return octets.len == 0 || p->line->say(p->line->context, octets);
+}
+
+/* A reply to a message before its end (RFC 5321 4.1.1.4); false where no other may follow. */
+static bool take_early(struct play *p, enum session_wait wait)
+{
+    struct smtp_reply reply;
+    int error = 0;
+    enum shadow_since since = p->shadow.since;
+    switch (p->line->hear(p->line->context, wait, &reply, &error)) {
+    case SESSION_REPLY:
+        p->session->replies++;
+        if (last_step(p)->code == 0) {
+            last_step(p)->code = reply.code;
+            last_step(p)->raw = reply.raw;
+        } else {
+            last_step(p)->further++;
+        }
+        note(p, shadow_early(&p->shadow, &reply), since);
+        return true;
+    case SESSION_MALFORMED:
+        note(p, shadow_malformed(&p->shadow, error), since);
+        p->over = true;
+        return false;
+    case SESSION_CLOSED: /* no more than a client that leaves in a message can expect */
+        p->session->closed = p->over = true;
+        return false;
+    default:
+        return false;
+    }
+}
+
+static void say_text(struct play *p, const struct dialogue_unit *unit)
+{
+    if (!add_step(p, unit, slice_sub(unit->octets, 0, unit->text_octets)))
+        p->over = true;
+    while (!p->over && take_early(p, unit->whole ? SESSION_EARLY : SESSION_REST)) {
+    }
+}
+
+static void say(struct play *p, struct dialogue_unit *unit)
+{
+    unsigned code = 0;
+    if (unit->kind == DIALOGUE_MESSAGE && (unit->text_octets > 0 || !unit->whole)) {
+        say_text(p, unit);
+        if (p->over || !unit->whole)
+            return;
+        if (!add_step(p, unit, slice_from(unit->octets, unit->text_octets)))
+            p->over = true;
+    } else if (!add_step(p, unit, unit->octets)) {
+        p->over = true;
+    }
+    /* A server that takes no more may have said why. */
+    p->session->commands += unit->kind != DIALOGUE_GREETING;
+    if (unit->whole)
+        code = take_reply(p, unit);
+    p->session->quit = p->shadow.over;
+    if (!p->over)
+        dialogue_reply(&p->dialogue, unit, code);
+}
+
+void session_play(struct session *session, struct slice octets, const struct session_line *line)
+{
+    struct play p = {.session = session, .line = line, .dialogue = {.rest = octets}};
+    struct dialogue_unit unit = {.kind = DIALOGUE_GREETING};
+    session->count = session->commands = session->replies = session->at = 0;
+    session->closed = session->silent = session->quit = false;
+    session->oracle = ORACLE_NONE;
+    session->since = SHADOW_SINCE_START;
+    while (!p.over && session->count + 2 < SESSION_MAX_STEPS && dialogue_next(&p.dialogue, &unit)) {
+        say(&p, &unit);
+        if (!p.over && !unit.whole)
+            break;
+        if (!p.over && p.dialogue.rest.len > 0)
+            take_further(&p, &unit, SESSION_EARLY);
+    }
+    if (!p.over)
+        take_further(&p, &unit, SESSION_REST);
+    session->lost = p.shadow.lost;
+}
+
+/* ---- keys ---- */
+
+static struct slice said_what(const struct session_step *step)
+{
+    static const struct slice kinds[] = {[DIALOGUE_GREETING] = SLICE_INIT("greeting"),
+                                         [DIALOGUE_COMMAND] = SLICE_INIT("command"),
+                                         [DIALOGUE_MESSAGE] = SLICE_INIT("message"),
+                                         [DIALOGUE_ANSWER] = SLICE_INIT("answer")};
+    return step->verb != SMTP_VERB_UNKNOWN ? smtp_verb_name(step->verb) : kinds[step->kind];
+}
+
+/* What left the server without a transaction is another fault for each command that does. */
+static bool told_by_state(enum oracle oracle)
+{
+    return oracle == ORACLE_RCPT_WITHOUT_MAIL || oracle == ORACLE_MESSAGE_WITHOUT_RCPT ||
+           oracle == ORACLE_BDAT_WITHOUT_RCPT;
+}
+
+size_t session_key(const struct session *s, char *out, size_t size)
+{
+    struct writer w = writer_of(out, size);
+    const struct session_step *step = &s->steps[s->at];
+    writer_put(&w, slice_of_cstr(oracle_rows[s->oracle].name));
+    writer_put_octet(&w, '-');
+    for (struct slice word = said_what(step); word.len > 0; word = slice_from(word, 1))
+        writer_put_octet(&w, word.ptr[0] >= 'A' && word.ptr[0] <= 'Z'
+                                 ? (uint8_t)(word.ptr[0] - 'A' + 'a')
+                                 : word.ptr[0]);
+    for (const char *at = told_by_state(s->oracle) ? shadow_since_text(s->since) : "", *from = at;
+         *at != '\0'; at++) {
+        if (at == from)
+            writer_put_octet(&w, '-');
+        writer_put_octet(&w, *at == ' ' ? '-' : (uint8_t)*at);
+    }
+    return w.len;
+}

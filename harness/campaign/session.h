@@ -1,0 +1,78 @@
+/*
+ * session: what a client says, said to a server unit by unit, and what the oracles make of it.
+ *
+ * How octets go and replies come is the caller's: a socket in lock-step, a socket that was written
+ * to in one piece, a server in memory. The judgement is the same.
+ */
+#ifndef MAILDRILL_CAMPAIGN_SESSION_H
+#define MAILDRILL_CAMPAIGN_SESSION_H
+
+#include "campaign/shadow.h"
+
+enum session_wait {
+    SESSION_AWAITED, /* a reply is due */
+    SESSION_EARLY,   /* none is due: what comes in a short while, or nothing */
+    SESSION_REST,    /* nothing more is said: what comes until the server closes */
+};
+
+enum session_heard {
+    SESSION_REPLY,
+    SESSION_MALFORMED, /* *ret_error: of smtp_reply_parse */
+    SESSION_CLOSED,
+    SESSION_NOTHING, /* in the time that the wait has */
+};
+
+struct session_line {
+    /** Sends octets; false where the server took them no more. */
+    bool (*say)(void *context, struct slice octets);
+    /** The reply's slices are valid until the session is over. */
+    enum session_heard (*hear)(void *context, enum session_wait wait, struct smtp_reply *ret_reply,
+                               int *ret_error);
+    void *context;
+};
+
+/* What was said, and what came. A message whose end is in sight makes two steps: its text, to which
+ * no reply is due, and its end. */
+struct session_step {
+    enum dialogue_kind kind;
+    enum smtp_verb verb; /* of a command that was certain, else UNKNOWN */
+    struct slice said;
+    bool certain;
+    bool awaited;                  /* a reply was due */
+    unsigned code;                 /* 0: there was none */
+    struct slice raw;              /* the reply */
+    struct smtp_enhanced enhanced; /* of it; all 0 where it has none */
+    unsigned further;              /* replies behind it, before the next step */
+};
+
+#define SESSION_MAX_STEPS 512
+
+struct session {
+    struct session_step steps[SESSION_MAX_STEPS];
+    size_t count;
+    size_t commands, replies;
+    bool closed; /* the server closed */
+    bool silent; /* a reply that was due did not come */
+    bool quit;   /* QUIT, 421 or their like was answered: it was to close */
+    bool lost;   /* the shadow was, at the end */
+    /* The first thing that is wrong. */
+    enum oracle oracle;
+    size_t at; /* its step */
+    enum shadow_since since;
+};
+
+/** Plays `octets`. */
+void session_play(struct session *session, struct slice octets, const struct session_line *line);
+
+/** Whether a session that was played in one write is worth another look, in lock-step: then each
+ * reply can be told from the next. */
+static inline bool session_suspicious(const struct session *session)
+{
+    return session->oracle != ORACLE_NONE ||
+           (!session->lost && session->replies > session->commands + 1);
+}
+
+/** Writes what tells one finding from another: oracle, verb, state, code. Returns the octets. */
+size_t session_key(const struct session *session, char *out, size_t size);
+
+#endif

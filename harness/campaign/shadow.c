@@ -1,0 +1,216 @@
+#include "campaign/shadow.h"
+
+#include "smtp/quirk.h"
+
+/* clang-format off */
+const struct oracle_row oracle_rows[ORACLE_COUNT] = {
+    [ORACLE_NONE] = {"none", "", "", "nothing is wrong"},
+    [ORACLE_REPLY_GRAMMAR] = {"reply-grammar", "RFC 5321 4.2", "medium", "what the server says is no reply"},
+    [ORACLE_REPLY_MIXED_CODES] = {"reply-mixed-codes", "RFC 5321 4.2.1", "medium", "the lines of one reply have different codes"},
+    [ORACLE_REPLY_CODE_RANGE] = {"reply-code-range", "RFC 5321 4.2", "low", "a reply code is outside the grammar"},
+    [ORACLE_REPLY_LINE_ENDING] = {"reply-line-ending", "RFC 5321 2.3.8", "low", "a reply line does not end with CRLF"},
+    [ORACLE_REPLY_CONTROL] = {"reply-control", "RFC 5321 4.2", "medium", "a reply holds control octets"},
+    [ORACLE_EXTRA_REPLY] = {"extra-reply", "RFC 5321 4.2", "high", "one command gets more than one reply"},
+    [ORACLE_NO_REPLY] = {"no-reply", "RFC 5321 4.2", "medium", "a command gets no reply"},
+    [ORACLE_CLOSED] = {"closed", "RFC 5321 3.8", "medium", "the server closes without a reply"},
+    [ORACLE_RCPT_WITHOUT_MAIL] = {"rcpt-without-mail", "RFC 5321 4.1.4", "medium", "RCPT is taken where there is no transaction"},
+    [ORACLE_MESSAGE_WITHOUT_RCPT] = {"message-without-rcpt", "RFC 5321 3.3", "medium", "a message is taken that has no recipient"},
+    [ORACLE_BDAT_WITHOUT_RCPT] = {"bdat-without-rcpt", "RFC 3030 2", "medium", "a chunk is taken where there is no recipient"},
+    [ORACLE_NESTED_MAIL] = {"nested-mail", "RFC 5321 4.1.4", "low", "MAIL is taken inside a transaction"},
+    [ORACLE_END_OF_DATA] = {"end-of-data", "RFC 5321 4.1.1.4", "high", "a message ends before CRLF . CRLF was sent"},
+    [ORACLE_CHUNK_RUN] = {"chunk-run", "RFC 3030 2", "high", "a refused chunk is run as commands"},
+    [ORACLE_CRASH] = {"crash", "RFC 5321 7.8", "high", "the server dies"},
+};
+/* clang-format on */
+
+const char *shadow_since_text(enum shadow_since since)
+{
+    static const char *const texts[] = {
+        "at the start",    "after EHLO",           "after RSET", "after a message",
+        "after a refusal", "after the last chunk", "after MAIL"};
+    return texts[since];
+}
+
+static void end_transaction(struct shadow *s, enum shadow_since since)
+{
+    s->mail = s->rcpt = s->open = false;
+    s->since = since;
+}
+
+/* How the reply is written. */
+static enum oracle judge_form(const struct smtp_reply *reply)
+{
+    if (reply->quirks & SMTP_QUIRK_CODE_RANGE)
+        return ORACLE_REPLY_CODE_RANGE;
+    if (reply->quirks & (QUIRK_BARE_LF | QUIRK_BARE_CR))
+        return ORACLE_REPLY_LINE_ENDING;
+    return reply->quirks & (QUIRK_NUL | QUIRK_CONTROL) ? ORACLE_REPLY_CONTROL : ORACLE_NONE;
+}
+
+/* RFC 5321 4.1.1.2, 4.1.4 */
+static enum oracle reply_to_mail(struct shadow *s, bool accepted)
+{
+    enum oracle oracle = accepted && s->open ? ORACLE_NESTED_MAIL : ORACLE_NONE;
+    if (accepted) {
+        s->mail = s->open = true;
+        s->rcpt = false;
+        s->since = SHADOW_SINCE_MAIL;
+    }
+    return oracle;
+}
+
+/* RFC 5321 3.3, 4.1.4 */
+static enum oracle reply_to_rcpt(struct shadow *s, bool accepted)
+{
+    enum oracle oracle = accepted && !s->mail ? ORACLE_RCPT_WITHOUT_MAIL : ORACLE_NONE;
+    s->rcpt = s->rcpt || accepted;
+    return oracle;
+}
+
+/* RFC 3030 2: what a refused chunk leaves behind, it does not say. */
+static enum oracle reply_to_bdat(struct shadow *s, const struct dialogue_unit *unit, unsigned code)
+{
+    bool accepted = code / 100 == 2;
+    s->open = false;
+    if (accepted && !s->rcpt)
+        return ORACLE_BDAT_WITHOUT_RCPT;
+    if (accepted && unit->command.last)
+        end_transaction(s, SHADOW_SINCE_CHUNK);
+    bool known = s->chunking && code != 500 && code != 502;
+    s->lost = s->lost || (!accepted && unit->command.chunk_octets > 0 && !known);
+    return ORACLE_NONE;
+}
+
+static bool announces_chunking(const struct smtp_reply *reply)
+{
+    struct slice rest = reply->raw, keyword = SLICE("CHUNKING");
+    struct smtp_reply_line line;
+    while (smtp_reply_line_next(&rest, &line))
+        if (slice_equal_nocase(slice_trim(line.text), keyword))
+            return true;
+    return false;
+}
+
+static enum oracle reply_to_command(struct shadow *s, const struct dialogue_unit *unit,
+                                    const struct smtp_reply *reply)
+{
+    bool accepted = reply->code / 100 == 2;
+    switch (unit->command.verb) {
+    case SMTP_VERB_EHLO:
+        s->chunking = accepted && announces_chunking(reply);
+        /* fall through */
+    case SMTP_VERB_HELO:
+        s->open = false; /* what a refused one leaves is not judged */
+        if (accepted)
+            end_transaction(s, SHADOW_SINCE_EHLO);
+        return ORACLE_NONE;
+    case SMTP_VERB_LHLO: /* then a message has a reply for each recipient (RFC 2033 4.2) */
+        s->lost = s->lost || accepted;
+        return ORACLE_NONE;
+    case SMTP_VERB_RSET:
+        s->open = false;
+        if (accepted)
+            end_transaction(s, SHADOW_SINCE_RSET);
+        return ORACLE_NONE;
+    case SMTP_VERB_MAIL:
+        return reply_to_mail(s, accepted);
+    case SMTP_VERB_RCPT:
+        return reply_to_rcpt(s, accepted);
+    case SMTP_VERB_BDAT:
+        return reply_to_bdat(s, unit, reply->code);
+    case SMTP_VERB_NOOP:
+    case SMTP_VERB_VRFY:
+    case SMTP_VERB_EXPN:
+    case SMTP_VERB_HELP:
+    case SMTP_VERB_AUTH:
+    case SMTP_VERB_UNKNOWN:
+        return ORACLE_NONE;
+    case SMTP_VERB_DATA:
+        s->open = false;
+        return ORACLE_NONE;
+    case SMTP_VERB_QUIT:
+    case SMTP_VERB_STARTTLS: /* what comes then is no plain text */
+        s->over = s->over || accepted;
+        s->open = false;
+        return ORACLE_NONE;
+    default: /* SEND, XCLIENT, BURL, ...: what they change is between the two sides */
+        s->lost = s->lost || accepted;
+        return ORACLE_NONE;
+    }
+}
+
+static enum oracle reply_to_message(struct shadow *s, unsigned code)
+{
+    bool accepted = code / 100 == 2;
+    if (accepted && !s->rcpt)
+        return ORACLE_MESSAGE_WITHOUT_RCPT;
+    end_transaction(s, accepted ? SHADOW_SINCE_MESSAGE : SHADOW_SINCE_REFUSED_MESSAGE);
+    return ORACLE_NONE;
+}
+
+enum oracle shadow_reply(struct shadow *s, const struct dialogue_unit *unit,
+                         const struct smtp_reply *reply)
+{
+    if (s->over)
+        return ORACLE_NONE;
+    enum oracle oracle = judge_form(reply);
+    if (oracle != ORACLE_NONE)
+        return oracle;
+    if (unit->kind == DIALOGUE_GREETING) {
+        s->over = reply->code / 100 != 2;
+        return ORACLE_NONE;
+    }
+    s->lost = s->lost || !unit->certain;
+    s->over = s->over || reply->code == 421 || reply->code == 521;
+    if (s->lost || s->over)
+        return ORACLE_NONE;
+    if (unit->kind == DIALOGUE_MESSAGE)
+        return reply_to_message(s, reply->code);
+    if (unit->kind == DIALOGUE_ANSWER)
+        return ORACLE_NONE;
+    /* A command that is taken though it cannot be read might be any. */
+    s->lost = s->lost || (!unit->readable && reply->code / 100 == 2);
+    return s->lost ? ORACLE_NONE : reply_to_command(s, unit, reply);
+}
+
+enum oracle shadow_further(struct shadow *s, const struct dialogue_unit *unit,
+                           const struct smtp_reply *reply)
+{
+    /* 421 may come at any time (RFC 5321 3.8), and with it whatever ends a session. */
+    if (s->over || s->lost || !unit->certain || reply->code == 421 || reply->code == 521)
+        return ORACLE_NONE;
+    bool chunk = unit->command.verb == SMTP_VERB_BDAT && unit->kind == DIALOGUE_COMMAND;
+    s->lost = true;
+    return chunk && unit->command.chunk_octets > 0 ? ORACLE_CHUNK_RUN : ORACLE_EXTRA_REPLY;
+}
+
+enum oracle shadow_early(struct shadow *s, const struct smtp_reply *reply)
+{
+    bool judged = !s->over && (!s->lost || s->early) && reply->code != 421 && reply->code != 521;
+    bool second = s->early;
+    /* It may refuse before the end, and wait for that or close; then it is lost. What it says
+     * behind that answers what is no command. */
+    s->early = s->early || !s->lost;
+    s->lost = true;
+    s->over = s->over || reply->code == 421 || reply->code == 521;
+    return judged && (second || reply->code / 100 == 2) ? ORACLE_END_OF_DATA : ORACLE_NONE;
+}
+
+enum oracle shadow_silence(struct shadow *s, const struct dialogue_unit *unit, bool closed,
+                           unsigned last_code)
+{
+    bool refused = last_code / 100 > 3; /* many servers leave those who make mistakes */
+    bool greeting = unit->kind == DIALOGUE_GREETING; /* a server that is busy may just close */
+    bool judged = !s->over && !s->lost && unit->certain && !greeting && !(closed && refused);
+    s->over = true;
+    return !judged ? ORACLE_NONE : closed ? ORACLE_CLOSED : ORACLE_NO_REPLY;
+}
+
+enum oracle shadow_malformed(struct shadow *s, int error)
+{
+    bool judged = !s->over;
+    s->over = true;
+    if (!judged || error == SMTP_REPLY_TOO_LONG || error == SMTP_REPLY_LINE_TOO_LONG)
+        return ORACLE_NONE;
+    return error == SMTP_REPLY_MIXED_CODES ? ORACLE_REPLY_MIXED_CODES : ORACLE_REPLY_GRAMMAR;
+}

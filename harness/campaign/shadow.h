@@ -1,0 +1,90 @@
+/*
+ * shadow: what a session may be, told from its replies alone, and the oracles that judge it.
+ *
+ * The state is what the server may hold at most: a transaction (RFC 5321 3.3, 4.1.4: MAIL begins
+ * it; EHLO, RSET, STARTTLS and the end of a message leave nothing behind) and recipients. An oracle
+ * speaks only where the clause leaves no choice. Where the client's own octets can be read in two
+ * ways (a bare LF or CR, NUL, a line too long, a chunk of unknown size) the shadow is lost, and
+ * says nothing more of that session but whether its replies are replies.
+ */
+#ifndef MAILDRILL_CAMPAIGN_SHADOW_H
+#define MAILDRILL_CAMPAIGN_SHADOW_H
+
+#include "campaign/dialogue.h"
+#include "smtp/reply.h"
+
+enum oracle {
+    ORACLE_NONE,
+    ORACLE_REPLY_GRAMMAR,
+    ORACLE_REPLY_MIXED_CODES,
+    ORACLE_REPLY_CODE_RANGE,
+    ORACLE_REPLY_LINE_ENDING,
+    ORACLE_REPLY_CONTROL,
+    ORACLE_EXTRA_REPLY,
+    ORACLE_NO_REPLY,
+    ORACLE_CLOSED,
+    ORACLE_RCPT_WITHOUT_MAIL,
+    ORACLE_MESSAGE_WITHOUT_RCPT,
+    ORACLE_BDAT_WITHOUT_RCPT,
+    ORACLE_NESTED_MAIL,
+    ORACLE_END_OF_DATA,
+    ORACLE_CHUNK_RUN,
+    ORACLE_CRASH,
+    ORACLE_COUNT,
+};
+
+struct oracle_row {
+    const char *name;     /* kebab-case: the file of a finding begins with it */
+    const char *section;  /* "RFC 5321 4.1.4" */
+    const char *severity; /* "high", "medium", "low" */
+    const char *summary;  /* one sentence without its full stop */
+};
+
+/** The row of each oracle; NONE has one too. */
+extern const struct oracle_row oracle_rows[ORACLE_COUNT];
+
+/* What left the server without a transaction. */
+enum shadow_since {
+    SHADOW_SINCE_START,
+    SHADOW_SINCE_EHLO,
+    SHADOW_SINCE_RSET,
+    SHADOW_SINCE_MESSAGE,
+    SHADOW_SINCE_REFUSED_MESSAGE,
+    SHADOW_SINCE_CHUNK,
+    SHADOW_SINCE_MAIL, /* there is one, without recipients */
+};
+
+/** In words, for a title: "after RSET". */
+const char *shadow_since_text(enum shadow_since since);
+
+/** Begin with a zeroed one. */
+struct shadow {
+    bool lost;     /* of what the client says */
+    bool over;     /* QUIT, STARTTLS or 421 was answered: nothing more is judged */
+    bool mail;     /* there may be a transaction */
+    bool rcpt;     /* it may have a recipient */
+    bool open;     /* there is one for certain */
+    bool chunking; /* CHUNKING was announced */
+    bool early;    /* a message was refused before its end */
+    enum shadow_since since;
+};
+
+/** The one reply to a unit. */
+enum oracle shadow_reply(struct shadow *shadow, const struct dialogue_unit *unit,
+                         const struct smtp_reply *reply);
+
+/** A further reply behind it. */
+enum oracle shadow_further(struct shadow *shadow, const struct dialogue_unit *unit,
+                           const struct smtp_reply *reply);
+
+/** A reply that comes before the end of the message was sent. */
+enum oracle shadow_early(struct shadow *shadow, const struct smtp_reply *reply);
+
+/** No reply: the server closed, or says nothing. `last_code` is that of the reply before. */
+enum oracle shadow_silence(struct shadow *shadow, const struct dialogue_unit *unit, bool closed,
+                           unsigned last_code);
+
+/** Octets that are no reply: an error of smtp_reply_parse. */
+enum oracle shadow_malformed(struct shadow *shadow, int error);
+
+#endif

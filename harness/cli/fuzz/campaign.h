@@ -1,0 +1,69 @@
+/*
+ * campaign: what the process that leads a campaign shares with those that search.
+ *
+ * Each worker is a process: it runs libFuzzer, which never returns, and the leader ends it. They
+ * share a folder (the corpus, candidates for findings) and this memory.
+ */
+#ifndef MAILDRILL_CLI_FUZZ_CAMPAIGN_H
+#define MAILDRILL_CLI_FUZZ_CAMPAIGN_H
+
+#include <stdatomic.h>
+
+#include "cli/fuzz/talk.h"
+#include "cli/options.h"
+
+#define CAMPAIGN_MAX_JOBS     64
+#define CAMPAIGN_INPUT_OCTETS 4096 /* of the longest dialogue */
+#define CAMPAIGN_LAST         4    /* dialogues of each worker that are remembered */
+#define CAMPAIGN_VERBS        32
+
+/* What a worker said last: the one that killed the server is among them. */
+struct campaign_said {
+    size_t len;
+    uint8_t octets[CAMPAIGN_INPUT_OCTETS];
+};
+
+struct campaign_worker {
+    atomic_uint_least64_t dialogues, confirmed; /* in lock-step */
+    atomic_uint_least64_t marks;                /* set so far: feature.h */
+    atomic_bool down;                           /* it finds no server, and waits */
+    atomic_bool paused;                         /* as told: it has no connection */
+    struct {
+        atomic_uint_least64_t dialogues, us; /* in which the verb was said */
+        atomic_bool slow;                    /* it is left out, mostly */
+    } verbs[CAMPAIGN_VERBS];
+    struct campaign_said last[CAMPAIGN_LAST];
+    atomic_uint_least64_t said; /* the last one stands at (said - 1) % CAMPAIGN_LAST */
+};
+
+struct campaign_shared {
+    atomic_bool stop, pause;
+    atomic_uint_least64_t begun; /* dialogues, of all workers */
+    struct campaign_worker workers[CAMPAIGN_MAX_JOBS];
+};
+
+struct campaign {
+    const struct options *options;
+    const char *out; /* the folder */
+    struct target target;
+    struct wire_address address;
+    enum talk_how how; /* the search talks so */
+    size_t jobs;
+    uint64_t runs; /* 0: no bound */
+    struct campaign_shared *shared;
+};
+
+/** Runs a worker; does not return. */
+_Noreturn void worker_run(const struct campaign *campaign, size_t number);
+
+/** Whether this build has an engine; else writes what to do about it. */
+bool worker_possible(void);
+
+/** "OUT/corpus", into `out`. */
+const char *campaign_path(const struct campaign *campaign, const char *name, char *out,
+                          size_t size);
+
+/** Writes a file whole; false with errno. */
+bool campaign_write(const char *path, struct slice octets);
+
+#endif

@@ -1,0 +1,541 @@
+#define _GNU_SOURCE
+
+#include "cli/fuzz/lead.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/fuzz/seed.h"
+#include "cli/fuzz/verify.h"
+#include "cli/play/load.h"
+
+#define LOOK_MS         50 /* between two looks at what the workers do */
+#define PROBES          10
+#define PROBE_US        500000
+#define MANY_MEMORY_KIB 65536
+
+/* The first dialogue: nothing that a server can dislike. */
+static const struct slice probe =
+    SLICE_INIT("EHLO client.example\r\nMAIL FROM:<>\r\nRSET\r\nNOOP\r\n");
+
+struct leader {
+    struct campaign campaign;
+    struct process process;
+    struct verify *verify;
+    pid_t pids[CAMPAIGN_MAX_JOBS];
+    uint64_t begun_us, dialogues_before; /* of runs before this one */
+    uint64_t memory_kib;                 /* of the server, at the start */
+    size_t deaths;
+    bool dead; /* the server is gone, and not ours to start */
+};
+
+static volatile sig_atomic_t told_to_stop;
+
+static void on_signal(int number)
+{
+    (void)number;
+    told_to_stop = 1;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static bool interrupted(void)
+{
+    return told_to_stop != 0;
+}
+
+/* ---- files ---- */
+
+const char *campaign_path(const struct campaign *campaign, const char *name, char *out, size_t size)
+{
+    snprintf(out, size, "%s/%s", campaign->out, name);
+    return out;
+}
+
+bool campaign_write(const char *path, struct slice octets)
+{
+    FILE *file = fopen(path, "wb");
+    if (file == NULL)
+        return false;
+    load_put(file, octets);
+    bool written = !ferror(file);
+    return fclose(file) == 0 && written;
+}
+
+static bool make_folders(const struct campaign *c)
+{
+    static const char *const names[] = {"", "corpus", "candidates", "findings", "unconfirmed"};
+    char path[4200];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (mkdir(campaign_path(c, names[i], path, sizeof path), 0777) != 0 && errno != EEXIST) {
+            fprintf(stderr, "maildrill fuzz: %s: %s\n", path, strerror(errno));
+            return false;
+        }
+    return true;
+}
+
+static size_t count_files(const struct campaign *c, const char *name)
+{
+    char path[4200];
+    DIR *folder = opendir(campaign_path(c, name, path, sizeof path));
+    size_t count = 0;
+    if (folder == NULL)
+        return 0;
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;)
+        count += entry->d_name[0] != '.';
+    closedir(folder);
+    return count;
+}
+
+/* How far earlier runs of the same folder came. */
+static void read_before(struct leader *l)
+{
+    char path[4200];
+    FILE *file = fopen(campaign_path(&l->campaign, "campaign.txt", path, sizeof path), "r");
+    if (file == NULL)
+        return;
+    if (fscanf(file, "dialogues %" SCNu64, &l->dialogues_before) != 1)
+        l->dialogues_before = 0;
+    fclose(file);
+}
+
+static uint64_t sum_dialogues(const struct leader *l)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < l->campaign.jobs; i++)
+        sum += atomic_load(&l->campaign.shared->workers[i].dialogues);
+    return sum;
+}
+
+static void write_before(const struct leader *l)
+{
+    char path[4200], text[64];
+    int len = snprintf(text, sizeof text, "dialogues %" PRIu64 "\n",
+                       l->dialogues_before + sum_dialogues(l));
+    campaign_write(campaign_path(&l->campaign, "campaign.txt", path, sizeof path),
+                   slice_of(text, (size_t)len));
+}
+
+/* ---- how to talk to this server ---- */
+
+static bool same_codes(const struct session *a, const struct session *b)
+{
+    bool same = a->count == b->count && a->replies == b->replies;
+    for (size_t i = 0; same && i < a->count; i++)
+        same = a->steps[i].code == b->steps[i].code;
+    return same;
+}
+
+static uint64_t time_of(struct talk *t, struct slice octets, enum talk_how how)
+{
+    uint64_t begun = wire_now_us();
+    for (unsigned i = 0; i < PROBES; i++)
+        talk(t, octets, how);
+    return wire_now_us() - begun;
+}
+
+/* In one write, where the server answers that as it answers step by step, and is no slower. */
+static void choose_how(struct leader *l)
+{
+    static struct talk steps, once;
+    steps.address = once.address = l->campaign.address;
+    steps.awaited_us = once.awaited_us = l->campaign.options->timeout_ms * 1000;
+    steps.rest_us = once.rest_us = PROBE_US;
+    bool alike = talk(&steps, probe, TALK_STEPS) && talk(&once, probe, TALK_AT_ONCE) &&
+                 once.session.closed && same_codes(&steps.session, &once.session);
+    bool faster =
+        alike && time_of(&once, probe, TALK_AT_ONCE) <= time_of(&steps, probe, TALK_STEPS);
+    l->campaign.how = faster ? TALK_AT_ONCE : TALK_STEPS;
+}
+
+/* ---- workers ---- */
+
+static bool start_workers(struct leader *l)
+{
+    for (size_t i = 0; i < l->campaign.jobs; i++) {
+        l->pids[i] = fork();
+        if (l->pids[i] == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            worker_run(&l->campaign, i);
+        }
+        if (l->pids[i] < 0)
+            return false;
+    }
+    return true;
+}
+
+static void signal_workers(const struct leader *l, int number)
+{
+    for (size_t i = 0; i < l->campaign.jobs; i++)
+        if (l->pids[i] > 0)
+            kill(l->pids[i], number);
+}
+
+/* How many still run. */
+static size_t count_workers(struct leader *l)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < l->campaign.jobs; i++) {
+        if (l->pids[i] > 0 && waitpid(l->pids[i], NULL, WNOHANG) == l->pids[i])
+            l->pids[i] = 0;
+        count += l->pids[i] > 0;
+    }
+    return count;
+}
+
+static void sleep_ms(long ms)
+{
+    struct timespec pause = {.tv_nsec = ms * 1000000};
+    nanosleep(&pause, NULL);
+}
+
+/* Until each is between two dialogues, or cannot get there. */
+static void pause_workers(struct leader *l)
+{
+    bool all = false;
+    atomic_store(&l->campaign.shared->pause, true);
+    for (unsigned i = 0; i < 1000 && !all && count_workers(l) > 0; i++) {
+        sleep_ms(5);
+        all = true;
+        for (size_t k = 0; k < l->campaign.jobs; k++)
+            all = all && (l->pids[k] == 0 || atomic_load(&l->campaign.shared->workers[k].paused));
+    }
+}
+
+static void resume_workers(const struct leader *l)
+{
+    atomic_store(&l->campaign.shared->pause, false);
+}
+
+static void stop_workers(struct leader *l)
+{
+    atomic_store(&l->campaign.shared->stop, true);
+    for (unsigned i = 0; i < 60 && count_workers(l) > 0; i++)
+        sleep_ms(LOOK_MS);
+    signal_workers(l, SIGKILL);
+    for (size_t i = 0; i < l->campaign.jobs; i++)
+        if (l->pids[i] > 0)
+            waitpid(l->pids[i], NULL, 0);
+}
+
+/* ---- what they find ---- */
+
+static void look_into(struct leader *l, const char *name)
+{
+    char file[300], path[4500];
+    struct slice octets;
+    snprintf(file, sizeof file, "candidates/%s", name);
+    campaign_path(&l->campaign, file, path, sizeof path);
+    if (!load_read(path, &octets))
+        return;
+    verify_candidate(l->verify, name, octets);
+    catch_signals();
+    free((void *)(uintptr_t)octets.ptr);
+    if (!interrupted())
+        unlink(path);
+}
+
+/* The workers wait meanwhile: the server is to be looked at alone. */
+static void look_into_candidates(struct leader *l)
+{
+    char path[4200], name[256];
+    bool waiting = false;
+    for (bool more = true; more && !interrupted();) {
+        DIR *folder = opendir(campaign_path(&l->campaign, "candidates", path, sizeof path));
+        more = false;
+        for (struct dirent *entry; folder != NULL && !more && (entry = readdir(folder)) != NULL;) {
+            more = entry->d_name[0] != '.';
+            snprintf(name, sizeof name, "%s", entry->d_name);
+        }
+        if (folder != NULL)
+            closedir(folder);
+        if (more && !waiting) {
+            pause_workers(l);
+            waiting = true;
+        }
+        if (more)
+            look_into(l, name);
+    }
+    if (waiting)
+        resume_workers(l);
+}
+
+/* Whoever spoke last may have killed it. */
+static bool find_killer(struct leader *l)
+{
+    if (sum_dialogues(l) == 0 && verify_crash(l->verify, probe))
+        return true;
+    for (uint64_t back = 1; back <= CAMPAIGN_LAST; back++)
+        for (size_t i = 0; i < l->campaign.jobs && !interrupted(); i++) {
+            struct campaign_worker *worker = &l->campaign.shared->workers[i];
+            uint64_t said = atomic_load(&worker->said);
+            if (said < back)
+                continue;
+            struct campaign_said *last = &worker->last[(said - back) % CAMPAIGN_LAST];
+            if (verify_crash(l->verify, slice_of(last->octets, last->len)))
+                return true;
+        }
+    return false;
+}
+
+static void save_last(const struct leader *l)
+{
+    char name[64], path[4200];
+    for (size_t i = 0; i < l->campaign.jobs; i++)
+        for (size_t k = 0; k < CAMPAIGN_LAST; k++) {
+            const struct campaign_said *last = &l->campaign.shared->workers[i].last[k];
+            snprintf(name, sizeof name, "unconfirmed/death-%zu-%zu-%zu.octets", l->deaths, i, k);
+            campaign_write(campaign_path(&l->campaign, name, path, sizeof path),
+                           slice_of(last->octets, last->len));
+        }
+}
+
+static void look_into_death(struct leader *l, const char *what)
+{
+    pause_workers(l);
+    l->deaths++;
+    printf("the server %s\n", what);
+    fflush(stdout);
+    bool found = l->process.command != NULL && find_killer(l);
+    if (!found) {
+        save_last(l);
+        printf(
+            "         no dialogue of the last ones does that alone: they stand in %s/unconfirmed\n",
+            l->campaign.out);
+    }
+    catch_signals();
+    l->dead = !verify_start(l->verify);
+    process_reported(&l->process);
+    for (size_t i = 0; i < l->campaign.jobs; i++)
+        atomic_store(&l->campaign.shared->workers[i].down, false);
+    resume_workers(l);
+}
+
+static bool any_down(const struct leader *l)
+{
+    for (size_t i = 0; i < l->campaign.jobs; i++)
+        if (atomic_load(&l->campaign.shared->workers[i].down))
+            return true;
+    return false;
+}
+
+static void look_at_server(struct leader *l)
+{
+    bool down = any_down(l);
+    if (!process_lives(&l->process))
+        look_into_death(l, "has ended");
+    else if (process_reported(&l->process))
+        look_into_death(l, "was reported by a sanitizer");
+    else if (down && !verify_lives(l->verify))
+        look_into_death(l, "does not answer any more");
+    else if (down)
+        for (size_t i = 0; i < l->campaign.jobs; i++)
+            atomic_store(&l->campaign.shared->workers[i].down, false);
+}
+
+/* ---- what people see ---- */
+
+static const char *slowest(const struct leader *l, double *ret_ms)
+{
+    unsigned worst = 0;
+    for (unsigned i = 1; i < CAMPAIGN_VERBS; i++) {
+        uint64_t n = 0, us = 0;
+        for (size_t k = 0; k < l->campaign.jobs; k++) {
+            n += atomic_load(&l->campaign.shared->workers[k].verbs[i].dialogues);
+            us += atomic_load(&l->campaign.shared->workers[k].verbs[i].us);
+        }
+        double ms = n < 20 ? 0 : (double)us / (double)n / 1000;
+        worst = ms > *ret_ms ? i : worst;
+        *ret_ms = ms > *ret_ms ? ms : *ret_ms;
+    }
+    return (const char *)smtp_verb_name((enum smtp_verb)worst).ptr;
+}
+
+static void put_state(const struct leader *l, FILE *out)
+{
+    double s = (double)(wire_now_us() - l->begun_us) / 1e6, ms = 0;
+    uint64_t dialogues = sum_dialogues(l), marks = 0, again = 0;
+    for (size_t i = 0; i < l->campaign.jobs; i++) {
+        uint64_t its = atomic_load(&l->campaign.shared->workers[i].marks);
+        marks = its > marks ? its : marks;
+        again += atomic_load(&l->campaign.shared->workers[i].confirmed);
+    }
+    const char *verb = slowest(l, &ms);
+    fprintf(out,
+            "%.0f s: %" PRIu64 " dialogues, %.0f/s; %zu inputs, %" PRIu64 " transitions; %" PRIu64
+            " looked at again; %zu findings",
+            s, dialogues, s > 0 ? (double)dialogues / s : 0, count_files(&l->campaign, "corpus"),
+            marks, again, l->verify->findings);
+    if (ms > 0)
+        fprintf(out, "; slowest %s %.1f ms", verb, ms);
+}
+
+static void show_progress(const struct leader *l)
+{
+    fputs("\r", stderr);
+    put_state(l, stderr);
+    fputs("\x1b[K", stderr);
+    fflush(stderr);
+}
+
+static void put_summary(const struct leader *l)
+{
+    put_state(l, stdout);
+    printf("\n");
+    if (l->dialogues_before > 0)
+        printf("with earlier runs: %" PRIu64 " dialogues\n",
+               l->dialogues_before + sum_dialogues(l));
+    uint64_t memory = process_memory_kib(&l->process);
+    if (memory > 0)
+        printf("memory of the server: %" PRIu64 " KiB at first, %" PRIu64 " KiB at last%s\n",
+               l->memory_kib, memory,
+               memory > 4 * l->memory_kib && memory > l->memory_kib + MANY_MEMORY_KIB
+                   ? ": look into that"
+                   : "");
+    printf("findings, %zu with earlier runs': %s/findings/*.smtp; what was sent: %s/sent-*.log\n",
+           count_files(&l->campaign, "findings") / 2, l->campaign.out, l->campaign.out);
+}
+
+/* ---- the campaign ---- */
+
+static void lead(struct leader *l)
+{
+    bool shown = isatty(STDERR_FILENO) && !l->campaign.options->quiet;
+    uint64_t end_us = l->begun_us + l->campaign.options->minutes * UINT64_C(60000000);
+    for (unsigned look = 0; !interrupted() && !l->dead && wire_now_us() < end_us; look++) {
+        if (count_workers(l) == 0)
+            break;
+        look_into_candidates(l);
+        if (look % 4 == 0)
+            look_at_server(l);
+        if (shown && look % 8 == 0)
+            show_progress(l);
+        if (look % 100 == 0)
+            write_before(l);
+        sleep_ms(LOOK_MS);
+    }
+    stop_workers(l);
+    look_into_candidates(l);
+    if (!interrupted() && !l->dead)
+        look_at_server(l);
+    if (shown)
+        fputs("\r\x1b[K", stderr);
+    write_before(l);
+}
+
+static enum exit_code play(struct leader *l)
+{
+    bool resumed = count_files(&l->campaign, "corpus") > 0;
+    if ((!resumed || l->campaign.options->seed_count > 0) && seed_corpus(&l->campaign) == 0)
+        return EXIT_SCRIPT;
+    read_before(l);
+    choose_how(l);
+    if (!process_lives(&l->process) || !verify_lives(l->verify)) {
+        look_into_death(l, "has ended at the first dialogues");
+        if (interrupted() || l->dead)
+            return EXIT_FAIL;
+    }
+    if (!l->campaign.options->quiet)
+        printf("%s %s, %s; in %s%s\n", resumed ? "goes on with" : "begins with",
+               l->campaign.options->servers[0],
+               l->campaign.how == TALK_AT_ONCE ? "a dialogue a write" : "step by step",
+               l->campaign.out, l->campaign.options->blind ? "; blind" : "");
+    fflush(stdout);
+    process_reported(&l->process);
+    l->memory_kib = process_memory_kib(&l->process);
+    l->begun_us = wire_now_us();
+    if (!start_workers(l)) {
+        fprintf(stderr, "maildrill fuzz: %s\n", strerror(errno));
+        return EXIT_USAGE;
+    }
+    lead(l);
+    put_summary(l);
+    return interrupted()                              ? EXIT_INTERRUPTED
+           : l->verify->findings > 0 || l->deaths > 0 ? EXIT_FAIL
+                                                      : EXIT_PASS;
+}
+
+static bool find_server(struct leader *l)
+{
+    const struct options *o = l->campaign.options;
+    struct net_error error;
+    struct target *t = &l->campaign.target;
+    if (!target_read(o->servers[0], t) || t->tls || t->lmtp || t->host[0] == '/') {
+        fprintf(stderr, "maildrill fuzz: not a server to fuzz: %s: write smtp://HOST:PORT\n",
+                o->servers[0]);
+        return false;
+    }
+    if (!wire_resolve(t->host, t->port, &l->campaign.address, &error)) {
+        fprintf(stderr, "maildrill fuzz: %s\n", error.text);
+        return false;
+    }
+    if (!l->campaign.address.loopback && !o->own) {
+        fprintf(stderr,
+                "maildrill fuzz: %s is not this machine: say --i-own-this-server if you do\n",
+                t->host);
+        return false;
+    }
+    return true;
+}
+
+static enum exit_code begin(struct leader *l)
+{
+    static char log[4200];
+    l->process.command = l->campaign.options->exec;
+    l->process.pid = (long)l->campaign.options->pid;
+    l->process.log = campaign_path(&l->campaign, "server.log", log, sizeof log);
+    catch_signals();
+    enum exit_code code = EXIT_CONNECT;
+    if (verify_start(l->verify))
+        code = play(l);
+    else if (!interrupted())
+        fprintf(stderr, "maildrill fuzz: %s does not answer as a mail server%s%s\n",
+                l->campaign.options->servers[0], l->process.command == NULL ? "" : ": see ",
+                l->process.command == NULL ? "" : log);
+    process_stop(&l->process);
+    return code;
+}
+
+enum exit_code lead_campaign(const struct options *options)
+{
+    static struct leader leader; /* large, and one a process */
+    static struct verify verify;
+    struct leader *l = &leader;
+    if (options->server_count != 1 || options->operand_count != 0) {
+        fprintf(stderr, "maildrill fuzz: give one --server, or --client with --exec\n");
+        return EXIT_USAGE;
+    }
+    l->campaign = (struct campaign){.options = options,
+                                    .out = options->out == NULL ? "fuzz-out" : options->out,
+                                    .jobs = options->jobs == 0 ? 1 : options->jobs,
+                                    .runs = options->runs};
+    if (l->campaign.jobs > CAMPAIGN_MAX_JOBS)
+        l->campaign.jobs = CAMPAIGN_MAX_JOBS;
+    l->verify = &verify;
+    verify = (struct verify){
+        .campaign = &l->campaign, .process = &l->process, .interrupted = interrupted};
+    if (!worker_possible() || !find_server(l) || !make_folders(&l->campaign))
+        return EXIT_USAGE;
+    void *shared = mmap(NULL, sizeof *l->campaign.shared, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        abort();
+    l->campaign.shared = shared;
+    return begin(l);
+}

@@ -1,0 +1,35 @@
+/*
+ * process: the server that a campaign started (--exec), or was told of (--pid).
+ */
+#ifndef MAILDRILL_CLI_FUZZ_PROCESS_H
+#define MAILDRILL_CLI_FUZZ_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct process {
+    const char *command; /* for the shell; NULL: it is not ours to start */
+    const char *log;     /* the file that its output goes to */
+    long pid;            /* 0: not known */
+    bool ours;           /* it runs, and was started here */
+    size_t reports;      /* of sanitizers, in the log so far */
+    int status;          /* how it ended */
+};
+
+/** Starts the command; false with errno where that cannot be. It is ended with this process. */
+bool process_start(struct process *process);
+
+/** False once it has ended; true where nothing is known of it. */
+bool process_lives(struct process *process);
+
+/** Ends it, where it is ours: asks, and insists after a second. */
+void process_stop(struct process *process);
+
+/** Whether sanitizers reported since the last call. */
+bool process_reported(struct process *process);
+
+/** Resident memory in KiB; 0 where it is not known. */
+uint64_t process_memory_kib(const struct process *process);
+
+#endif

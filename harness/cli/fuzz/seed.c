@@ -1,0 +1,132 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "cli/fuzz/seed.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "cli/play/dry.h"
+#include "cli/play/load.h"
+
+/* Where none are given: each kind of transaction once, and the small commands. */
+#define HELLO "S: 220\nC: EHLO ${client}\nS: 250\n"
+#define MAIL  "C: MAIL FROM:<${from}>\nS: 250\nC: RCPT TO:<${rcpt:-postmaster}>\nS: 250\n"
+#define QUIT  "C: QUIT\nS: 221\n"
+static const char *const plain[] = {
+    (HELLO MAIL "C: DATA\nS: 354\nC: Subject: hello\nC:\nC: hello\nC: .\nS: 250\n" QUIT),
+    (HELLO MAIL "C!: BDAT 7\\r\\nhello\\r\\n\nS: 250\nC: BDAT 0 LAST\nS: 250\n" QUIT),
+    (HELLO "C: NOOP\nS: 250\nC: VRFY ${rcpt:-postmaster}\nS: *\nC: HELP\nS: *\n"
+           "C: MAIL FROM:<>\nS: 250\nC: RSET\nS: 250\n" QUIT),
+};
+
+static size_t put_seed(const struct campaign *c, struct slice octets, size_t number)
+{
+    char name[64], path[4200];
+    if (octets.len == 0)
+        return 0;
+    if (octets.len > CAMPAIGN_INPUT_OCTETS)
+        octets.len = CAMPAIGN_INPUT_OCTETS;
+    snprintf(name, sizeof name, "corpus/seed-%zu", number);
+    return campaign_write(campaign_path(c, name, path, sizeof path), octets);
+}
+
+static size_t put_script(const struct campaign *c, const struct script *script,
+                         const struct variables *variables, size_t number)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < script->test_count; i++) {
+        struct buffer octets = {.ptr = NULL};
+        dry_octets(c->options, &script->tests[i], variables, &octets);
+        count += put_seed(c, buffer_slice(&octets), number + count);
+        buffer_free(&octets);
+    }
+    return count;
+}
+
+static size_t put_plain(const struct campaign *c, const struct variables *variables)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
+        struct script *script = load_octets(slice_of_cstr(plain[i]), "seed", c->options);
+        count += put_script(c, script, variables, count);
+        script_free(script);
+    }
+    return count;
+}
+
+static bool is_script(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return dot != NULL && (strcmp(dot, ".smtp") == 0 || strcmp(dot, ".txt") == 0);
+}
+
+static size_t put_file(const struct campaign *c, const char *path, size_t number)
+{
+    struct slice octets;
+    if (!load_read(path, &octets)) {
+        fprintf(stderr, "maildrill fuzz: %s: %s\n", path, strerror(errno));
+        return 0;
+    }
+    size_t count = put_seed(c, octets, number);
+    free((void *)(uintptr_t)octets.ptr);
+    return count;
+}
+
+/* The files of a folder that are no scripts: those of corpus/server, say. Their names have no dot.
+ */
+static size_t put_folder(const struct campaign *c, const char *path, size_t number)
+{
+    DIR *folder = opendir(path);
+    size_t count = 0;
+    if (folder == NULL)
+        return 0;
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        char file[4500];
+        struct stat info;
+        snprintf(file, sizeof file, "%s/%s", path, entry->d_name);
+        if (strchr(entry->d_name, '.') == NULL && stat(file, &info) == 0 && S_ISREG(info.st_mode))
+            count += put_file(c, file, number + count);
+    }
+    closedir(folder);
+    return count;
+}
+
+static size_t put_scripts(const struct campaign *c, char *path, const struct variables *variables,
+                          size_t number)
+{
+    struct options options = *c->options;
+    struct load load;
+    size_t count = 0;
+    options.operands = &path;
+    options.operand_count = 1;
+    if (load_all(&load, &options, false) && load.errors == 0)
+        for (size_t i = 0; i < load.count; i++)
+            count += put_script(c, load.scripts[i], variables, number + count);
+    load_free(&load);
+    return count;
+}
+
+size_t seed_corpus(const struct campaign *c)
+{
+    static struct variables variables;
+    size_t count = 0;
+    variables_define(&variables, c->options, &c->target, false);
+    if (c->options->seed_count == 0)
+        count = put_plain(c, &variables);
+    for (size_t i = 0; i < c->options->seed_count; i++) {
+        char path[4200];
+        struct stat info;
+        snprintf(path, sizeof path, "%s", c->options->seeds[i]);
+        bool folder = stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+        if (folder)
+            count += put_folder(c, path, count);
+        count += folder || is_script(path) ? put_scripts(c, path, &variables, count)
+                                           : put_file(c, path, count);
+    }
+    if (count == 0)
+        fprintf(stderr, "maildrill fuzz: there is nothing to begin with\n");
+    return count;
+}

@@ -1,0 +1,265 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "cli/fuzz/verify.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "campaign/finding.h"
+#include "campaign/shrink.h"
+#include "cli/play/load.h"
+#include "cli/play/once.h"
+#include "report/buffer.h"
+
+#define CONFIRMATIONS    3
+#define SCRIPT_OCTETS    ((size_t)64 << 10)
+#define SHRINK_PLAYS     3000
+#define SHRINK_US        30000000
+#define SHRINK_CRASHES   60 /* each one starts the server anew */
+#define START_US         10000000
+#define MAX_STARTS       3
+#define FIRST_US         2000000
+#define QUICK_EARLY_US   10000
+#define CAREFUL_EARLY_US 100000
+
+static void sleep_ms(long ms)
+{
+    struct timespec pause = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    nanosleep(&pause, NULL);
+}
+
+/* ---- the server ---- */
+
+bool verify_lives(struct verify *v)
+{
+    static struct talk canary;
+    uint64_t us = v->campaign->options->timeout_ms * 1000;
+    canary.address = v->campaign->address;
+    canary.awaited_us = canary.rest_us = us < 5000000 ? us : 5000000;
+    if (!talk(&canary, SLICE("EHLO client.example\r\nQUIT\r\n"), TALK_STEPS))
+        return false;
+    return canary.session.replies >= 2 || (canary.session.replies == 1 && canary.session.closed);
+}
+
+bool verify_start(struct verify *v)
+{
+    unsigned starts = 0;
+    for (uint64_t begun = wire_now_us(); wire_now_us() - begun < START_US && !v->interrupted();) {
+        /* It may be about to die of what was said before. */
+        if (v->process->command != NULL && !process_lives(v->process) &&
+            (starts++ == MAX_STARTS || !process_start(v->process)))
+            return false;
+        if (verify_lives(v))
+            return true;
+        sleep_ms(50);
+    }
+    return false;
+}
+
+/* ---- does it happen again ---- */
+
+/* Says it step by step; whether the same is wrong as `key` says. */
+static bool again(struct verify *v, struct slice octets, const char *key)
+{
+    char now[160];
+    if (!talk(&v->talk, octets, TALK_STEPS) || v->talk.session.oracle == ORACLE_NONE)
+        return false;
+    now[session_key(&v->talk.session, now, sizeof now - 1)] = '\0';
+    return strcmp(now, key) == 0;
+}
+
+static void set_patience(struct verify *v, uint64_t awaited_us, uint64_t early_us)
+{
+    v->talk.address = v->campaign->address;
+    v->talk.awaited_us = awaited_us;
+    v->talk.rest_us = awaited_us < FIRST_US ? awaited_us : FIRST_US;
+    v->talk.early_us = early_us;
+}
+
+/* A reply that does not come is waited for as long as the user says. */
+static bool again_and_again(struct verify *v, struct slice octets, const char *key)
+{
+    set_patience(v, v->campaign->options->timeout_ms * 1000, CAREFUL_EARLY_US);
+    for (unsigned i = 0; i < CONFIRMATIONS; i++)
+        if (v->interrupted() || !again(v, octets, key))
+            return false;
+    return true;
+}
+
+/* Whether a fresh server does not outlive the dialogue. */
+static bool kills(struct verify *v, struct slice octets)
+{
+    if (!verify_start(v))
+        return false;
+    process_reported(v->process);
+    set_patience(v, FIRST_US, 0);
+    (void)talk(&v->talk, octets, TALK_STEPS);
+    sleep_ms(20);
+    bool reported = process_reported(v->process);
+    bool dead = !verify_lives(v) || !process_lives(v->process);
+    if (dead)
+        process_stop(v->process); /* it may hang */
+    return dead || reported;
+}
+
+/* ---- smaller ---- */
+
+static void minimise(struct verify *v, struct buffer *octets, const char *key)
+{
+    struct shrink shrink;
+    struct slice candidate;
+    uint64_t begun = wire_now_us();
+    size_t plays = 0, most = key == NULL ? SHRINK_CRASHES : SHRINK_PLAYS;
+    uint8_t *room = report_grown(NULL, octets->len + 1);
+    enum oracle oracle = v->talk.session.oracle;
+    bool early = oracle == ORACLE_EXTRA_REPLY || oracle == ORACLE_CHUNK_RUN ||
+                 oracle == ORACLE_END_OF_DATA; /* the others wait for replies that are due */
+    set_patience(v, FIRST_US / 4, early ? QUICK_EARLY_US / 2 : 0);
+    shrink_begin(&shrink, shrink_octets_piece, octets->ptr, octets->len, room);
+    while (plays++ < most && wire_now_us() - begun < SHRINK_US && !v->interrupted() &&
+           shrink_next(&shrink, &candidate) && (key != NULL || shrink.grain < SHRINK_OCTETS))
+        shrink_answer(&shrink, key == NULL ? kills(v, candidate) : again(v, candidate, key));
+    octets->len = shrink.best_len;
+    free(room);
+}
+
+/* ---- as a script ---- */
+
+static bool script_fails(struct verify *v, const struct script *script)
+{
+    struct log log = {.count = 0};
+    struct once *once = once_open(v->campaign->options);
+    if (once == NULL)
+        return false;
+    enum engine_verdict verdict = once_play(once, &script->tests[0], 3000, &log);
+    once_close(once);
+    log_free(&log);
+    return verdict == ENGINE_FAIL || verdict == ENGINE_ERROR;
+}
+
+static bool script_always_fails(struct verify *v, struct slice text, bool kills_it)
+{
+    struct script *script = load_octets(text, "finding", v->campaign->options);
+    bool fails = script->error_count == 0 && script->test_count == 1;
+    for (unsigned i = 0; fails && i < CONFIRMATIONS; i++) {
+        fails = (!kills_it || verify_start(v)) && script_fails(v, script) && !v->interrupted();
+        if (kills_it && fails && process_lives(v->process) && !verify_lives(v))
+            process_stop(v->process);
+    }
+    script_free(script);
+    return fails;
+}
+
+static bool write_beside(const struct verify *v, const char *folder, const char *name,
+                         const char *ending, struct slice octets)
+{
+    char file[300], path[4500];
+    snprintf(file, sizeof file, "%s/%s%s", folder, name, ending);
+    if (campaign_write(campaign_path(v->campaign, file, path, sizeof path), octets))
+        return true;
+    fprintf(stderr, "maildrill fuzz: %s: %s\n", path, strerror(errno));
+    return false;
+}
+
+static void put_heading(const struct verify *v, struct writer *w)
+{
+    const struct oracle_row *row = &oracle_rows[v->talk.session.oracle];
+    writer_put(w, SLICE("# Found by maildrill fuzz. Oracle: "));
+    writer_put(w, slice_of_cstr(row->name));
+    writer_put(w, SLICE("; "));
+    writer_put(w, slice_of_cstr(row->section));
+    writer_put(w, SLICE("; severity: "));
+    writer_put(w, slice_of_cstr(row->severity));
+    writer_put(w, SLICE(".\n"));
+}
+
+static void tell(const struct verify *v, const char *key)
+{
+    const struct oracle_row *row = &oracle_rows[v->talk.session.oracle];
+    uint8_t title[300];
+    struct writer w = writer_of(title, sizeof title);
+    char path[4500], file[300];
+    finding_title(&v->talk.session, &w);
+    snprintf(file, sizeof file, "findings/%s.smtp", key);
+    printf("finding: %s: %.*s (%s)\n         %s\n", row->severity, (int)w.len, (const char *)title,
+           row->section, campaign_path(v->campaign, file, path, sizeof path));
+    fflush(stdout);
+}
+
+/* talk.session is the last play of `octets`. */
+static bool write_finding(struct verify *v, const char *key, struct slice octets, bool kills_it)
+{
+    struct writer w = writer_of(report_grown(NULL, SCRIPT_OCTETS), SCRIPT_OCTETS);
+    put_heading(v, &w);
+    finding_script(&v->talk.session, &w);
+    bool good = !w.overflow && script_always_fails(v, writer_slice(&w), kills_it);
+    if (good) {
+        write_beside(v, "findings", key, ".smtp", writer_slice(&w));
+        write_beside(v, "findings", key, ".octets", octets);
+        v->findings++;
+        tell(v, key);
+    } else if (!v->interrupted()) {
+        write_beside(v, "unconfirmed", key, ".smtp", writer_slice(&w));
+    }
+    free(w.ptr);
+    return good;
+}
+
+static bool is_known(const struct verify *v, const char *key)
+{
+    char file[300], path[4500];
+    snprintf(file, sizeof file, "findings/%s.smtp", key);
+    return access(campaign_path(v->campaign, file, path, sizeof path), F_OK) == 0;
+}
+
+void verify_candidate(struct verify *v, const char *name, struct slice octets)
+{
+    char key[161];
+    struct buffer small = {.ptr = NULL};
+    set_patience(v, FIRST_US, QUICK_EARLY_US);
+    bool found = talk(&v->talk, octets, TALK_STEPS) && v->talk.session.oracle != ORACLE_NONE;
+    key[session_key(&v->talk.session, key, sizeof key - 1)] = '\0';
+    if (found && is_known(v, key))
+        return;
+    if (found) {
+        buffer_put(&small, octets);
+        minimise(v, &small, key);
+        found = again_and_again(v, buffer_slice(&small), key) &&
+                write_finding(v, key, buffer_slice(&small), false);
+    }
+    if (!found && !v->interrupted())
+        write_beside(v, "unconfirmed", name, ".octets", octets);
+    buffer_free(&small);
+}
+
+/* The crash is told by the command that was said last. */
+static void name_crash(struct verify *v, char *key, size_t size)
+{
+    v->talk.session.oracle = ORACLE_CRASH;
+    v->talk.session.at = v->talk.session.count - 1;
+    key[session_key(&v->talk.session, key, size - 1)] = '\0';
+}
+
+bool verify_crash(struct verify *v, struct slice octets)
+{
+    char key[161];
+    struct buffer small = {.ptr = NULL};
+    if (v->process->command == NULL || !kills(v, octets))
+        return false;
+    name_crash(v, key, sizeof key);
+    if (is_known(v, key))
+        return true;
+    buffer_put(&small, octets);
+    minimise(v, &small, NULL);
+    bool always = true;
+    for (unsigned i = 0; i < CONFIRMATIONS && always; i++)
+        always = kills(v, buffer_slice(&small)) && !v->interrupted();
+    name_crash(v, key, sizeof key);
+    if (!is_known(v, key) && (!always || !write_finding(v, key, buffer_slice(&small), true)))
+        write_beside(v, "unconfirmed", key, ".octets", octets);
+    buffer_free(&small);
+    return true;
+}

@@ -1,0 +1,33 @@
+/*
+ * verify: whether what a worker found is so: again and again, in as few commands as show it, and at
+ * last as a script that maildrill run fails.
+ */
+#ifndef MAILDRILL_CLI_FUZZ_VERIFY_H
+#define MAILDRILL_CLI_FUZZ_VERIFY_H
+
+#include "cli/fuzz/campaign.h"
+#include "cli/fuzz/process.h"
+
+struct verify {
+    const struct campaign *campaign;
+    struct process *process;
+    bool (*interrupted)(void);
+    struct talk talk;
+    size_t findings; /* written by this run */
+};
+
+/** Whether a fresh dialogue is answered. */
+bool verify_lives(struct verify *verify);
+
+/** Starts the server where it is ours and has ended, and waits until it answers; false where it
+ * does not in ten seconds. */
+bool verify_start(struct verify *verify);
+
+/** Looks into a dialogue in which a worker saw something wrong: writes OUT/findings/KEY.smtp, or
+ * OUT/unconfirmed/NAME. */
+void verify_candidate(struct verify *verify, const char *name, struct slice octets);
+
+/** Whether the dialogue kills the server, which must be ours; then it is written likewise. */
+bool verify_crash(struct verify *verify, struct slice octets);
+
+#endif

@@ -1,0 +1,381 @@
+#define _GNU_SOURCE
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "campaign/feature.h"
+#include "cli/fuzz/campaign.h"
+#include "custom.h"
+
+#define SENT_OCTETS                                                                                \
+    ((long)32 << 20) /* of a log of what was sent; the one before it is kept, too                  \
+                      */
+#define MAX_KEYS 256
+#define AGAIN_US 2000000 /* a reply is waited for so long when a dialogue is looked at again */
+#define EARLY_US 10000
+
+#if MAILDRILL_LIBFUZZER
+
+int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*run)(const uint8_t *data, size_t size));
+
+FUZZ_MUTATOR(mutate_dialogue)
+
+/* libFuzzer reads this section as it reads the counters of an instrumented program, and clears it
+ * before each run. */
+__attribute__((section("__libfuzzer_extra_counters"), aligned(64),
+               used)) static uint8_t marks[FEATURE_COUNT];
+
+static struct {
+    const struct campaign *campaign;
+    struct campaign_worker *shared;
+    size_t number;
+    struct talk talk, again;
+    uint8_t seen[FEATURE_COUNT];
+    uint64_t begun_us;
+    uint64_t latencies[40]; /* dialogues that took up to 2^i us: for the time-out */
+    uint64_t timed;
+    FILE *sent;
+    /* findings that were handed over, and suspicions that came to nothing */
+    uint64_t known[MAX_KEYS], vain[MAX_KEYS];
+    unsigned vain_count[MAX_KEYS];
+    size_t known_count;
+    struct mutate chance;
+} worker;
+
+static uint64_t hash_of(struct slice octets)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < octets.len; i++)
+        hash = (hash ^ octets.ptr[i]) * UINT64_C(0x100000001b3);
+    return hash == 0 ? 1 : hash;
+}
+
+static void sleep_us(uint64_t us)
+{
+    struct timespec pause = {.tv_sec = (time_t)(us / 1000000),
+                             .tv_nsec = (long)(us % 1000000) * 1000};
+    nanosleep(&pause, NULL);
+}
+
+static void end_if_told(void)
+{
+    if (!atomic_load(&worker.campaign->shared->stop))
+        return;
+    if (worker.sent != NULL)
+        fclose(worker.sent);
+    _exit(0);
+}
+
+/* Between two dialogues, so that a server with time for one client alone has time for the leader.
+ */
+static void pause_if_told(void)
+{
+    while (atomic_load(&worker.campaign->shared->pause)) {
+        atomic_store(&worker.shared->paused, true);
+        end_if_told();
+        sleep_us(5000);
+    }
+    atomic_store(&worker.shared->paused, false);
+}
+
+/* ---- the log of what was sent ---- */
+
+static void open_sent(void)
+{
+    char name[64], before[64], path[4200], older[4200];
+    snprintf(name, sizeof name, "sent-%zu.log", worker.number);
+    snprintf(before, sizeof before, "sent-%zu.log.1", worker.number);
+    campaign_path(worker.campaign, name, path, sizeof path);
+    campaign_path(worker.campaign, before, older, sizeof older);
+    if (worker.sent != NULL) {
+        fclose(worker.sent);
+        rename(path, older);
+    }
+    worker.sent = fopen(path, "ab");
+}
+
+static void log_sent(struct slice octets)
+{
+    if (worker.sent == NULL || ftell(worker.sent) > SENT_OCTETS)
+        open_sent();
+    if (worker.sent == NULL)
+        return;
+    fprintf(worker.sent, "# %.6f s, %zu octets\n", (double)(wire_now_us() - worker.begun_us) / 1e6,
+            octets.len);
+    fwrite(octets.ptr, 1, octets.len, worker.sent);
+    fputc('\n', worker.sent);
+}
+
+static void remember(struct slice octets)
+{
+    uint64_t said = atomic_load(&worker.shared->said);
+    struct campaign_said *last = &worker.shared->last[said % CAMPAIGN_LAST];
+    last->len = octets.len < sizeof last->octets ? octets.len : sizeof last->octets;
+    memcpy(last->octets, octets.ptr, last->len);
+    atomic_store(&worker.shared->said, said + 1);
+}
+
+/* ---- verbs that take long ---- */
+
+/* The verbs of a dialogue, as bits. */
+static uint32_t verbs_of(struct slice octets)
+{
+    uint32_t verbs = 0;
+    while (octets.len > 0) {
+        size_t end = slice_find(octets, '\n'), len = 0;
+        while (len < end && len < 10 && octets.ptr[len] > ' ')
+            len++;
+        verbs |= 1u << ((unsigned)smtp_verb_of(slice_sub(octets, 0, len)) % CAMPAIGN_VERBS);
+        octets = slice_from(octets, end < octets.len ? end + 1 : end);
+    }
+    return verbs & ~1u;
+}
+
+/* A verb is slow where dialogues with it take eight times as long as the others' mean. */
+static void judge_verbs(uint32_t verbs, uint64_t taken_us)
+{
+    uint64_t all = atomic_load(&worker.shared->dialogues) + 1;
+    uint64_t mean = (wire_now_us() - worker.begun_us) / all;
+    for (unsigned i = 1; i < CAMPAIGN_VERBS; i++) {
+        if ((verbs >> i & 1) == 0)
+            continue;
+        uint64_t n = atomic_fetch_add(&worker.shared->verbs[i].dialogues, 1) + 1;
+        uint64_t us = atomic_fetch_add(&worker.shared->verbs[i].us, taken_us) + taken_us;
+        bool slow = n >= 20 && us / n > 10000 && us / n > 8 * mean;
+        if (slow)
+            atomic_store(&worker.shared->verbs[i].slow, true);
+    }
+}
+
+static bool left_out(uint32_t verbs)
+{
+    bool slow = false;
+    for (unsigned i = 1; i < CAMPAIGN_VERBS; i++)
+        slow = slow || ((verbs >> i & 1) != 0 && atomic_load(&worker.shared->verbs[i].slow));
+    return slow && mutate_random(&worker.chance, 16) != 0;
+}
+
+/* Eight times what 99 of 100 dialogues take, from 20 ms to a second. */
+static void adapt_timeout(uint64_t taken_us)
+{
+    size_t bucket = 0;
+    while (bucket < 39 && taken_us >> bucket > 1)
+        bucket++;
+    worker.latencies[bucket]++;
+    if (++worker.timed % 256 != 0)
+        return;
+    uint64_t within = 0;
+    for (bucket = 0; bucket < 39 && within * 100 < worker.timed * 99; bucket++)
+        within += worker.latencies[bucket];
+    uint64_t us = UINT64_C(8) << bucket;
+    worker.talk.rest_us = us < 20000 ? 20000 : us > 1000000 ? 1000000 : us;
+    worker.talk.awaited_us = worker.talk.rest_us;
+}
+
+/* ---- what looks wrong ---- */
+
+static bool is_known(uint64_t key)
+{
+    for (size_t i = 0; i < worker.known_count; i++)
+        if (worker.known[i] == key)
+            return true;
+    return false;
+}
+
+static void hand_over(struct slice octets)
+{
+    char key[160], name[256], path[4400], done[4400];
+    size_t len = session_key(&worker.again.session, key, sizeof key);
+    uint64_t hash = hash_of(slice_of(key, len));
+    if (is_known(hash))
+        return;
+    if (worker.known_count < MAX_KEYS)
+        worker.known[worker.known_count++] = hash;
+    snprintf(name, sizeof name, "candidates/.%.*s", (int)len, key);
+    campaign_path(worker.campaign, name, path, sizeof path);
+    snprintf(name, sizeof name, "candidates/%.*s-%zu", (int)len, key, worker.number);
+    campaign_path(worker.campaign, name, done, sizeof done);
+    if (campaign_write(path, octets))
+        rename(path, done); /* whole or not there */
+}
+
+/* In lock-step each reply is its command's. What often looks wrong and is not is looked at less. */
+static void look_again(struct slice octets)
+{
+    char key[160];
+    size_t len = session_key(&worker.talk.session, key, sizeof key);
+    uint64_t hash = hash_of(slice_of(key, len));
+    size_t slot = hash % MAX_KEYS;
+    if (worker.vain[slot] == hash && worker.vain_count[slot] > 4 &&
+        mutate_random(&worker.chance, worker.vain_count[slot]) != 0)
+        return;
+    atomic_fetch_add(&worker.shared->confirmed, 1);
+    if (talk(&worker.again, octets, TALK_STEPS) && worker.again.session.oracle != ORACLE_NONE) {
+        hand_over(octets);
+        return;
+    }
+    worker.vain_count[slot] = worker.vain[slot] == hash ? worker.vain_count[slot] + 1 : 1;
+    worker.vain[slot] = hash;
+}
+
+/* ---- one dialogue ---- */
+
+static void wait_for_server(void)
+{
+    atomic_store(&worker.shared->down, true);
+    while (atomic_load(&worker.shared->down)) {
+        end_if_told();
+        pause_if_told();
+        sleep_us(10000);
+    }
+}
+
+static bool say(struct slice octets)
+{
+    for (unsigned i = 0; i < 20; i++) {
+        if (talk(&worker.talk, octets, worker.campaign->how))
+            return true;
+        end_if_told();
+        pause_if_told();
+        sleep_us(20000);
+    }
+    wait_for_server();
+    return false;
+}
+
+static void keep_rate(void)
+{
+    uint64_t rate = worker.campaign->options->rate;
+    if (rate == 0)
+        return;
+    uint64_t done = atomic_load(&worker.shared->dialogues) * worker.campaign->jobs;
+    uint64_t due_us = worker.begun_us + done * 1000000 / rate;
+    for (uint64_t now; (now = wire_now_us()) < due_us;) {
+        end_if_told();
+        sleep_us(due_us - now < 100000 ? due_us - now : 100000);
+    }
+}
+
+static void count_marks(void)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < FEATURE_COUNT; i++)
+        count += worker.seen[i] |= marks[i];
+    atomic_store(&worker.shared->marks, count);
+}
+
+static int run(const uint8_t *data, size_t size)
+{
+    const struct campaign *c = worker.campaign;
+    struct slice octets = slice_of(data, size);
+    uint32_t verbs = verbs_of(octets);
+    marks[0] = 1; /* libFuzzer ends where a run leaves no mark at all */
+    end_if_told();
+    pause_if_told();
+    if (size == 0 || left_out(verbs))
+        return 0;
+    if (atomic_fetch_add(&c->shared->begun, 1) >= c->runs && c->runs > 0) {
+        atomic_store(&c->shared->stop, true);
+        end_if_told();
+    }
+    keep_rate();
+    remember(octets);
+    log_sent(octets);
+    if (!say(octets))
+        return 0;
+    atomic_fetch_add(&worker.shared->dialogues, 1);
+    adapt_timeout(worker.talk.taken_us);
+    judge_verbs(verbs, worker.talk.taken_us);
+    if (!c->options->blind)
+        feature_mark(marks, &worker.talk.session, worker.talk.taken_us);
+    count_marks();
+    if (session_suspicious(&worker.talk.session))
+        look_again(octets);
+    return 0;
+}
+
+bool worker_possible(void)
+{
+    return true;
+}
+
+static void be_quiet(void)
+{
+    char name[64], path[4200];
+    snprintf(name, sizeof name, "worker-%zu.log", worker.number);
+    int log = open(campaign_path(worker.campaign, name, path, sizeof path),
+                   O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    dup2(log, 1);
+    dup2(log, 2);
+}
+
+_Noreturn void worker_run(const struct campaign *campaign, size_t number)
+{
+    char corpus[4200], seed[32], length[32];
+    worker.campaign = campaign;
+    worker.shared = &campaign->shared->workers[number];
+    worker.number = number;
+    worker.begun_us = wire_now_us();
+    worker.talk.address = worker.again.address = campaign->address;
+    worker.talk.awaited_us = worker.talk.rest_us = 200000;
+    worker.again.awaited_us = worker.again.rest_us = AGAIN_US;
+    worker.again.early_us = EARLY_US;
+    worker.chance.random = campaign->options->seed + number;
+    signal(SIGINT, SIG_IGN); /* the leader says when */
+    be_quiet();
+    snprintf(seed, sizeof seed, "-seed=%zu", campaign->options->seed + number);
+    snprintf(length, sizeof length, "-max_len=%d", CAMPAIGN_INPUT_OCTETS);
+    char *arguments[] = {
+        "maildrill",
+        (char *)(uintptr_t)campaign_path(campaign, "corpus", corpus, sizeof corpus),
+        seed,
+        length,
+        "-len_control=0",
+        "-reload=2",
+        "-timeout=3600",
+        "-rss_limit_mb=0",
+        "-handle_int=0",
+        "-handle_term=0",
+        "-handle_usr1=0",
+        "-handle_usr2=0",
+        "-handle_segv=0",
+        "-handle_abrt=0",
+        "-handle_bus=0",
+        "-handle_ill=0",
+        "-handle_fpe=0",
+        "-handle_xfsz=0",
+        "-detect_leaks=0",
+        "-print_final_stats=0",
+        campaign->options->blind ? "-keep_seed=1" : "-keep_seed=0",
+        NULL};
+    char **argv = arguments;
+    int argc = (int)(sizeof arguments / sizeof *arguments) - 1;
+    LLVMFuzzerRunDriver(&argc, &argv, run);
+    _exit(1);
+}
+
+#else
+
+bool worker_possible(void)
+{
+    fprintf(
+        stderr,
+        "maildrill fuzz: this build has no libFuzzer. Install it (Debian: libclang-rt-14-dev and\n"
+        "libstdc++-12-dev), and build maildrill again.\n");
+    return false;
+}
+
+_Noreturn void worker_run(const struct campaign *campaign, size_t number)
+{
+    (void)campaign;
+    (void)number;
+    _exit(1);
+}
+
+#endif

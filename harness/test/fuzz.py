@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""scenario.fuzz: maildrill fuzz against servers of its own: the reference server with a clause broken and without, servers
+that die, and what people do with a campaign.   usage: fuzz.py MAILDRILL"""
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+MAILDRILL = os.path.abspath(sys.argv[1])
+DEADLINE = 240
+failures = []
+checks = 0
+
+# Dies at RSET inside a transaction; ARGUMENT "reports": goes on, and says what a sanitizer would.
+MORTAL = '''
+import os, socket, sys
+listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+def serve(sock):
+    mail = False
+    sock.sendall(b"220 mortal\\r\\n")
+    for line in sock.makefile("rb"):
+        verb = line[:4].upper()
+        if verb == b"RSET" and mail:
+            if sys.argv[2:] != ["reports"]:
+                os._exit(1)
+            print("==1==ERROR: AddressSanitizer: heap-buffer-overflow", file=sys.stderr, flush=True)
+        mail = verb == b"MAIL" and line != b"MAIL FROM:<>\\r\\n" or mail and verb != b"RSET"
+        sock.sendall(b"221 bye\\r\\n" if verb == b"QUIT" else b"250 ok\\r\\n" if verb in (b"EHLO", b"MAIL", b"RSET") else b"500 what\\r\\n")
+        if verb == b"QUIT":
+            break
+while True:
+    sock, _ = listener.accept()
+    try:
+        with sock:
+            serve(sock)
+    except OSError:
+        pass
+'''
+
+
+def check(what, holds, shown=""):
+    global checks
+    checks += 1
+    if not holds:
+        failures.append(what)
+        print(f"FAILED: {what}\n  | " + str(shown).replace("\n", "\n  | "))
+
+
+def free_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+def maildrill(*arguments):
+    done = subprocess.run([MAILDRILL, *arguments], capture_output=True, timeout=DEADLINE, stdin=subprocess.DEVNULL, cwd=WORK)
+    return done.returncode, (done.stdout + done.stderr).decode()
+
+
+def fuzz(out, command, *options, port=None):
+    port = port or free_port()
+    return maildrill("fuzz", "--server", f"smtp://127.0.0.1:{port}", "--exec", command.replace("PORT", str(port)), "--out", out,
+                     "--rcpt", "bob@example.test", *options)
+
+
+def reference(fault=None):
+    return f"{MAILDRILL} serve --listen 127.0.0.1:PORT" + (f" --fault {fault}" if fault else "")
+
+
+def names(out, folder="findings"):
+    return sorted(os.listdir(os.path.join(WORK, out, folder)))
+
+
+def broken():
+    """What is found fails in run with the clause broken, passes without, and is in the corpus's form, too."""
+    code, shown = fuzz("broken", reference("rset-keeps"), "--runs", "30000")
+    key = "rcpt-without-mail-rcpt-after-RSET"
+    check("a broken clause is found: 1", code == 1 and key + ".smtp" in names("broken"), shown)
+    path = os.path.join(WORK, "broken/findings", key)
+    if not os.path.exists(path + ".smtp"):
+        return
+    with open(path + ".smtp", encoding="utf-8") as file:
+        script = file.read()
+    check("it says what it is", "RFC 5321 4.1.4" in script and "severity: medium" in script and "rfc=5321#4.1.4" in script, script)
+    check("and is as short as can be", len(re.findall("^C: ", script, re.M)) == 4, script)
+    check("run fails it", maildrill("run", path + ".smtp", "--fault", "rset-keeps")[0] == 1)
+    check("and passes where nothing is broken", maildrill("run", path + ".smtp")[0] == 0)
+    # back: its octets are a seed, and so is the script
+    for seed in (path + ".octets", path + ".smtp"):
+        code, shown = fuzz("back" + seed[-4:], reference("rset-keeps"), "--runs", "1", "--seeds", seed)
+        check(f"{seed[-7:]} is a seed that shows it again", code == 1 and names("back" + seed[-4:])[0].startswith(key), shown)
+
+
+def sound():
+    code, shown = fuzz("sound", reference(), "--runs", "8000", "--jobs", "2", "--quiet")
+    check("nothing is found where nothing is wrong: 0", code == 0 and names("sound") == [], shown)
+    check("what was sent is in a log of each worker", all(os.path.getsize(os.path.join(WORK, "sound", f"sent-{i}.log")) > 1000
+                                                           for i in (0, 1)))
+    inputs = len(names("sound", "corpus"))
+    check("inputs that were answered in a new way are kept", inputs > 50, inputs)
+    code, shown = fuzz("blind", reference(), "--runs", "2000", "--blind")
+    check("blind, none are", code == 0 and len(names("blind", "corpus")) < 10, shown)
+
+
+def mortal():
+    with open(os.path.join(WORK, "mortal.py"), "w", encoding="utf-8") as file:
+        file.write(MORTAL)
+    with open(os.path.join(WORK, "deadly"), "wb") as file:
+        file.write(b"EHLO a\r\nMAIL FROM:<a@b>\r\nRSET\r\nQUIT\r\n")
+    code, shown = fuzz("dies", f"{sys.executable} mortal.py PORT", "--runs", "10", "--seeds", "deadly")
+    found = [name for name in names("dies") if name.startswith("crash-") and name.endswith(".smtp")]
+    check("a server that dies is found", code == 1 and found, shown)
+    if found:
+        with open(os.path.join(WORK, "dies/findings", found[0]), encoding="utf-8") as file:
+            script = file.read()
+        check("and made small", len(re.findall("^C", script, re.M)) <= 2 and "RSET" in script.upper(), script)
+    code, shown = fuzz("reports", f"{sys.executable} mortal.py PORT reports", "--runs", "10", "--seeds", "deadly")
+    check("what a sanitizer reports is found", code == 1 and "reported by a sanitizer" in shown, shown)
+    port = free_port()
+    server = subprocess.Popen([sys.executable, "mortal.py", str(port)], cwd=WORK)
+    code, shown = maildrill("fuzz", "--server", f"127.0.0.1:{port}", "--pid", str(server.pid), "--minutes", "1", "--out", "pid",
+                            "--seeds", "deadly")
+    check("--pid: that it ends is seen", server.wait(10) == 1 and code == 1 and "the server" in shown, shown)
+    check("and what was said last is kept", any(name.startswith("death-") for name in names("pid", "unconfirmed")))
+
+
+def limits():
+    code, shown = maildrill("fuzz", "--server", "smtp://192.0.2.1:25")
+    check("another machine: 2", code == 2 and "--i-own-this-server" in shown, shown)
+    code, shown = maildrill("fuzz", "--server", f"smtp://127.0.0.1:{free_port()}", "--exec", "true", "--timeout", "1s")
+    check("no server: 4", code == 4 and "does not answer" in shown, shown)
+    code, shown = maildrill("fuzz", "--server", "smtps://127.0.0.1:465")
+    check("TLS from the start: 2", code == 2 and "not a server to fuzz" in shown, shown)
+    begun = time.monotonic()
+    code, shown = fuzz("rate", reference(), "--runs", "60", "--rate", "20", "--seed", "2")
+    check("--rate: 60 dialogues take three seconds at 20/s", code == 0 and time.monotonic() - begun > 2.5, shown)
+
+
+def interrupted():
+    port = free_port()
+    arguments = [MAILDRILL, "fuzz", "--server", f"smtp://127.0.0.1:{port}", "--exec", reference().replace("PORT", str(port)),
+                 "--out", "stopped"]
+    process = subprocess.Popen(arguments, cwd=WORK, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    begins = process.stdout.readline()
+    log = os.path.join(WORK, "stopped", "sent-0.log")
+    until = time.monotonic() + DEADLINE
+    while not os.path.exists(log) and time.monotonic() < until:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    shown = process.communicate(timeout=DEADLINE)[0]
+    check("SIGINT: 130, with a summary", process.returncode == 130 and b"begins with" in begins and b"dialogues" in shown, shown)
+    kept = len(names("stopped", "corpus"))
+    code, shown = maildrill(*arguments[1:], "--runs", "100")
+    check("and the next run goes on", code == 0 and "goes on with" in shown and "with earlier runs" in shown
+          and len(names("stopped", "corpus")) >= kept, shown)
+    with socket.socket() as sock:
+        check("the server was ended", sock.connect_ex(("127.0.0.1", port)) != 0)
+
+
+with tempfile.TemporaryDirectory() as WORK:
+    code, shown = maildrill("fuzz", "--server", "smtp://192.0.2.1:25")
+    if "no libFuzzer" in shown:
+        print("this build has no libFuzzer")
+        sys.exit(77)
+    broken()
+    sound()
+    mortal()
+    limits()
+    interrupted()
+print(f"{checks} checks, {len(failures)} failed")
+sys.exit(0 if checks and not failures else 1)

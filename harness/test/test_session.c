@@ -1,0 +1,228 @@
+/*
+ * unit.session: what the oracles of a campaign say of the reference server, in memory: of each
+ * broken clause the right thing, and of the unbroken server nothing, whatever is said to it.
+ */
+#include "campaign/feature.h"
+#include "campaign/heard.h"
+#include "law.h"
+#include "mutate_dialogue.h"
+#include "server/server.h"
+
+#include <stdlib.h>
+
+struct memory {
+    struct server *server;
+    struct heard heard;
+    bool whole; /* everything is said before anything is heard */
+    struct slice octets;
+    bool said;
+};
+
+static void take_output(struct memory *m)
+{
+    while (server_wants(m->server) & SERVER_WANTS_SEND) {
+        struct slice out = server_output(m->server);
+        size_t room = HEARD_MAX_OCTETS - m->heard.len;
+        size_t fits = out.len < room ? out.len : room;
+        memcpy(m->heard.octets + m->heard.len, out.ptr, fits);
+        m->heard.len += fits;
+        server_sent(m->server, out.len, 0);
+    }
+}
+
+static bool say_to(struct memory *m, struct slice octets)
+{
+    struct slice copy = law_copy(octets);
+    for (size_t at = 0; at < copy.len;) {
+        size_t taken = server_receive(m->server, slice_from(copy, at), 0);
+        take_output(m);
+        at += taken;
+        if (taken == 0)
+            break;
+    }
+    law_free(copy);
+    return true;
+}
+
+static bool say(void *context, struct slice octets)
+{
+    struct memory *m = context;
+    return m->whole || say_to(m, octets);
+}
+
+static enum session_heard hear(void *context, enum session_wait wait, struct smtp_reply *ret_reply,
+                               int *ret_error)
+{
+    struct memory *m = context;
+    take_output(m);
+    if (m->whole && !m->said) {
+        m->said = true;
+        say_to(m, m->octets);
+        server_eof(m->server, 0);
+        take_output(m);
+    } else if (wait == SESSION_REST && !m->whole) {
+        server_eof(m->server, 0);
+        take_output(m);
+    }
+    if (m->whole && wait == SESSION_EARLY)
+        return SESSION_NOTHING;
+    enum session_heard heard = heard_next(&m->heard, ret_reply, ret_error);
+    bool ends = (server_wants(m->server) & (SERVER_WANTS_CLOSE | SERVER_WANTS_TLS)) != 0;
+    return heard == SESSION_NOTHING && ends && wait != SESSION_EARLY ? SESSION_CLOSED : heard;
+}
+
+static struct session session;
+static struct memory memory;
+
+static void play(struct slice octets, const char *fault, bool whole)
+{
+    bool *faults = calloc(server_fault_count, sizeof *faults);
+    if (fault != NULL) {
+        size_t index = server_fault_find(slice_of_cstr(fault));
+        assert_true(index < server_fault_count);
+        faults[index] = true;
+    }
+    struct server_config config = {.host = SLICE("mail.example.test"),
+                                   .domain = SLICE("example.test"),
+                                   .user = SLICE("tester"),
+                                   .password = SLICE("secret"),
+                                   .secret = SLICE("secret"),
+                                   .peer = SLICE("[192.0.2.1]"),
+                                   .offer_tls = true,
+                                   .clear_auth = true,
+                                   .faults = faults};
+    memory.server = server_new(&config, 0);
+    memory.whole = whole;
+    memory.said = false;
+    memory.octets = octets;
+    heard_clear(&memory.heard);
+    session_play(&session, octets, &(struct session_line){say, hear, &memory});
+    server_free(memory.server);
+    free(faults);
+}
+
+#define E "EHLO client.example\r\n"
+#define M "MAIL FROM:<a@b.example>\r\n"
+#define R "RCPT TO:<bob@example.test>\r\n"
+#define D "DATA\r\nFrom: a@b.example\r\n\r\nx\r\n.\r\n"
+#define L "DATA\r\nFrom: a@b.example\nx\n"
+
+static const struct {
+    const char *fault;
+    struct slice in;
+    enum oracle oracle;
+} rows[] = {
+    {"rcpt-before-mail", SLICE_INIT(E R), ORACLE_RCPT_WITHOUT_MAIL},
+    {"rset-keeps", SLICE_INIT(E M "RSET\r\n" R), ORACLE_RCPT_WITHOUT_MAIL},
+    {"ehlo-keeps", SLICE_INIT(E M E R), ORACLE_RCPT_WITHOUT_MAIL},
+    {"helo-keeps", SLICE_INIT(E M "HELO client.example\r\n" R), ORACLE_RCPT_WITHOUT_MAIL},
+    {"data-keeps", SLICE_INIT(E M R D R), ORACLE_RCPT_WITHOUT_MAIL},
+    {"refused-data-keeps", SLICE_INIT(E M "RCPT TO:<late@example.test>\r\n" D R),
+     ORACLE_RCPT_WITHOUT_MAIL},
+    {"bdat-keeps", SLICE_INIT(E M R "BDAT 3 LAST\r\nx\r\n" R), ORACLE_RCPT_WITHOUT_MAIL},
+    {"data-before-mail", SLICE_INIT(E D), ORACLE_MESSAGE_WITHOUT_RCPT},
+    {"data-before-rcpt", SLICE_INIT(E M D), ORACLE_MESSAGE_WITHOUT_RCPT},
+    {"data-after-refused", SLICE_INIT(E M "RCPT TO:<nosuch@example.test>\r\n" D),
+     ORACLE_MESSAGE_WITHOUT_RCPT},
+    {"bdat-without-rcpt", SLICE_INIT(E M "BDAT 3\r\nx\r\n"), ORACLE_BDAT_WITHOUT_RCPT},
+    {"bdat-before-mail", SLICE_INIT(E "BDAT 3\r\nx\r\n"), ORACLE_BDAT_WITHOUT_RCPT},
+    {"bdat-leaves-chunk", SLICE_INIT(E "BDAT 6\r\nNOOP\r\nQUIT\r\n"), ORACLE_CHUNK_RUN},
+    {"nested-mail", SLICE_INIT(E M M), ORACLE_NESTED_MAIL},
+    {"ehlo-mixed-codes", SLICE_INIT(E), ORACLE_REPLY_MIXED_CODES},
+    {"help-mixed-codes", SLICE_INIT(E "HELP\r\n"), ORACLE_REPLY_MIXED_CODES},
+    {"reply-bare-lf", SLICE_INIT(E "NOOP\r\n"), ORACLE_REPLY_LINE_ENDING},
+    {"reply-control", SLICE_INIT(E "NOOP\r\n"), ORACLE_REPLY_CONTROL},
+    {"reply-code-range", SLICE_INIT(E "NOOP\r\n"), ORACLE_REPLY_CODE_RANGE},
+    {"reply-twice", SLICE_INIT(E "NOOP\r\nNOOP\r\n"), ORACLE_EXTRA_REPLY},
+    {"help-silent", SLICE_INIT(E "HELP\r\nNOOP\r\n"), ORACLE_NO_REPLY},
+    {"rset-closes",
+     SLICE_INIT(E "RSET\r\n"
+                  "NOOP\r\n"),
+     ORACLE_CLOSED},
+    {"data-closes", SLICE_INIT(E M R D "NOOP\r\n"), ORACLE_CLOSED},
+    {"quit-silent", SLICE_INIT(E "QUIT\r\n"), ORACLE_CLOSED},
+    {"end-of-data-none", SLICE_INIT(E M R D "NOOP\r\n"), ORACLE_NO_REPLY},
+    {"end-of-data-twice", SLICE_INIT(E M R D "NOOP\r\n"), ORACLE_EXTRA_REPLY},
+    {"lf-dot-lf", SLICE_INIT(E M R L ".\nNOOP\r\n.\r\n"), ORACLE_END_OF_DATA},
+    {"lf-dot-crlf", SLICE_INIT(E M R L ".\r\nNOOP\r\n.\r\n"), ORACLE_END_OF_DATA},
+    {"crlf-dot-lf", SLICE_INIT(E M R "DATA\r\nx\r\n.\nNOOP\r\n.\r\n"), ORACLE_END_OF_DATA},
+    {"cr-dot-crlf", SLICE_INIT(E M R "DATA\r\nx\r.\r\nNOOP\r\n.\r\n"), ORACLE_END_OF_DATA},
+};
+
+static void test_faults(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        play(rows[i].in, rows[i].fault, false);
+        if (session.oracle != rows[i].oracle)
+            fail_msg("%s: %s", rows[i].fault, oracle_rows[session.oracle].name);
+        play(rows[i].in, NULL, false);
+        if (session.oracle != ORACLE_NONE)
+            fail_msg("no fault, but of %s: %s", rows[i].fault, oracle_rows[session.oracle].name);
+    }
+}
+
+/* In one write, too, something looks wrong: that is what makes a campaign ask again. */
+static void test_faults_in_one_write(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        play(rows[i].in, rows[i].fault, true);
+        if (!session_suspicious(&session))
+            fail_msg("%s: nothing is wrong", rows[i].fault);
+        play(rows[i].in, NULL, true);
+        if (session_suspicious(&session))
+            fail_msg("no fault, but of %s: %s", rows[i].fault, oracle_rows[session.oracle].name);
+    }
+}
+
+/* The server without a fault is never blamed. */
+static void test_mutants(void **state)
+{
+    (void)state;
+    static uint8_t room[2][2048];
+    struct mutate m = {.random = 7};
+    for (size_t round = 0; round < 6000; round++) {
+        struct slice text = rows[round % (sizeof rows / sizeof *rows)].in;
+        for (size_t edits = 1 + mutate_random(&m, 8), i = 0; i < edits; i++)
+            text = slice_of(room[i % 2], mutate_dialogue(&m, text, room[i % 2], sizeof room[0]));
+        play(text, NULL, mutate_random(&m, 2) == 0);
+        if (session.oracle != ORACLE_NONE)
+            fail_msg("%s at step %zu of round %zu: %.*s", oracle_rows[session.oracle].name,
+                     session.at, round, (int)text.len, (const char *)text.ptr);
+    }
+}
+
+static size_t marks_of(uint8_t *marks, const char *in)
+{
+    size_t count = 0;
+    play(slice_of_cstr(in), NULL, false);
+    feature_mark(marks, &session, 100);
+    for (size_t i = 0; i < FEATURE_COUNT; i++)
+        count += marks[i];
+    return count;
+}
+
+/* What repeats is not new; a reply in another place is. */
+static void test_features(void **state)
+{
+    (void)state;
+    static uint8_t marks[FEATURE_COUNT];
+    size_t first = marks_of(marks, E "NOOP\r\nNOOP\r\nNOOP\r\n");
+    assert_true(first > 0);
+    assert_int_equal(marks_of(marks, E "NOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\n"), first);
+    size_t second = marks_of(marks, E "NOOP\r\nRCPT\r\nNOOP\r\n");
+    assert_true(second > first);
+    assert_true(marks_of(marks, E M R "NOOP\r\n") > second);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_faults_in_one_write),
+        cmocka_unit_test(test_mutants),
+        cmocka_unit_test(test_features),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
