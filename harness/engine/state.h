@@ -121,6 +121,7 @@ struct engine {
     /* captures */
     size_t capture_count;
     size_t capture_len;
+    size_t said_len;
     const struct script_tls *tls_as; /* how the handshake that is wanted goes */
     struct script_tls tls_default;
     /* the server's side */
@@ -144,7 +145,6 @@ struct engine {
     uint8_t scratch[2][ENGINE_EVENT_OCTETS];
     uint8_t sent_line[1024], shown_sent[1024];
     uint8_t said[1024]; /* the last response of AUTH that went out, or its beginning */
-    size_t said_len;
     uint8_t memory[]; /* input, last_reply, output */
 };
 
