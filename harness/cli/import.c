@@ -25,6 +25,8 @@ static void put_script(const struct transcript *t)
 {
     struct slice rest = t->text;
     size_t next_note = 0;
+    if (t->implicit_tls)
+        printf("# TLS from the first octet: play it against smtps://\n");
     for (size_t i = 0; i < t->line_count; i++) {
         size_t end = slice_find(rest, '\n');
         end = end < rest.len ? end + 1 : end;
@@ -36,11 +38,13 @@ static void put_script(const struct transcript *t)
 }
 
 /* Errors have a place in the transcript, so that its loader reports them best. */
-static enum exit_code refuse(const struct options *options)
+static enum exit_code refuse(struct slice source, const char *path, const struct options *options)
 {
-    struct load load;
-    load_all(&load, options, false);
-    load_free(&load);
+    struct sink out = {load_put, stderr};
+    struct script *script = load_octets(source, path, options);
+    for (size_t i = 0; i < script->diagnostic_count; i++)
+        place_diagnostic(out, script, &script->diagnostics[i]);
+    script_free(script);
     return EXIT_SCRIPT;
 }
 
@@ -57,7 +61,7 @@ static enum exit_code import_one(const struct options *options, const char *path
     } else {
         struct transcript *t = transcript_import(source, slice_of_cstr(path));
         if (t->error_count > 0)
-            code = refuse(options);
+            code = refuse(source, path, options);
         else
             put_script(t);
         transcript_free(t);

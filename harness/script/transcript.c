@@ -1,7 +1,7 @@
 #include "script/transcript.h"
 
 #include "base/octet.h"
-#include "script/transcript_scan.h"
+#include "script/transcript_log.h"
 #include "smtp/command.h"
 
 #define MAX_OCTETS ((size_t)16 << 20)
@@ -27,6 +27,7 @@ struct import {
     size_t sessions;
     bool another; /* session, behind one that was closed */
     bool left;    /* the person at the terminal ended it */
+    bool log;     /* each line says who speaks */
     bool begun, closed, in_message, in_auth, starttls, after_tls_client;
     enum smtp_verb verb; /* of the last command */
     uint64_t chunk_left;
@@ -78,7 +79,7 @@ static void put_text(struct import *m, struct slice text, bool escapes, bool rep
             script_buffer_put(&m->text, SLICE("${bar:-|}"));
             continue;
         }
-        bool odd = octet == '\0' || octet == '\r';
+        bool odd = octet == '\0' || octet == '\r' || octet == '\n';
         if (octet == '$' && i + 1 < text.len && text.ptr[i + 1] == '{')
             script_buffer_put_octet(&m->text, '$');
         if (escapes && (odd || octet == '\\')) {
@@ -101,14 +102,16 @@ static void put_tagged(struct import *m, const char *tag, struct slice text,
 
 static void put_client(struct import *m, struct slice text, const struct transcript_line *line)
 {
-    bool odd = slice_find(text, '\0') < text.len || slice_find(text, '\r') < text.len;
-    if (!odd) {
+    bool odd = slice_find(text, '\0') < text.len || slice_find(text, '\r') < text.len ||
+               slice_find(text, '\n') < text.len;
+    if (!odd && !line->partial) {
         put_tagged(m, "C: ", text, line);
         return;
     }
     script_buffer_put(&m->text, SLICE("C!: "));
     put_text(m, text, true, false);
-    script_buffer_put(&m->text, SLICE("\\r\\n"));
+    if (!line->partial)
+        script_buffer_put(&m->text, SLICE("\\r\\n"));
     end_line(m, line);
 }
 
@@ -202,6 +205,8 @@ static void client_line(struct import *m, const struct transcript_line *line)
     end_reply(m);
     if (line->typing_undone)
         repair(m, line, "typing corrected: backspaces and control sequences taken out");
+    if (m->log && slice_equal(line->body, SLICE("[credentials hidden]")))
+        repair(m, line, "the log hides what was sent here");
     put_client(m, line->body, line);
     m->unanswered++;
     struct smtp_command command;
@@ -250,7 +255,10 @@ static bool answers_lost_dot(const struct import *m, size_t index)
 static bool message_line(struct import *m, const struct transcript_line *line)
 {
     if (answers_lost_dot(m, m->at)) {
-        repair(m, line, "the lone dot that ends the message is missing before this reply: added");
+        repair(m, line,
+               m->log && line_at(m, m->at - 1)->speaker == TRANSCRIPT_SERVER
+                   ? "the log does not show the message: the lone dot of an empty one added"
+                   : "the lone dot that ends the message is missing before this reply: added");
         end_message(m, line);
         return false;
     }
@@ -297,9 +305,21 @@ static void reply_done(struct import *m, struct slice code)
     }
 }
 
+/* A log may go on with the next session: a greeting comes where no command awaits a reply. */
+static void next_session(struct import *m)
+{
+    end_reply(m);
+    m->another = true;
+    m->begun = m->closed = m->left = m->in_message = m->in_auth = false;
+}
+
 static void server_line(struct import *m, const struct transcript_line *line)
 {
     struct held *h = &m->held;
+    bool goes_on = h->any && h->more && slice_starts(line->body, h->code);
+    if (m->log && m->begun && m->unanswered == 0 && !goes_on &&
+        slice_starts(line->body, SLICE("220")))
+        next_session(m);
     struct slice code = slice_sub(line->body, 0, 3);
     bool more = line->body.len > 3 && line->body.ptr[3] == '-';
     if (m->after_tls_client) {
@@ -362,9 +382,7 @@ static void launch(struct import *m, const struct transcript_line *line)
     if (!transcript_launch_parse(line->body, &how))
         return;
     if (m->begun && m->closed) {
-        end_reply(m);
-        m->another = true;
-        m->begun = m->closed = m->left = m->in_message = m->in_auth = false;
+        next_session(m);
         m->unanswered = 0;
     } else if (!m->begun) {
         m->t->host = script_arena_copy(m->arena, how.host);
@@ -409,6 +427,15 @@ static void read_line(struct import *m, const struct transcript_line *line)
     }
     if (line->speaker == TRANSCRIPT_CLIENT) {
         client_line(m, line);
+        return;
+    }
+    if (m->log) {
+        if (line->class == TRANSCRIPT_REPLY)
+            server_line(m, line);
+        else if (m->held.any)
+            wrapped_line(m, line);
+        else
+            repair(m, line, "no reply: left out");
         return;
     }
     const struct transcript_line *next = line_at(m, line->next_reply);
@@ -485,6 +512,8 @@ static bool has_tag(struct slice line)
 bool transcript_detect(struct slice source)
 {
     bool any = false;
+    if (transcript_log_is_rfc(source))
+        return true; /* its tags are a document's */
     for (struct slice rest = source; rest.len > 0;) {
         size_t lf = slice_find(rest, '\n');
         struct slice line = slice_trim(slice_sub(rest, 0, lf));
@@ -506,6 +535,16 @@ static struct slice without_format(struct slice source)
     return said ? slice_from(source, lf) : source;
 }
 
+static void wrong_log(struct import *m, const struct transcript_log *log)
+{
+    struct script_diagnostic *n = script_array_push(&m->notes, sizeof *n);
+    *n = (struct script_diagnostic){.severity = SCRIPT_ERROR,
+                                    .line = log->line,
+                                    .column = log->column,
+                                    .width = log->width,
+                                    .message = slice_of_cstr(log->mistake)};
+}
+
 struct transcript *transcript_import(struct slice source, struct slice name)
 {
     struct script_arena *arena = script_arena_new();
@@ -516,9 +555,17 @@ struct transcript *transcript_import(struct slice source, struct slice name)
     m->t = script_arena_alloc(arena, sizeof *m->t);
     m->t->arena = arena;
     source = script_arena_copy(arena, source.len > MAX_OCTETS ? SLICE("") : source);
-    m->lines = transcript_scan(arena, without_format(source));
-    if (is_dialogue(&m->lines))
+    struct transcript_log log = {.mistake = NULL};
+    m->log = transcript_log_scan(arena, without_format(source), &log);
+    m->lines = m->log ? log.lines : transcript_scan(arena, without_format(source));
+    bool found = log.mistake == NULL && is_dialogue(&m->lines);
+    m->t->implicit_tls = log.implicit_tls;
+    if (m->log && found)
+        repair(m, line_at(m, 0), log.name);
+    if (found)
         read_lines(m);
+    else if (log.mistake != NULL)
+        wrong_log(m, &log);
     else
         note(m, SCRIPT_ERROR, NULL, "no SMTP dialogue found: neither replies nor commands");
     m->t->text = script_buffer_slice(&m->text);
@@ -526,7 +573,7 @@ struct transcript *transcript_import(struct slice source, struct slice name)
     m->t->line_count = m->origins.count;
     m->t->notes = m->notes.items;
     m->t->note_count = m->notes.count;
-    m->t->error_count = !is_dialogue(&m->lines);
+    m->t->error_count = !found;
     return m->t;
 }
 

@@ -139,7 +139,7 @@ static struct slice strip_mark(struct slice line, size_t pair, enum transcript_s
 
 /* ---- the document ---- */
 
-static void look_ahead(struct transcript_lines *lines)
+void transcript_look_ahead(struct transcript_lines *lines)
 {
     size_t dot = lines->count, data = lines->count, reply = lines->count;
     for (size_t i = lines->count; i-- > 0;) {
@@ -196,6 +196,6 @@ struct transcript_lines transcript_scan(struct script_arena *arena, struct slice
     }
     struct transcript_lines lines = {.items = items.items, .count = items.count};
     lines.double_spaced = is_double_spaced(&lines);
-    look_ahead(&lines);
+    transcript_look_ahead(&lines);
     return lines;
 }

@@ -25,6 +25,7 @@ struct transcript_line {
     enum transcript_class class;
     enum transcript_speaker speaker; /* that a mark names */
     bool typing_undone;              /* backspaces, escape sequences */
+    bool partial;                    /* the client's octets, and no CRLF after them */
     size_t next_dot;                 /* index of the next lone dot from here on, or the count */
     size_t next_354;                 /* of the next reply 354 */
     size_t next_reply;               /* of the next reply behind this line */
@@ -37,6 +38,9 @@ struct transcript_lines {
 };
 
 struct transcript_lines transcript_scan(struct script_arena *arena, struct slice source);
+
+/** Sets the next_... of each line. */
+void transcript_look_ahead(struct transcript_lines *lines);
 
 /** "250", "250 text", "250-text", of a code that SMTP has (RFC 5321 4.2). */
 bool transcript_is_reply(struct slice body);

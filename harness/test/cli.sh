@@ -135,6 +135,14 @@ expect 0 '^C: NOOP$' sh -c "printf '  C:NOOP\n' | '$maildrill' fmt -"
 expect 0 'left as it is' "$maildrill" fmt scenarios/transcripts/wanadoo-25.txt
 expect 3 'No such file' "$maildrill" fmt "$work/none.smtp"
 
+# logs of other programs
+expect 0 '^C: EHLO me.test$' "$maildrill" import harness/test/logs/swaks.txt
+expect 0 '^# line 30: the log does not show the message' "$maildrill" import harness/test/logs/curl.txt
+expect 0 '^17 passed, 0 failed' "$maildrill" replay --recorded harness/test/logs/*.txt
+printf 'send: "a\\q"\nreply: b"220 x"\n' >"$work/smtplib.txt"
+expect 3 'smtplib.txt:1:9: error: no text as Python quotes it' "$maildrill" import "$work/smtplib.txt"
+expect 0 '^# TLS from the first octet' "$maildrill" import harness/test/logs/curl-smtps.txt
+
 # a remark on a reply is not taken for the reply
 script announced.smtp <<'EOF'
 S: 220

@@ -1,0 +1,519 @@
+#include "script/transcript_log.h"
+
+#include "base/octet.h"
+
+enum side {
+    NONE,  /* no line of that format */
+    NOISE, /* the program's own words */
+    CLIENT,
+    SERVER,
+    SENT,     /* by the program that wrote the log, which is either */
+    RECEIVED, /* by it */
+};
+
+struct piece {
+    enum side side;
+    struct slice text;
+    bool quoted; /* as Python writes strings */
+};
+
+/* ---- marks ---- */
+
+enum where { START, BLANKS, ANYWHERE };
+
+enum format { SWAKS, CURL, MSMTP, EXIM, NOTICE, PEER, SMTPLIB, BRACKETS, PHPMAILER, RFC, FORMATS };
+
+struct mark {
+    enum format format;
+    enum where where;
+    enum side side;
+    struct slice text;
+};
+
+/* Of those that fit a line the first one counts. */
+/* clang-format off */
+static const struct mark marks[] = {
+    {SWAKS, START, SERVER, SLICE_INIT("<-  ")},
+    {SWAKS, START, SERVER, SLICE_INIT("<~  ")},
+    {SWAKS, START, SERVER, SLICE_INIT("<** ")},
+    {SWAKS, START, SERVER, SLICE_INIT("<~* ")},
+    {SWAKS, START, CLIENT, SLICE_INIT(" -> ")},
+    {SWAKS, START, CLIENT, SLICE_INIT(" ~> ")},
+    {SWAKS, START, NOISE, SLICE_INIT("=== ")},
+    {SWAKS, START, NOISE, SLICE_INIT("*** ")},
+    {CURL, START, CLIENT, SLICE_INIT("> ")},
+    {CURL, START, SERVER, SLICE_INIT("< ")},
+    {CURL, START, NOISE, SLICE_INIT("* ")},
+    {CURL, START, NOISE, SLICE_INIT("} [")},
+    {CURL, START, NOISE, SLICE_INIT("{ [")},
+    {MSMTP, START, CLIENT, SLICE_INIT("--> ")},
+    {MSMTP, START, SERVER, SLICE_INIT("<-- ")},
+    {EXIM, ANYWHERE, NOISE, SLICE_INIT("SMTP>> writing message")},
+    {EXIM, ANYWHERE, SENT, SLICE_INIT("SMTP>> ")},
+    {EXIM, ANYWHERE, SENT, SLICE_INIT("SMTP|> ")},
+    {EXIM, ANYWHERE, SENT, SLICE_INIT("SMTP+> ")},
+    {EXIM, ANYWHERE, RECEIVED, SLICE_INIT("SMTP<< ")},
+    {NOTICE, BLANKS, CLIENT, SLICE_INIT("In:  ")},
+    {NOTICE, BLANKS, SERVER, SLICE_INIT("Out: ")},
+    {SMTPLIB, BLANKS, CLIENT, SLICE_INIT("send: ")},
+    {SMTPLIB, BLANKS, NOISE, SLICE_INIT("reply: retcode")},
+    {SMTPLIB, BLANKS, SERVER, SLICE_INIT("reply: ")},
+    {SMTPLIB, BLANKS, NOISE, SLICE_INIT("data: ")},
+    {SMTPLIB, BLANKS, NOISE, SLICE_INIT("connect: ")},
+    {BRACKETS, ANYWHERE, CLIENT, SLICE_INIT("] C: ")},
+    {BRACKETS, ANYWHERE, SERVER, SLICE_INIT("] S: ")},
+    {PHPMAILER, ANYWHERE, CLIENT, SLICE_INIT("CLIENT -> SERVER: ")},
+    {PHPMAILER, ANYWHERE, SERVER, SLICE_INIT("SERVER -> CLIENT: ")},
+    {PHPMAILER, ANYWHERE, CLIENT, SLICE_INIT("CLIENT -&gt; SERVER: ")},
+    {PHPMAILER, ANYWHERE, SERVER, SLICE_INIT("SERVER -&gt; CLIENT: ")},
+    {RFC, BLANKS, CLIENT, SLICE_INIT("C: ")},
+    {RFC, BLANKS, SENT, SLICE_INIT("S: ")}, /* the server, or RFC 821's sender */
+    {RFC, BLANKS, SERVER, SLICE_INIT("R: ")},
+};
+/* clang-format on */
+
+static const char *const names[FORMATS] = {
+    [SWAKS] = "a log of swaks: what is no part of the dialogue is left out",
+    [CURL] = "a log of curl -v: what is no part of the dialogue is left out",
+    [MSMTP] = "a log of msmtp: what is no part of the dialogue is left out",
+    [EXIM] = "a log of Exim: what is no part of the dialogue is left out",
+    [NOTICE] = "a notice of Postfix: what is no part of the dialogue is left out",
+    [PEER] = "a log of Postfix: what is no part of the dialogue is left out",
+    [SMTPLIB] = "a log of Python's smtplib: what is no part of the dialogue is left out",
+    [BRACKETS] = "a log of nodemailer or Haraka: what is no part of the dialogue is left out",
+    [PHPMAILER] = "a log of PHPMailer: what is no part of the dialogue is left out",
+    [RFC] = "pages of an RFC: what is no part of a dialogue is left out",
+};
+
+static struct slice without_blanks_before(struct slice text)
+{
+    while (text.len > 0 && octet_is(text.ptr[0], OCTET_WSP))
+        text = slice_from(text, 1);
+    return text;
+}
+
+/* Offset of `needle` in `text`, or its length. */
+static size_t find(struct slice text, struct slice needle)
+{
+    for (size_t at = 0; at < text.len;) {
+        at += slice_find(slice_from(text, at), needle.ptr[0]);
+        if (at < text.len && slice_starts(slice_from(text, at), needle))
+            return at;
+        at += at < text.len;
+    }
+    return text.len;
+}
+
+/* "03:16:42.798712 ": smtplib's second level of talk begins each line with the time. */
+static struct slice without_time(struct slice line)
+{
+    size_t len = 0;
+    while (len < line.len &&
+           (octet_is(line.ptr[len], OCTET_DIGIT) || line.ptr[len] == ':' || line.ptr[len] == '.'))
+        len++;
+    bool time = len >= 8 && line.ptr[2] == ':' && len < line.len && line.ptr[len] == ' ';
+    return time ? slice_from(line, len + 1) : line;
+}
+
+/* A mark that a line ends with has lost its blank where an editor cut blanks off. */
+static bool starts(struct slice line, struct slice mark)
+{
+    bool bare = line.len + 1 == mark.len && mark.ptr[mark.len - 1] == ' ' &&
+                slice_equal(line, slice_sub(mark, 0, line.len));
+    return bare || slice_starts(line, mark);
+}
+
+static bool read_mark(struct slice line, const struct mark *mark, struct piece *ret_piece)
+{
+    struct slice rest = mark->where == START ? line : without_blanks_before(line);
+    if (mark->format == SMTPLIB)
+        rest = without_blanks_before(without_time(rest));
+    if (mark->where == ANYWHERE)
+        rest = slice_from(line, find(line, mark->text));
+    if (!starts(rest, mark->text))
+        return false;
+    size_t octets = mark->text.len < rest.len ? mark->text.len : rest.len;
+    *ret_piece = (struct piece){.side = mark->side, .text = slice_from(rest, octets)};
+    return true;
+}
+
+/* ---- what a mark does not say ---- */
+
+/* "postfix/smtpd[123]: < client[192.0.2.1]: EHLO me" */
+static struct piece read_peer(struct slice line)
+{
+    static const struct slice end = SLICE_INIT("]: ");
+    struct piece none = {.side = NONE};
+    size_t daemon = find(line, SLICE("/smtp"));
+    if (daemon == line.len)
+        return none;
+    struct slice rest = slice_from(line, daemon);
+    size_t at = find(rest, end);
+    if (at + end.len + 2 > rest.len)
+        return none;
+    rest = slice_from(rest, at + end.len);
+    uint8_t sign = rest.ptr[0];
+    if ((sign != '<' && sign != '>') || rest.ptr[1] != ' ')
+        return (struct piece){.side = NOISE};
+    size_t host = find(rest, end);
+    if (host == rest.len)
+        return none;
+    return (struct piece){.side = sign == '>' ? SENT : RECEIVED,
+                          .text = slice_from(rest, host + end.len)};
+}
+
+/* Haraka says the state of the connection behind what the client said. */
+static struct slice without_state(struct slice text)
+{
+    size_t len = text.len;
+    while (len > 0 && octet_is(text.ptr[len - 1], OCTET_DIGIT))
+        len--;
+    static const struct slice state = SLICE_INIT(" state=");
+    bool has = len < text.len && len >= state.len &&
+               slice_equal(slice_sub(text, len - state.len, len), state);
+    return has ? slice_sub(text, 0, len - state.len) : text;
+}
+
+/* PHPMailer writes for a page. */
+static struct slice without_break(struct slice text)
+{
+    static const struct slice breaks[] = {SLICE_INIT("<br>"), SLICE_INIT("<br />"),
+                                          SLICE_INIT("<br/>")};
+    for (size_t i = 0; i < sizeof breaks / sizeof *breaks; i++)
+        if (text.len >= breaks[i].len &&
+            slice_equal(slice_from(text, text.len - breaks[i].len), breaks[i]))
+            return slice_sub(text, 0, text.len - breaks[i].len);
+    return text;
+}
+
+static bool is_page_break(struct slice line)
+{
+    size_t page = find(line, SLICE("[Page "));
+    bool form_feed = slice_starts(line, SLICE("\f"));
+    if (page == line.len)
+        return form_feed;
+    struct slice number = slice_from(line, page + 6);
+    bool begins = page == 0; /* as every other page of RFC 821 */
+    size_t digits = 0;
+    while (digits < number.len && octet_is(number.ptr[digits], OCTET_DIGIT))
+        digits++;
+    struct slice rest = slice_trim(slice_from(number, digits));
+    return digits > 0 && (begins ? slice_starts(rest, SLICE("]")) : slice_equal(rest, SLICE("]")));
+}
+
+static struct slice next_line(struct slice *rest)
+{
+    size_t lf = slice_find(*rest, '\n');
+    struct slice line = slice_sub(*rest, 0, lf);
+    *rest = slice_from(*rest, lf < rest->len ? lf + 1 : lf);
+    return line.len > 0 && line.ptr[line.len - 1] == '\r' ? slice_sub(line, 0, line.len - 1) : line;
+}
+
+bool transcript_log_is_rfc(struct slice source)
+{
+    bool breaks = false;
+    while (source.len > 0) {
+        struct slice line = next_line(&source);
+        if (slice_starts(line, SLICE("C: ")) || slice_starts(line, SLICE("S: ")) ||
+            slice_starts(line, SLICE("%")))
+            return false; /* an RFC indents its examples */
+        breaks = breaks || is_page_break(line);
+    }
+    return breaks;
+}
+
+static struct piece read_line(struct slice line, enum format format)
+{
+    struct piece piece = {.side = NONE};
+    if (format == PEER)
+        return read_peer(line);
+    bool found = false;
+    for (size_t i = 0; i < sizeof marks / sizeof *marks && !found; i++)
+        found = marks[i].format == format && read_mark(line, &marks[i], &piece);
+    if (format == BRACKETS && piece.side == CLIENT)
+        piece.text = without_state(piece.text);
+    if (format == BRACKETS && !slice_starts(line, SLICE("[")))
+        piece.side = NONE;
+    if (format == PHPMAILER)
+        piece.text = without_break(piece.text);
+    bool said = piece.side == CLIENT || piece.side == SERVER;
+    piece.quoted = format == SMTPLIB && said;
+    struct slice quoted = slice_from(piece.text, slice_starts(piece.text, SLICE("b")));
+    if (piece.quoted && !slice_starts(quoted, SLICE("'")) && !slice_starts(quoted, SLICE("\"")))
+        piece.side = NONE;
+    return piece;
+}
+
+/* ---- which format ---- */
+
+struct count {
+    size_t of[RECEIVED + 1];      /* lines of each side */
+    size_t replies[RECEIVED + 1]; /* of them */
+    size_t first;                 /* line of the first one */
+};
+
+static bool is_reply(struct piece piece)
+{
+    struct slice text = piece.text;
+    if (piece.quoted)
+        text = slice_from(text, slice_starts(text, SLICE("b")) + (size_t)1);
+    return transcript_is_reply(slice_sub(text, 0, text.len < 4 ? text.len : 4)) ||
+           (piece.quoted && text.len > 3 && transcript_is_reply(slice_sub(text, 0, 3)));
+}
+
+static void count_lines(struct slice source, struct count counts[FORMATS])
+{
+    bool rfc = transcript_log_is_rfc(source);
+    for (size_t number = 1; source.len > 0; number++) {
+        struct slice line = next_line(&source);
+        for (enum format format = 0; format < FORMATS; format++) {
+            struct piece piece = read_line(line, format);
+            struct count *count = &counts[format];
+            if (format == RFC && !rfc)
+                piece.side = NONE;
+            count->of[piece.side]++;
+            count->replies[piece.side] += piece.side > NOISE && is_reply(piece);
+            if (piece.side > NOISE && count->first == 0)
+                count->first = number;
+        }
+    }
+}
+
+/* How many lines of a dialogue the format finds; 0 where only one side speaks. */
+static size_t weight(const struct count *count, enum format format)
+{
+    size_t left = count->of[CLIENT] + count->of[SENT];
+    size_t right = count->of[SERVER] + count->of[RECEIVED];
+    size_t replies = count->replies[SERVER] + count->replies[SENT] + count->replies[RECEIVED];
+    if (format == RFC) { /* "S:" is the server beside "C:", and the client beside "R:" */
+        left = count->of[CLIENT] > 0 ? count->of[CLIENT] : count->of[SENT];
+        right = count->of[CLIENT] > 0 ? count->of[SENT] : count->of[SERVER];
+    }
+    if (format == CURL && count->of[NOISE] == 0)
+        return 0; /* a quotation, or a document's own marks */
+    return left > 0 && right > 0 && replies > 0 ? left + right : 0;
+}
+
+/* ---- what is quoted ---- */
+
+static int hex_value(uint8_t octet)
+{
+    octet = slice_upper(octet);
+    return octet >= '0' && octet <= '9'   ? octet - '0'
+           : octet >= 'A' && octet <= 'F' ? octet - 'A' + 10
+                                          : -1;
+}
+
+/* Reads "\xNN" and the like behind a backslash; octets read, 0 where it is none. */
+static size_t read_escape(struct slice rest, struct script_buffer *out)
+{
+    static const struct {
+        uint8_t letter, octet;
+    } simple[] = {{'r', '\r'}, {'n', '\n'}, {'t', '\t'}, {'\\', '\\'}, {'\'', '\''}, {'"', '"'}};
+    for (size_t i = 0; rest.len > 0 && i < sizeof simple / sizeof *simple; i++)
+        if (rest.ptr[0] == simple[i].letter) {
+            script_buffer_put_octet(out, simple[i].octet);
+            return 1;
+        }
+    int high = rest.len > 2 ? hex_value(rest.ptr[1]) : -1;
+    int low = rest.len > 2 ? hex_value(rest.ptr[2]) : -1;
+    if (rest.len < 3 || rest.ptr[0] != 'x' || high < 0 || low < 0)
+        return 0;
+    script_buffer_put_octet(out, (uint8_t)(high * 16 + low));
+    return 3;
+}
+
+/* b'...' or "..." of Python; false with the octet at which it cannot be read. */
+static bool read_quoted(struct slice text, struct script_buffer *out, size_t *ret_offset)
+{
+    size_t at = slice_starts(text, SLICE("b"));
+    uint8_t quote = text.ptr[at++];
+    while (at < text.len && text.ptr[at] != quote) {
+        if (text.ptr[at] != '\\') {
+            script_buffer_put_octet(out, text.ptr[at++]);
+            continue;
+        }
+        size_t octets = read_escape(slice_from(text, at + 1), out);
+        *ret_offset = at;
+        if (octets == 0)
+            return false;
+        at += 1 + octets;
+    }
+    *ret_offset = at;
+    return at < text.len;
+}
+
+/* ---- the log ---- */
+
+struct scan {
+    struct script_arena *arena;
+    struct transcript_log *log;
+    struct script_array items; /* struct transcript_line */
+    enum format format;
+    enum side sender; /* what SENT is: CLIENT or SERVER */
+    size_t number;
+    enum side last;
+    bool in_message;     /* the last reply said 354 */
+    struct slice daemon; /* PEER: "postfix/smtpd[123]" of the first line */
+};
+
+static void add_line(struct scan *s, struct slice whole, struct slice text, const uint8_t *at,
+                     enum side side, bool partial)
+{
+    struct transcript_line *line = script_array_push(&s->items, sizeof *line);
+    *line = (struct transcript_line){
+        .text = text,
+        .body = side == SERVER ? slice_trim(text) : text,
+        .number = s->number,
+        .indent = (size_t)(at - whole.ptr),
+        .class = transcript_is_reply(text) ? TRANSCRIPT_REPLY : TRANSCRIPT_OTHER,
+        .speaker = side == SERVER ? TRANSCRIPT_SERVER : TRANSCRIPT_CLIENT,
+        .partial = partial};
+    s->last = side;
+    s->in_message = side == SERVER ? slice_starts(text, SLICE("354")) : s->in_message;
+}
+
+/* nodemailer shows the message without a mark. */
+static struct piece read_unmarked(const struct scan *s, struct slice whole)
+{
+    struct piece none = {.side = NONE};
+    size_t at = find(whole, SLICE("] DEBUG ["));
+    if (s->format != BRACKETS || !s->in_message || at == whole.len)
+        return none;
+    struct slice rest = slice_from(whole, at + 9);
+    size_t end = find(rest, SLICE("] "));
+    return end == rest.len ? none
+                           : (struct piece){.side = CLIENT, .text = slice_from(rest, end + 2)};
+}
+
+static bool mistake(struct scan *s, size_t column, const char *message)
+{
+    s->log->mistake = message;
+    s->log->line = s->number;
+    s->log->column = column;
+    s->log->width = 1;
+    return false;
+}
+
+/* The lines of a log of Postfix are those of one process; false, with the mistake, where not. */
+static bool same_daemon(struct scan *s, struct slice whole)
+{
+    size_t from = find(whole, SLICE("/smtp"));
+    struct slice daemon = slice_from(whole, from);
+    daemon = slice_sub(daemon, 0, slice_find(daemon, ':'));
+    if (s->daemon.len == 0)
+        s->daemon = daemon;
+    return slice_equal(daemon, s->daemon) ||
+           mistake(s, from + 1, "lines of two processes: give those of one");
+}
+
+/* The octets of one write or read: a line for each CRLF in them. */
+static bool add_quoted(struct scan *s, struct slice whole, struct piece piece, enum side side)
+{
+    struct script_buffer octets = {.arena = s->arena};
+    size_t offset;
+    if (!read_quoted(piece.text, &octets, &offset))
+        return mistake(s, (size_t)(piece.text.ptr - whole.ptr) + offset + 1,
+                       "no text as Python quotes it: it has no end, or an escape that is none");
+    struct slice rest = script_buffer_slice(&octets);
+    while (rest.len > 0) {
+        size_t end = 0;
+        while (end < rest.len && !slice_starts(slice_from(rest, end), SLICE("\r\n")))
+            end++;
+        bool partial = end == rest.len;
+        add_line(s, whole, slice_sub(rest, 0, end), piece.text.ptr, side,
+                 partial && side == CLIENT);
+        rest = slice_from(rest, partial ? end : end + 2);
+    }
+    return true;
+}
+
+static bool read_piece(struct scan *s, struct slice whole)
+{
+    struct piece piece = read_line(whole, s->format);
+    enum side side = piece.side;
+    if (side == SENT || side == RECEIVED)
+        side = (side == SENT) == (s->sender == CLIENT) ? CLIENT : SERVER;
+    bool goes_on = s->format == EXIM || s->format == PHPMAILER;
+    if (side == NONE && goes_on && s->last == SERVER && transcript_is_reply(slice_trim(whole))) {
+        side = SERVER; /* the lines of a reply behind its first one */
+        piece.text = without_break(without_blanks_before(whole));
+    }
+    if (side == NONE) {
+        piece = read_unmarked(s, whole);
+        side = piece.side;
+    }
+    if (side != CLIENT && side != SERVER)
+        return true;
+    if (s->format == PEER && !same_daemon(s, whole))
+        return false;
+    if (s->format == NOTICE || s->format == RFC)
+        piece.text = without_blanks_before(piece.text);
+    if (piece.quoted)
+        return add_quoted(s, whole, piece, side);
+    add_line(s, whole, piece.text, piece.text.ptr, side, false);
+    return true;
+}
+
+/* The format that most lines are of; FORMATS where none is. A mistake where two are: a message in a
+ * log may quote a few lines of another. */
+static enum format choose(const struct count counts[FORMATS], struct transcript_log *ret_log)
+{
+    enum format best = FORMATS, second = FORMATS;
+    for (enum format format = 0; format < FORMATS; format++) {
+        size_t found = weight(&counts[format], format);
+        if (found == 0)
+            continue;
+        if (best == FORMATS || found > weight(&counts[best], best)) {
+            second = best;
+            best = format;
+        } else if (second == FORMATS || found > weight(&counts[second], second)) {
+            second = format;
+        }
+    }
+    bool two =
+        second != FORMATS && weight(&counts[second], second) * 4 >= weight(&counts[best], best);
+    if (two) {
+        ret_log->mistake = "logs of two programs in one file: give one of them";
+        ret_log->line =
+            counts[best].first > counts[second].first ? counts[best].first : counts[second].first;
+        ret_log->column = ret_log->width = 1;
+    }
+    return best;
+}
+
+/* curl and swaks say that TLS began. */
+static bool begins_tls(struct slice line)
+{
+    return slice_starts(line, SLICE("* SSL connection using ")) ||
+           slice_starts(line, SLICE("=== TLS started "));
+}
+
+bool transcript_log_scan(struct script_arena *arena, struct slice source,
+                         struct transcript_log *ret_log)
+{
+    struct count counts[FORMATS] = {{.first = 0}};
+    struct transcript_log log = {.mistake = NULL};
+    if (slice_starts(source, SLICE("\xEF\xBB\xBF")))
+        source = slice_from(source, 3);
+    count_lines(source, counts);
+    enum format format = choose(counts, &log);
+    if (format == FORMATS)
+        return false;
+    const struct count *count = &counts[format];
+    struct scan s = {.arena = arena, .log = &log, .items.arena = arena, .format = format};
+    s.sender = count->replies[SENT] > count->replies[RECEIVED] ? SERVER : CLIENT;
+    if (format == RFC)
+        s.sender = count->of[CLIENT] > 0 ? SERVER : CLIENT;
+    log.name = names[format];
+    while (source.len > 0 && log.mistake == NULL) {
+        struct slice line = next_line(&source);
+        s.number++;
+        log.implicit_tls = log.implicit_tls || (s.items.count == 0 && begins_tls(line));
+        read_piece(&s, line);
+    }
+    log.lines = (struct transcript_lines){.items = s.items.items, .count = s.items.count};
+    transcript_look_ahead(&log.lines);
+    *ret_log = log;
+    return true;
+}

@@ -1,0 +1,176 @@
+/*
+ * Logs of mail programs. harness/test/logs holds one of each program (those of swaks, curl, msmtp,
+ * smtplib and nodemailer were recorded from it), and the script that is made of it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "law.h"
+#include "script/arena.h"
+#include "script/transcript.h"
+
+#define MAX_OCTETS 16384
+
+static struct slice read_whole(const char *name, const char *ending, char *out)
+{
+    char path[128];
+    snprintf(path, sizeof path, "harness/test/logs/%s.%s", name, ending);
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        fail_msg("%s cannot be read", path);
+    size_t len = fread(out, 1, MAX_OCTETS, file);
+    fclose(file);
+    assert_true(len < MAX_OCTETS);
+    return slice_of(out, len);
+}
+
+/* As maildrill import prints it, but for the notes. */
+static void check_script(const char *name, struct slice got, struct slice expected)
+{
+    while (expected.len > 0) {
+        size_t end = slice_find(expected, '\n') + 1;
+        struct slice line = slice_sub(expected, 0, end);
+        expected = slice_from(expected, end);
+        if (line.ptr[0] == '#')
+            continue;
+        if (!slice_starts(got, line))
+            fail_msg("%s: expected %.*sgot %.*s", name, (int)line.len, (const char *)line.ptr,
+                     (int)(slice_find(got, '\n')), (const char *)got.ptr);
+        got = slice_from(got, end);
+    }
+    assert_int_equal(got.len, 0);
+}
+
+static void each_program_is_understood(void **state)
+{
+    static const struct {
+        const char *name;
+        size_t notes;
+        bool implicit_tls;
+    } rows[] = {
+        {"curl", 2, false},         {"curl-smtps", 1, true},     {"curl-tls", 2, false},
+        {"exim", 2, false},         {"haraka", 1, false},        {"msmtp", 1, false},
+        {"nodemailer", 1, false},   {"phpmailer", 3, false},     {"postfix-notice", 1, false},
+        {"postfix-peer", 1, false}, {"rfc", 1, false},           {"rfc821", 1, false},
+        {"smtplib", 2, false},      {"smtplib-times", 1, false}, {"swaks", 1, false},
+        {"swaks-tls", 1, false},
+    };
+    static char log[MAX_OCTETS], script[MAX_OCTETS];
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct slice whole = read_whole(rows[i].name, "txt", log);
+        struct slice in = law_copy(whole);
+        assert_true(transcript_detect(in));
+        struct transcript *t = transcript_import(in, SLICE("log"));
+        law_free(in);
+        assert_int_equal(t->error_count, 0);
+        assert_int_equal(t->note_count, rows[i].notes);
+        assert_int_equal(t->implicit_tls, rows[i].implicit_tls);
+        check_script(rows[i].name, t->text, read_whole(rows[i].name, "smtp", script));
+        transcript_free(t);
+        for (size_t cut = 0; cut < whole.len && cut < 1500; cut += 7) {
+            struct slice piece = law_copy(slice_sub(whole, 0, cut));
+            transcript_free(transcript_import(piece, SLICE("log")));
+            law_free(piece);
+        }
+    }
+}
+
+/* clang-format off */
+static const struct {
+    const char *name;
+    struct slice log;
+    const char *expected; /* "line:column message" of a mistake, or the script */
+} rows[] = {
+    {"octets of a write that are no line", SLICE_INIT("reply: b'220 a\\r\\n'\nsend: b'NO'\nsend: b'OP\\r\\n\\x00\\n\\r\\n'\nreply: b'250 \\xc3\\xa9\\r\\n'\n"),
+     "S: 220 a\nC!: NO\nC: OP\nC!: \\x00\\x0a\\r\\n\nS: 250 \xC3\xA9\n"},
+    {"a quote of the other kind", SLICE_INIT("reply: b\"220 it's\\r\\n\"\nsend: \"NOOP '\\r\\n\"\nreply: b'250 \\'\"\\r\\n'\n"),
+     "S: 220 it's\nC: NOOP '\nS: 250 '\"\n"},
+    {"no end of a quoted text", SLICE_INIT("reply: b'220 a\\r\\n'\nsend: 'NOOP\nreply: b'250 b\\r\\n'\n"), "2:12 no text as Python quotes it: it has no end, or an escape that is none"},
+    {"an escape that is none", SLICE_INIT("reply: b'220 \\xz1'\nsend: 'a'\n"), "1:14 no text as Python quotes it: it has no end, or an escape that is none"},
+    {"an escape that is cut", SLICE_INIT("reply: b'220 \\"), "1:1 no SMTP dialogue found: neither replies nor commands"},
+    {"two processes", SLICE_INIT("a postfix/smtpd[1]: > h[::1]: 220 a\na postfix/smtpd[2]: < h[::1]: NOOP\n"), "2:10 lines of two processes: give those of one"},
+    {"Postfix as the client", SLICE_INIT("a postfix/smtp[1]: < h[::1]: 220 a\na postfix/smtp[1]: > h[::1]: NOOP\na postfix/smtp[1]: < h[::1]: 250 b\n"),
+     "S: 220 a\nC: NOOP\nS: 250 b\n"},
+    {"Exim as the server", SLICE_INIT("10:00 12 SMTP>> 220 a\n10:00 12 SMTP<< NOOP\n10:00 12 SMTP>> 250 b\n"),
+     "S: 220 a\nC: NOOP\nS: 250 b\n"},
+    {"two programs", SLICE_INIT("<-  220 a\n -> NOOP\n<-  250 b\nreply: b'220 a\\r\\n'\nsend: 'NOOP\\r\\n'\n"), "4:1 logs of two programs in one file: give one of them"},
+    {"a mail in a log that quotes another", SLICE_INIT("<-  220 a\n -> DATA\n<-  354 b\n -> SMTP<< 220 x\n -> SMTP>> NOOP\n -> \n ->\n -> a\n -> b\n -> .\n<-  250 c\n"),
+     "S: 220 a\nC: DATA\nS: 354 b\nC: SMTP<< 220 x\nC: SMTP>> NOOP\nC: \nC: \nC: a\nC: b\nC: .\nS: 250 c\n"},
+    {"no reply", SLICE_INIT("<-  220 a\n<-  what\n -> NOOP\n<** 550 no\n"), "S: 220 a what\nC: NOOP\nS: 550 no\n"},
+    {"two sessions", SLICE_INIT("<-  220 a\n -> QUIT\n<-  221 b\n=== Connection closed\n<-  220 c\n -> QUIT\n<-  221 d\n"),
+     "S: 220 a\nC: QUIT\nS: 221 b\n%test \"session 2\"\nS: 220 c\nC: QUIT\nS: 221 d\n"},
+    {"variables and verdicts of a script", SLICE_INIT("<-  220 ${a}\n -> NOOP ${b}\n<-  250 a | warn 5xx\n"),
+     "S: 220 $${a}\nC: NOOP $${b}\nS: 250 a ${bar:-|} warn 5xx\n"},
+    {"a break of a page", SLICE_INIT("10:00 SERVER -&gt; CLIENT: 220 a<br>\n10:00 CLIENT -&gt; SERVER: QUIT<br />\n10:00 SERVER -&gt; CLIENT: 221 b\n"),
+     "S: 220 a\nC: QUIT\nS: 221 b\n"},
+};
+/* clang-format on */
+
+static void rows_are_read(void **state)
+{
+    int wrong = 0;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct slice in = law_copy(rows[i].log);
+        struct transcript *t = transcript_import(in, SLICE("log"));
+        char got[1024];
+        law_free(in);
+        const struct script_diagnostic *d =
+            t->error_count > 0 ? &t->notes[t->note_count - 1] : NULL;
+        if (d != NULL)
+            snprintf(got, sizeof got, "%zu:%zu %.*s", d->line, d->column, (int)d->message.len,
+                     (const char *)d->message.ptr);
+        else
+            snprintf(got, sizeof got, "%.*s", (int)t->text.len, (const char *)t->text.ptr);
+        if (strcmp(got, rows[i].expected) != 0)
+            wrong += printf("%s: got\n%s\nexpected\n%s\n", rows[i].name, got, rows[i].expected);
+        transcript_free(t);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+/* A script with the words of an RFC in it stays a script. */
+static void scripts_stay_scripts(void **state)
+{
+    (void)state;
+    assert_false(transcript_detect(SLICE("S: 220\nC: DATA\nS: 354\n%data <<E\nX   [Page 3]\nE\n")));
+    assert_false(transcript_detect(SLICE("   S: 220\n   C: NOOP\n")));
+    assert_true(transcript_detect(SLICE("   S: 220\n\f\n   C: NOOP\n")));
+}
+
+/* A megabyte in one line, and a hundred thousand lines: the work is linear in them. */
+static void hostile_logs_are_linear(void **state)
+{
+    static const char *const pieces[] = {"] C: ",
+                                         "SMTP>> ",
+                                         "<-  220-a\n",
+                                         " -> a\n",
+                                         "[Page ",
+                                         "send: '\\r\\n",
+                                         "reply: b'220 a\\r\\n'\n",
+                                         "/smtp]: < "};
+    (void)state;
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        struct script_arena *arena = script_arena_new();
+        struct script_buffer text = {.arena = arena};
+        script_buffer_put(&text, SLICE("<-  220 a\n -> b\n"));
+        while (text.len < 1000000)
+            script_buffer_put(&text, slice_of_cstr(pieces[i]));
+        struct transcript *t = transcript_import(script_buffer_slice(&text), SLICE("log"));
+        assert_true(t->text.len <= 4 * text.len);
+        transcript_free(t);
+        script_arena_free(arena);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_program_is_understood),
+        cmocka_unit_test(rows_are_read),
+        cmocka_unit_test(scripts_stay_scripts),
+        cmocka_unit_test(hostile_logs_are_linear),
+    };
+    return cmocka_run_group_tests_name("transcript_log", tests, NULL, NULL);
+}
