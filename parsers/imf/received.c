@@ -1,5 +1,6 @@
 #include "imf/received.h"
 
+#include "base/ip.h"
 #include "imf/quirk.h"
 #include "imf/token.h"
 
@@ -146,18 +147,9 @@ bool imf_received_next(struct slice *rest, struct imf_clause *ret_clause)
 
 /* ---- the client's address ---- */
 
-static bool is_ipv4(struct slice s)
+static bool is_address(struct slice word)
 {
-    size_t dots = 0, digits = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        bool dot = s.ptr[i] == '.';
-        if ((!dot && !octet_is(s.ptr[i], OCTET_DIGIT)) || (dot && digits == 0) ||
-            (!dot && ++digits > 3))
-            return false;
-        digits = dot ? 0 : digits;
-        dots += dot;
-    }
-    return dots == 3 && digits > 0;
+    return base_is_ipv4(word) || base_is_ipv6(word);
 }
 
 /* What stands between the brackets of a word that begins with an address literal, without "IPv6:".
@@ -180,7 +172,7 @@ static void read_tcp_info(struct slice comment, struct imf_received *received)
         skip_cfws(&c, &none);
         struct slice word = take_word(&c);
         bool literal = word.len > 0 && word.ptr[0] == '[';
-        if (literal || (words == 0 && is_ipv4(word) && c.at == comment.len)) {
+        if (literal || (words == 0 && is_address(word) && c.at == comment.len)) {
             received->tcp_info = comment;
             received->tcp_domain = domain;
             received->tcp_address = literal ? address_of(word) : word;

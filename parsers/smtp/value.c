@@ -1,6 +1,7 @@
 #include "smtp/value.h"
 
 #include "base/fold.h"
+#include "base/ip.h"
 #include "base/octet.h"
 #include "base/utf8.h"
 #include "smtp/path.h"
@@ -385,6 +386,39 @@ static bool read_xtext(struct slice text, struct smtp_value *value)
     return read_encoded(text, OCTET_GRAPHIC | OCTET_WSP | OCTET_EIGHT_BIT, value);
 }
 
+/* Postfix, XCLIENT_README: "[UNAVAILABLE]", "[TEMPUNAVAIL]" stand for any attribute's value. */
+static bool is_unavailable(struct slice text)
+{
+    return slice_equal_nocase(text, SLICE("[UNAVAILABLE]")) ||
+           slice_equal_nocase(text, SLICE("[TEMPUNAVAIL]"));
+}
+
+/* An IPv4 address, or "IPV6:" and an IPv6 address. */
+static bool read_proxied_address(struct slice text, struct smtp_value *value)
+{
+    struct slice rest = text;
+    value->text = text;
+    return is_unavailable(text) || base_is_ipv4(text) ||
+           (take(&rest, SLICE("IPV6:")) && base_is_ipv6(rest));
+}
+
+static bool read_proxied_port(struct slice text, struct smtp_value *value)
+{
+    uint64_t port;
+    struct slice rest = text;
+    value->text = text;
+    return is_unavailable(text) ||
+           (take_number(&rest, 1, 5, &port) && rest.len == 0 && port <= UINT16_MAX);
+}
+
+/* Postfix, XFORWARD_README: LOCAL for a message from a source that is local to Postfix. */
+static bool read_proxied_source(struct slice text, struct smtp_value *value)
+{
+    value->text = text;
+    return is_unavailable(text) || slice_equal_nocase(text, SLICE("LOCAL")) ||
+           slice_equal_nocase(text, SLICE("REMOTE"));
+}
+
 static bool read_text(struct slice text, struct smtp_value *value)
 {
     value->text = text;
@@ -418,15 +452,15 @@ static const struct smtp_value_rule rules[] = {
     {FOLD_NAME("ALT-ADDRESS"), SMTP_ON_MAIL | SMTP_ON_RCPT, "RFC 5336 3.4", read_xtext, SMTP_VALUE_XTEXT},
     /* Postfix, XCLIENT_README and XFORWARD_README: attribute-name "=" attribute-value, in xtext */
     {FOLD_NAME("NAME"),        BOTH_PROXIED,     "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
-    {FOLD_NAME("ADDR"),        BOTH_PROXIED,     "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
-    {FOLD_NAME("PORT"),        BOTH_PROXIED,     "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
+    {FOLD_NAME("ADDR"),        BOTH_PROXIED,     "Postfix XCLIENT",  read_proxied_address, SMTP_VALUE_XTEXT},
+    {FOLD_NAME("PORT"),        BOTH_PROXIED,     "Postfix XCLIENT",  read_proxied_port, SMTP_VALUE_XTEXT},
     {FOLD_NAME("PROTO"),       BOTH_PROXIED,     "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
     {FOLD_NAME("HELO"),        BOTH_PROXIED,     "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
     {FOLD_NAME("LOGIN"),       SMTP_ON_XCLIENT,  "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
-    {FOLD_NAME("DESTADDR"),    SMTP_ON_XCLIENT,  "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
-    {FOLD_NAME("DESTPORT"),    SMTP_ON_XCLIENT,  "Postfix XCLIENT",  read_xtext, SMTP_VALUE_XTEXT},
+    {FOLD_NAME("DESTADDR"),    SMTP_ON_XCLIENT,  "Postfix XCLIENT",  read_proxied_address, SMTP_VALUE_XTEXT},
+    {FOLD_NAME("DESTPORT"),    SMTP_ON_XCLIENT,  "Postfix XCLIENT",  read_proxied_port, SMTP_VALUE_XTEXT},
     {FOLD_NAME("IDENT"),       SMTP_ON_XFORWARD, "Postfix XFORWARD", read_xtext, SMTP_VALUE_XTEXT},
-    {FOLD_NAME("SOURCE"),      SMTP_ON_XFORWARD, "Postfix XFORWARD", read_xtext, SMTP_VALUE_XTEXT},
+    {FOLD_NAME("SOURCE"),      SMTP_ON_XFORWARD, "Postfix XFORWARD", read_proxied_source, SMTP_VALUE_XTEXT},
 };
 /* clang-format on */
 

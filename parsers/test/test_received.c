@@ -67,6 +67,8 @@ static const struct row rows[] = {
     {"not alone", "from a (192.0.2.1 x) by b" DATE, "from=a(192.0.2.1 x)|by=b", " ", false, T, 0},
     {"a bare CR, and UTF-8", "from a (\xc3\xa9)\r by b" DATE, "from=a(\xc3\xa9)|by=b", " ", false, T, QUIRK_BARE_CR | QUIRK_UTF8},
     {"a line of white space", "from a\r\n\t\r\n\tby b" DATE, "from=a|by=b", " ", false, T, IMF_QUIRK_EMPTY_FOLD},
+    {"number above 255", "from a (192.0.2.256) by b" DATE, "from=a(192.0.2.256)|by=b", " ", false, T, 0},
+    {"IPv6 alone", "from a (2001:db8::1) by b" DATE, "from=a(2001:db8::1)|by=b", " 2001:db8::1", false, T, 0},
     {"five numbers", "from a (192.0.2.1.2) by b" DATE, "from=a(192.0.2.1.2)|by=b", " ", false, T, 0},
 };
 /* clang-format on */

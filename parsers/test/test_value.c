@@ -141,6 +141,11 @@ static const struct row rows[] = {
     /* attributes of XCLIENT and XFORWARD */
     XTEXT("ADDR=IPV6:2001:db8::1", "IPV6:2001:db8::1"), XTEXT("name=[UNAVAILABLE]", "[UNAVAILABLE]"),
     XTEXT("LOGIN=b+C3+A9", "b+C3+A9"), XTEXT("SOURCE=LOCAL", "LOCAL"),
+    XTEXT("ADDR=192.0.2.1", "192.0.2.1"), XTEXT("DESTADDR=[TEMPUNAVAIL]", "[TEMPUNAVAIL]"),
+    REJECT("ADDR=192.0.2.256"), REJECT("ADDR=2001:db8::1"), REJECT("DESTADDR=IPV6:x"),
+    XTEXT("PORT=0", "0"), XTEXT("DESTPORT=65535", "65535"), XTEXT("PORT=[UNAVAILABLE]", "[UNAVAILABLE]"),
+    REJECT("PORT=65536"), REJECT("PORT=smtp"), REJECT("DESTPORT=25x"),
+    XTEXT("SOURCE=remote", "remote"), REJECT("SOURCE=X"),
     REJECT("NAME"), REJECT("NAME="), REJECT("HELO=a+0Ab"), REJECT("PROTO=\xc3\xa9"),
 };
 /* clang-format on */
@@ -287,7 +292,7 @@ static void on_commands(void **state)
         {SLICE_INIT("NAME=a LOGIN=b"), SMTP_ON_XCLIENT, 0},
         {SLICE_INIT("NAME=a SOURCE=REMOTE"), SMTP_ON_XFORWARD, 0},
         {SLICE_INIT("SOURCE=LOCAL"), SMTP_ON_XCLIENT, SMTP_QUIRK_MISPLACED_PARAMETER},
-        {SLICE_INIT("ADDR=1"), SMTP_ON_MAIL, SMTP_QUIRK_MISPLACED_PARAMETER},
+        {SLICE_INIT("NAME=1"), SMTP_ON_MAIL, SMTP_QUIRK_MISPLACED_PARAMETER},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_int_equal(smtp_param_quirks(cases[i].params, cases[i].commands), cases[i].quirks);
