@@ -8,8 +8,8 @@ const struct oracle_row oracle_rows[ORACLE_COUNT] = {
     [ORACLE_REPLY_GRAMMAR] = {"reply-grammar", "RFC 5321 4.2", "medium", "what the server says is no reply"},
     [ORACLE_REPLY_MIXED_CODES] = {"reply-mixed-codes", "RFC 5321 4.2.1", "medium", "the lines of one reply have different codes"},
     [ORACLE_REPLY_CODE_RANGE] = {"reply-code-range", "RFC 5321 4.2", "low", "a reply code is outside the grammar"},
-    [ORACLE_REPLY_LINE_ENDING] = {"reply-line-ending", "RFC 5321 2.3.8", "low", "a reply line does not end with CRLF"},
-    [ORACLE_REPLY_CONTROL] = {"reply-control", "RFC 5321 4.2", "medium", "a reply holds control octets"},
+    [ORACLE_REPLY_LINE_ENDING] = {"reply-line-ending", "RFC 5321 2.3.8", "low", "a reply holds a CR or LF that is not part of CRLF"},
+    [ORACLE_REPLY_CONTROL] = {"reply-control", "RFC 5321 4.2", "low", "a reply holds control octets"},
     [ORACLE_EXTRA_REPLY] = {"extra-reply", "RFC 5321 4.2", "high", "one command gets more than one reply"},
     [ORACLE_NO_REPLY] = {"no-reply", "RFC 5321 4.2", "medium", "a command gets no reply"},
     [ORACLE_CLOSED] = {"closed", "RFC 5321 3.8", "medium", "the server closes without a reply"},
@@ -35,6 +35,12 @@ static void end_transaction(struct shadow *s, enum shadow_since since)
 {
     s->mail = s->rcpt = s->open = false;
     s->since = since;
+}
+
+/* RFC 5321 4.2.3: the server closes, whatever it was asked. Postfix says 221 to who speaks HTTP. */
+static bool closes(unsigned code)
+{
+    return code == 221 || code == 421 || code == 521;
 }
 
 /* How the reply is written. */
@@ -161,7 +167,7 @@ enum oracle shadow_reply(struct shadow *s, const struct dialogue_unit *unit,
         return ORACLE_NONE;
     }
     s->lost = s->lost || !unit->certain;
-    s->over = s->over || reply->code == 421 || reply->code == 521;
+    s->over = s->over || closes(reply->code);
     if (s->lost || s->over)
         return ORACLE_NONE;
     if (unit->kind == DIALOGUE_MESSAGE)
@@ -177,7 +183,7 @@ enum oracle shadow_further(struct shadow *s, const struct dialogue_unit *unit,
                            const struct smtp_reply *reply)
 {
     /* 421 may come at any time (RFC 5321 3.8), and with it whatever ends a session. */
-    if (s->over || s->lost || !unit->certain || reply->code == 421 || reply->code == 521)
+    if (s->over || s->lost || !unit->certain || closes(reply->code))
         return ORACLE_NONE;
     bool chunk = unit->command.verb == SMTP_VERB_BDAT && unit->kind == DIALOGUE_COMMAND;
     s->lost = true;
@@ -186,13 +192,13 @@ enum oracle shadow_further(struct shadow *s, const struct dialogue_unit *unit,
 
 enum oracle shadow_early(struct shadow *s, const struct smtp_reply *reply)
 {
-    bool judged = !s->over && (!s->lost || s->early) && reply->code != 421 && reply->code != 521;
+    bool judged = !s->over && (!s->lost || s->early) && !closes(reply->code);
     bool second = s->early;
     /* It may refuse before the end, and wait for that or close; then it is lost. What it says
      * behind that answers what is no command. */
     s->early = s->early || !s->lost;
     s->lost = true;
-    s->over = s->over || reply->code == 421 || reply->code == 521;
+    s->over = s->over || closes(reply->code);
     return judged && (second || reply->code / 100 == 2) ? ORACLE_END_OF_DATA : ORACLE_NONE;
 }
 
@@ -208,7 +214,7 @@ enum oracle shadow_silence(struct shadow *s, const struct dialogue_unit *unit, b
 
 enum oracle shadow_malformed(struct shadow *s, int error)
 {
-    bool judged = !s->over;
+    bool judged = !s->over && !s->lost; /* the server may have been led into TLS */
     s->over = true;
     if (!judged || error == SMTP_REPLY_TOO_LONG || error == SMTP_REPLY_LINE_TOO_LONG)
         return ORACLE_NONE;

@@ -251,11 +251,9 @@ static void look_into(struct leader *l, const char *name)
         unlink(path);
 }
 
-/* The workers wait meanwhile: the server is to be looked at alone. */
 static void look_into_candidates(struct leader *l)
 {
     char path[4200], name[256];
-    bool waiting = false;
     for (bool more = true; more && !interrupted();) {
         DIR *folder = opendir(campaign_path(&l->campaign, "candidates", path, sizeof path));
         more = false;
@@ -265,15 +263,9 @@ static void look_into_candidates(struct leader *l)
         }
         if (folder != NULL)
             closedir(folder);
-        if (more && !waiting) {
-            pause_workers(l);
-            waiting = true;
-        }
         if (more)
             look_into(l, name);
     }
-    if (waiting)
-        resume_workers(l);
 }
 
 /* Whoever spoke last may have killed it. */

@@ -17,7 +17,7 @@
 #define CONFIRMATIONS    3
 #define SCRIPT_OCTETS    ((size_t)64 << 10)
 #define SHRINK_PLAYS     3000
-#define SHRINK_US        30000000
+#define SHRINK_US        15000000
 #define SHRINK_CRASHES   60 /* each one starts the server anew */
 #define START_US         10000000
 #define MAX_STARTS       3
