@@ -19,6 +19,7 @@ void imf_address_begin(struct slice in, struct imf_address_list *ret_list)
     ret_list->open_quote = ret_list->open_literal = ret_list->open_from = SIZE_MAX;
     ret_list->open_comments = 0;
     ret_list->seen_at = ret_list->seen_to = 0;
+    ret_list->all_plain = true;
 }
 
 /* ---- what the parts of an address are ---- */

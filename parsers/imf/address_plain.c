@@ -199,7 +199,18 @@ static inline bool read_plain(struct imf_address_list *list, struct imf_address 
     return true;
 }
 
+/* Behind plain addresses alone nothing is left to say. */
+static inline bool ends_plain(const struct imf_address_list *list)
+{
+    return list->at == list->in.len && list->all_plain && list->last == IMF_ADDRESS_LAST_ADDRESS;
+}
+
 bool imf_address_next(struct imf_address_list *list, struct imf_address *ret_address)
 {
-    return read_plain(list, ret_address) || imf_address_next_by_grammar(list, ret_address);
+    if (read_plain(list, ret_address))
+        return true;
+    if (ends_plain(list))
+        return false;
+    list->all_plain = false;
+    return imf_address_next_by_grammar(list, ret_address);
 }
