@@ -2,6 +2,7 @@
 
 #include "base/fold.h"
 #include "base/octet.h"
+#include "smtp/domain.h"
 #include "smtp/quirk.h"
 #include "smtp/word.h"
 
@@ -312,6 +313,14 @@ bool smtp_ehlo_begin(const struct smtp_reply *reply, struct smtp_ehlo *ret_ehlo)
     ehlo.greet = slice_from(first.text, end < first.text.len ? end + 1 : end);
     *ret_ehlo = ehlo;
     return true;
+}
+
+uint64_t smtp_ehlo_domain_quirks(const struct smtp_reply *reply)
+{
+    struct smtp_ehlo ehlo;
+    if (!smtp_ehlo_begin(reply, &ehlo))
+        return SMTP_QUIRK_NO_DOMAIN;
+    return smtp_domain_quirks(ehlo.domain, smtp_domain_classify(ehlo.domain), false);
 }
 
 /* read_keyword of a line as nearly all are: a known keyword, and behind one SP the parameters.

@@ -82,6 +82,12 @@ struct smtp_ehlo {
 bool smtp_ehlo_begin(const struct smtp_reply *reply, struct smtp_ehlo *ret_ehlo);
 
 /**
+ * Quirks of the first line: NO_DOMAIN where no domain stands right behind the code, INVALID_DOMAIN
+ * where it is none (an address literal is none there), LONG_DOMAIN.
+ */
+uint64_t smtp_ehlo_domain_quirks(const struct smtp_reply *reply);
+
+/**
  * Reads the next keyword line; false where there is none left. SMTP_QUIRK_DUPLICATE_KEYWORD marks
  * the second line of an extension that this module knows; AUTH beside the old AUTH= is none.
  */

@@ -16,12 +16,12 @@
 #define SMTP_QUIRK_LEADING_SPACE       QUIRK_FAMILY(4)  /* white space before the verb */
 #define SMTP_QUIRK_UNWANTED_ARGUMENT   QUIRK_FAMILY(5)  /* DATA, RSET, QUIT, STARTTLS, TURN with one */
 #define SMTP_QUIRK_MISSING_ARGUMENT    QUIRK_FAMILY(6)  /* EHLO, HELO, LHLO, VRFY, EXPN without one */
-#define SMTP_QUIRK_INVALID_DOMAIN      QUIRK_FAMILY(7)  /* of EHLO, HELO, LHLO, a path or its route */
+#define SMTP_QUIRK_INVALID_DOMAIN      QUIRK_FAMILY(7)  /* of EHLO, HELO, LHLO, the reply to EHLO, a path or its route */
 #define SMTP_QUIRK_SOURCE_ROUTE        QUIRK_FAMILY(8)  /* "<@a,@b:c@d>" */
 #define SMTP_QUIRK_LONG_LOCAL_PART     QUIRK_FAMILY(9)  /* more than 64 octets */
 #define SMTP_QUIRK_LONG_DOMAIN         QUIRK_FAMILY(10) /* more than 255 octets */
 #define SMTP_QUIRK_LONG_PATH           QUIRK_FAMILY(11) /* more than 256 octets with its brackets */
-#define SMTP_QUIRK_NO_DOMAIN           QUIRK_FAMILY(12) /* "<bob>", but not "RCPT TO:<postmaster>" */
+#define SMTP_QUIRK_NO_DOMAIN           QUIRK_FAMILY(12) /* "<bob>", but not "RCPT TO:<postmaster>"; "250-" to EHLO */
 #define SMTP_QUIRK_DUPLICATE_PARAMETER QUIRK_FAMILY(13) /* the same keyword twice */
 #define SMTP_QUIRK_INVALID_PARAMETER   QUIRK_FAMILY(14) /* not esmtp-keyword [ "=" esmtp-value ] */
 #define SMTP_QUIRK_INVALID_BASE64      QUIRK_FAMILY(15) /* of AUTH's initial response */

@@ -410,6 +410,29 @@ static void times_are_read(void **state)
     }
 }
 
+static void the_first_line_has_a_domain(void **state)
+{
+    (void)state;
+    static const struct {
+        struct slice reply;
+        uint64_t quirks;
+    } lines[] = {
+        {T("250 mx.example.org\r\n"), 0},
+        {T("250-mx hello\r\n250 SIZE\r\n"), 0},
+        {T("250-a_b hello\r\n250 SIZE\r\n"), SMTP_QUIRK_INVALID_DOMAIN},
+        {T("250 [192.0.2.1]\r\n"), SMTP_QUIRK_INVALID_DOMAIN},
+        {T("250 mx.\r\n"), SMTP_QUIRK_INVALID_DOMAIN},
+        {T("250- mx\r\n250 SIZE\r\n"), SMTP_QUIRK_NO_DOMAIN},
+        {T("250-\r\n250 SIZE\r\n"), SMTP_QUIRK_NO_DOMAIN},
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct slice copy = law_copy(lines[i].reply);
+        struct smtp_reply reply = parse_reply(copy);
+        assert_int_equal(smtp_ehlo_domain_quirks(&reply), lines[i].quirks);
+        law_free(copy);
+    }
+}
+
 static void limits_are_read_one_by_one(void **state)
 {
     (void)state;
@@ -441,6 +464,7 @@ int main(void)
         cmocka_unit_test(find_takes_the_first_line_in_any_case),
         cmocka_unit_test(has_param_compares_whole_words),
         cmocka_unit_test(times_are_read),
+        cmocka_unit_test(the_first_line_has_a_domain),
         cmocka_unit_test(limits_are_read_one_by_one),
     };
     return cmocka_run_group_tests_name("ehlo", tests, NULL, NULL);

@@ -150,6 +150,8 @@ struct parse_outcome parse_ehlo(struct slice window, bool whole, json_t *object)
     if (out.result.status != PARSE_OK)
         return out;
     out.quirks = reply.quirks;
+    if (reply.code / 100 == 2)
+        out.quirks |= smtp_ehlo_domain_quirks(&reply);
     json_t *keywords = json_array();
     bool read = smtp_ehlo_begin(&reply, &ehlo);
     put_number(object, "code", reply.code);
