@@ -21,7 +21,20 @@ struct piece {
 
 enum where { START, BLANKS, ANYWHERE };
 
-enum format { SWAKS, CURL, MSMTP, EXIM, NOTICE, PEER, SMTPLIB, BRACKETS, PHPMAILER, RFC, FORMATS };
+enum format {
+    SWAKS,
+    CURL,
+    MSMTP,
+    EXIM,
+    NOTICE,
+    PEER,
+    SMTPLIB,
+    BRACKETS,
+    PHPMAILER,
+    RFC,
+    ARROWS,
+    FORMATS
+};
 
 struct mark {
     enum format format;
@@ -39,6 +52,10 @@ static const struct mark marks[] = {
     {SWAKS, START, SERVER, SLICE_INIT("<~* ")},
     {SWAKS, START, CLIENT, SLICE_INIT(" -> ")},
     {SWAKS, START, CLIENT, SLICE_INIT(" ~> ")},
+    {SWAKS, START, SERVER, SLICE_INIT("<- ")}, /* where a page or an editor took blanks away */
+    {SWAKS, START, SERVER, SLICE_INIT("<~ ")},
+    {SWAKS, START, CLIENT, SLICE_INIT("-> ")},
+    {SWAKS, START, CLIENT, SLICE_INIT("~> ")},
     {SWAKS, START, NOISE, SLICE_INIT("=== ")},
     {SWAKS, START, NOISE, SLICE_INIT("*** ")},
     {CURL, START, CLIENT, SLICE_INIT("> ")},

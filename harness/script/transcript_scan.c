@@ -49,12 +49,24 @@ static enum transcript_class class_of(struct slice body)
 static const struct {
     struct slice client, server;
 } marks[] = {
-    {SLICE_INIT("CLIENT:"), SLICE_INIT("SERVER:")}, {SLICE_INIT("Client:"), SLICE_INIT("Server:")},
-    {SLICE_INIT("client:"), SLICE_INIT("server:")}, {SLICE_INIT(">>>"), SLICE_INIT("<<<")},
-    {SLICE_INIT("-->"), SLICE_INIT("<--")},         {SLICE_INIT("->"), SLICE_INIT("<-")},
-    {SLICE_INIT("=>"), SLICE_INIT("<=")},           {SLICE_INIT("C>"), SLICE_INIT("S>")},
-    {SLICE_INIT("C>"), SLICE_INIT("S<")},           {SLICE_INIT(">>"), SLICE_INIT("<<")},
+    {SLICE_INIT("CLIENT:"), SLICE_INIT("SERVER:")},
+    {SLICE_INIT("Client:"), SLICE_INIT("Server:")},
+    {SLICE_INIT("client:"), SLICE_INIT("server:")},
+    {SLICE_INIT(">>>"), SLICE_INIT("<<<")},
+    {SLICE_INIT("-->"), SLICE_INIT("<--")},
+    {SLICE_INIT("->"), SLICE_INIT("<-")},
+    {SLICE_INIT("=>"), SLICE_INIT("<=")},
+    {SLICE_INIT("C>"), SLICE_INIT("S>")},
+    {SLICE_INIT("C>"), SLICE_INIT("S<")},
+    {SLICE_INIT(">>"), SLICE_INIT("<<")},
     {SLICE_INIT("> "), SLICE_INIT("< ")},
+    /* the other way round, where the replies are there */
+    {SLICE_INIT("<<<"), SLICE_INIT(">>>")},
+    {SLICE_INIT("<--"), SLICE_INIT("-->")},
+    {SLICE_INIT("<-"), SLICE_INIT("->")},
+    {SLICE_INIT("<="), SLICE_INIT("=>")},
+    {SLICE_INIT("<<"), SLICE_INIT(">>")},
+    {SLICE_INIT("< "), SLICE_INIT("> ")},
 };
 
 #define MARK_COUNT (sizeof marks / sizeof *marks)

@@ -63,6 +63,12 @@ static const struct {
      SLICE_INIT("S: 220 mx\nC: QUIT\nS: 221 bye\n"), 0},
     {"marks name the speakers", SLICE_INIT("<<< 220 mx\n>>> whatever\n<<< 500 no\n"),
      SLICE_INIT("S: 220 mx\nC: whatever\nS: 500 no\n"), 0},
+    {"marks the other way round",
+     SLICE_INIT(
+         "> 220 mx\n< HELO b\n> 250-c\n> 250 d\n< DATA\n> 354 e\n< 250 is text\n< .\n> 250 f\n"),
+     SLICE_INIT("S: 220 mx\nC: HELO b\nS: 250-c\nS: 250 d\nC: DATA\nS: 354 e\nC: 250 is text\nC: "
+                ".\nS: 250 f\n"),
+     0},
     {"typing corrected with backspaces", SLICE_INIT("220 mx\nQUTI\b\bIT\n221 bye\n"),
      SLICE_INIT("S: 220 mx\nC: QUIT\nS: 221 bye\n"), 1},
     {"${ is text", SLICE_INIT("220 mx ${x}\nQUIT\n221 bye\n"),

@@ -100,6 +100,8 @@ static const struct {
     {"no reply", SLICE_INIT("<-  220 a\n<-  what\n -> NOOP\n<** 550 no\n"), "S: 220 a what\nC: NOOP\nS: 550 no\n"},
     {"two sessions", SLICE_INIT("<-  220 a\n -> QUIT\n<-  221 b\n=== Connection closed\n<-  220 c\n -> QUIT\n<-  221 d\n"),
      "S: 220 a\nC: QUIT\nS: 221 b\n%test \"session 2\"\nS: 220 c\nC: QUIT\nS: 221 d\n"},
+    {"swaks, its blanks gone", SLICE_INIT("<- 220 a\n-> NOOP\n<** 550 b\n-> QUIT\n<- 221 c\n"),
+     "S: 220 a\nC: NOOP\nS: 550 b\nC: QUIT\nS: 221 c\n"},
     {"variables and verdicts of a script", SLICE_INIT("<-  220 ${a}\n -> NOOP ${b}\n<-  250 a | warn 5xx\n"),
      "S: 220 $${a}\nC: NOOP $${b}\nS: 250 a ${bar:-|} warn 5xx\n"},
     {"a break of a page", SLICE_INIT("10:00 SERVER -&gt; CLIENT: 220 a<br>\n10:00 CLIENT -&gt; SERVER: QUIT<br />\n10:00 SERVER -&gt; CLIENT: 221 b\n"),
