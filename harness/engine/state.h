@@ -145,7 +145,7 @@ struct engine {
     uint8_t scratch[2][ENGINE_EVENT_OCTETS];
     uint8_t sent_line[1024], shown_sent[1024];
     uint8_t said[1024]; /* the last response of AUTH that went out, or its beginning */
-    uint8_t memory[]; /* input, last_reply, output */
+    uint8_t memory[];   /* input, last_reply, output */
 };
 
 /** Whether a word of %require holds. */

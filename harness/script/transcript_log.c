@@ -21,20 +21,7 @@ struct piece {
 
 enum where { START, BLANKS, ANYWHERE };
 
-enum format {
-    SWAKS,
-    CURL,
-    MSMTP,
-    EXIM,
-    NOTICE,
-    PEER,
-    SMTPLIB,
-    BRACKETS,
-    PHPMAILER,
-    RFC,
-    ARROWS,
-    FORMATS
-};
+enum format { SWAKS, CURL, MSMTP, EXIM, NOTICE, PEER, SMTPLIB, BRACKETS, PHPMAILER, RFC, FORMATS };
 
 struct mark {
     enum format format;
