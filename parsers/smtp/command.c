@@ -361,8 +361,22 @@ enum smtp_verb smtp_verb_of(struct slice word)
     return verb_of(word, word);
 }
 
-/* What a plain line has whatever its verb, and no quirk. Each member by itself: so many zeros at
- * once would take compilers longer than all the reading. */
+/* No path. Member by member, as below: compilers make "rep stos" of so many zeros at once, and that
+ * takes longer than all the reading. */
+static inline void put_no_path(struct smtp_path *ret_path)
+{
+    const struct slice none = {NULL, 0};
+    ret_path->raw = none;
+    ret_path->route = none;
+    ret_path->mailbox = none;
+    ret_path->local_part = none;
+    ret_path->domain = none;
+    ret_path->domain_kind = SMTP_DOMAIN_NONE;
+    ret_path->null = false;
+    ret_path->quirks = 0;
+}
+
+/* What a plain line has whatever its verb, and no quirk. */
 static inline void put_plain(const struct smtp_plain *plain, enum smtp_verb verb,
                              struct smtp_command *ret_command)
 {
@@ -370,7 +384,7 @@ static inline void put_plain(const struct smtp_plain *plain, enum smtp_verb verb
     ret_command->verb = verb;
     ret_command->name = slice_sub(plain->line, 0, plain->name);
     ret_command->argument = slice_from(plain->line, plain->argument);
-    ret_command->path = (struct smtp_path){.null = false};
+    put_no_path(&ret_command->path);
     ret_command->params = none;
     ret_command->mechanism = none;
     ret_command->initial_response = none;
@@ -401,10 +415,8 @@ static inline bool read_plain_path(const struct smtp_plain *plain, enum smtp_ver
         return false;
 
     put_plain(plain, verb, ret_command);
-    ret_command->path = (struct smtp_path){
-        .raw = {line.ptr + path.open, path.close + 1 - path.open},
-        .null = null,
-    };
+    ret_command->path.raw = slice_sub(line, path.open, path.close + 1);
+    ret_command->path.null = null;
     if (!null) {
         ret_command->path.mailbox = slice_sub(line, path.open + 1, path.close);
         ret_command->path.local_part = slice_sub(line, path.open + 1, path.sign);

@@ -302,16 +302,17 @@ static void read_keyword(struct slice text, struct smtp_ehlo_keyword *ret_keywor
 
 bool smtp_ehlo_begin(const struct smtp_reply *reply, struct smtp_ehlo *ret_ehlo)
 {
-    struct smtp_ehlo ehlo = {.lines.in = reply->raw};
+    struct base_lines lines = {.in = reply->raw};
     struct smtp_reply_line first;
-    if (!smtp_reply_lines_next(&ehlo.lines, &first))
+    if (!smtp_reply_lines_next(&lines, &first))
         return false;
     size_t end = slice_find(first.text, ' ');
     if (end == 0)
         return false;
-    ehlo.domain = slice_sub(first.text, 0, end);
-    ehlo.greet = slice_from(first.text, end < first.text.len ? end + 1 : end);
-    *ret_ehlo = ehlo;
+    ret_ehlo->domain = slice_sub(first.text, 0, end);
+    ret_ehlo->greet = slice_from(first.text, end < first.text.len ? end + 1 : end);
+    ret_ehlo->lines = lines;
+    ret_ehlo->seen = 0;
     return true;
 }
 
