@@ -1,10 +1,9 @@
 /*
  * parse: each parser from the command line. Octets on standard input, one JSON object a line:
  *
- *   {"status": "ok", "consumed": 6, "quirks": ["bare-lf"], ...}        the kind's own members
- * follow
- *   {"status": "error", "error": "...", "error_offset": 4}             counted from its first octet
- *   {"status": "more"}                                                 the input ends too early
+ *   {"status": "ok", "consumed": 6, "quirks": ["bare-lf"], ...}     and the kind's own members
+ *   {"status": "error", "error": "...", "error_offset": 4}          counted from its first octet
+ *   {"status": "more"}                                              the input ends too early
  *
  * Text that is not UTF-8 stands as {"hex": "c328"}. parsers/README.md lists the members of each
  * kind. A window over the input is all that is kept, so that input may be endless.

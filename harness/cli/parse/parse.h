@@ -1,6 +1,6 @@
 /*
  * parse: what the kinds of `maildrill parse KIND` share. A kind is one row of the table in parse.c
- * and one function, in a file named parse_<module>.c after the parser's; a parser's word finds it.
+ * and one function, in a file named after the parser: its word finds it.
  */
 #ifndef MAILDRILL_CLI_PARSE_H
 #define MAILDRILL_CLI_PARSE_H
@@ -35,27 +35,27 @@ struct parse_outcome {
  */
 typedef struct parse_outcome parse_kind(struct slice window, bool whole, json_t *object);
 
-/* parse_command.c */
+/* cli/parse/command.c */
 parse_kind parse_command, parse_path;
-/* parse_param.c */
+/* cli/parse/param.c */
 parse_kind parse_params;
-/* parse_reply.c */
+/* cli/parse/reply.c */
 parse_kind parse_reply, parse_ehlo;
-/* parse_data.c */
+/* cli/parse/data.c */
 parse_kind parse_data, parse_bdat;
-/* parse_field.c */
+/* cli/parse/field.c */
 parse_kind parse_fields;
-/* parse_encoded_word.c */
+/* cli/parse/encoded_word.c */
 parse_kind parse_encoded_word;
-/* parse_content.c */
+/* cli/parse/content.c */
 parse_kind parse_content_type, parse_content_disposition, parse_content_params;
-/* parse_date.c */
+/* cli/parse/date.c */
 parse_kind parse_date;
-/* parse_address.c */
+/* cli/parse/address.c */
 parse_kind parse_address;
-/* parse_msgid.c */
+/* cli/parse/msgid.c */
 parse_kind parse_msgid;
-/* parse_received.c */
+/* cli/parse/received.c */
 parse_kind parse_received;
 
 /** Adds members to an object, and entries to an array. `value` is then the object's. */
