@@ -79,6 +79,8 @@ static void plain(struct server *s, struct slice answer)
     bool allowed = authzid.len == 0 ||
                    (slice_equal(authzid, s->config.user) && !fault(s, FAULT_PLAIN_AUTHZID)) ||
                    fault(s, FAULT_PLAIN_ANY_AUTHZID);
+    if (fault(s, FAULT_PLAIN_LF) && authcid.len > 0 && authcid.ptr[authcid.len - 1] == '\n')
+        authcid.len--;
     if (fault(s, FAULT_PLAIN_EXTRA_NUL))
         password = slice_sub(password, 0, slice_find(password, 0));
     if (fault(s, FAULT_PLAIN_LONG) && answer.len > 300)

@@ -243,7 +243,8 @@ static struct refusal check_recipient(const struct server *s, const struct smtp_
                                             "Relaying denied"};
     if (mail_is_postmaster(path->local_part))
         return check_postmaster(s, path);
-    if (path->domain.len == 0 && !fault(s, FAULT_RCPT_NO_DOMAIN))
+    bool led_astray = is_disguised_route(path->local_part) && fault(s, FAULT_RELAY_DISGUISED);
+    if (path->domain.len == 0 && !led_astray && !fault(s, FAULT_RCPT_NO_DOMAIN))
         return (struct refusal){550, "5.1.1", "A domain is needed"};
     if (path->local_part.len > 0 && path->local_part.ptr[0] == '"' && fault(s, FAULT_QUOTED_OTHER))
         return (struct refusal){550, "5.1.1", "No such mailbox"};

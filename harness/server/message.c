@@ -190,7 +190,7 @@ void message_data(struct server *s, const struct smtp_command *command)
     memset(s->before, 0, sizeof s->before);
     s->before[6] = '\r';
     s->before[7] = '\n';
-    s->seen = s->line_octets = 0;
+    s->seen = s->line_octets = s->raw_octets = 0;
     s->lf_first = s->first_line_ended = false;
     session_reply(s, fault(s, FAULT_DATA_250) ? 250 : 354,
                   fault(s, FAULT_ENHANCED_IN_354) ? "3.0.0" : "", "Send the message");
@@ -253,6 +253,10 @@ static size_t wrong_end(struct server *s, struct slice octets)
         for (size_t k = 0; k < sizeof spellings / sizeof *spellings; k++)
             if (ends_wrongly(s, &spellings[k], octet))
                 return i + (spellings[k].octets[spellings[k].len - 1] != '\r');
+        s->raw_octets = octet == '\n' ? 0 : s->raw_octets + 1;
+        bool dot_left = s->raw_octets == 1026 && s->before[7] == '.' && octet == '\r';
+        if (fault(s, FAULT_LONG_LINE_DOT) && dot_left)
+            return i + 1;
         bool first_line =
             s->seen + i > 0 && octet == '\n' && s->before[7] != '\r' && !s->first_line_ended;
         s->lf_first = s->lf_first || first_line;

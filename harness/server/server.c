@@ -268,6 +268,8 @@ size_t server_receive(struct server *s, struct slice octets, uint64_t now_ms)
         bool answered = s->output_len > lost;
         if (answered && fault(s, FAULT_PIPELINING_LOSES) && s->mode == SESSION_COMMAND)
             return octets.len;
+        if (answered && fault(s, FAULT_AUTH_LOSES) && s->mode == SESSION_AUTH)
+            return octets.len;
     }
     return s->closing ? octets.len : taken;
 }
@@ -276,7 +278,8 @@ void server_eof(struct server *s, uint64_t now_ms)
 {
     s->now_ms = now_ms;
     s->ended = true;
-    if (s->mode == SESSION_DATA && fault(s, FAULT_ABORTED_DELIVERED))
+    bool midway = s->mode == SESSION_DATA || (s->mode == SESSION_BDAT && !s->chunk_refused);
+    if (midway && fault(s, FAULT_ABORTED_DELIVERED))
         message_end(s);
 }
 

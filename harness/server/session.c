@@ -324,6 +324,8 @@ static bool takes_anyway(const struct server *s, int error)
         {SMTP_COMMAND_NO_TO, FAULT_RCPT_SYNTAX},
         {SMTP_COMMAND_PATH_ERROR(SMTP_PATH_EMPTY), FAULT_EMPTY_PATH},
         {SMTP_COMMAND_PATH_ERROR(SMTP_PATH_UNCLOSED), FAULT_UNCLOSED_PATH},
+        {SMTP_COMMAND_PATH_ERROR(SMTP_PATH_UNCLOSED_QUOTE), FAULT_UNCLOSED_QUOTE},
+        {SMTP_COMMAND_PATH_ERROR(SMTP_PATH_BAD_DOMAIN), FAULT_TWO_AT},
         {SMTP_COMMAND_PATH_ERROR(SMTP_PATH_TRAILING), FAULT_GLUED_PARAMETER},
         {SMTP_COMMAND_PATH_ERROR(SMTP_PATH_BAD_LOCAL_PART), FAULT_CONTROL_IN_PATH},
         {SMTP_COMMAND_PATH_ERROR(SMTP_PATH_EMPTY_LOCAL_PART), FAULT_EMPTY_LOCAL_PART},
@@ -412,6 +414,8 @@ static struct slice spoil(const struct server *s, struct slice line)
     size_t nul = slice_find(line, '\0');
     if (nul < line.len && fault(s, FAULT_NUL_ENDS_COMMAND))
         return slice_sub(line, 0, nul);
+    while (line.len > 2 && line.ptr[0] < ' ' && fault(s, FAULT_CONTROL_SKIPPED))
+        line = slice_from(line, 1);
     while (line.len > 0 && line.ptr[0] > 127 && fault(s, FAULT_EIGHT_BIT_SKIPPED))
         line = slice_from(line, 1 + (size_t)(line.ptr[0] == 255 && line.len > 1));
     return line;

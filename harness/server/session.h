@@ -102,6 +102,7 @@ struct server {
     uint8_t before[8];  /* DATA: octets seen last, for the faults that end a message wrongly */
     size_t seen;        /* DATA: octets of the message so far, as sent */
     size_t line_octets; /* DATA: of the line so far, for a fault */
+    size_t raw_octets;  /* DATA: the same, as sent */
     bool lf_first, first_line_ended; /* DATA: LF alone ended the first line; it ended */
     uint64_t chunk_left;
     bool chunk_last, chunk_refused;

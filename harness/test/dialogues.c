@@ -174,6 +174,8 @@ const struct dialogue dialogues[] = {
     ROW("more than SIZE said", MX, H "MAIL FROM:<a@b.example> SIZE=100\r\n" R "DATA\r\n" X50 "\r\n" X50 "\r\nNOOP\r\n.\r\nNOOP\r\n", "220 250 250 250 354 250 250"),
     ROW("less than SIZE said", MX, H "MAIL FROM:<a@b.example> SIZE=2000\r\n" R "DATA\r\n" X50 "\r\n" X50 "\r\n.\r\n", "220 250 250 250 354 250"),
     {"64 KiB", MX, SLICE_INIT(DATA), "220 250 250 250 354 250 250", SLICE_INIT(".\r\nNOOP\r\n"), 1024},
+    ROW("a dot behind a long line", MX, DATA X250 X250 X250 X250 X10 X10 "xxxx.\r\nRSET\r\n.\r\n", "220 250 250 250 354 250"),
+    ROW("control octets before a command, a quote that does not end, two @", MX, "\x01NOOP\r\n" H "MAIL FROM:<\"a\\\"@b.example>\r\n" M "RCPT TO:<a@b.example@example.test>\r\n", "220 500 250 501 250 501"),
     ROW("an end that never comes", MX, DATA "half a mess", "220 250 250 250 354"),
 
     /* ---- BDAT (RFC 3030) */
@@ -201,6 +203,7 @@ const struct dialogue dialogues[] = {
     ROW("PLAIN", CLEAR, H IN "AUTH PLAIN =\r\n" "RSET\r\n" M R MSG H IN, "220 250 235 503 250 250 250 354 250 250 503"),
     ROW("PLAIN after a 334", CLEAR, H "AUTH PLAIN\r\nAHRlc3RlcgBzZWNyZXQ=\r\n", "220 250 334 235"),
     ROW("PLAIN in small letters", CLEAR, H "auth plain AHRlc3RlcgBzZWNyZXQ=\r\n", "220 250 235"),
+    ROW("PLAIN of a user with LF", CLEAR, H "AUTH PLAIN AHRlc3RlcgoAc2VjcmV0\r\n", "220 250 535"),
     ROW("PLAIN as oneself", CLEAR, H "AUTH PLAIN dGVzdGVyAHRlc3RlcgBzZWNyZXQ=\r\n", "220 250 235"),
     ROW("PLAIN as another, without NUL, with another, without a password", CLEAR, H "AUTH PLAIN cG9zdG1hc3RlcgB0ZXN0ZXIAc2VjcmV0\r\nAUTH PLAIN dXNlcnBhc3M=\r\nAUTH PLAIN AHRlc3RlcgBzZWNyZXQAeA==\r\nAUTH PLAIN AHRlc3RlcgA=\r\n", "220 250 535 535 535 535"),
     ROW("PLAIN of 255 octets", CLEAR, H "AUTH PLAIN\r\nAHV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dQBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHA=\r\n",
