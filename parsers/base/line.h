@@ -60,8 +60,11 @@ static inline bool base_lines_take(struct base_lines *lines, size_t max_octets,
     /* Of what is in sight, the octets from lines->at on: */
     uint64_t left = passed < SCAN_TEXT_OCTETS ? UINT64_MAX << passed : 0, ends;
     while ((ends = lines->seen.lf & left) == 0) {
-        size_t next = left == 0 ? lines->at : lines->seen_to;
-        if ((lines->seen.odd & left) != 0 || next >= lines->in.len || next - lines->at > max_octets)
+        /* A CR may be the last octet in sight: then the line is looked at from its start. */
+        bool odd_left = (lines->seen.odd & left) != 0;
+        size_t next = left == 0 || odd_left ? lines->at : lines->seen_to;
+        if ((odd_left && lines->seen_to - lines->at >= SCAN_TEXT_OCTETS) || next >= lines->in.len ||
+            next - lines->at > max_octets)
             return false;
         lines->seen_to = next + SCAN_TEXT_OCTETS;
         lines->seen = scan_ends(slice_from(lines->in, next));
