@@ -20,7 +20,7 @@ static unsigned latency_bucket(uint64_t us)
     return bucket;
 }
 
-void feature_mark(uint8_t *marks, const struct session *session, uint64_t taken_us)
+void feature_mark_steps(uint8_t *marks, const struct session *session)
 {
     unsigned before = 0, last = 0;
     for (size_t i = 0; i < session->count; i++) {
@@ -34,6 +34,11 @@ void feature_mark(uint8_t *marks, const struct session *session, uint64_t taken_
         before = last;
         last = step->code;
     }
+}
+
+void feature_mark(uint8_t *marks, const struct session *session, uint64_t taken_us)
+{
+    feature_mark_steps(marks, session);
     mark(marks, KIND_END, session->closed, session->silent, latency_bucket(taken_us));
     size_t more = session->replies > session->commands ? session->replies - session->commands : 0;
     size_t fewer = session->replies < session->commands ? session->commands - session->replies : 0;

@@ -16,4 +16,7 @@
 /** Sets the marks of a session that took `taken_us`. */
 void feature_mark(uint8_t *marks, const struct session *session, uint64_t taken_us);
 
+/** Those of its replies alone. */
+void feature_mark_steps(uint8_t *marks, const struct session *session);
+
 #endif

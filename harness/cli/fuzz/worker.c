@@ -11,20 +11,24 @@
 
 #include "campaign/feature.h"
 #include "cli/fuzz/campaign.h"
-#include "custom.h"
+#include "mutate_dialogue.h"
 
 #define SENT_OCTETS                                                                                \
     ((long)32 << 20) /* of a log of what was sent; the one before it is kept, too                  \
                       */
+#define FRESH    64
 #define MAX_KEYS 256
 #define AGAIN_US 2000000 /* a reply is waited for so long when a dialogue is looked at again */
 #define EARLY_US 10000
 
 #if MAILDRILL_LIBFUZZER
 
+/* What libFuzzer has, and what it calls. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *data1, size_t size1, const uint8_t *data2,
+                                 size_t size2, uint8_t *out, size_t max_out_size,
+                                 unsigned int seed);
 int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*run)(const uint8_t *data, size_t size));
-
-FUZZ_MUTATOR(mutate_dialogue)
 
 /* libFuzzer reads this section as it reads the counters of an instrumented program, and clears it
  * before each run. */
@@ -37,6 +41,9 @@ static struct {
     size_t number;
     struct talk talk, again;
     uint8_t seen[FEATURE_COUNT];
+    /* The last inputs that left a mark for the first time, up to the step that did. */
+    struct campaign_said fresh[FRESH];
+    uint64_t fresh_count;
     uint64_t begun_us;
     uint64_t latencies[40]; /* dialogues that took up to 2^i us: for the time-out */
     uint64_t timed;
@@ -178,6 +185,25 @@ static void adapt_timeout(uint64_t taken_us)
     worker.talk.awaited_us = worker.talk.rest_us;
 }
 
+/* ---- without doubt ---- */
+
+/* The same lines in printable ASCII, each ended by CRLF: what every server reads alike, so that
+ * each reply to them can be judged. Returns the octets. */
+static size_t put_plain(struct slice text, uint8_t *out, size_t capacity)
+{
+    struct writer w = writer_of(out, capacity);
+    while (text.len > 0 && !w.overflow) {
+        size_t end = slice_find(text, '\n'), before = w.len;
+        for (size_t i = 0; i < end; i++)
+            if (text.ptr[i] >= ' ' && text.ptr[i] < 0x7f)
+                writer_put_octet(&w, text.ptr[i]);
+        if (w.len > before)
+            writer_put(&w, SLICE("\r\n"));
+        text = slice_from(text, end < text.len ? end + 1 : end);
+    }
+    return w.len;
+}
+
 /* ---- what looks wrong ---- */
 
 static bool is_known(uint64_t key)
@@ -224,6 +250,127 @@ static void look_again(struct slice octets)
     worker.vain[slot] = hash;
 }
 
+/* More replies than commands, where some lines can be read in two ways: once more in plain lines.
+ */
+static void look_again_plainly(struct slice octets)
+{
+    static uint8_t plain[CAMPAIGN_INPUT_OCTETS];
+    if (worker.talk.session.lost && worker.talk.session.replies > worker.talk.session.commands + 1)
+        look_again(slice_of(plain, put_plain(octets, plain, sizeof plain)));
+}
+
+/* ---- mutants ---- */
+
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
+
+/* Behind QUIT nothing is heard, and half of what is put in goes to the end. */
+static size_t without_quit(struct slice text)
+{
+    static const struct slice quit = SLICE_INIT("QUIT\r\n");
+    size_t len = text.len;
+    while (len >= quit.len && slice_equal_nocase(slice_sub(text, len - quit.len, len), quit))
+        len -= quit.len;
+    return len;
+}
+
+/* What was answered in a new way is the edge of what is known: a step further is most often new
+ * again. libFuzzer chooses among all inputs; three times in four, one of the last new ones is put
+ * in its place, mostly with a plain command behind it. */
+static size_t step_further(struct mutate *m, uint8_t *data, size_t max_size)
+{
+    static const struct slice commands[] = {
+        SLICE_INIT("EHLO client.example\r\n"),
+        SLICE_INIT("MAIL FROM:<a@b.example>\r\n"),
+        SLICE_INIT("RCPT TO:<postmaster>\r\n"),
+        SLICE_INIT("DATA\r\n"),
+        SLICE_INIT(".\r\n"),
+        SLICE_INIT("RSET\r\n"),
+        SLICE_INIT("NOOP\r\n"),
+        SLICE_INIT("VRFY postmaster\r\n"),
+        SLICE_INIT("EXPN list\r\n"),
+        SLICE_INIT("HELP\r\n"),
+        SLICE_INIT("BDAT 0 LAST\r\n"),
+        SLICE_INIT("AUTH PLAIN\r\n"),
+    };
+    uint64_t count = worker.fresh_count < FRESH ? worker.fresh_count : FRESH;
+    const struct campaign_said *base = &worker.fresh[mutate_random(m, (size_t)count)];
+    struct writer w = writer_of(data, max_size);
+    if (mutate_random(m, 2) == 0)
+        w.len = put_plain(slice_of(base->octets, base->len), data, max_size);
+    else
+        writer_put(&w, slice_of(base->octets, base->len));
+    if (mutate_random(m, 3) > 0)
+        writer_put(&w, mutate_word(m, MUTATE_WORDS(commands)));
+    return w.len;
+}
+
+/* As fuzz_custom_mutate, but the engine's own changes are seldom worth a dialogue. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed)
+{
+    static uint8_t room[CAMPAIGN_INPUT_OCTETS];
+    struct mutate m = {.random = seed, .octets = LLVMFuzzerMutate};
+    max_size = max_size < sizeof room ? max_size : sizeof room;
+    if (worker.fresh_count > 0 && mutate_random(&m, 4) > 0) {
+        size = step_further(&m, data, max_size);
+        if (mutate_random(&m, 4) > 0)
+            return size;
+    } else if (mutate_random(&m, 8) > 0) {
+        size = without_quit(slice_of(data, size));
+    }
+    if (mutate_random(&m, 16) == 0)
+        return LLVMFuzzerMutate(data, size, max_size);
+    do {
+        size = mutate_dialogue(&m, slice_of(data, size), room, max_size);
+        memcpy(data, room, size);
+    } while (mutate_random(&m, 3) == 0);
+    return size;
+}
+
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *data1, size_t size1, const uint8_t *data2,
+                                 size_t size2, uint8_t *out, size_t max_out_size, unsigned int seed)
+{
+    struct mutate m = {.random = seed};
+    size_t len = without_quit(slice_of(data1, size1));
+    return mutate_dialogue_cross(&m, slice_of(data1, len), slice_of(data2, size2), out,
+                                 max_out_size);
+}
+
+/* ---- what is new ---- */
+
+static bool any_new(const uint8_t *set)
+{
+    for (size_t i = 0; i < FEATURE_COUNT; i++)
+        if (set[i] && !worker.seen[i])
+            return true;
+    return false;
+}
+
+/* The octets through the first step that left a mark which is new. */
+static size_t new_octets(struct slice octets)
+{
+    static uint8_t set[FEATURE_COUNT];
+    struct session *s = &worker.talk.session;
+    size_t count = s->count, len = octets.len;
+    for (s->count = 1; s->count < count; s->count++) {
+        const struct slice *said = &s->steps[s->count - 1].said;
+        memset(set, 0, sizeof set);
+        feature_mark_steps(set, s);
+        if (said->len > 0 && any_new(set)) {
+            len = (size_t)(said->ptr + said->len - octets.ptr);
+            break;
+        }
+    }
+    s->count = count;
+    return len;
+}
+
+static void keep_fresh(struct slice octets)
+{
+    struct campaign_said *fresh = &worker.fresh[worker.fresh_count++ % FRESH];
+    fresh->len = new_octets(octets);
+    memcpy(fresh->octets, octets.ptr, fresh->len);
+}
+
 /* ---- one dialogue ---- */
 
 static void wait_for_server(void)
@@ -262,9 +409,11 @@ static void keep_rate(void)
     }
 }
 
-static void count_marks(void)
+static void count_marks(struct slice octets)
 {
     uint64_t count = 0;
+    if (!worker.campaign->options->blind && any_new(marks))
+        keep_fresh(octets);
     for (size_t i = 0; i < FEATURE_COUNT; i++)
         count += worker.seen[i] |= marks[i];
     atomic_store(&worker.shared->marks, count);
@@ -294,9 +443,11 @@ static int run(const uint8_t *data, size_t size)
     judge_verbs(verbs, worker.talk.taken_us);
     if (!c->options->blind)
         feature_mark(marks, &worker.talk.session, worker.talk.taken_us);
-    count_marks();
+    count_marks(octets);
     if (session_suspicious(&worker.talk.session))
         look_again(octets);
+    else
+        look_again_plainly(octets);
     return 0;
 }
 
