@@ -155,6 +155,7 @@ static bool read_timeout(struct options *options, const struct row *row, const c
                      : strcmp(unit, "m") == 0                    ? 60000
                                                                  : 0;
     options->timeout_ms = number * scale;
+    options->timeout_given = true;
     return value[0] >= '0' && value[0] <= '9' && scale > 0 && number > 0 && number <= 86400;
 }
 
@@ -333,7 +334,7 @@ static bool read_pop3(struct options *options, const struct row *row, const char
 /* clang-format off */
 static const struct row rows[] = {
     {"server", "[NAME=]URL", ONE | COMMAND_FUZZ, AT(server_count), read_server, "smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, HOST:PORT, unix:/PATH or lmtp:unix:/PATH; without it an embedded server is started; compare: once for each server"},
-    {"timeout", "TIME", TALKS, 0, read_timeout, "bound for the connection and for each reply: 500ms, 20s, 5m (default 20s)"},
+    {"timeout", "TIME", TALKS, 0, read_timeout, "bound for the connection and for each reply: 500ms, 20s, 5m (default 20s); serve: for an idle client (the reference server's default is 5m)"},
     {"match", "LEVEL", TALKS, 0, read_match, "class, code, enhanced, text or exact (default: enhanced; replay: code)"},
     {"recorded", NULL, COMMAND_REPLAY, AT(recorded), read_flag, "against a server that answers as the transcript says: both sides are checked"},
     {"rcpt", "ADDRESS", ONE | COMMAND_FUZZ, AT(rcpt), read_text, "${rcpt}: a mailbox that the server accepts mail for"},

@@ -92,6 +92,7 @@ struct options {
     size_t server_count;
     const char *listen;
     uint64_t timeout_ms;
+    bool timeout_given;
     /* what scripts may use */
     const char *client, *from, *rcpt, *rcpt2, *norcpt, *remote, *user, *pass;
     struct setting settings[OPTIONS_MAX_SETTINGS]; /* --set name=value */

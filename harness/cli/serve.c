@@ -124,6 +124,7 @@ static enum exit_code serve(struct serve *s)
         .options = o,
         .host = listen.host,
         .port = listen.port,
+        .idle_ms = o->timeout_given ? o->timeout_ms : 0,
         .next = s->count == 0 ? NULL : next_test,
         .emit = emit,
         .finished = finished,

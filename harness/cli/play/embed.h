@@ -21,6 +21,7 @@ struct embed_config {
     const struct options *options;
     const char *host; /* to listen on */
     uint16_t port;    /* 0: a free one */
+    uint64_t idle_ms; /* of the reference server; 0: 5 minutes (RFC 5321 4.5.3.2.7) */
     /** The test for the next connection, or NULL for the reference server. */
     const struct script_test *(*next)(void *context);
     /** A deviant server for the next connection, which it begins. NULL: --deviant says whether
