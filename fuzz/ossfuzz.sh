@@ -37,7 +37,7 @@ for source in "$top"/fuzz/fuzz_*.c; do
     target=$(basename "$source" .c)
     program=$OUT/$target
     case $sanitizer:$target in
-    memory:fuzz_engine | memory:fuzz_server | memory:fuzz_script | memory:fuzz_format | memory:fuzz_transcript | memory:fuzz_report) continue ;;
+    memory:fuzz_engine | memory:fuzz_server | memory:fuzz_script | memory:fuzz_record | memory:fuzz_format | memory:fuzz_transcript | memory:fuzz_report) continue ;;
     esac
     [ -x "$program" ] || fail "$target is not in \$OUT"
     symbols=$(nm "$program")

@@ -19,7 +19,7 @@ for source in "$top"/fuzz/fuzz_*.c; do
     target=$(basename "$source" .c) name=$(basename "$source" .c | sed 's/^fuzz_//')
     # MemorySanitizer wants all code its own: what calls OpenSSL or PCRE2 is left to the others.
     case ${SANITIZER:-address}:$name in
-    memory:engine | memory:server | memory:script | memory:format | memory:transcript | memory:report) continue ;;
+    memory:engine | memory:server | memory:script | memory:record | memory:format | memory:transcript | memory:report) continue ;;
     esac
     cp "$WORK/build/fuzz/$target" "$OUT/$target"
     copy_libraries "$OUT/$target"

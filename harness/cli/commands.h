@@ -16,6 +16,7 @@ enum exit_code command_shrink(const struct options *options);
 enum exit_code command_fuzz(const struct options *options);
 enum exit_code command_import(const struct options *options);
 enum exit_code command_check(const struct options *options);
+enum exit_code command_proxy(const struct options *options);
 enum exit_code command_fmt(const struct options *options);
 enum exit_code command_serve(const struct options *options);
 enum exit_code command_parse(const struct options *options);

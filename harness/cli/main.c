@@ -37,6 +37,8 @@ static const struct {
      "lays scripts out in one way, in place; - formats standard input", true, NULL},
     {"serve", COMMAND_SERVE, command_serve, "[PATH...]",
      "plays the server's side of a script; without one, the reference server", false, NULL},
+    {"proxy", COMMAND_PROXY, command_proxy, "",
+     "stands between a client and --server, and prints a script of each connection", false, NULL},
     {"parse", COMMAND_PARSE, command_parse, "KIND",
      "parses standard input and prints JSON, one object a line", true, parse_help},
     {"help", COMMAND_HELP, command_help, "TOPIC",

@@ -36,6 +36,7 @@ enum command {
     COMMAND_CONFORM = 1 << 7,
     COMMAND_SHRINK = 1 << 8,
     COMMAND_FMT = 1 << 9,
+    COMMAND_PROXY = 1 << 12,
     COMMAND_HELP = 1 << 10,
     COMMAND_FUZZ = 1 << 11,
 };
@@ -146,8 +147,9 @@ struct options {
     enum engine_match match;
     bool match_given;
     bool strict, quiet, no_color, slow, each_line;
-    bool check; /* fmt: writes nothing */
-    bool json;  /* check: one object a mistake */
+    bool check;   /* fmt: writes nothing */
+    bool decrypt; /* proxy: ends TLS, so that it is recorded */
+    bool json;    /* check: one object a mistake */
     bool help;
     /* what is not an option */
     char **operands;

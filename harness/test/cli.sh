@@ -52,7 +52,7 @@ expect 2 'not a server: gopher://h' "$maildrill" run scenarios/conformance --ser
 expect 2 'no fault switch "no-such"' "$maildrill" run scenarios/conformance --fault no-such
 expect 2 'leave out --server' "$maildrill" replay --recorded --server h:25 scenarios/transcripts
 expect 0 'rcpt-before-mail' "$maildrill" serve --fault list
-for command in run compare conform replay shrink fuzz import check fmt serve parse help; do
+for command in run compare conform replay shrink fuzz import check fmt proxy serve parse help; do
     expect 0 "usage: maildrill $command" "$maildrill" "$command" --help
 done
 
@@ -134,6 +134,9 @@ expect 0 'laid out' sh -c "'$maildrill' fmt --check '$work/untidy.smtp' && echo 
 expect 0 '^C: NOOP$' sh -c "printf '  C:NOOP\n' | '$maildrill' fmt -"
 expect 0 'left as it is' "$maildrill" fmt scenarios/transcripts/wanadoo-25.txt
 expect 3 'No such file' "$maildrill" fmt "$work/none.smtp"
+
+expect 2 'give --server URL' "$maildrill" proxy
+expect 2 'give --server URL' "$maildrill" proxy --server h:25 "$work/none.smtp"
 
 # logs of other programs
 expect 0 '^C: EHLO me.test$' "$maildrill" import harness/test/logs/swaks.txt
