@@ -65,11 +65,17 @@ struct slice report_message(const struct report_result *result, uint8_t *out, si
         sink_text(s, "passes, but the baseline expects that it does not: ");
         sink_visible(s, result->baseline_reason, 200);
     } else if (event != NULL) {
-        struct slice rest = event->text;
+        struct slice rest = event->text, sent = event->sent;
+        if (result->verdict == ENGINE_SKIP)
+            sink_text(s, "inconclusive: ");
         sink_text(s, engine_fault_text(event->fault));
         if (rest.len > 0) {
             sink_text(s, report_shows_octets(event) ? ": got " : ": ");
             sink_visible(s, report_line(&rest), 200);
+        }
+        if (result->verdict == ENGINE_SKIP && sent.len > 0) {
+            sink_text(s, " to ");
+            sink_visible(s, report_line(&sent), 80);
         }
     } else {
         sink_visible(s, result->reason, 300);

@@ -130,6 +130,12 @@ def of_one_server(url):
         check(f"compare {option}: exit {code}", got[0] == code, f"exit {got[0]}\n{got[1]}")
 
 
+def inconclusive(url):
+    """A skipped test says which reply to which command left it open."""
+    code, shown = run("run", write("open.smtp", HELLO + "C: NOOP wanted\nS: 252 | unclear 250\n"), "--server", url)
+    check("the reply and the command", code == 5 and re.search(r"inconclusive: reply code differs: got 250 .* to NOOP wanted", shown), shown)
+
+
 def serving():
     key, cert, box = (os.path.join(WORK, name) for name in ("key.pem", "cert.pem", "box"))
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key,
@@ -209,6 +215,7 @@ with tempfile.TemporaryDirectory() as WORK:
     URL = start_server()
     with_and_without(URL)
     of_one_server(URL)
+    inconclusive(URL)
     serving()
     terminals(URL)
     helped()
