@@ -256,6 +256,8 @@ bool imf_msgid_next_by_grammar(struct imf_msgid_list *list, struct imf_msgid *re
 bool imf_msgid_next(struct imf_msgid_list *list, struct imf_msgid *ret_id)
 {
     struct imf_cursor *c = &list->c;
+    if (c->at == c->in.len)
+        return false;
     if (imf_peek(c) == ' ' && c->at + 1 < c->in.len && c->in.ptr[c->at + 1] == '<')
         c->at++;
     return take_ordinary(list, ret_id) || imf_msgid_next_by_grammar(list, ret_id);
