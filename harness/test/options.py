@@ -132,7 +132,7 @@ def of_one_server(url):
 
 def inconclusive(url):
     """A skipped test says which reply to which command left it open."""
-    code, shown = run("run", write("open.smtp", HELLO + "C: NOOP wanted\nS: 252 | unclear 250\n"), "--server", url)
+    code, shown = run("run", write("open.smtp", HELLO + "C: NOOP wanted\nS: 252 | unclear 250\n"), "--server", url, "--report", "json")
     check("the reply and the command", code == 5 and re.search(r"inconclusive: reply code differs: got 250 .* to NOOP wanted", shown), shown)
 
 
