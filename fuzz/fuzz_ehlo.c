@@ -112,6 +112,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool begun = parsed && smtp_ehlo_begin(&reply, &ehlo);
     FUZZ_LAW(begun || !parsed || !smtp_ehlo_find(&reply, SLICE("SIZE"), &found),
              "a reply without a domain announces nothing");
+    FUZZ_LAW(!parsed || begun == !(smtp_ehlo_domain_quirks(&reply) & SMTP_QUIRK_NO_DOMAIN),
+             "a reply has a domain, or the quirk that it has none");
     if (begun) {
         FUZZ_LAW(ehlo.domain.len > 0 && fuzz_inside(ehlo.domain, reply.raw) &&
                      fuzz_inside(ehlo.greet, reply.raw),
