@@ -138,7 +138,8 @@ static void check_diagnosis(struct slice in)
     struct imf_address_list list;
     struct imf_address address;
     const uint64_t allowed = IMF_QUIRK_OBS_LOCAL_PART | IMF_QUIRK_OBS_DOMAIN | IMF_QUIRK_OBS_TEXT |
-                             QUIRK_CONTROL | QUIRK_NUL | QUIRK_BARE_CR | QUIRK_BARE_LF;
+                             QUIRK_CONTROL | QUIRK_NUL | QUIRK_BARE_CR | QUIRK_BARE_LF |
+                             IMF_QUIRK_EMPTY_FOLD;
     imf_address_begin(in, &list);
     FUZZ_LAW(imf_address_next(&list, &address) && address.kind == IMF_ADDRESS_MAILBOX,
              "a valid addr-spec is an address");
