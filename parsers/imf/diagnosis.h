@@ -16,8 +16,8 @@
  *   error        not an addr-spec
  *
  * The worst finding is the diagnosis; an error ends the reading. The classification is that of
- * Dominic Sayers' is_email, whose names stand behind ours below; a diagnosis depends on the octets
- * alone, so there is none that asks DNS.
+ * Dominic Sayers' is_email 3.05, and each finding has its name for it; a diagnosis depends on the
+ * octets alone, so there is none that asks DNS.
  */
 #ifndef MAILDRILL_IMF_DIAGNOSIS_H
 #define MAILDRILL_IMF_DIAGNOSIS_H
@@ -25,67 +25,68 @@
 #include "base/slice.h"
 
 /* clang-format off */
-enum imf_finding {                         /* ISEMAIL_... */
-    IMF_VALID,                             /* VALID */
+enum imf_finding {
+    IMF_VALID,
     /* rfc5321 */
-    IMF_SINGLE_LABEL,                      /* RFC5321_TLD: "a@b" */
-    IMF_NUMERIC_TLD,                       /* RFC5321_TLDNUMERIC: "a@b.1" */
-    IMF_QUOTED_STRING,                     /* RFC5321_QUOTEDSTRING: ""a b"@c.d" */
-    IMF_ADDRESS_LITERAL,                   /* RFC5321_ADDRESSLITERAL: "a@[192.0.2.1]" */
-    IMF_IPV6_DEPRECATED,                   /* RFC5321_IPV6DEPRECATED: "::" for one group alone */
+    IMF_SINGLE_LABEL,                      /* "a@b" */
+    IMF_NUMERIC_TLD,                       /* "a@b.1" */
+    IMF_QUOTED_STRING,                     /* ""a b"@c.d" */
+    IMF_ADDRESS_LITERAL,                   /* "a@[192.0.2.1]" */
     /* cfws */
-    IMF_CFWS_COMMENT,                      /* CFWS_COMMENT */
-    IMF_CFWS_FWS,                          /* CFWS_FWS */
+    IMF_CFWS_COMMENT,
+    IMF_CFWS_FWS,
     /* deprecated */
-    IMF_DEPRECATED_LOCAL_PART,             /* DEPREC_LOCALPART: ""a".b@c.d" */
-    IMF_DEPRECATED_FWS,                    /* DEPREC_FWS: "a . b@c.d", two folds in a row */
-    IMF_DEPRECATED_QTEXT,                  /* DEPREC_QTEXT: control octet in quotes */
-    IMF_DEPRECATED_QUOTED_PAIR,            /* DEPREC_QP: control octet behind a backslash */
-    IMF_DEPRECATED_COMMENT,                /* DEPREC_COMMENT: "a.(c)b@c.d" */
-    IMF_DEPRECATED_CTEXT,                  /* DEPREC_CTEXT: control octet in a comment */
-    IMF_CFWS_NEAR_AT,                      /* DEPREC_CFWS_NEAR_AT: "a @c.d" */
+    IMF_DEPRECATED_LOCAL_PART,             /* ""a".b@c.d" */
+    IMF_DEPRECATED_FWS,                    /* "a . b@c.d", two folds in a row */
+    IMF_DEPRECATED_QTEXT,                  /* control octet in quotes */
+    IMF_DEPRECATED_QUOTED_PAIR,            /* control octet behind a backslash */
+    IMF_DEPRECATED_COMMENT,                /* "a.(c)b@c.d" */
+    IMF_DEPRECATED_CTEXT,                  /* control octet in a comment */
+    IMF_IPV6_DEPRECATED,                   /* "::" for one group alone */
+    IMF_CFWS_NEAR_AT,                      /* "a @c.d" */
     /* rfc5322 */
-    IMF_DOMAIN_NOT_RFC5321,                /* RFC5322_DOMAIN: "a@b_c.d" */
-    IMF_TOO_LONG,                          /* RFC5322_TOOLONG: more than 254 octets */
-    IMF_LOCAL_PART_TOO_LONG,               /* RFC5322_LOCAL_TOOLONG: more than 64 */
-    IMF_DOMAIN_TOO_LONG,                   /* RFC5322_DOMAIN_TOOLONG: more than 255 */
-    IMF_LABEL_TOO_LONG,                    /* RFC5322_LABEL_TOOLONG: more than 63 */
-    IMF_DOMAIN_LITERAL,                    /* RFC5322_DOMAINLITERAL: no address literal: "a@[b]" */
-    IMF_OBS_DTEXT,                         /* RFC5322_DOMLIT_OBSDTEXT: "a@[\b]" */
-    IMF_IPV6_GROUP_COUNT,                  /* RFC5322_IPV6_GRPCOUNT: not eight, and no "::" */
-    IMF_IPV6_TWO_DOUBLE_COLONS,            /* RFC5322_IPV6_2X2XCOLON */
-    IMF_IPV6_BAD_GROUP,                    /* RFC5322_IPV6_BADCHAR: not 1*4HEXDIG */
-    IMF_IPV6_TOO_MANY_GROUPS,              /* RFC5322_IPV6_MAXGRPS: beside "::" */
-    IMF_IPV6_COLON_AT_START,               /* RFC5322_IPV6_COLONSTRT */
-    IMF_IPV6_COLON_AT_END,                 /* RFC5322_IPV6_COLONEND */
+    IMF_DOMAIN_NOT_RFC5321,                /* "a@b_c.d" */
+    IMF_TOO_LONG,                          /* more than 254 octets */
+    IMF_LOCAL_PART_TOO_LONG,               /* more than 64 */
+    IMF_DOMAIN_TOO_LONG,                   /* more than 255 */
+    IMF_LABEL_TOO_LONG,                    /* more than 63 */
+    IMF_DOMAIN_LITERAL,                    /* no address literal: "a@[b]" */
+    IMF_OBS_DTEXT,                         /* "a@[\b]" */
+    IMF_IPV6_GROUP_COUNT,                  /* not eight, and no "::" */
+    IMF_IPV6_TWO_DOUBLE_COLONS,
+    IMF_IPV6_BAD_GROUP,                    /* not 1*4HEXDIG */
+    IMF_IPV6_TOO_MANY_GROUPS,              /* beside "::" */
+    IMF_IPV6_COLON_AT_START,
+    IMF_IPV6_COLON_AT_END,
     /* error */
-    IMF_EXPECTING_DTEXT,                   /* ERR_EXPECTING_DTEXT */
-    IMF_MISSING_LOCAL_PART,                /* ERR_NOLOCALPART */
-    IMF_MISSING_DOMAIN,                    /* ERR_NODOMAIN: no "@" too */
-    IMF_CONSECUTIVE_DOTS,                  /* ERR_CONSECUTIVEDOTS */
-    IMF_ATEXT_AFTER_CFWS,                  /* ERR_ATEXT_AFTER_CFWS */
-    IMF_ATEXT_AFTER_QUOTED_STRING,         /* ERR_ATEXT_AFTER_QS */
-    IMF_ATEXT_AFTER_DOMAIN_LITERAL,        /* ERR_ATEXT_AFTER_DOMLIT */
-    IMF_EXPECTING_QUOTED_PAIR,             /* ERR_EXPECTING_QPAIR */
-    IMF_EXPECTING_ATEXT,                   /* ERR_EXPECTING_ATEXT */
-    IMF_EXPECTING_QTEXT,                   /* ERR_EXPECTING_QTEXT */
-    IMF_EXPECTING_CTEXT,                   /* ERR_EXPECTING_CTEXT */
-    IMF_BACKSLASH_AT_END,                  /* ERR_BACKSLASHEND */
-    IMF_DOT_AT_START,                      /* ERR_DOT_START: of local part or domain */
-    IMF_DOT_AT_END,                        /* ERR_DOT_END */
-    IMF_HYPHEN_AT_START,                   /* ERR_DOMAINHYPHENSTART: of a label */
-    IMF_HYPHEN_AT_END,                     /* ERR_DOMAINHYPHENEND */
-    IMF_UNCLOSED_QUOTED_STRING,            /* ERR_UNCLOSEDQUOTEDSTR */
-    IMF_UNCLOSED_COMMENT,                  /* ERR_UNCLOSEDCOMMENT */
-    IMF_UNCLOSED_DOMAIN_LITERAL,           /* ERR_UNCLOSEDDOMLIT */
-    IMF_CRLF_TWICE,                        /* ERR_FWS_CRLF_X2: no white space between two */
-    IMF_CRLF_AT_END,                       /* ERR_FWS_CRLF_END: no white space behind it */
-    IMF_CR_WITHOUT_LF,                     /* ERR_CR_NO_LF */
+    IMF_EXPECTING_DTEXT,
+    IMF_MISSING_LOCAL_PART,
+    IMF_MISSING_DOMAIN,                    /* no "@" too */
+    IMF_CONSECUTIVE_DOTS,
+    IMF_ATEXT_AFTER_CFWS,
+    IMF_ATEXT_AFTER_QUOTED_STRING,
+    IMF_ATEXT_AFTER_DOMAIN_LITERAL,
+    IMF_EXPECTING_QUOTED_PAIR,
+    IMF_EXPECTING_ATEXT,
+    IMF_EXPECTING_QTEXT,
+    IMF_EXPECTING_CTEXT,
+    IMF_BACKSLASH_AT_END,
+    IMF_DOT_AT_START,                      /* of local part or domain */
+    IMF_DOT_AT_END,
+    IMF_HYPHEN_AT_START,                   /* of a label */
+    IMF_HYPHEN_AT_END,
+    IMF_UNCLOSED_QUOTED_STRING,
+    IMF_UNCLOSED_COMMENT,
+    IMF_UNCLOSED_DOMAIN_LITERAL,
+    IMF_CRLF_TWICE,                        /* no white space between two */
+    IMF_CRLF_AT_END,                       /* no white space behind it */
+    IMF_CR_WITHOUT_LF,
 };
 /* clang-format on */
 
 struct imf_finding_entry {
     const char *name;     /* kebab-case, as printed */
+    const char *is_email; /* is_email's name for it: "ISEMAIL_RFC5321_TLD" */
     const char *category; /* as above */
     const char *section;  /* "RFC 5322 3.4.1" */
     const char *summary;  /* one sentence without its full stop */

@@ -46,6 +46,7 @@ static void put_diagnosis(json_t *object, struct slice addr_spec)
     const struct imf_finding_entry *entry = imf_finding_entry(diagnosis.worst);
     json_t *members = json_object();
     put_word(members, "name", entry->name);
+    put_word(members, "is_email", entry->is_email);
     put_word(members, "category", entry->category);
     put_word(members, "section", entry->section);
     put_number(members, "offset", diagnosis.offset);
