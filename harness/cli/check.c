@@ -7,13 +7,12 @@
 enum exit_code command_check(const struct options *options)
 {
     struct load load;
-    if (!load_all(&load, options, true)) {
+    size_t tests;
+    if (!load_check(&load, options, &tests)) {
         load_free(&load);
         return EXIT_SCRIPT;
     }
-    size_t tests = 0, files = load.count;
-    for (size_t i = 0; i < load.count; i++)
-        tests += load.scripts[i]->test_count;
+    size_t files = load.count;
     if (!options->json)
         printf("%zu file%s, %zu test%s, %zu error%s, %zu warning%s\n", files, files == 1 ? "" : "s",
                tests, tests == 1 ? "" : "s", load.errors, load.errors == 1 ? "" : "s",

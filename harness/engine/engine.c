@@ -383,6 +383,7 @@ struct engine *engine_new(const struct script_test *test, const struct engine_co
     e->ehlo = e->lanes[0].ehlo;
     e->now_ms = e->asked_ms = now_ms;
     e->last_decisive = last_decisive(test);
+    event_begin(e);
     engine_token_make(e);
     assert_watch(e);
     if (config->role == ENGINE_SERVER && serve_unplayable(e) != SCRIPT_NO_STEP)

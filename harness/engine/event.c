@@ -183,9 +183,18 @@ static struct slice without_responses(struct engine *e, struct slice text)
 
 /* ---- events ---- */
 
+void event_begin(struct engine *e)
+{
+    e->knows_secrets = e->test->secret_count > 0 || e->test->secret_text_count > 0;
+    for (size_t i = 0; i < e->config.variable_count; i++)
+        e->knows_secrets = e->knows_secrets || e->config.variables[i].secret;
+}
+
 static struct slice redacted(struct engine *e, struct slice text)
 {
     text = without_responses(e, without_said(e, text));
+    if (text.len == 0 || !e->knows_secrets)
+        return text;
     for (size_t i = 0; i < e->config.variable_count; i++)
         text = without_variable(e, text, &e->config.variables[i]);
     for (size_t i = 0; i < e->capture_count; i++)

@@ -6,6 +6,9 @@
 
 #include "engine/state.h"
 
+/** Finds out whether a test or what it is given names secrets; before the first event. */
+void event_begin(struct engine *e);
+
 /** Emits an event after filling in the time. Its texts may hold secrets: they are redacted here. */
 void event_emit(struct engine *e, struct engine_event event);
 

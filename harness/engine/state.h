@@ -122,6 +122,7 @@ struct engine {
     size_t capture_count;
     size_t capture_len;
     size_t said_len;
+    bool knows_secrets;              /* there are some to redact, but for what AUTH brings */
     const struct script_tls *tls_as; /* how the handshake that is wanted goes */
     struct script_tls tls_default;
     /* the server's side */

@@ -60,6 +60,7 @@ struct net_timer {
     struct net_loop *loop;
     void (*fire)(void *context);
     void *context;
+    uint64_t at_ms, armed_ms; /* when it is to fire; when libuv wakes it: not later */
 };
 
 static void free_handle(uv_handle_t *handle)
@@ -67,10 +68,23 @@ static void free_handle(uv_handle_t *handle)
     free(handle->data);
 }
 
-static void on_fire(uv_timer_t *uv)
+static void on_wake(uv_timer_t *uv);
+
+static void arm(struct net_timer *timer)
+{
+    uint64_t now = uv_now(&timer->loop->uv);
+    timer->armed_ms = timer->at_ms;
+    uv_timer_start(&timer->uv, on_wake, timer->at_ms > now ? timer->at_ms - now : 0, 0);
+}
+
+static void on_wake(uv_timer_t *uv)
 {
     struct net_timer *timer = uv->data;
-    timer->fire(timer->context);
+    timer->armed_ms = UINT64_MAX;
+    if (timer->at_ms > uv_now(&timer->loop->uv))
+        arm(timer); /* it was put off */
+    else
+        timer->fire(timer->context);
 }
 
 struct net_timer *net_timer_new(struct net_loop *loop, void (*fire)(void *context), void *context)
@@ -79,6 +93,7 @@ struct net_timer *net_timer_new(struct net_loop *loop, void (*fire)(void *contex
     timer->loop = loop;
     timer->fire = fire;
     timer->context = context;
+    timer->armed_ms = UINT64_MAX;
     uv_timer_init(&loop->uv, &timer->uv);
     timer->uv.data = timer;
     return timer;
@@ -86,11 +101,13 @@ struct net_timer *net_timer_new(struct net_loop *loop, void (*fire)(void *contex
 
 void net_timer_set(struct net_timer *timer, uint64_t at_ms)
 {
-    uint64_t now = uv_now(&timer->loop->uv);
-    if (at_ms == UINT64_MAX)
+    timer->at_ms = at_ms;
+    if (at_ms == UINT64_MAX) {
+        timer->armed_ms = at_ms;
         uv_timer_stop(&timer->uv);
-    else
-        uv_timer_start(&timer->uv, on_fire, at_ms > now ? at_ms - now : 0, 0);
+    } else if (at_ms < timer->armed_ms) { /* a deadline is mostly put off, again and again */
+        arm(timer);
+    }
 }
 
 void net_timer_free(struct net_timer *timer)

@@ -18,7 +18,7 @@
 #ifdef ARENA_SANITIZED
 #define FIRST_CHUNK_OCTETS ((size_t)0)
 #else
-#define FIRST_CHUNK_OCTETS ((size_t)8 << 10)
+#define FIRST_CHUNK_OCTETS ((size_t)4 << 10)
 #endif
 #define MAX_CHUNK_OCTETS ((size_t)1 << 20)
 
@@ -31,7 +31,8 @@ struct script_arena {
     struct chunk *last;
     size_t used;     /* of the last chunk */
     size_t capacity; /* of the last chunk */
-    size_t next;     /* capacity of the next one: chunks double, so that there are few */
+    size_t total;    /* of all chunks */
+    size_t next;     /* capacity of the next one: half of all so far, so that there are few */
 };
 
 static void *grab(size_t octets)
@@ -67,8 +68,9 @@ static void add_chunk(struct script_arena *arena, size_t octets)
     chunk->earlier = arena->last;
     arena->last = chunk;
     arena->capacity = capacity;
-    if (arena->next < MAX_CHUNK_OCTETS)
-        arena->next *= 2;
+    arena->total += capacity;
+    if (arena->next < arena->total / 2 && FIRST_CHUNK_OCTETS > 0)
+        arena->next = arena->total / 2 < MAX_CHUNK_OCTETS ? arena->total / 2 : MAX_CHUNK_OCTETS;
 }
 
 void *script_arena_alloc(struct script_arena *arena, size_t octets)

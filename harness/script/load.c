@@ -168,12 +168,13 @@ static void finish(struct loader *l)
 {
     struct script *script = l->script;
     sort_diagnostics(l->diagnostics.items, l->diagnostics.count);
-    script->diagnostics = l->diagnostics.items;
+    script->files = loader_kept(l, &l->files, 0, sizeof *script->files);
+    script->diagnostics = loader_kept(l, &l->diagnostics, 0, sizeof *script->diagnostics);
     script->diagnostic_count = l->diagnostics.count;
     script->error_count = l->errors;
-    script->patterns = l->patterns.items;
+    script->patterns = loader_kept(l, &l->patterns, 0, sizeof *script->patterns);
     script->pattern_count = l->patterns.count;
-    script->tests = l->errors > 0 ? NULL : l->tests.items;
+    script->tests = l->errors > 0 ? NULL : loader_kept(l, &l->tests, 0, sizeof *script->tests);
     script->test_count = l->errors > 0 ? 0 : l->tests.count;
 }
 
@@ -200,7 +201,8 @@ struct script *script_load(struct slice source, const struct script_options *opt
 {
     struct script_arena *arena = script_arena_new();
     struct script *script = script_arena_alloc(arena, sizeof *script);
-    struct script_array none = {.arena = arena};
+    struct script_array none = {.arena =
+                                    script_arena_new()}; /* what grows is kept when it is whole */
     struct loader l = {.script = script,
                        .topic = "lines",
                        .arena = arena,
@@ -215,12 +217,13 @@ struct script *script_load(struct slice source, const struct script_options *opt
                        .requires = none,
                        .parts = none,
                        .run.lines = none,
-                       .octets.arena = arena};
+                       .octets.arena = none.arena};
     if (options != NULL)
         l.options = *options;
     script->arena = arena;
     script->name = script_arena_copy(arena, l.options.name);
     load(&l, source);
+    script_arena_free(none.arena);
     return script;
 }
 

@@ -318,7 +318,7 @@ static struct dialogue *dialogue_of(struct dialogue *all, struct script_step *st
 {
     struct dialogue *d = &all[step->connection];
     if (step->kind == SCRIPT_CONNECT) {
-        d->queue = (struct script_array){.arena = d->l->arena};
+        d->queue = (struct script_array){.arena = d->l->steps.arena};
         d->answered = 0;
         d->last_send = SCRIPT_NO_STEP;
         d->greeted = d->in_message = d->in_auth = d->in_plain = d->dot = false;
@@ -336,8 +336,10 @@ void loader_roles(struct loader *l)
     struct script_step *steps = l->steps.items;
     size_t depth = 0;
     for (size_t i = 0; i < SCRIPT_MAX_CONNECTIONS; i++)
-        all[i] = (struct dialogue){
-            .l = l, .steps = steps, .queue = {.arena = l->arena}, .last_send = SCRIPT_NO_STEP};
+        all[i] = (struct dialogue){.l = l,
+                                   .steps = steps,
+                                   .queue = {.arena = l->steps.arena},
+                                   .last_send = SCRIPT_NO_STEP};
     for (size_t i = 0; i < l->steps.count; i++) {
         struct dialogue *d = dialogue_of(all, &steps[i]);
         if (steps[i].kind == SCRIPT_IF) {

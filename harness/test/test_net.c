@@ -462,6 +462,51 @@ static void test_bad_settings(void **state)
     }
 }
 
+/* ---- timers ---- */
+
+struct alarm {
+    struct net_loop *loop;
+    struct net_timer *timer, *guard;
+    uint64_t due_ms;
+    unsigned fired;
+};
+
+static void fire(void *context)
+{
+    struct alarm *alarm = context;
+    alarm->fired++;
+    assert_true(net_now(alarm->loop) >= alarm->due_ms);
+}
+
+static void end_of_alarms(void *context)
+{
+    net_stop(((struct alarm *)context)->loop);
+}
+
+/* Told twice, in ms from now: fires once, not before what it was told last. */
+static void test_timers(void **state)
+{
+    static const uint64_t rows[][2] = {
+        {5, 40}, {40, 5}, {10, 10}, {5, UINT64_MAX}, {UINT64_MAX, 5}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct alarm alarm = {.loop = net_loop_new()};
+        alarm.timer = net_timer_new(alarm.loop, fire, &alarm);
+        alarm.guard = net_timer_new(alarm.loop, end_of_alarms, &alarm);
+        uint64_t now = net_now(alarm.loop);
+        for (size_t k = 0; k < 2; k++) {
+            alarm.due_ms = rows[i][k] == UINT64_MAX ? UINT64_MAX : now + rows[i][k];
+            net_timer_set(alarm.timer, alarm.due_ms);
+        }
+        net_timer_set(alarm.guard, alarm.due_ms == UINT64_MAX ? now + 10 : alarm.due_ms + 1);
+        net_run(alarm.loop);
+        assert_int_equal(alarm.fired, alarm.due_ms != UINT64_MAX);
+        net_timer_free(alarm.timer);
+        net_timer_free(alarm.guard);
+        net_loop_free(alarm.loop);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -471,6 +516,7 @@ int main(void)
         cmocka_unit_test(test_pin),
         cmocka_unit_test(test_channel_binding),
         cmocka_unit_test(test_bad_settings),
+        cmocka_unit_test(test_timers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -182,21 +182,46 @@ bool load_find(struct load *load, const struct options *options)
     return true;
 }
 
-bool load_all(struct load *load, const struct options *options, bool notes)
+static bool load_one(struct load *load, size_t index, const struct options *options, bool notes)
+{
+    struct slice octets;
+    if (!load_read(load->paths[index], &octets))
+        return cannot(load->paths[index], strerror(errno));
+    load->scripts[index] = load_octets(octets, load->paths[index], options);
+    free((void *)(uintptr_t)octets.ptr);
+    report(load, load->scripts[index], notes, options->json);
+    return true;
+}
+
+static bool make_room(struct load *load, const struct options *options)
 {
     if (!load_find(load, options))
         return false;
     load->scripts = grown(NULL, (load->count + 1) * sizeof(struct script *));
     memset(load->scripts, 0, (load->count + 1) * sizeof(struct script *));
-    for (size_t i = 0; i < load->count; i++) {
-        struct slice octets;
-        if (!load_read(load->paths[i], &octets))
-            return cannot(load->paths[i], strerror(errno));
-        load->scripts[i] = load_octets(octets, load->paths[i], options);
-        free((void *)(uintptr_t)octets.ptr);
-        report(load, load->scripts[i], notes, options->json);
-    }
     return true;
+}
+
+bool load_all(struct load *load, const struct options *options, bool notes)
+{
+    bool right = make_room(load, options);
+    for (size_t i = 0; right && i < load->count; i++)
+        right = load_one(load, i, options, notes);
+    return right;
+}
+
+bool load_check(struct load *load, const struct options *options, size_t *ret_tests)
+{
+    bool right = make_room(load, options);
+    *ret_tests = 0;
+    for (size_t i = 0; right && i < load->count; i++) {
+        right = load_one(load, i, options, true);
+        if (right)
+            *ret_tests += load->scripts[i]->test_count;
+        script_free(load->scripts[i]);
+        load->scripts[i] = NULL;
+    }
+    return right;
 }
 
 void load_free(struct load *load)

@@ -24,6 +24,8 @@ bool load_find(struct load *load, const struct options *options);
  * where `notes` is set). False where a file cannot be read; the reason was printed.
  */
 bool load_all(struct load *load, const struct options *options, bool notes);
+/** The same with notes, but keeps no script: one at a time is in memory. Counts their tests. */
+bool load_check(struct load *load, const struct options *options, size_t *ret_tests);
 void load_free(struct load *load);
 
 /** Loads one script that stands in memory; `path` names it. Look at its error_count. */

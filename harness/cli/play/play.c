@@ -57,6 +57,7 @@ struct play {
     /* cases */
     size_t case_count, next, reported;
     struct outcome **outcomes; /* NULL: not played yet */
+    struct outcome *spare;     /* whose memory the next case takes, or NULL */
     size_t turn;               /* the case that is reported next */
     struct slot *slots;
     size_t slot_count, active;
@@ -135,6 +136,22 @@ static void free_outcome(struct outcome *outcome)
     free(outcome);
 }
 
+static struct outcome *take_outcome(struct play *p)
+{
+    struct outcome *outcome = p->spare;
+    p->spare = NULL;
+    if (outcome == NULL)
+        *(outcome = report_grown(NULL, sizeof *outcome)) = (struct outcome){.log = {.count = 0}};
+    return outcome;
+}
+
+static void give_outcome(struct play *p, struct outcome *outcome)
+{
+    free_outcome(p->spare);
+    log_clear(&outcome->log);
+    p->spare = outcome;
+}
+
 /* Reports what is done, up to the first case that is not; `all`: past those that were not played.
  */
 static void report_done(struct play *p, bool all)
@@ -144,7 +161,7 @@ static void report_done(struct play *p, bool all)
         if (outcome == NULL)
             continue;
         report(p, outcome);
-        free_outcome(outcome);
+        give_outcome(p, outcome);
         p->outcomes[p->turn] = NULL;
     }
 }
@@ -260,7 +277,7 @@ static void start_case(struct slot *slot, size_t number)
     size_t server = number % p->server_count;
     slot->number = number;
     slot->peer = &p->peers[server];
-    slot->outcome = report_grown(NULL, sizeof *slot->outcome);
+    slot->outcome = take_outcome(p);
     slot->attempts = slot->sent = 0;
     slot->flaky = false;
     slot->attempt = (struct attempt){.setting = &p->setting,
@@ -268,14 +285,14 @@ static void start_case(struct slot *slot, size_t number)
                                      .peer = slot->peer,
                                      .log = &slot->outcome->log,
                                      .finished = finished};
-    *slot->outcome =
-        (struct outcome){.result = {.script = selected->script,
-                                    .test = selected->test,
-                                    .id = selected->id,
-                                    .server = server,
-                                    .repeat = number / p->server_count % p->options->repeat + 1,
-                                    .repeats = p->options->repeat,
-                                    .began_ms = net_now(p->setting.loop)}};
+    slot->outcome->result =
+        (struct report_result){.script = selected->script,
+                               .test = selected->test,
+                               .id = selected->id,
+                               .server = server,
+                               .repeat = number / p->server_count % p->options->repeat + 1,
+                               .repeats = p->options->repeat,
+                               .began_ms = net_now(p->setting.loop)};
     p->active++;
     start_attempt(slot);
 }
@@ -536,6 +553,7 @@ static void clean_up(struct play *p)
 {
     for (size_t i = 0; p->outcomes != NULL && i < p->case_count; i++)
         free_outcome(p->outcomes[i]);
+    free_outcome(p->spare);
     for (size_t i = 0; i < p->slot_count; i++)
         log_free(&p->slots[i].later);
     if (p->embed != NULL)
