@@ -48,6 +48,13 @@ static void check_slices(struct slice in, size_t behind, const struct imf_addres
              "local part and domain lie in the addr-spec");
 }
 
+static void write_unquoted(const struct imf_address *address, struct writer *out)
+{
+    size_t before = out->len;
+    imf_address_write_unquoted(address->local_part, out);
+    FUZZ_LAW(out->len - before <= address->local_part.len, "a value is no longer than its text");
+}
+
 /* Text that loses nothing to being written. */
 static void check_written(const struct imf_address *address)
 {
@@ -55,6 +62,7 @@ static void check_written(const struct imf_address *address)
     fuzz_free(written_by(imf_address_write_name, address, len));
     fuzz_free(written_by(imf_address_write_comments, address, len));
     fuzz_free(written_by(imf_address_write_addr_spec, address, len));
+    fuzz_free(written_by(write_unquoted, address, len));
 }
 
 static bool same_name(const struct imf_address *a, const struct imf_address *b)

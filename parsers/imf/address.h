@@ -121,6 +121,9 @@ void imf_address_write_addr_spec(const struct imf_address *address, struct write
 /** The same for a local part, a domain or a route alone. */
 void imf_address_write_part(struct slice part, struct writer *out);
 
+/** Writes what a local part stands for: the same without quotes and backslashes. */
+void imf_address_write_unquoted(struct slice local_part, struct writer *out);
+
 /**
  * Writes an address in its canonical form, without comments, as part of a list: between two of
  * them ", " must stand, but neither behind a group's beginning nor before its end. What is written

@@ -40,7 +40,8 @@ static struct lexer lexer_of_text(struct imf_address_list *list, struct slice te
     return lexer_of(list, 0, text.len);
 }
 
-void imf_address_write_part(struct slice part, struct writer *out)
+/* `decode`: quoted strings as what they stand for. */
+static void put_part(struct slice part, bool decode, struct writer *out)
 {
     struct imf_address_list list;
     struct lexer l = lexer_of_text(&list, part, NULL);
@@ -56,10 +57,20 @@ void imf_address_write_part(struct slice part, struct writer *out)
                      (taken.ptr[0] == '.' || taken.ptr[0] == ',' || taken.ptr[0] == '@');
         if (gap && !joins && !joint)
             writer_put_octet(out, ' ');
-        put_lexeme(lexeme, taken, false, out);
+        put_lexeme(lexeme, taken, decode, out);
         joins = joint;
         gap = false;
     }
+}
+
+void imf_address_write_part(struct slice part, struct writer *out)
+{
+    put_part(part, false, out);
+}
+
+void imf_address_write_unquoted(struct slice local_part, struct writer *out)
+{
+    put_part(local_part, true, out);
 }
 
 void imf_address_write_addr_spec(const struct imf_address *address, struct writer *out)

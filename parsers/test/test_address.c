@@ -148,6 +148,7 @@ static const struct row rows[] = {
     ROW("\"a@b\", \"c d\"", "|||a|b|\nc d|||||\n", NO_ANGLE | NO_LOCAL | NO_DOMAIN, "a@b\n\"c d\"\n"),
     ROW("@b", "||||b|\n", NO_LOCAL, "<@b>\n"),
     ROW("X <@b>", "X||||b|\n", NO_LOCAL, "X <@b>\n"),
+    ROW("@@ [@>]@", "||||@[@>]@|\n", NO_LOCAL | BAD_DOMAIN, "<@@[@>]@>\n"),
     ROW("a@", "|||a||\n", NO_DOMAIN, "a\n"),
     ROW("<>", "|||||\n", NULL_ADDRESS, "<>\n"),
     ROW("Bob < >", "Bob|||||\n", NULL_ADDRESS, "Bob <>\n"),
@@ -298,6 +299,33 @@ static void round_trip(void **state)
             if (!slice_starts(again, line) || again.ptr[line.len] != '\n')
                 assert_slice_equal(again, line);
         }
+    }
+}
+
+/* RFC 5322 3.2.4: neither the quotes nor the backslashes of quoted pairs are part of the value. */
+static void unquoted(void **state)
+{
+    (void)state;
+    static const struct {
+        struct slice in, expected;
+    } local_parts[] = {
+        {SLICE_INIT("bob@c"), SLICE_INIT("bob")},
+        {SLICE_INIT("\"bob\"@c"), SLICE_INIT("bob")},
+        {SLICE_INIT("\"\"@c"), SLICE_INIT("")},
+        {SLICE_INIT("<\"a b@\\\\c\\\"\"@d>"), SLICE_INIT("a b@\\c\"")},
+        {SLICE_INIT("\"a\r\n b\"@c"), SLICE_INIT("a b")},
+        {SLICE_INIT("\"a\" . (x) b@c"), SLICE_INIT("a.b")},
+        {SLICE_INIT("\"a\".\"b.c\"@d"), SLICE_INIT("a.b.c")},
+    };
+    for (size_t i = 0; i < sizeof local_parts / sizeof *local_parts; i++) {
+        struct imf_address_list list;
+        struct imf_address address;
+        uint8_t text[16];
+        struct writer out = writer_of(text, sizeof text);
+        imf_address_begin(local_parts[i].in, &list);
+        assert_true(imf_address_next(&list, &address));
+        imf_address_write_unquoted(address.local_part, &out);
+        assert_slice_equal(writer_slice(&out), local_parts[i].expected);
     }
 }
 
@@ -473,13 +501,9 @@ static void overflow_is_sticky(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(table),
-        cmocka_unit_test(round_trip),
-        cmocka_unit_test(slices),
-        cmocka_unit_test(mixtures),
-        cmocka_unit_test(lengths),
-        cmocka_unit_test(hostile),
-        cmocka_unit_test(overflow_is_sticky),
+        cmocka_unit_test(table),   cmocka_unit_test(round_trip),         cmocka_unit_test(unquoted),
+        cmocka_unit_test(slices),  cmocka_unit_test(mixtures),           cmocka_unit_test(lengths),
+        cmocka_unit_test(hostile), cmocka_unit_test(overflow_is_sticky),
     };
     return cmocka_run_group_tests_name("address", tests, NULL, NULL);
 }

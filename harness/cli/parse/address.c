@@ -35,9 +35,10 @@ static json_t *shown_by(write_address *write, const struct imf_address *address,
     return text;
 }
 
-static void put_part(json_t *object, const char *name, struct slice part)
+static void put_part(json_t *object, const char *name, struct slice part,
+                     void (*write)(struct slice part, struct writer *out))
 {
-    put(object, name, part.len > 0 ? text_written(part, imf_address_write_part) : json_null());
+    put(object, name, part.len > 0 ? text_written(part, write) : json_null());
 }
 
 static void put_diagnosis(json_t *object, struct slice addr_spec)
@@ -82,10 +83,11 @@ static json_t *entry_of(const struct imf_address *address, json_t *group, uint64
     uint64_t own = address->quirks;
     put(entry, "group", json_incref(group));
     put(entry, "display_name", named ? name_of(address, &own) : json_null());
-    put_part(entry, "local_part", address->local_part);
-    put_part(entry, "domain", address->domain);
+    put_part(entry, "local_part", address->local_part, imf_address_write_part);
+    put_part(entry, "local_part_unquoted", address->local_part, imf_address_write_unquoted);
+    put_part(entry, "domain", address->domain, imf_address_write_part);
     put(entry, "addr_spec", addr_spec_of(address));
-    put_part(entry, "route", address->route);
+    put_part(entry, "route", address->route, imf_address_write_part);
     put(entry, "comment", comment_of(address, &own));
     put_text(entry, "raw", address->raw);
     if (address->kind == IMF_ADDRESS_MAILBOX)
