@@ -167,9 +167,9 @@ static size_t trim_end(struct slice in, size_t from, size_t to)
 }
 
 /*
- * Takes words and dots: glued ones, and where a dot is, or a literal behind an at sign, those with
- * gaps between them too. Stops behind the gap that ends it. `domain`: a literal may stand first, and
- * "@" is text unless it begins something new; `route`: a colon ends it.
+ * Takes words and dots: glued ones, and where a dot is, or a literal behind an at sign, those
+ * with gaps between them too. Stops behind the gap that ends it. `domain`: a literal may stand
+ * first, and "@" is text unless it begins something new; `route`: a colon ends it.
  */
 static struct slice take_chain(struct lexer *l, bool domain, bool route)
 {
