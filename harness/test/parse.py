@@ -57,7 +57,7 @@ SAMPLES = {
     "bdat": [b"BDAT 3\r\nabcBDAT 1 LAST\r\n\xffBDAT 0\r\nNOOP\r\nBDAT 9\r\na"],
     "fields": [b"Subject: a\r\n b\r\nX: \xc3\xbc\r\n\r\n", b"no colon\r\nA: \xff\r\n"],
     "encoded-word": [b"a =?utf-8*en?Q?=C3=BC?= =?utf-8?B?w7w=?= =?x?U?a?=", b""],
-    "content-type": [b"text/plain; charset=utf-8; name*=iso-8859-1'en'%FC; a*0=b; a*1=c; d", b";"],
+    "content-type": [b"text/plain; charset=utf-8; name*=iso-8859-1'en'%FC; a*0=b; a*1=c; d; e==?utf-8?Q?=C3=BC?=", b";"],
     "content-disposition": [b"attachment; filename=\"a b\"", b""],
     "date": [b"Fri, 21 Nov 1997 09:55:06 -0600", b"Fry, 18 Dec 17 14:36:00 +0100 GMT", b"21 Nov 97 25:00", b"x", b""],
     "address": [b"\"A B\" <@x:a@b> (c), g: d@e, =?utf-8?Q?=C3=BC?= <f@g>;, alone, (only), <>", b""],
@@ -76,7 +76,12 @@ EXACT = [  # arguments, input, what stands in the output
     (["encoded-word"], b"=?no-such-charset?Q?=FC?=", {"text": {"hex": "fc"}}),
     (["encoded-word"], b"=?utf-8?Q?a b?=", {"quirks": ["space-in-encoded"]}),
     (["content-type"], b"a/b; c*=koi8-r''%C1", {"parameters": [
-        {"attribute": "c", "value": "\u0430", "charset": "koi8-r", "language": None, "sections": 0, "quirks": []}]}),
+        {"attribute": "c", "value": "\u0430", "decoded_value": None, "charset": "koi8-r", "language": None,
+         "sections": 0, "quirks": []}]}),
+    # an encoded word that the sections of a value share
+    (["params"], b"a/b; c*0=\"=?utf-8?Q?=C3\"; c*1=\"=BC?=\"", {"parameters": [
+        {"attribute": "c", "value": "=?utf-8?Q?=C3=BC?=", "decoded_value": "\u00fc", "charset": None, "language": None,
+         "sections": 2, "quirks": ["encoded-parameter"]}]}),
     (["command", "--strict"], b"NOOP\n",
      {"status": "error", "error": "not allowed by --strict: bare-lf", "error_offset": 0, "quirks": ["bare-lf"],
       "consumed": 5, "verb": "NOOP"}),

@@ -3,20 +3,35 @@
 
 #include "cli/parse/parse.h"
 #include "imf/content.h"
+#include "imf/encoded_word.h"
 #include "imf/quirk.h"
 
-static json_t *value_of(const struct imf_content_params *params,
-                        const struct imf_content_param *param)
+/* What encoded words in a value, where they may not stand, are shown as; null without them. */
+static json_t *decoded_of(struct slice value, json_t *text, uint64_t *quirks)
 {
-    if (!param->has_value)
-        return json_null();
+    uint64_t of_words = 0;
+    json_t *decoded = text_with_encoded_words(value, IMF_ENCODED_IN_TEXT, NULL, &of_words);
+    if (!json_equal(decoded, text)) {
+        *quirks |= IMF_QUIRK_ENCODED_PARAMETER;
+        return decoded;
+    }
+    json_decref(decoded);
+    return json_null();
+}
+
+static void put_value(json_t *entry, const struct imf_content_params *params,
+                      struct imf_content_param *param)
+{
     struct writer value = writer_of(malloc(params->in.len + 1), params->in.len);
     if (value.ptr == NULL)
         abort();
     imf_content_param_value(params, param, &value);
-    json_t *text = text_in_charset(writer_slice(&value), param->charset);
+    struct slice octets = writer_slice(&value);
+    json_t *text = param->has_value ? text_in_charset(octets, param->charset) : json_null();
+    bool plain = param->has_value && !param->extended;
+    put(entry, "value", text);
+    put(entry, "decoded_value", plain ? decoded_of(octets, text, &param->quirks) : json_null());
     free(value.ptr);
-    return text;
 }
 
 static json_t *optional(struct slice text)
@@ -33,7 +48,7 @@ static uint64_t put_content_params(json_t *object, struct slice in)
     for (struct imf_content_param param; imf_content_param_next(&params, &param);) {
         json_t *entry = json_object();
         put_text(entry, "attribute", param.attribute);
-        put(entry, "value", value_of(&params, &param));
+        put_value(entry, &params, &param);
         put(entry, "charset", optional(param.charset));
         put(entry, "language", optional(param.language));
         put_number(entry, "sections", param.has_sections ? param.sections : 0);
