@@ -74,6 +74,9 @@ EXACT = [  # arguments, input, what stands in the output
     # two words may split a character between them
     (["encoded-word"], b"=?utf-8?Q?M=C3?= =?utf-8?Q?=BC?=", {"text": "M\u00fc"}),
     (["encoded-word"], b"=?no-such-charset?Q?=FC?=", {"text": {"hex": "fc"}}),
+    (["encoded-word"], b"=?KS_C_5601-1987?B?x9GxuQ==?=", {"text": "\ud55c\uad6d"}),
+    (["encoded-word"], b"=?gb2312?B?1tDpRg==?=", {"text": "\u4e2d\u9555"}),
+    (["encoded-word"], b"=?latin-1?Q?=E9?=", {"text": "\u00e9"}),
     (["encoded-word"], b"=?utf-8?Q?a b?=", {"quirks": ["space-in-encoded"]}),
     (["content-type"], b"a/b; c*=koi8-r''%C1", {"parameters": [
         {"attribute": "c", "value": "\u0430", "decoded_value": None, "charset": "koi8-r", "language": None,
