@@ -1,13 +1,15 @@
 /*
  * engine: plays one test of a script, as either side of the dialogue.
  *
- * It never touches a socket, a clock or a terminal. The driver asks what it wants, moves octets,
- * says what the time is, and passes its events on:
+ * It never touches a socket, a clock or a terminal. The driver asks engine_wants what it is to do,
+ * moves the octets, says what the time is, and passes the events on:
  *
- *        engine_wants  ->  SEND: engine_output, engine_sent      RECEIVE: engine_receive,
- * engine_eof TLS: handshake, then engine_secured or engine_tls_failed SHUTDOWN, CLOSE: do it, then
- * engine_shut, engine_closed engine_deadline -> call engine_tick no later than that DONE:
- * engine_verdict
+ *   SEND      engine_output, engine_sent          TLS       a handshake: engine_secured, or
+ *   RECEIVE   engine_receive, engine_eof                    engine_tls_failed
+ *   SHUTDOWN  engine_shut                         DONE      engine_verdict
+ *   CLOSE     engine_closed
+ *
+ * and calls engine_tick no later than at engine_deadline.
  *
  * The same engine is driven by sockets (harness/cli), by arrays (its tests) and by a fuzzer. Laws:
  * how the input is cut into calls of engine_receive changes no verdict; a script played against
