@@ -83,6 +83,24 @@ static inline size_t fuzz_next_cut(size_t cut, size_t len, size_t knob)
     return cut + 1 + (len <= 24 ? 0 : spread % (len / 6));
 }
 
+/** The quirks of a text's octets, as a person would tell them. */
+static inline uint64_t fuzz_odd_octets(struct slice text)
+{
+    uint64_t quirks = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t octet = text.ptr[i];
+        quirks |= octet == 0      ? QUIRK_NUL
+                  : octet == 13   ? QUIRK_BARE_CR
+                  : octet > 127   ? QUIRK_EIGHT_BIT
+                  : octet == 127  ? QUIRK_CONTROL
+                  : octet >= 32   ? 0
+                  : octet == '\t' ? 0
+                  : octet == '\n' ? 0
+                                  : QUIRK_CONTROL;
+    }
+    return quirks;
+}
+
 /** The lowest bit of `quirks` that `find` knows no row for, or 64: each quirk has its name. */
 static inline unsigned fuzz_nameless(uint64_t quirks, const struct quirk *(*find)(unsigned n))
 {

@@ -5,6 +5,7 @@
 #include "base/octet.h"
 #include "custom.h"
 #include "fuzz.h"
+#include "grammar.h"
 #include "smtp/command.h"
 #include "smtp/param.h"
 #include "smtp/plain.h"
@@ -23,29 +24,217 @@ static bool same_place(struct slice a, struct slice b)
     return a.ptr == b.ptr && a.len == b.len;
 }
 
+static bool same_reading(const struct smtp_command *a, const struct smtp_command *b)
+{
+    return a->verb == b->verb && same_place(a->name, b->name) &&
+           same_place(a->argument, b->argument) && same_place(a->params, b->params) &&
+           same_place(a->mechanism, b->mechanism) &&
+           same_place(a->initial_response, b->initial_response) &&
+           a->chunk_octets == b->chunk_octets && same_place(a->uri, b->uri) && a->last == b->last &&
+           a->quirks == b->quirks;
+}
+
+static bool same_path(const struct smtp_path *a, const struct smtp_path *b)
+{
+    return same_place(a->raw, b->raw) && same_place(a->route, b->route) &&
+           same_place(a->mailbox, b->mailbox) && same_place(a->local_part, b->local_part) &&
+           same_place(a->domain, b->domain) && a->domain_kind == b->domain_kind &&
+           a->null == b->null && a->quirks == b->quirks;
+}
+
 /* The glance at plain lines and the grammar behind it, which reads any line. */
 static void check_glance(struct slice in, size_t max_octets, struct parse_result result,
                          const struct smtp_command *a)
 {
-    struct smtp_command other = {.quirks = UINT64_MAX}, *b = &other;
-    struct parse_result any = smtp_command_parse_any(in, max_octets, b);
+    struct smtp_command b = {.quirks = UINT64_MAX};
+    struct parse_result any = smtp_command_parse_any(in, max_octets, &b);
     FUZZ_LAW(any.status == result.status && any.offset == result.offset &&
                  any.error == result.error,
              "a glance and the grammar answer the same");
-    FUZZ_LAW(a->verb == b->verb && same_place(a->name, b->name) &&
-                 same_place(a->argument, b->argument) && same_place(a->params, b->params) &&
-                 same_place(a->mechanism, b->mechanism) &&
-                 same_place(a->initial_response, b->initial_response) &&
-                 a->chunk_octets == b->chunk_octets && same_place(a->uri, b->uri) &&
-                 a->last == b->last && a->quirks == b->quirks,
-             "a glance and the grammar read the same command");
-    FUZZ_LAW(same_place(a->path.raw, b->path.raw) && same_place(a->path.route, b->path.route) &&
-                 same_place(a->path.mailbox, b->path.mailbox) &&
-                 same_place(a->path.local_part, b->path.local_part) &&
-                 same_place(a->path.domain, b->path.domain) &&
-                 a->path.domain_kind == b->path.domain_kind && a->path.null == b->path.null &&
-                 a->path.quirks == b->path.quirks,
-             "a glance and the grammar read the same path");
+    FUZZ_LAW(same_reading(a, &b), "a glance and the grammar read the same command");
+    FUZZ_LAW(same_path(&a->path, &b.path), "a glance and the grammar read the same path");
+}
+
+/* ---- the model: the line is split at its white space, and its parts looked up in the RFCs ---- */
+
+static bool is_space(uint8_t octet)
+{
+    return octet == ' ' || octet == '\t';
+}
+
+/* Takes a word, and the white space behind it: EXTRA_SPACE where that is not a single SP. */
+static struct slice model_word(struct slice *rest, uint64_t *quirks)
+{
+    size_t len = 0, space = 0;
+    while (len < rest->len && !is_space(rest->ptr[len]))
+        len++;
+    while (len + space < rest->len && is_space(rest->ptr[len + space]))
+        space++;
+    struct slice word = slice_sub(*rest, 0, len);
+    bool single = space == 1 && rest->ptr[len] == ' ';
+    *quirks |= space == 0 || single ? 0 : SMTP_QUIRK_EXTRA_SPACE;
+    *rest = slice_from(*rest, len + space);
+    return word;
+}
+
+static enum smtp_verb model_verb(struct slice name)
+{
+    unsigned verb = SMTP_VERB_XFORWARD;
+    while (verb > 0 && !slice_equal_nocase(smtp_verb_name((enum smtp_verb)verb), name))
+        verb--;
+    return (enum smtp_verb)verb;
+}
+
+static uint64_t model_host(struct slice host, bool literal)
+{
+    bool valid = grammar_has("Domain", host) || (literal && grammar_has("address-literal", host));
+    return host.len == 0 ? SMTP_QUIRK_MISSING_ARGUMENT : valid ? 0 : SMTP_QUIRK_INVALID_DOMAIN;
+}
+
+static bool model_size(struct slice digits, uint64_t *ret_size)
+{
+    uint64_t size = 0;
+    for (size_t i = 0; i < digits.len; i++) {
+        uint64_t more;
+        if (__builtin_mul_overflow(size, 10, &more) ||
+            __builtin_add_overflow(more, (uint64_t)(digits.ptr[i] - '0'), &size))
+            return false;
+    }
+    *ret_size = size;
+    return true;
+}
+
+/* Behind a verb that takes a path. The path's own laws are fuzz_path's, the parameters'
+ * fuzz_param's. */
+static bool model_path(struct slice argument, unsigned on, struct smtp_command *m)
+{
+    bool to = m->verb == SMTP_VERB_RCPT;
+    if (!grammar_has(to ? "read-rcpt" : "read-mail", argument))
+        return false;
+    struct slice rest = slice_from(argument, to ? 3 : 5);
+    while (rest.len > 0 && is_space(rest.ptr[0])) {
+        m->quirks |= SMTP_QUIRK_SPACE_BEFORE_PATH;
+        rest = slice_from(rest, 1);
+    }
+    smtp_path_parse(rest, &m->path);
+    rest = slice_from(rest, m->path.raw.len);
+    model_word(&rest, &m->quirks);
+    m->params = rest;
+    m->quirks |= smtp_param_quirks(rest, on);
+    if (to && m->path.null)
+        m->path.quirks |= SMTP_QUIRK_NULL_FORWARD_PATH;
+    if (to && m->path.route.len == 0 && slice_equal_nocase(m->path.mailbox, SLICE("postmaster")))
+        m->path.quirks &= ~SMTP_QUIRK_NO_DOMAIN;
+    m->quirks |= m->path.quirks;
+    return true;
+}
+
+static uint64_t model_domains(struct slice list)
+{
+    uint64_t quirks = 0;
+    while (list.len > 0) {
+        size_t comma = slice_find(list, ',');
+        quirks |= grammar_has("Domain", slice_sub(list, 0, comma)) ? 0 : SMTP_QUIRK_INVALID_DOMAIN;
+        quirks |= comma + 1 == list.len ? SMTP_QUIRK_INVALID_DOMAIN : 0;
+        list = slice_from(list, comma < list.len ? comma + 1 : comma);
+    }
+    return quirks;
+}
+
+/* What stands behind the verb; false: an error. */
+static bool model_argument(struct smtp_command *m)
+{
+    struct slice argument = m->argument, rest = argument;
+    bool missing = argument.len == 0;
+    switch (m->verb) {
+    case SMTP_VERB_EHLO:
+    case SMTP_VERB_LHLO:
+    case SMTP_VERB_HELO:
+        m->quirks |= model_host(argument, m->verb != SMTP_VERB_HELO);
+        return true;
+    case SMTP_VERB_MAIL:
+    case SMTP_VERB_SEND:
+    case SMTP_VERB_SOML:
+    case SMTP_VERB_SAML:
+        return model_path(argument, SMTP_ON_MAIL, m);
+    case SMTP_VERB_RCPT:
+        return model_path(argument, SMTP_ON_RCPT, m);
+    case SMTP_VERB_DATA:
+    case SMTP_VERB_RSET:
+    case SMTP_VERB_QUIT:
+    case SMTP_VERB_STARTTLS:
+    case SMTP_VERB_TURN:
+        m->quirks |= missing ? 0 : SMTP_QUIRK_UNWANTED_ARGUMENT;
+        return true;
+    case SMTP_VERB_VRFY:
+    case SMTP_VERB_EXPN:
+        m->quirks |= missing ? SMTP_QUIRK_MISSING_ARGUMENT : 0;
+        return true;
+    case SMTP_VERB_BDAT:
+        if (!grammar_has("read-bdat", argument) ||
+            !model_size(model_word(&rest, &m->quirks), &m->chunk_octets))
+            return false;
+        m->last = rest.len > 0; /* of the grammar: it is LAST */
+        return true;
+    case SMTP_VERB_BURL:
+        m->uri = model_word(&rest, &m->quirks);
+        m->last = rest.len > 0; /* of the grammar: it is LAST */
+        return grammar_has("read-burl", argument);
+    case SMTP_VERB_AUTH:
+        m->mechanism = model_word(&rest, &m->quirks);
+        m->initial_response = rest;
+        m->quirks |=
+            rest.len == 0 || grammar_has("initial-response", rest) ? 0 : SMTP_QUIRK_INVALID_BASE64;
+        return grammar_has("read-auth", argument);
+    case SMTP_VERB_ETRN:
+        if (argument.len > 0 && argument.ptr[0] == '#')
+            m->quirks |= argument.len == 1 ? SMTP_QUIRK_MISSING_ARGUMENT : 0;
+        else
+            m->quirks |=
+                model_host(slice_from(argument, !missing && argument.ptr[0] == '@'), false);
+        return true;
+    case SMTP_VERB_ATRN:
+        m->quirks |= model_domains(argument);
+        return true;
+    case SMTP_VERB_XCLIENT:
+    case SMTP_VERB_XFORWARD:
+        m->params = argument;
+        m->quirks |= smtp_param_quirks(argument, m->verb == SMTP_VERB_XCLIENT ? SMTP_ON_XCLIENT
+                                                                              : SMTP_ON_XFORWARD);
+        m->quirks |= missing ? SMTP_QUIRK_MISSING_ARGUMENT : 0;
+        return true;
+    default:
+        return true;
+    }
+}
+
+static void check_model(struct slice in, size_t max_octets, struct parse_result result,
+                        const struct smtp_command *command)
+{
+    size_t lf = slice_find(in, '\n');
+    if (lf + 1 > max_octets || lf == in.len || lf > GRAMMAR_MAX_OCTETS) {
+        FUZZ_LAW(lf == in.len || lf + 1 <= max_octets || result.error == SMTP_COMMAND_TOO_LONG,
+                 "a line beyond its limit is too long");
+        return;
+    }
+    bool crlf = lf > 0 && in.ptr[lf - 1] == '\r';
+    struct slice text = slice_sub(in, 0, lf - crlf), line = text;
+    struct smtp_command m = {.quirks = fuzz_odd_octets(text) | (crlf ? 0 : QUIRK_BARE_LF)};
+    while (line.len > 0 && is_space(line.ptr[0]))
+        line = slice_from(line, 1);
+    m.quirks |= line.ptr > text.ptr ? SMTP_QUIRK_LEADING_SPACE : 0;
+    while (line.len > 0 && is_space(line.ptr[line.len - 1])) {
+        line.len--;
+        m.quirks |= SMTP_QUIRK_TRAILING_SPACE;
+    }
+    m.name = model_word(&line, &m.quirks);
+    m.argument = line;
+    m.verb = model_verb(m.name);
+    bool ok = model_argument(&m);
+    FUZZ_LAW(ok == (result.status == PARSE_OK), "a command is read where the grammar has one");
+    FUZZ_LAW(!ok || (result.offset == lf + 1 && same_reading(command, &m)),
+             "the command is the model's");
+    FUZZ_LAW(!ok || same_path(&command->path, &m.path), "the path is the model's");
 }
 
 static void check_prefixes(struct slice in, size_t max_octets, struct parse_result result)
@@ -179,6 +368,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct parse_result result = smtp_command_parse(rest, max_octets, &command);
         check_prefixes(rest, max_octets, result);
         check_glance(rest, max_octets, result, &command);
+        check_model(rest, max_octets, result, &command);
         if (result.status != PARSE_OK) {
             FUZZ_LAW(command.quirks == UINT64_MAX, "only success writes");
             if (result.status == PARSE_ERROR)

@@ -1,6 +1,7 @@
 /* Laws of smtp_ehlo_begin, _next, _find and _has_param. */
 #include "custom.h"
 #include "fuzz.h"
+#include "grammar.h"
 #include "smtp/ehlo.h"
 #include "smtp/quirk.h"
 
@@ -99,6 +100,151 @@ static void check_case(const struct smtp_reply *reply)
     FUZZ_LAW(!smtp_ehlo_next(&b, &y), "case adds no keyword");
 }
 
+/* ---- the model: each line, its keyword looked up in a list and its parameters in the grammar
+ * ---- */
+
+static const struct {
+    const char *keyword, *rule; /* of its parameters; NULL: it has none */
+    enum smtp_extension extension;
+} extensions[] = {
+    {"8BITMIME", NULL, SMTP_EXTENSION_8BITMIME},
+    {"ATRN", NULL, SMTP_EXTENSION_ATRN},
+    {"AUTH", "ehlo-auth", SMTP_EXTENSION_AUTH},
+    {"BINARYMIME", NULL, SMTP_EXTENSION_BINARYMIME},
+    {"BURL", "any", SMTP_EXTENSION_BURL},
+    {"CHECKPOINT", NULL, SMTP_EXTENSION_CHECKPOINT},
+    {"CHUNKING", NULL, SMTP_EXTENSION_CHUNKING},
+    {"CONNEG", NULL, SMTP_EXTENSION_CONNEG},
+    {"CONPERM", NULL, SMTP_EXTENSION_CONPERM},
+    {"DELIVERBY", "ehlo-deliverby", SMTP_EXTENSION_DELIVERBY},
+    {"DSN", NULL, SMTP_EXTENSION_DSN},
+    {"ENHANCEDSTATUSCODES", NULL, SMTP_EXTENSION_ENHANCEDSTATUSCODES},
+    {"ETRN", NULL, SMTP_EXTENSION_ETRN},
+    {"EXPN", NULL, SMTP_EXTENSION_EXPN},
+    {"FUTURERELEASE", "ehlo-futurerelease", SMTP_EXTENSION_FUTURERELEASE},
+    {"HELP", NULL, SMTP_EXTENSION_HELP},
+    {"LIMITS", "ehlo-limit", SMTP_EXTENSION_LIMITS},
+    {"MT-PRIORITY", "ehlo-profile", SMTP_EXTENSION_MT_PRIORITY},
+    {"MTRK", NULL, SMTP_EXTENSION_MTRK},
+    {"NO-SOLICITING", "ehlo-solicitation", SMTP_EXTENSION_NO_SOLICITING},
+    {"ONEX", NULL, SMTP_EXTENSION_ONEX},
+    {"PIPELINING", NULL, SMTP_EXTENSION_PIPELINING},
+    {"REQUIRETLS", NULL, SMTP_EXTENSION_REQUIRETLS},
+    {"RRVS", NULL, SMTP_EXTENSION_RRVS},
+    {"SAML", NULL, SMTP_EXTENSION_SAML},
+    {"SEND", NULL, SMTP_EXTENSION_SEND},
+    {"SIZE", "ehlo-size", SMTP_EXTENSION_SIZE},
+    {"SMTPUTF8", NULL, SMTP_EXTENSION_SMTPUTF8},
+    {"SOML", NULL, SMTP_EXTENSION_SOML},
+    {"STARTTLS", NULL, SMTP_EXTENSION_STARTTLS},
+    {"SUBMITTER", NULL, SMTP_EXTENSION_SUBMITTER},
+    {"TURN", NULL, SMTP_EXTENSION_TURN},
+    {"UTF8SMTP", "any", SMTP_EXTENSION_UTF8SMTP},
+    {"VERB", NULL, SMTP_EXTENSION_VERB},
+    {"VRFY", NULL, SMTP_EXTENSION_VRFY},
+    {"XCLIENT", "any", SMTP_EXTENSION_XCLIENT},
+    {"XFORWARD", "any", SMTP_EXTENSION_XFORWARD},
+};
+#define EXTENSIONS (sizeof extensions / sizeof *extensions)
+
+/* RFC 3339: the digits, saturated. */
+static uint64_t number_of(struct slice text)
+{
+    uint64_t number = 0;
+    for (size_t i = 0; i < text.len && text.ptr[i] >= '0' && text.ptr[i] <= '9'; i++)
+        if (__builtin_mul_overflow(number, 10, &number) ||
+            __builtin_add_overflow(number, (uint64_t)(text.ptr[i] - '0'), &number))
+            return UINT64_MAX;
+    return number;
+}
+
+/* RFC 9422 4: three limits have a number, others any value or none. */
+static bool model_limits(struct slice params)
+{
+    static const struct slice numbered[] = {SLICE_INIT("MAILMAX"), SLICE_INIT("RCPTMAX"),
+                                            SLICE_INIT("RCPTDOMAINMAX")};
+    bool valid = params.len > 0;
+    for (struct slice rest = params; rest.len > 0;) {
+        struct slice word = slice_sub(rest, 0, slice_find(rest, ' '));
+        struct slice name = slice_sub(word, 0, slice_find(word, '='));
+        bool number = false;
+        for (size_t i = 0; i < 3; i++)
+            number = number || slice_equal_nocase(name, numbered[i]);
+        valid = valid && grammar_has(number ? "ehlo-limit-numbered" : "ehlo-limit", word);
+        rest = slice_from(rest, word.len < rest.len ? word.len + 1 : word.len);
+    }
+    return valid;
+}
+
+static bool model_params(const char *rule, struct slice params)
+{
+    if (rule != NULL && strcmp(rule, "ehlo-limit") == 0)
+        return model_limits(params);
+    return rule == NULL ? params.len == 0 : strcmp(rule, "any") == 0 || grammar_has(rule, params);
+}
+
+/* One line, and whether its extension was met before. */
+static void check_line(struct slice text, const struct smtp_ehlo_keyword *k, bool seen)
+{
+    bool line = grammar_has("ehlo-line", text), old = grammar_has("old-auth-line", text);
+    FUZZ_LAW((line || old) == !(k->quirks & SMTP_QUIRK_INVALID_KEYWORD),
+             "a line is a keyword where the grammar has one");
+    FUZZ_LAW(!old || (k->quirks & SMTP_QUIRK_AUTH_EQUALS), "the old form of AUTH is named");
+    if (!line && !old)
+        return;
+    size_t end = 0, n = 0;
+    while (end < text.len && text.ptr[end] != ' ' && text.ptr[end] != '=')
+        end++;
+    struct slice keyword = slice_sub(text, 0, end);
+    struct slice params = slice_from(text, end < text.len ? end + 1 : end);
+    FUZZ_LAW(same_place(k->keyword, keyword) && same_place(k->params, params),
+             "a keyword is what stands before the first SP");
+    while (n < EXTENSIONS &&
+           !slice_equal_nocase(slice_of(extensions[n].keyword, strlen(extensions[n].keyword)),
+                               keyword))
+        n++;
+    FUZZ_LAW(k->extension == (n < EXTENSIONS ? extensions[n].extension : SMTP_EXTENSION_UNKNOWN),
+             "an extension is known by its keyword");
+    if (n == EXTENSIONS)
+        return;
+    bool valid = model_params(extensions[n].rule, params);
+    struct slice first = slice_sub(params, 0, slice_find(params, ' '));
+    struct slice second = slice_from(params, first.len < params.len ? first.len + 1 : params.len);
+    bool future = k->extension == SMTP_EXTENSION_FUTURERELEASE;
+    bool size = k->extension == SMTP_EXTENSION_SIZE;
+    if (future)
+        valid = valid && number_of(first) > 0;
+    FUZZ_LAW(valid == !(k->quirks & SMTP_QUIRK_INVALID_EHLO_PARAM),
+             "parameters are valid where their grammar says so");
+    FUZZ_LAW(!valid || k->size == (size ? number_of(params) : 0), "a size is what its digits say");
+    bool seconds = future || k->extension == SMTP_EXTENSION_DELIVERBY;
+    FUZZ_LAW(!valid || k->seconds == (seconds ? number_of(first) : 0),
+             "seconds are what their digits say");
+    FUZZ_LAW(!valid || slice_equal(k->until, future ? second : SLICE("")), "until is its word");
+    FUZZ_LAW(seen == ((k->quirks & SMTP_QUIRK_DUPLICATE_KEYWORD) != 0),
+             "a keyword that stands twice is named");
+}
+
+static void check_model(const struct smtp_reply *reply)
+{
+    bool seen[EXTENSIONS + 64] = {false}; /* by extension; [0]: the old form of AUTH */
+    struct smtp_ehlo ehlo;
+    struct smtp_ehlo_keyword keyword;
+    struct slice rest = reply->raw;
+    struct smtp_reply_line line;
+    smtp_ehlo_begin(reply, &ehlo);
+    smtp_reply_line_next(&rest, &line);
+    while (smtp_reply_line_next(&rest, &line)) {
+        FUZZ_LAW(smtp_ehlo_next(&ehlo, &keyword), "a line is a keyword");
+        bool old = (keyword.quirks & SMTP_QUIRK_AUTH_EQUALS) != 0;
+        size_t n = old ? 0 : keyword.extension;
+        bool known = keyword.extension != SMTP_EXTENSION_UNKNOWN;
+        if (grammar_takes(line.text))
+            check_line(line.text, &keyword, known && seen[n]);
+        seen[n] = seen[n] || known;
+    }
+}
+
 FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -129,6 +275,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                  "what is not listed is not found");
         check_short_way(&reply);
         check_case(&reply);
+        check_model(&reply);
     }
     fuzz_free(in);
     return 0;

@@ -1,5 +1,6 @@
 /* Laws of smtp_enhanced_parse and smtp_enhanced_write. */
 #include "fuzz.h"
+#include "grammar.h"
 #include "smtp/enhanced.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -18,6 +19,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_LAW(slice_equal(writer_slice(&out), slice_sub(text, 0, octets)),
                  "what was parsed is written octet by octet");
     }
+    struct slice word = slice_sub(text, 0, slice_find(text, ' '));
+    FUZZ_LAW((octets > 0) == (word.len <= 16 && grammar_has("enhanced-status", word)),
+             "a code is read where the grammar has one");
+    FUZZ_LAW(octets == 0 || octets == word.len, "a code is a word");
     if (octets > 0 && smtp_enhanced_find(code) != NULL)
         FUZZ_LAW(code.subject <= 7 && code.detail <= 30, "the registry goes no further");
     fuzz_free(text);

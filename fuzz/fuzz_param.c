@@ -1,6 +1,7 @@
 /* Laws of smtp_param_next, smtp_param_find, smtp_param_quirks and smtp_param_write. */
 #include "custom.h"
 #include "fuzz.h"
+#include "grammar.h"
 #include "smtp/param.h"
 #include "smtp/quirk.h"
 #include "smtp/value.h"
@@ -32,6 +33,59 @@ static void check_params(struct slice in)
     uint64_t beyond = SMTP_QUIRK_DUPLICATE_PARAMETER | SMTP_QUIRK_MISPLACED_PARAMETER |
                       SMTP_QUIRK_INVALID_VALUE | SMTP_QUIRK_LOWER_CASE_XTEXT;
     FUZZ_LAW((smtp_param_quirks(in, SMTP_ON_RCPT) & ~beyond) == quirks,
+             "quirks of all are those of each, and of their values");
+}
+
+static bool is_space(uint8_t octet)
+{
+    return octet == ' ' || octet == '\t';
+}
+
+/* What the rule of a parameter says of it: fuzz_value's laws. */
+static uint64_t model_value(const struct smtp_param *param, unsigned on)
+{
+    const struct smtp_value_rule *rule = smtp_value_rule(param->keyword);
+    struct smtp_value value;
+    if (rule == NULL)
+        return 0;
+    uint64_t quirks = (rule->commands & on) != 0 ? 0 : SMTP_QUIRK_MISPLACED_PARAMETER;
+    return quirks | (smtp_value_read(rule, param->value, param->has_value, &value)
+                         ? value.quirks
+                         : SMTP_QUIRK_INVALID_VALUE);
+}
+
+/* The model: words cut at white space, each looked up in the grammar. */
+static void check_model(struct slice in, unsigned on)
+{
+    struct slice rest = in;
+    uint64_t expected = 0;
+    for (size_t at = 0; at < in.len;) {
+        struct smtp_param param;
+        size_t from = at, word, end;
+        while (at < in.len && is_space(in.ptr[at]))
+            at++;
+        for (word = end = at; end < in.len && !is_space(in.ptr[end]);)
+            end++;
+        bool there = smtp_param_next(&rest, &param);
+        FUZZ_LAW(there == (word < in.len), "a word is a parameter");
+        if (!there)
+            break;
+        struct slice text = slice_sub(in, word, end);
+        bool space = word == from || (word == from + 1 && in.ptr[from] == ' ');
+        uint64_t quirks = space ? 0 : SMTP_QUIRK_EXTRA_SPACE;
+        if (grammar_takes(text))
+            quirks |= grammar_has("esmtp-param", text) ? 0 : SMTP_QUIRK_INVALID_PARAMETER;
+        else
+            quirks |= param.quirks & SMTP_QUIRK_INVALID_PARAMETER;
+        FUZZ_LAW(param.quirks == quirks, "a parameter's quirks are what the grammar says");
+        FUZZ_LAW(param.keyword.ptr == text.ptr && param.keyword.len == slice_find(text, '=') &&
+                     param.has_value == (param.keyword.len < text.len) &&
+                     param.keyword.len + param.has_value + param.value.len == text.len,
+                 "keyword and value are what stands around the first equals sign");
+        expected |= quirks | model_value(&param, on);
+        at = end;
+    }
+    FUZZ_LAW((smtp_param_quirks(in, on) & ~SMTP_QUIRK_DUPLICATE_PARAMETER) == expected,
              "quirks of all are those of each, and of their values");
 }
 
@@ -72,6 +126,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct slice in = fuzz_copy(slice_of(data, size));
     check_params(in);
     check_duplicates(in);
+    check_model(in, SMTP_ON_MAIL);
+    check_model(in, SMTP_ON_RCPT);
 
     struct writer out = fuzz_writer(size + 1);
     smtp_param_write(in, &out);

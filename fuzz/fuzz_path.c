@@ -1,9 +1,11 @@
 /* Laws of smtp_path_parse, smtp_path_write, smtp_path_unquote and smtp_domain_classify. */
 #include "custom.h"
 #include "fuzz.h"
+#include "grammar.h"
 #include "smtp/path.h"
 #include "smtp/quirk.h"
 
+#include "base/ip.h"
 #include "base/octet.h"
 
 static struct writer new_writer(size_t capacity)
@@ -40,6 +42,79 @@ static void check_quirks(const struct smtp_path *path)
              "a domain's kind depends on nothing else");
     FUZZ_LAW(path->domain_kind != SMTP_DOMAIN_INVALID || (path->quirks & SMTP_QUIRK_INVALID_DOMAIN),
              "an invalid domain is named");
+}
+
+static enum smtp_domain_kind kind_by_grammar(struct slice domain)
+{
+    bool literal = domain.len >= 2 && domain.ptr[0] == '[' && domain.ptr[domain.len - 1] == ']';
+    struct slice inside = literal ? slice_sub(domain, 1, domain.len - 1) : SLICE("");
+    if (!literal)
+        return grammar_has("Domain", domain) ? SMTP_DOMAIN_NAME : SMTP_DOMAIN_INVALID;
+    if (grammar_has("IPv4-address-literal", inside))
+        return SMTP_DOMAIN_IPV4;
+    if (grammar_has("IPv6-address-literal", inside))
+        return SMTP_DOMAIN_IPV6;
+    return grammar_has("General-address-literal", inside) ? SMTP_DOMAIN_GENERAL
+                                                          : SMTP_DOMAIN_INVALID;
+}
+
+/* What a path consists of, in its order, is its octets. */
+static void check_parts(const struct smtp_path *path)
+{
+    bool bare = (path->quirks & SMTP_QUIRK_NO_BRACKETS) != 0;
+    struct writer out = new_writer(path->raw.len + 3), mailbox = new_writer(path->raw.len + 1);
+    smtp_path_write(path, &out);
+    struct slice written = writer_slice(&out);
+    if (bare && written.len >= 2)
+        written = slice_sub(written, 1, written.len - 1);
+    FUZZ_LAW(slice_equal(written, path->raw), "a path is written as it was, but for brackets");
+    writer_put(&mailbox, path->local_part);
+    if (path->domain_kind != SMTP_DOMAIN_NONE)
+        writer_put_octet(&mailbox, '@');
+    writer_put(&mailbox, path->domain);
+    FUZZ_LAW(slice_equal(writer_slice(&mailbox), path->mailbox), "a mailbox is written as it was");
+    fuzz_free_writer(&mailbox);
+    fuzz_free_writer(&out);
+}
+
+/* Each quirk of the grammar, by the grammar. */
+static void check_quirks_by_grammar(const struct smtp_path *path)
+{
+    bool domain = path->domain_kind != SMTP_DOMAIN_NONE;
+    enum smtp_domain_kind kind = domain ? kind_by_grammar(path->domain) : SMTP_DOMAIN_NONE;
+    FUZZ_LAW(path->domain_kind == kind, "a domain is what its grammar says");
+    bool invalid =
+        kind == SMTP_DOMAIN_INVALID || (path->route.len > 0 && !grammar_has("A-d-l", path->route));
+    FUZZ_LAW(invalid == ((path->quirks & SMTP_QUIRK_INVALID_DOMAIN) != 0),
+             "what the grammar has is no invalid domain, and all else is");
+    bool local = path->null || grammar_has("Local-part", path->local_part);
+    FUZZ_LAW(local == !(path->quirks & SMTP_QUIRK_INVALID_LOCAL_PART),
+             "what the grammar has is no invalid local part, and all else is");
+    const uint64_t odd = SMTP_QUIRK_NO_BRACKETS | SMTP_QUIRK_INVALID_DOMAIN | SMTP_QUIRK_NO_DOMAIN |
+                         SMTP_QUIRK_INVALID_LOCAL_PART;
+    FUZZ_LAW(grammar_has("Reverse-path", path->raw) == ((path->quirks & odd) == 0),
+             "a path without quirks is one of the grammar, and one of the grammar has none");
+}
+
+/* The answer, by the grammar of what is read. */
+static void check_answer(struct slice in, struct parse_result result)
+{
+    FUZZ_LAW((result.status == PARSE_OK) == grammar_has("read-path", in),
+             "a path is read where the grammar has one");
+    if (result.status != PARSE_ERROR)
+        return;
+    size_t reach = grammar_reach("read-path", in), at = result.offset;
+    bool unclosed =
+        result.error >= SMTP_PATH_UNCLOSED && result.error <= SMTP_PATH_UNCLOSED_LITERAL;
+    static const char openers[] = {'<', '"', '['};
+    bool no_local = result.error == SMTP_PATH_EMPTY_LOCAL_PART && at <= 1 && at < reach &&
+                    in.ptr[at] == '@'; /* "<@example.org>" */
+    FUZZ_LAW(unclosed || no_local || at == reach,
+             "an error stands at the first octet that is wrong");
+    FUZZ_LAW(!unclosed || (at < reach && in.ptr[at] == openers[result.error - SMTP_PATH_UNCLOSED]),
+             "what is not closed is pointed at");
+    FUZZ_LAW((result.error == SMTP_PATH_EMPTY) == (in.len == 0 || octet_is(in.ptr[0], OCTET_WSP)),
+             "nothing is an empty path but nothing");
 }
 
 static bool same_path(const struct smtp_path *a, const struct smtp_path *b)
@@ -110,12 +185,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct parse_result result = smtp_path_parse(in, &path);
     FUZZ_LAW(result.status != PARSE_MORE, "a whole input never wants more");
     FUZZ_LAW(result.offset <= in.len, "offsets lie in the input");
-    smtp_domain_classify(in);
+    if (grammar_takes(in)) {
+        FUZZ_LAW(smtp_domain_classify(in) == kind_by_grammar(in),
+                 "a domain is what its grammar says");
+        FUZZ_LAW(base_is_ipv4(in) == grammar_has("IPv4-address-literal", in) &&
+                     base_is_ipv6(in) == grammar_has("IPv6-addr", in),
+                 "an address is what its grammar says");
+        check_answer(in, result);
+    }
     check_quoting(in);
     check_unquote(in);
     if (result.status == PARSE_OK) {
         check_slices(in, &path, result.offset);
         check_quirks(&path);
+        check_parts(&path);
+        if (grammar_takes(in))
+            check_quirks_by_grammar(&path);
         check_round_trip(&path);
         check_quoting(path.local_part);
     } else {

@@ -1,6 +1,7 @@
 /* Laws of smtp_reply_parse and smtp_reply_line_next. */
 #include "custom.h"
 #include "fuzz.h"
+#include "grammar.h"
 #include "smtp/code.h"
 #include "smtp/quirk.h"
 #include "smtp/reply.h"
@@ -79,6 +80,121 @@ static void check_code(unsigned code)
                  "only codes in range may be answers");
 }
 
+/* ---- the model: each line is cut out and looked at by itself ---- */
+
+struct model {
+    enum parse_status status;
+    int error;
+    size_t offset;
+    struct smtp_reply reply;
+};
+
+static struct model stop(struct model m, enum parse_status status, int error, size_t offset)
+{
+    m.status = status;
+    m.error = error;
+    m.offset = offset;
+    return m;
+}
+
+/* RFC 2034 4, RFC 3463 2: the word behind the code, of the grammar. */
+static bool model_enhanced(struct slice text, struct smtp_enhanced *ret_enhanced)
+{
+    struct slice word = slice_sub(text, 0, slice_find(text, ' '));
+    unsigned parts[3] = {0}, part = 0;
+    if (word.len > 16 || !grammar_has("enhanced-status", word))
+        return false;
+    for (size_t i = 0; i < word.len; i++) {
+        part += word.ptr[i] == '.';
+        parts[part] = word.ptr[i] == '.' ? 0 : parts[part] * 10 + word.ptr[i] - '0';
+    }
+    *ret_enhanced =
+        (struct smtp_enhanced){(uint16_t)parts[0], (uint16_t)parts[1], (uint16_t)parts[2]};
+    return true;
+}
+
+/* A line without its ending, of a reply of which `m` knows the lines before. */
+static void model_line(struct model *m, struct slice line)
+{
+    struct smtp_reply *r = &m->reply;
+    struct smtp_enhanced enhanced;
+    struct slice text = slice_from(line, line.len > 4 ? 4 : line.len);
+    bool has = model_enhanced(text, &enhanced);
+    if (r->lines++ == 0) {
+        r->code = (unsigned)(line.ptr[0] - '0') * 100 + (unsigned)(line.ptr[1] - '0') * 10 +
+                  (unsigned)(line.ptr[2] - '0');
+        r->quirks |= grammar_has("Reply-code", slice_sub(line, 0, 3)) ? 0 : SMTP_QUIRK_CODE_RANGE;
+        r->has_enhanced = has;
+    }
+    r->quirks |= line.len == 3 ? SMTP_QUIRK_NO_TEXT : 0;
+    r->quirks |= has != r->has_enhanced ? SMTP_QUIRK_ENHANCED_PARTIAL : 0;
+    if (!has)
+        return;
+    r->quirks |= enhanced.class != r->code / 100 ? SMTP_QUIRK_ENHANCED_CLASS : 0;
+    if (r->enhanced.class == 0)
+        r->enhanced = enhanced;
+    r->quirks |= smtp_enhanced_equal(enhanced, r->enhanced) ? 0 : SMTP_QUIRK_ENHANCED_MIXED;
+    r->has_enhanced = true;
+}
+
+/* Where the first octets of a line are wrong, as far as they are there; 0: nowhere. */
+static int model_head(const struct model *m, struct slice in, struct slice line, size_t *ret_at)
+{
+    size_t digits = 0;
+    while (digits < 3 && digits < line.len && line.ptr[digits] >= '0' && line.ptr[digits] <= '9')
+        digits++;
+    *ret_at = digits;
+    if (digits < 3)
+        return digits == line.len ? 0 : SMTP_REPLY_NO_CODE;
+    *ret_at = 0;
+    if (m->reply.lines > 0 && memcmp(in.ptr, line.ptr, 3) != 0)
+        return SMTP_REPLY_MIXED_CODES;
+    *ret_at = 3;
+    struct slice tail = slice_from(line, 3);
+    bool ended = tail.len == 0 || tail.ptr[0] == '\n' || slice_equal(tail, SLICE("\r")) ||
+                 slice_starts(tail, SLICE("\r\n"));
+    bool separated = tail.len > 0 && (tail.ptr[0] == ' ' || tail.ptr[0] == '-');
+    return ended || separated ? 0 : SMTP_REPLY_BAD_SEPARATOR;
+}
+
+static struct model model_of(struct slice in, struct smtp_reply_limits limits)
+{
+    struct model m = {.status = PARSE_MORE};
+    for (size_t at = 0;;) {
+        size_t left = limits.max_octets - at, head;
+        bool short_of = limits.max_line_octets < left;
+        size_t most = short_of ? limits.max_line_octets : left;
+        struct slice line = slice_sub(in, at, in.len - at < most ? in.len : at + most);
+        size_t lf = slice_find(line, '\n');
+        int error = model_head(&m, in, line, &head);
+        if (error != 0)
+            return stop(m, PARSE_ERROR, error, at + head);
+        if (lf == line.len && line.len < most)
+            return stop(m, PARSE_MORE, 0, 0);
+        if (lf == line.len)
+            return stop(m, PARSE_ERROR, short_of ? SMTP_REPLY_LINE_TOO_LONG : SMTP_REPLY_TOO_LONG,
+                        at + most);
+        bool crlf = lf > 0 && line.ptr[lf - 1] == '\r';
+        struct slice text = slice_sub(line, 0, lf - crlf);
+        m.reply.quirks |= fuzz_odd_octets(text) | (crlf ? 0 : QUIRK_BARE_LF) |
+                          (lf + 1 > 512 ? QUIRK_LONG_LINE : 0);
+        model_line(&m, text);
+        at += lf + 1;
+        m.reply.raw = slice_sub(in, 0, at);
+        if (text.len == 3 || text.ptr[3] != '-')
+            return stop(m, PARSE_OK, 0, at);
+    }
+}
+
+static void check_model(struct slice in, struct smtp_reply_limits limits, struct parse_result whole,
+                        const struct smtp_reply *reply)
+{
+    struct model m = model_of(in, limits);
+    FUZZ_LAW(whole.status == m.status && whole.error == m.error && whole.offset == m.offset,
+             "the answer is the model's");
+    FUZZ_LAW(m.status != PARSE_OK || same_reply(reply, &m.reply), "the reply is the model's");
+}
+
 FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -109,7 +225,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_LAW(whole.offset <= in.len, "no offset is beyond the input");
     FUZZ_LAW((whole.status == PARSE_ERROR) == (smtp_reply_error_text(whole.error) != NULL),
              "each error has a text");
-    check_pieces(in, 1 + fuzz_knob(in, 3, 7), limits, whole, &reply);
+    check_model(in, limits, whole, &reply);
+    /* A long one in fewer pieces: each is read from the start again. */
+    check_pieces(in, 1 + fuzz_knob(in, 3, 7) + in.len / 128, limits, whole, &reply);
     fuzz_free(in);
     return 0;
 }

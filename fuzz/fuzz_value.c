@@ -2,7 +2,9 @@
  * them. */
 #include "custom.h"
 #include "fuzz.h"
+#include "grammar.h"
 #include "smtp/param.h"
+#include "smtp/path.h"
 #include "smtp/quirk.h"
 #include "smtp/value.h"
 #include "smtp/xtext.h"
@@ -83,16 +85,172 @@ static void check_text(struct slice text, const struct smtp_value *value)
     }
 }
 
+/* ---- the model: the grammar of each parameter, and what it says besides in words ---- */
+
+static const struct {
+    const char *keyword, *rule; /* NULL: it takes no value */
+    unsigned commands;
+} grammars[] = {
+    {"SIZE", "size-value", SMTP_ON_MAIL},
+    {"BODY", "body-value", SMTP_ON_MAIL},
+    {"SMTPUTF8", NULL, SMTP_ON_MAIL},
+    {"AUTH", "auth-value", SMTP_ON_MAIL},
+    {"RET", "ret-value", SMTP_ON_MAIL},
+    {"ENVID", "xtext-printable", SMTP_ON_MAIL},
+    {"NOTIFY", "notify-esmtp-value", SMTP_ON_RCPT},
+    {"ORCPT", "orcpt-value", SMTP_ON_RCPT},
+    {"BY", "by-value", SMTP_ON_MAIL},
+    {"HOLDFOR", "holdfor-value", SMTP_ON_MAIL},
+    {"HOLDUNTIL", "date-time", SMTP_ON_MAIL},
+    {"MT-PRIORITY", "priority-value", SMTP_ON_MAIL},
+    {"REQUIRETLS", NULL, SMTP_ON_MAIL},
+    {"RRVS", "rrvs-value", SMTP_ON_RCPT},
+    {"MTRK", "mtrk-value", SMTP_ON_MAIL},
+    {"SOLICIT", "solicit-value", SMTP_ON_MAIL},
+    {"SUBMITTER", "submitter-value", SMTP_ON_MAIL},
+    {"CONPERM", NULL, SMTP_ON_MAIL},
+    {"CONNEG", NULL, SMTP_ON_RCPT},
+    {"TRANSID", "any-value", SMTP_ON_MAIL},
+    {"ALT-ADDRESS", "xtext-line", SMTP_ON_MAIL | SMTP_ON_RCPT},
+    {"NAME", "xtext-line", SMTP_ON_XCLIENT | SMTP_ON_XFORWARD},
+    {"ADDR", "proxied-address", SMTP_ON_XCLIENT | SMTP_ON_XFORWARD},
+    {"PORT", "proxied-port", SMTP_ON_XCLIENT | SMTP_ON_XFORWARD},
+    {"PROTO", "xtext-line", SMTP_ON_XCLIENT | SMTP_ON_XFORWARD},
+    {"HELO", "xtext-line", SMTP_ON_XCLIENT | SMTP_ON_XFORWARD},
+    {"LOGIN", "xtext-line", SMTP_ON_XCLIENT},
+    {"DESTADDR", "proxied-address", SMTP_ON_XCLIENT},
+    {"DESTPORT", "proxied-port", SMTP_ON_XCLIENT},
+    {"IDENT", "xtext-line", SMTP_ON_XFORWARD},
+    {"SOURCE", "proxied-source", SMTP_ON_XFORWARD},
+};
+
+static bool is(const char *keyword, const char *other)
+{
+    return strcmp(keyword, other) == 0;
+}
+
+/* The number in the digits from `at`, whatever stands before and behind; saturated. */
+static uint64_t number_at(struct slice text, size_t at)
+{
+    uint64_t number = 0;
+    for (; at < text.len && text.ptr[at] >= '0' && text.ptr[at] <= '9'; at++)
+        if (__builtin_mul_overflow(number, 10, &number) ||
+            __builtin_add_overflow(number, (uint64_t)(text.ptr[at] - '0'), &number))
+            return UINT64_MAX;
+    return number;
+}
+
+/* Days that a month has, by the calendar's own rule. */
+static bool day_exists(struct slice date)
+{
+    uint64_t year = number_at(date, 0), month = number_at(date, 5), day = number_at(date, 8);
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    bool short_month = month == 4 || month == 6 || month == 9 || month == 11;
+    return day <= (month == 2 ? (leap ? 29u : 28u) : short_month ? 30u : 31u);
+}
+
+static bool is_mailbox_in_xtext(struct slice text)
+{
+    struct writer out = fuzz_writer(text.len);
+    bool is = smtp_xtext_decode(text, &out) && grammar_has("Mailbox", writer_slice(&out));
+    struct smtp_path path;
+    is = is && smtp_path_parse(writer_slice(&out), &path).status == PARSE_OK &&
+         (path.quirks &
+          (SMTP_QUIRK_LONG_LOCAL_PART | SMTP_QUIRK_LONG_DOMAIN | SMTP_QUIRK_LONG_PATH)) == 0;
+    fuzz_free_writer(&out);
+    return is;
+}
+
+/* What grammars do not say. */
+static bool holds_besides(const char *keyword, struct slice text)
+{
+    if (is(keyword, "SIZE"))
+        return number_at(text, 0) < UINT64_MAX ||
+               slice_equal(slice_sub(text, text.len - 20, 20), SLICE("18446744073709551615"));
+    if (is(keyword, "ENVID"))
+        return text.len <= 100;
+    if (is(keyword, "BY"))
+        return slice_find(text, 'R') + slice_find(text, 'r') == 2 * text.len ||
+               (text.ptr[0] != '-' && number_at(text, text.ptr[0] == '+') > 0);
+    if (is(keyword, "HOLDUNTIL") || is(keyword, "RRVS"))
+        return day_exists(text);
+    if (is(keyword, "PORT") || is(keyword, "DESTPORT"))
+        return number_at(text, 0) <= 65535;
+    if (is(keyword, "AUTH") || is(keyword, "SUBMITTER"))
+        return is_mailbox_in_xtext(text) || (is(keyword, "AUTH") && slice_equal(text, SLICE("<>")));
+    return true;
+}
+
+static const char *rule_of(size_t n, struct slice text)
+{
+    bool utf8 = is(grammars[n].keyword, "ORCPT") && slice_starts_nocase(text, SLICE("utf-8;"));
+    return utf8 ? "orcpt-utf8-value" : grammars[n].rule;
+}
+
+/* What a value says, told from its text. */
+static void check_meaning(const char *keyword, struct slice text, const struct smtp_value *value)
+{
+    bool negative = text.len > 0 && text.ptr[0] == '-';
+    int64_t number = (int64_t)number_at(text, negative || (text.len > 0 && text.ptr[0] == '+'));
+    number = negative ? -number : number;
+    bool seconds = value->type == SMTP_VALUE_SECONDS;
+    FUZZ_LAW(value->type != SMTP_VALUE_OCTETS || value->octets == number_at(text, 0),
+             "a size is what its digits say");
+    FUZZ_LAW(!seconds || value->seconds == number, "seconds are what their digits say");
+    FUZZ_LAW(value->type != SMTP_VALUE_PRIORITY || value->priority == number,
+             "a priority is what its digits say");
+    FUZZ_LAW(value->type != SMTP_VALUE_BY || value->by.seconds == number,
+             "a time is what its digits say");
+    size_t colon = slice_find(text, ':');
+    FUZZ_LAW(value->type != SMTP_VALUE_TRACKING ||
+                 (value->tracking.has_seconds == (colon < text.len) &&
+                  value->tracking.certifier.len == colon &&
+                  value->tracking.seconds == number_at(text, colon + 1)),
+             "a timeout is what its digits say");
+    size_t semicolon = slice_find(text, ';');
+    FUZZ_LAW(!is(keyword, "RRVS") ||
+                 value->time.action ==
+                     (semicolon < text.len ? slice_upper(text.ptr[text.len - 1]) : 0),
+             "an action is its letter");
+    FUZZ_LAW(value->type != SMTP_VALUE_ADDRESS || value->address.type.len == semicolon,
+             "the first semicolon ends the type");
+}
+
+static void check_model(const struct smtp_param *param, const struct smtp_value_rule *rule,
+                        bool valid, const struct smtp_value *value)
+{
+    size_t n = 0, count = sizeof grammars / sizeof *grammars;
+    while (n < count &&
+           !slice_equal_nocase(slice_of(grammars[n].keyword, strlen(grammars[n].keyword)),
+                               param->keyword))
+        n++;
+    FUZZ_LAW((n < count) == (rule != NULL), "a parameter is known where an RFC has it");
+    if (rule == NULL || !grammar_takes(param->value))
+        return;
+    FUZZ_LAW(rule->commands == grammars[n].commands, "a parameter stands on its commands");
+    const char *name = rule_of(n, param->value);
+    bool expected = param->has_value == (name != NULL) &&
+                    (name == NULL || (grammar_has(name, param->value) &&
+                                      holds_besides(grammars[n].keyword, param->value)));
+    FUZZ_LAW(valid == expected, "a value is valid where its grammar says so");
+    if (valid && name != NULL)
+        check_meaning(grammars[n].keyword, param->value, value);
+}
+
 static void check_param(const struct smtp_param *param)
 {
     const struct smtp_value_rule *rule = smtp_value_rule(param->keyword);
-    if (rule == NULL)
+    if (rule == NULL) {
+        check_model(param, rule, false, NULL);
         return;
+    }
     FUZZ_LAW(slice_equal_nocase(fold_name_slice(&rule->keyword), param->keyword),
              "a rule is its keyword's");
     struct smtp_value value = {.quirks = UINT64_MAX}, again = {.quirks = UINT64_MAX};
     struct slice copy = fuzz_copy(param->value);
-    if (!smtp_value_read(rule, copy, param->has_value, &value)) {
+    bool valid = smtp_value_read(rule, copy, param->has_value, &value);
+    check_model(param, rule, valid, &value);
+    if (!valid) {
         FUZZ_LAW(value.quirks == UINT64_MAX, "only success writes");
     } else {
         FUZZ_LAW(value.type == rule->type, "a value is of its rule's type");

@@ -1,6 +1,7 @@
 /* Laws of smtp_xtext_quirks, smtp_xtext_decode and smtp_xtext_encode. */
 #include "base/octet.h"
 #include "fuzz.h"
+#include "grammar.h"
 #include "smtp/quirk.h"
 #include "smtp/xtext.h"
 
@@ -52,11 +53,39 @@ static void check_decode(struct slice text)
     fuzz_free(octets);
 }
 
+static unsigned hex(uint8_t digit)
+{
+    return digit <= '9' ? digit - 48u : (digit | 32u) - 87u;
+}
+
+/* The grammar has it, and what it stands for is read octet by octet. */
+static void check_model(struct slice text)
+{
+    if (!grammar_takes(text))
+        return;
+    bool valid = grammar_has("xtext", text), upper = grammar_has("xtext-upper", text), whole;
+    uint64_t expected = !valid ? SMTP_QUIRK_INVALID_VALUE : upper ? 0 : SMTP_QUIRK_LOWER_CASE_XTEXT;
+    FUZZ_LAW(smtp_xtext_quirks(text) == expected, "xtext is what its grammar says");
+    struct slice octets = decode(text, &whole);
+    size_t at = 0;
+    for (size_t i = 0; i < text.len && at < octets.len; i++, at++) {
+        uint8_t octet = text.ptr[i];
+        if (octet == '+' && i + 2 < text.len) {
+            octet = (uint8_t)(hex(text.ptr[i + 1]) * 16 + hex(text.ptr[i + 2]));
+            i += 2;
+        }
+        FUZZ_LAW(octets.ptr[at] == octet, "an octet is what its digits say");
+    }
+    FUZZ_LAW(whole == valid, "what the grammar has is decoded");
+    fuzz_free(octets);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice in = fuzz_copy(slice_of(data, size));
     check_encode(in);
     check_decode(in);
+    check_model(in);
     fuzz_free(in);
     return 0;
 }

@@ -88,6 +88,11 @@ static const struct slice mechanisms[] = {
     SLICE_INIT("SCRAM-SHA-256 biwsbj10ZXN0ZXIscj1hYmM="),
     SLICE_INIT("EXTERNAL ="),
     SLICE_INIT("XOAUTH2"),
+    SLICE_INIT("PLAIN A==="), /* none of these is base64 */
+    SLICE_INIT("PLAIN AB=="),
+    SLICE_INIT("PLAIN AAB="),
+    SLICE_INIT("PLAIN AA=A"),
+    SLICE_INIT("PLAIN AAA"),
 };
 static const struct slice loose_lines[] = {
     /* of messages and of exchanges; ended already */
