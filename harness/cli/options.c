@@ -718,7 +718,7 @@ bool target_read(const char *text, struct target *ret_target)
     } schemes[] = {{"smtp://", 25, false, false},
                    {"smtps://", 465, true, false},
                    {"lmtp://", 24, false, true}};
-    struct target target = {.port = 25};
+    struct target target = {.port = 25, .bare = true, .usual_port = true};
     size_t equals = strcspn(text, "=:/[");
     if (text[equals] == '=') {
         if (equals == 0 || equals >= sizeof target.name)
@@ -733,6 +733,7 @@ bool target_read(const char *text, struct target *ret_target)
     if (strncmp(text, "unix:/", 6) == 0 && strlen(text + 5) < sizeof target.host) {
         snprintf(target.host, sizeof target.host, "%s", text + 5);
         target.port = 0;
+        target.bare = target.usual_port = false;
         *ret_target = target;
         return true;
     }
@@ -743,6 +744,7 @@ bool target_read(const char *text, struct target *ret_target)
         target.port = schemes[i].port;
         target.tls = schemes[i].tls;
         target.lmtp = schemes[i].lmtp;
+        target.bare = false;
         break;
     }
     char host[sizeof target.host + 8];
@@ -766,6 +768,7 @@ bool target_read(const char *text, struct target *ret_target)
     }
     if (end != NULL) {
         *end = '\0';
+        target.usual_port = false;
         if (!read_port(end + 1, &target.port))
             return false;
     }

@@ -172,8 +172,10 @@ struct target {
     char name[64]; /* of "postfix=smtp://..."; else empty */
     char host[256];
     uint16_t port;
-    bool tls;  /* smtps: TLS from the start */
-    bool lmtp; /* speaks LMTP (RFC 2033) */
+    bool tls;        /* smtps: TLS from the start */
+    bool bare;       /* no scheme was written: HOST or HOST:PORT */
+    bool usual_port; /* none was written */
+    bool lmtp;       /* speaks LMTP (RFC 2033) */
 };
 
 /** Reads "unix:/path", "lmtp:unix:/path", "smtp://h:p", "smtps://h", "lmtp://h", "h:p",

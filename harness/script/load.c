@@ -134,6 +134,7 @@ static void read_transcript(struct loader *l, struct slice source)
 {
     struct transcript *t = transcript_import(source, l->script->name);
     l->script->transcript = true;
+    l->script->implicit_tls = t->implicit_tls;
     l->topic = "transcripts";
     for (size_t i = 0; i < t->note_count; i++) {
         const struct script_diagnostic *note = &t->notes[i];

@@ -480,6 +480,7 @@ struct script {
     struct slice name;   /* as given, for messages */
     struct slice source; /* the text as given: line numbers count in it */
     bool transcript;     /* it was an unmarked transcript */
+    bool implicit_tls;   /* one in which TLS came before the greeting */
     const struct script_test *tests;
     size_t test_count;
     const struct script_diagnostic *diagnostics; /* in order of their lines */

@@ -1,7 +1,7 @@
 #include "script/transcript.h"
 
 #include "base/octet.h"
-#include "script/transcript_log.h"
+#include "script/transcript_learn.h"
 #include "smtp/command.h"
 
 #define MAX_OCTETS ((size_t)16 << 20)
@@ -25,9 +25,12 @@ struct import {
     size_t at;         /* index of the line that is read */
     size_t unanswered; /* commands without a reply so far */
     size_t sessions;
-    bool another; /* session, behind one that was closed */
-    bool left;    /* the person at the terminal ended it */
-    bool log;     /* each line says who speaks */
+    bool another;      /* session, behind one that was closed */
+    bool left;         /* the person at the terminal ended it */
+    bool log;          /* each line says who speaks */
+    bool mute;         /* no reply stands in all of it */
+    bool log_is_known; /* what its lines begin with was not learned */
+    bool greeted;      /* a reply came in this session */
     bool begun, closed, in_message, in_auth, starttls, after_tls_client;
     enum smtp_verb verb; /* of the last command */
     uint64_t chunk_left;
@@ -130,9 +133,49 @@ static void flush_reply(struct import *m)
     h->any = false;
 }
 
+/* Length of the first line of a held reply whose lines a page or a log has joined: "250-a250-b250
+ * c" is three. The rest's length where it is one line. */
+static size_t joined_length(const struct held *h, struct slice rest)
+{
+    for (size_t at = 0; at + 4 <= rest.len; at++) {
+        at += slice_find(slice_sub(rest, at, rest.len - 3), h->code.ptr[0]);
+        struct slice here = slice_from(rest, at);
+        if (here.len > 3 && slice_starts(here, h->code) &&
+            (here.ptr[3] == '-' || here.ptr[3] == ' '))
+            return at;
+    }
+    return rest.len;
+}
+
+/* Takes a reply apart whose lines were joined; false where they were not. */
+static bool split_reply(struct import *m)
+{
+    struct held *h = &m->held;
+    struct slice rest = script_buffer_slice(&h->text);
+    if (joined_length(h, rest) == rest.len)
+        return false;
+    repair(m, h->line, "the lines of this reply ran together: taken apart");
+    do {
+        size_t len = joined_length(h, rest);
+        h->text = (struct script_buffer){.arena = m->arena};
+        script_buffer_put(&h->text, slice_sub(rest, 0, len));
+        rest = slice_from(rest, len);
+        bool more = h->more;
+        h->more = more && rest.len > 0;
+        flush_reply(m);
+        h->any = true;
+        h->more = rest.len > 3 && rest.ptr[3] == '-';
+        rest = slice_from(rest, rest.len > 3 ? 4 : rest.len);
+    } while (rest.len > 0);
+    h->any = false;
+    return true;
+}
+
 /* The reply that is held is over, also where its last line got lost. */
 static void end_reply(struct import *m)
 {
+    if (m->held.any && m->held.more && split_reply(m))
+        return;
     if (m->held.any && m->held.more) {
         m->held.more = false;
         repair(m, m->held.line, "the last line of this reply is missing: this one ends it");
@@ -197,6 +240,46 @@ static bool same_verb(struct slice body, const char *verb)
     return slice_starts_nocase(body, slice_of_cstr(verb));
 }
 
+/* The reply that is missing in a paste of commands alone. */
+static void expect(struct import *m, const struct transcript_line *line, const char *codes)
+{
+    m->unanswered = 0;
+    put_tagged(m, "S: ", slice_of_cstr(codes), line);
+}
+
+/* Whether what follows is the message, though no 354 stands before it. */
+static bool message_follows(const struct import *m)
+{
+    const struct transcript_line *next = line_at(m, m->at + 1);
+    return next != NULL && next->class != TRANSCRIPT_REPLY && next->next_dot < next->next_reply &&
+           (m->mute || (m->unanswered == 1 && !m->log));
+}
+
+static void begin_message(struct import *m, const struct transcript_line *line)
+{
+    if (!m->mute)
+        repair(m, line, "the reply to DATA is not in the transcript: 354 added");
+    expect(m, line, "354");
+    m->in_message = true;
+}
+
+/* A paste of commands alone: each is expected to succeed. */
+static void expect_success(struct import *m, const struct transcript_line *line, bool answer)
+{
+    const struct transcript_line *next = line_at(m, m->at + 1);
+    if (answer || m->verb == SMTP_VERB_AUTH) {
+        m->in_auth = next != NULL && next->class == TRANSCRIPT_OTHER;
+        expect(m, line, m->in_auth ? "334" : "235");
+    } else if (m->starttls) {
+        m->starttls = false;
+        expect(m, line, "220");
+        script_buffer_put(&m->text, SLICE("%tls"));
+        end_line(m, line);
+    } else if (m->chunk_left == 0) {
+        expect(m, line, m->verb == SMTP_VERB_UNKNOWN ? "*" : "2xx");
+    }
+}
+
 static void client_line(struct import *m, const struct transcript_line *line)
 {
     if (m->after_tls_client)
@@ -217,11 +300,17 @@ static void client_line(struct import *m, const struct transcript_line *line)
         smtp_command_parse(script_buffer_slice(&whole), whole.len, &command);
     bool answer = m->in_auth;
     m->in_auth = false;
+    if (answer && m->mute)
+        expect_success(m, line, true);
     if (answer)
         return;
     m->starttls = same_verb(line->body, "STARTTLS");
     m->verb = result.status == PARSE_OK ? command.verb : SMTP_VERB_UNKNOWN;
     m->chunk_left = m->verb == SMTP_VERB_BDAT ? command.chunk_octets : 0;
+    if (m->verb == SMTP_VERB_DATA && message_follows(m))
+        begin_message(m, line);
+    else if (m->mute)
+        expect_success(m, line, false);
 }
 
 /* ---- messages ---- */
@@ -238,6 +327,8 @@ static void end_message(struct import *m, const struct transcript_line *line)
     put_client(m, SLICE("."), line);
     m->in_message = false;
     m->unanswered++;
+    if (m->mute)
+        expect(m, line, "2xx");
 }
 
 /* Whether the lone dot got lost, and the server answers at this line. */
@@ -282,6 +373,8 @@ static void chunk_line(struct import *m, const struct transcript_line *line)
     if (octets > m->chunk_left)
         repair(m, line, "the chunk is longer here than BDAT says");
     m->chunk_left -= octets < m->chunk_left ? octets : m->chunk_left;
+    if (m->mute && m->chunk_left == 0)
+        expect(m, line, "2xx");
 }
 
 /* ---- the server's lines ---- */
@@ -290,6 +383,9 @@ static void chunk_line(struct import *m, const struct transcript_line *line)
 static void reply_done(struct import *m, struct slice code)
 {
     bool positive = code.ptr[0] == '2';
+    if (m->unanswered == 0 && m->greeted && !m->log_is_known && m->log && code.ptr[0] == '2')
+        repair(m, m->held.line, "the log does not show what this reply answers");
+    m->greeted = true;
     if (m->unanswered > 0)
         m->unanswered--;
     m->in_auth = slice_equal(code, SLICE("334"));
@@ -310,7 +406,7 @@ static void next_session(struct import *m)
 {
     end_reply(m);
     m->another = true;
-    m->begun = m->closed = m->left = m->in_message = m->in_auth = false;
+    m->begun = m->closed = m->left = m->in_message = m->in_auth = m->greeted = false;
 }
 
 static void server_line(struct import *m, const struct transcript_line *line)
@@ -373,7 +469,8 @@ static void wrapped_line(struct import *m, const struct transcript_line *line)
  * otherwise answer nothing. */
 static bool must_be_command(const struct import *m, const struct transcript_line *line)
 {
-    return m->begun && m->unanswered == 0 && line->next_reply == m->at + 1 && !m->held.more;
+    return m->begun && !m->closed && m->unanswered == 0 && !m->held.more &&
+           line->next_reply == m->at + 1 && line->next_reply < m->lines.count;
 }
 
 static void launch(struct import *m, const struct transcript_line *line)
@@ -413,8 +510,38 @@ static void closed_line(struct import *m, const struct transcript_line *line)
     put_tagged(m, "S: ", SLICE("<EOF>"), line);
 }
 
+static void logged_server_line(struct import *m, const struct transcript_line *line)
+{
+    if (line->class == TRANSCRIPT_REPLY)
+        server_line(m, line);
+    else if (line->class == TRANSCRIPT_CLOSED)
+        closed_line(m, line);
+    else if (line->class == TRANSCRIPT_LAUNCH)
+        launch(m, line);
+    else if (m->held.any && !m->closed)
+        wrapped_line(m, line);
+    else if (m->begun)
+        repair(m, line, "no reply: left out");
+}
+
+/* A log tells its sessions apart: the one before is over. */
+static void begin_session(struct import *m, const struct transcript_line *line)
+{
+    end_reply(m);
+    if (m->in_message) {
+        repair(m, line, "the message of the session before is not ended: the lone dot added");
+        end_message(m, line);
+    }
+    next_session(m);
+    m->unanswered = 0;
+    m->starttls = false;
+    m->chunk_left = 0;
+}
+
 static void read_line(struct import *m, const struct transcript_line *line)
 {
+    if (line->begins && m->begun)
+        begin_session(m, line);
     if (m->in_message) {
         end_reply(m);
         if (message_line(m, line))
@@ -426,16 +553,14 @@ static void read_line(struct import *m, const struct transcript_line *line)
         return;
     }
     if (line->speaker == TRANSCRIPT_CLIENT) {
-        client_line(m, line);
+        if (line->class == TRANSCRIPT_LAUNCH && !m->begun)
+            launch(m, line);
+        else
+            client_line(m, line);
         return;
     }
     if (m->log) {
-        if (line->class == TRANSCRIPT_REPLY)
-            server_line(m, line);
-        else if (m->held.any)
-            wrapped_line(m, line);
-        else
-            repair(m, line, "no reply: left out");
+        logged_server_line(m, line);
         return;
     }
     const struct transcript_line *next = line_at(m, line->next_reply);
@@ -452,6 +577,7 @@ static void read_line(struct import *m, const struct transcript_line *line)
             client_line(m, line);
         break;
     case TRANSCRIPT_LAUNCH:
+    case TRANSCRIPT_OPENED:
         launch(m, line);
         break;
     case TRANSCRIPT_CLOSED:
@@ -470,8 +596,20 @@ static void read_line(struct import *m, const struct transcript_line *line)
     }
 }
 
+static bool has_replies(const struct import *m)
+{
+    for (size_t i = 0; i < m->lines.count; i++)
+        if (m->lines.items[i].class == TRANSCRIPT_REPLY)
+            return true;
+    return false;
+}
+
 static void read_lines(struct import *m)
 {
+    m->mute = !has_replies(m);
+    if (m->mute)
+        repair(m, line_at(m, 0),
+               "no reply is in the transcript: each command is expected to succeed");
     for (m->at = 0; m->at < m->lines.count; m->at++)
         read_line(m, line_at(m, m->at));
     const struct transcript_line *last = line_at(m, m->lines.count - 1);
@@ -495,38 +633,6 @@ static bool is_dialogue(const struct transcript_lines *lines)
     return replies > 0 || commands > 1;
 }
 
-/* "C:", "S:" and their like, or a directive. */
-static bool has_tag(struct slice line)
-{
-    static const struct slice tags[] = {SLICE_INIT("C:"),  SLICE_INIT("S:"),  SLICE_INIT("C!:"),
-                                        SLICE_INIT("S~:"), SLICE_INIT("S=:"), SLICE_INIT("C["),
-                                        SLICE_INIT("S["),  SLICE_INIT("%")};
-    line = slice_trim(line);
-    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
-        if (slice_starts(line, tags[i]))
-            return line.len > 1 && (line.ptr[0] != '%' || octet_is(line.ptr[1], OCTET_ALPHA)) &&
-                   !slice_starts(line, SLICE("C:\\")); /* a prompt of Windows */
-    return false;
-}
-
-bool transcript_detect(struct slice source)
-{
-    bool any = false;
-    if (transcript_log_is_rfc(source))
-        return true; /* its tags are a document's */
-    for (struct slice rest = source; rest.len > 0;) {
-        size_t lf = slice_find(rest, '\n');
-        struct slice line = slice_trim(slice_sub(rest, 0, lf));
-        if (slice_starts(line, SLICE("%format telnet")))
-            return true;
-        if (has_tag(line))
-            return false;
-        any = any || (line.len > 0 && line.ptr[0] != '#' && line.ptr[0] != '\r');
-        rest = slice_from(rest, lf < rest.len ? lf + 1 : lf);
-    }
-    return any;
-}
-
 /* The line that says what the file is belongs to no session. */
 static struct slice without_format(struct slice source)
 {
@@ -545,6 +651,22 @@ static void wrong_log(struct import *m, const struct transcript_log *log)
                                     .message = slice_of_cstr(log->mistake)};
 }
 
+/* A log that nobody described, where more replies are found by what its lines begin with. */
+static bool learn(struct import *m, struct slice source, struct transcript_log *ret_log)
+{
+    enum transcript_learned kind = transcript_learn(m->arena, source, ret_log);
+    if (kind == TRANSCRIPT_LEARNED_NOTHING)
+        return false;
+    size_t replies = 0;
+    for (size_t i = 0; i < ret_log->lines.count; i++)
+        replies += ret_log->lines.items[i].class == TRANSCRIPT_REPLY;
+    size_t plain = transcript_scan_replies(source);
+    if (replies < plain || (replies == plain && kind != TRANSCRIPT_LEARNED_SIDE))
+        return false;
+    m->log = kind == TRANSCRIPT_LEARNED_LOG;
+    return true;
+}
+
 struct transcript *transcript_import(struct slice source, struct slice name)
 {
     struct script_arena *arena = script_arena_new();
@@ -557,10 +679,12 @@ struct transcript *transcript_import(struct slice source, struct slice name)
     source = script_arena_copy(arena, source.len > MAX_OCTETS ? SLICE("") : source);
     struct transcript_log log = {.mistake = NULL};
     m->log = transcript_log_scan(arena, without_format(source), &log);
-    m->lines = m->log ? log.lines : transcript_scan(arena, without_format(source));
+    m->log_is_known = m->log;
+    bool learned = !m->log && log.mistake == NULL && learn(m, without_format(source), &log);
+    m->lines = m->log || learned ? log.lines : transcript_scan(arena, without_format(source));
     bool found = log.mistake == NULL && is_dialogue(&m->lines);
     m->t->implicit_tls = log.implicit_tls;
-    if (m->log && found)
+    if ((m->log || learned) && found)
         repair(m, line_at(m, 0), log.name);
     if (found)
         read_lines(m);

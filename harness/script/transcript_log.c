@@ -1,6 +1,8 @@
 #include "script/transcript_log.h"
 
 #include "base/octet.h"
+#include "script/transcript_session.h"
+#include "script/transcript_text.h"
 
 enum side {
     NONE,  /* no line of that format */
@@ -14,7 +16,8 @@ enum side {
 struct piece {
     enum side side;
     struct slice text;
-    bool quoted; /* as Python writes strings */
+    bool quoted;     /* as Python writes strings */
+    struct slice id; /* of the session, where the line says it */
 };
 
 /* ---- marks ---- */
@@ -152,6 +155,7 @@ static struct piece read_peer(struct slice line)
     if (daemon == line.len)
         return none;
     struct slice rest = slice_from(line, daemon);
+    struct slice id = slice_sub(rest, 0, slice_find(rest, ':'));
     size_t at = find(rest, end);
     if (at + end.len + 2 > rest.len)
         return none;
@@ -162,8 +166,8 @@ static struct piece read_peer(struct slice line)
     size_t host = find(rest, end);
     if (host == rest.len)
         return none;
-    return (struct piece){.side = sign == '>' ? SENT : RECEIVED,
-                          .text = slice_from(rest, host + end.len)};
+    return (struct piece){
+        .side = sign == '>' ? SENT : RECEIVED, .text = slice_from(rest, host + end.len), .id = id};
 }
 
 /* Haraka says the state of the connection behind what the client said. */
@@ -176,6 +180,17 @@ static struct slice without_state(struct slice text)
     bool has = len < text.len && len >= state.len &&
                slice_equal(slice_sub(text, len - state.len, len), state);
     return has ? slice_sub(text, 0, len - state.len) : text;
+}
+
+/* "[2024-01-31 10:15:31] DEBUG [abc] C: " of nodemailer; "[PROTOCOL] [abc.1] [core] C: " of Haraka,
+ * which numbers the transactions behind a dot. */
+static struct slice read_id(struct slice line)
+{
+    size_t end = slice_find(line, ']');
+    struct slice rest = slice_from(line, end);
+    rest = slice_from(rest, slice_find(rest, '['));
+    struct slice id = slice_sub(rest, 0, slice_find(rest, ']'));
+    return slice_sub(id, 0, slice_find(id, '.'));
 }
 
 /* PHPMailer writes for a page. */
@@ -236,8 +251,11 @@ static struct piece read_line(struct slice line, enum format format)
         found = marks[i].format == format && read_mark(line, &marks[i], &piece);
     if (format == BRACKETS && piece.side == CLIENT)
         piece.text = without_state(piece.text);
-    if (format == BRACKETS && !slice_starts(line, SLICE("[")))
+    struct slice haraka = slice_from(line, find(line, SLICE("[PROTOCOL] "))); /* behind a prefix */
+    if (format == BRACKETS && haraka.len == 0 && !slice_starts(line, SLICE("[")))
         piece.side = NONE;
+    if (format == BRACKETS && piece.side != NONE)
+        piece.id = read_id(haraka.len > 0 ? haraka : line);
     if (format == PHPMAILER)
         piece.text = without_break(piece.text);
     bool said = piece.side == CLIENT || piece.side == SERVER;
@@ -298,55 +316,6 @@ static size_t weight(const struct count *count, enum format format)
     return left > 0 && right > 0 && replies > 0 ? left + right : 0;
 }
 
-/* ---- what is quoted ---- */
-
-static int hex_value(uint8_t octet)
-{
-    octet = slice_upper(octet);
-    return octet >= '0' && octet <= '9'   ? octet - '0'
-           : octet >= 'A' && octet <= 'F' ? octet - 'A' + 10
-                                          : -1;
-}
-
-/* Reads "\xNN" and the like behind a backslash; octets read, 0 where it is none. */
-static size_t read_escape(struct slice rest, struct script_buffer *out)
-{
-    static const struct {
-        uint8_t letter, octet;
-    } simple[] = {{'r', '\r'}, {'n', '\n'}, {'t', '\t'}, {'\\', '\\'}, {'\'', '\''}, {'"', '"'}};
-    for (size_t i = 0; rest.len > 0 && i < sizeof simple / sizeof *simple; i++)
-        if (rest.ptr[0] == simple[i].letter) {
-            script_buffer_put_octet(out, simple[i].octet);
-            return 1;
-        }
-    int high = rest.len > 2 ? hex_value(rest.ptr[1]) : -1;
-    int low = rest.len > 2 ? hex_value(rest.ptr[2]) : -1;
-    if (rest.len < 3 || rest.ptr[0] != 'x' || high < 0 || low < 0)
-        return 0;
-    script_buffer_put_octet(out, (uint8_t)(high * 16 + low));
-    return 3;
-}
-
-/* b'...' or "..." of Python; false with the octet at which it cannot be read. */
-static bool read_quoted(struct slice text, struct script_buffer *out, size_t *ret_offset)
-{
-    size_t at = slice_starts(text, SLICE("b"));
-    uint8_t quote = text.ptr[at++];
-    while (at < text.len && text.ptr[at] != quote) {
-        if (text.ptr[at] != '\\') {
-            script_buffer_put_octet(out, text.ptr[at++]);
-            continue;
-        }
-        size_t octets = read_escape(slice_from(text, at + 1), out);
-        *ret_offset = at;
-        if (octets == 0)
-            return false;
-        at += 1 + octets;
-    }
-    *ret_offset = at;
-    return at < text.len;
-}
-
 /* ---- the log ---- */
 
 struct scan {
@@ -357,8 +326,8 @@ struct scan {
     enum side sender; /* what SENT is: CLIENT or SERVER */
     size_t number;
     enum side last;
-    bool in_message;     /* the last reply said 354 */
-    struct slice daemon; /* PEER: "postfix/smtpd[123]" of the first line */
+    bool in_message; /* the last reply said 354 */
+    struct slice id; /* of the line that is read */
 };
 
 static void add_line(struct scan *s, struct slice whole, struct slice text, const uint8_t *at,
@@ -372,6 +341,7 @@ static void add_line(struct scan *s, struct slice whole, struct slice text, cons
         .indent = (size_t)(at - whole.ptr),
         .class = transcript_is_reply(text) ? TRANSCRIPT_REPLY : TRANSCRIPT_OTHER,
         .speaker = side == SERVER ? TRANSCRIPT_SERVER : TRANSCRIPT_CLIENT,
+        .id = s->id,
         .partial = partial};
     s->last = side;
     s->in_message = side == SERVER ? slice_starts(text, SLICE("354")) : s->in_message;
@@ -387,7 +357,9 @@ static struct piece read_unmarked(const struct scan *s, struct slice whole)
     struct slice rest = slice_from(whole, at + 9);
     size_t end = find(rest, SLICE("] "));
     return end == rest.len ? none
-                           : (struct piece){.side = CLIENT, .text = slice_from(rest, end + 2)};
+                           : (struct piece){.side = CLIENT,
+                                            .text = slice_from(rest, end + 2),
+                                            .id = read_id(whole)};
 }
 
 static bool mistake(struct scan *s, size_t column, const char *message)
@@ -399,24 +371,12 @@ static bool mistake(struct scan *s, size_t column, const char *message)
     return false;
 }
 
-/* The lines of a log of Postfix are those of one process; false, with the mistake, where not. */
-static bool same_daemon(struct scan *s, struct slice whole)
-{
-    size_t from = find(whole, SLICE("/smtp"));
-    struct slice daemon = slice_from(whole, from);
-    daemon = slice_sub(daemon, 0, slice_find(daemon, ':'));
-    if (s->daemon.len == 0)
-        s->daemon = daemon;
-    return slice_equal(daemon, s->daemon) ||
-           mistake(s, from + 1, "lines of two processes: give those of one");
-}
-
 /* The octets of one write or read: a line for each CRLF in them. */
 static bool add_quoted(struct scan *s, struct slice whole, struct piece piece, enum side side)
 {
     struct script_buffer octets = {.arena = s->arena};
     size_t offset;
-    if (!read_quoted(piece.text, &octets, &offset))
+    if (!transcript_text_quoted(piece.text, &octets, &offset))
         return mistake(s, (size_t)(piece.text.ptr - whole.ptr) + offset + 1,
                        "no text as Python quotes it: it has no end, or an escape that is none");
     struct slice rest = script_buffer_slice(&octets);
@@ -449,8 +409,7 @@ static bool read_piece(struct scan *s, struct slice whole)
     }
     if (side != CLIENT && side != SERVER)
         return true;
-    if (s->format == PEER && !same_daemon(s, whole))
-        return false;
+    s->id = piece.id;
     if (s->format == NOTICE || s->format == RFC)
         piece.text = without_blanks_before(piece.text);
     if (piece.quoted)
@@ -517,6 +476,7 @@ bool transcript_log_scan(struct script_arena *arena, struct slice source,
         read_piece(&s, line);
     }
     log.lines = (struct transcript_lines){.items = s.items.items, .count = s.items.count};
+    transcript_sessions(arena, &log.lines);
     transcript_look_ahead(&log.lines);
     *ret_log = log;
     return true;

@@ -15,7 +15,9 @@
  *   an RFC         "C: EHLO me", "S: 220 mail" (RFC 821: "S: HELO me", "R: 220 mail") between page
  *                  breaks
  *
- * Whatever else such a program prints is no part of the dialogue.
+ * Whatever else such a program prints is no part of the dialogue. The process of Postfix and the
+ * ids of nodemailer and Haraka tell sessions apart that interleave. Other programs:
+ * transcript_learn.h.
  */
 #ifndef MAILDRILL_SCRIPT_TRANSCRIPT_LOG_H
 #define MAILDRILL_SCRIPT_TRANSCRIPT_LOG_H

@@ -18,6 +18,7 @@ struct noise {
 static const struct noise noises[] = {
     /* telnet */
     {BEGINS, TRANSCRIPT_OPENED, SLICE_INIT("Connected to ")},
+    {BEGINS, TRANSCRIPT_OPENED, SLICE_INIT("Connection from ")},
     {BEGINS, TRANSCRIPT_OPENED, SLICE_INIT("Verbunden mit ")},
     {BEGINS, TRANSCRIPT_OPENED, SLICE_INIT("Connecting to ")},
     {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("Escape character is")},
@@ -27,6 +28,7 @@ static const struct noise noises[] = {
     {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("telnet: ")},
     {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("Could not open connection to the host")},
     {BEGINS, TRANSCRIPT_CLOSED, SLICE_INIT("Connection closed by ")},
+    {BEGINS, TRANSCRIPT_CLOSED, SLICE_INIT("Connection closed to ")},
     {BEGINS, TRANSCRIPT_CLOSED, SLICE_INIT("Connection to host lost")},
     {BEGINS, TRANSCRIPT_CLOSED, SLICE_INIT("Connection reset by peer")},
     {BEGINS, TRANSCRIPT_CLOSED, SLICE_INIT("Connection lost")},
@@ -90,6 +92,23 @@ static const struct noise noises[] = {
     {BEGINS, TRANSCRIPT_CLOSED, SLICE_INIT("- Peer has closed the GnuTLS connection")},
     {IS, TRANSCRIPT_CLOSED, SLICE_INIT("closed")},
     {IS, TRANSCRIPT_LEFT, SLICE_INIT("DONE")},
+    /* JavaMail, Swift Mailer, sendmail -v and its bounces, exim -bh */
+    {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("DEBUG: ")},
+    {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("DEBUG SMTP: ")},
+    {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("DEBUG SMTPS: ")},
+    {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("DEBUG TLS: ")},
+    {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("++ Starting ")},
+    {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("++ Stopping ")},
+    {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("++ Swift_")},
+    {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("!! ")},
+    {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("Closing connection to ")},
+    {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("... while talking to ")},
+    {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("----- Transcript of session")},
+    {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("**** SMTP testing session")},
+    {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("**** but without any ident")},
+    {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("**** This is not for real")},
+    {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT(">>> ")},
+    {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("LOG: ")},
     /* the document around a session: fences, and what its author cut */
     {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("```")},
     {IS, TRANSCRIPT_NOISE, SLICE_INIT("...")},
@@ -127,10 +146,25 @@ static bool is_trying(struct slice text)
     return slice_find(address, ' ') == address.len && ends_nocase(address, SLICE("..."));
 }
 
+/* "you@mx.example... Connecting to mx.example via esmtp...", "you@mx.example... Sent (ok)" */
+static bool is_delivery_state(struct slice text)
+{
+    static const struct slice states[] = {SLICE_INIT("... Connecting to "), SLICE_INIT("... Sent"),
+                                          SLICE_INIT("... Deferred"),
+                                          SLICE_INIT("... Using cached ")};
+    size_t space = slice_find(text, ' ');
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        if (space >= 3 && space < text.len && slice_starts(slice_from(text, space - 3), states[i]))
+            return true;
+    return false;
+}
+
 enum transcript_class transcript_noise_class(struct slice text)
 {
     if (is_trying(text))
         return TRANSCRIPT_OPENED;
+    if (is_delivery_state(text))
+        return TRANSCRIPT_NOISE;
     struct slice bare = without_brackets(text);
     for (size_t i = 0; i < sizeof noises / sizeof *noises; i++) {
         const struct noise *noise = &noises[i];
@@ -417,11 +451,28 @@ static bool parse_tool(const struct tool *tool, struct slice before, struct slic
     return true;
 }
 
+/* "Connected to smtps://mail.example:465/?starttls=..." of MailKit */
+static bool parse_url(struct slice text, struct transcript_launch *ret_launch)
+{
+    static const struct slice connected = SLICE_INIT("Connected to ");
+    if (!slice_starts(text, connected))
+        return false;
+    text = slice_from(text, connected.len);
+    bool tls = slice_starts(text, SLICE("smtps://"));
+    if (!tls && !slice_starts(text, SLICE("smtp://")))
+        return false;
+    text = slice_from(text, tls ? 8 : 7);
+    struct transcript_launch launch = {.tls = tls};
+    take_host(slice_sub(text, 0, slice_find(text, '/')), &launch);
+    *ret_launch = launch;
+    return true;
+}
+
 bool transcript_launch_parse(struct slice text, struct transcript_launch *ret_launch)
 {
     if (text.len > MAX_LAUNCH_OCTETS)
         return false;
-    if (parse_open(text, ret_launch))
+    if (parse_open(text, ret_launch) || parse_url(text, ret_launch))
         return true;
     for (size_t at = 0; at < text.len; at++) {
         if (at > 0 && octet_is(text.ptr[at - 1], OCTET_ALPHA | OCTET_DIGIT))

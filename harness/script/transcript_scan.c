@@ -19,7 +19,7 @@ static bool is_command(struct slice body)
     static const struct slice others[] = {
         SLICE_INIT("ETRN"), SLICE_INIT("TURN"),    SLICE_INIT("ATRN"),    SLICE_INIT("SEND"),
         SLICE_INIT("SOML"), SLICE_INIT("SAML"),    SLICE_INIT("XCLIENT"), SLICE_INIT("XFORWARD"),
-        SLICE_INIT("BURL"), SLICE_INIT("XEXCH50"), SLICE_INIT("WIZ"),     SLICE_INIT("DEBUG"),
+        SLICE_INIT("BURL"), SLICE_INIT("XEXCH50"), SLICE_INIT("WIZ"),
     };
     size_t end = 0;
     while (end < body.len && octet_is(body.ptr[end], OCTET_ALPHA | OCTET_DIGIT))
@@ -30,10 +30,12 @@ static bool is_command(struct slice body)
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (slice_equal_nocase(word, others[i]))
             return true;
+    if (slice_equal_nocase(body, SLICE("DEBUG"))) /* more is a log's */
+        return true;
     return smtp_verb_of(word) != SMTP_VERB_UNKNOWN;
 }
 
-static enum transcript_class class_of(struct slice body)
+enum transcript_class transcript_class_of(struct slice body)
 {
     struct transcript_launch launch;
     if (transcript_is_reply(body))
@@ -177,19 +179,58 @@ static bool is_double_spaced(const struct transcript_lines *lines)
     return lines->count > 3 && close == 0;
 }
 
+/* Takes what transcript_learn found off the line; says whose line it is. */
+static struct slice strip_marked(struct slice line, const struct transcript_marked *marked,
+                                 enum transcript_speaker *ret_speaker)
+{
+    struct slice none;
+    *ret_speaker = TRANSCRIPT_ANYBODY;
+    size_t server =
+        marked->server == NULL ? 0 : transcript_shape_match(marked->server, line, SIZE_MAX, &none);
+    size_t client =
+        marked->client == NULL ? 0 : transcript_shape_match(marked->client, line, SIZE_MAX, &none);
+    if (server == 0 && client > 0)
+        *ret_speaker = TRANSCRIPT_CLIENT;
+    if (server > 0 && client == 0)
+        *ret_speaker = TRANSCRIPT_SERVER;
+    return slice_from(line, server > 0 ? server : client);
+}
+
+size_t transcript_scan_replies(struct slice source)
+{
+    size_t pair = find_marks(source), count = 0;
+    bool quoted = is_quoted(source);
+    while (source.len > 0) {
+        struct slice line = next_line(&source);
+        enum transcript_speaker speaker;
+        line = strip_mark(quoted ? strip_quotation(line) : line, pair, &speaker);
+        count += transcript_is_reply(trim(line));
+    }
+    return count;
+}
+
 struct transcript_lines transcript_scan(struct script_arena *arena, struct slice source)
+{
+    static const struct transcript_marked none = {NULL, NULL};
+    return transcript_scan_marked(arena, source, &none);
+}
+
+struct transcript_lines transcript_scan_marked(struct script_arena *arena, struct slice source,
+                                               const struct transcript_marked *marked)
 {
     struct script_array items = {.arena = arena};
     if (slice_starts(source, SLICE("\xEF\xBB\xBF")))
         source = slice_from(source, 3);
+    bool learned = marked->server != NULL || marked->client != NULL;
     size_t pair = find_marks(source), number = 0, blanks = 0;
-    bool quoted = is_quoted(source);
+    bool quoted = !learned && is_quoted(source);
     for (struct slice rest = source; rest.len > 0;) {
         struct slice whole = next_line(&rest);
         struct transcript_line line = {.number = ++number};
         struct slice cleaned;
         line.text = quoted ? strip_quotation(whole) : whole;
-        line.text = strip_mark(line.text, pair, &line.speaker);
+        line.text = learned ? strip_marked(line.text, marked, &line.speaker)
+                            : strip_mark(line.text, pair, &line.speaker);
         line.indent = (size_t)(trim(line.text).ptr - whole.ptr);
         line.typing_undone = transcript_clean_typing(arena, line.text, &cleaned);
         if (line.typing_undone)
@@ -203,7 +244,8 @@ struct transcript_lines transcript_scan(struct script_arena *arena, struct slice
         }
         line.blanks = blanks;
         blanks = 0;
-        line.class = slice_starts(line.body, SLICE("```")) ? TRANSCRIPT_NOISE : class_of(line.body);
+        line.class = slice_starts(line.body, SLICE("```")) ? TRANSCRIPT_NOISE
+                                                           : transcript_class_of(line.body);
         *(struct transcript_line *)script_array_push(&items, sizeof line) = line;
     }
     struct transcript_lines lines = {.items = items.items, .count = items.count};

@@ -9,6 +9,7 @@
 
 #include "script/arena.h"
 #include "script/transcript_noise.h"
+#include "script/transcript_shape.h"
 
 enum transcript_speaker {
     TRANSCRIPT_ANYBODY,
@@ -26,6 +27,8 @@ struct transcript_line {
     enum transcript_speaker speaker; /* that a mark names */
     bool typing_undone;              /* backspaces, escape sequences */
     bool partial;                    /* the client's octets, and no CRLF after them */
+    struct slice id;                 /* of the session, in a log that says it; else empty */
+    bool begins;                     /* a session, in a log that tells them apart */
     size_t next_dot;                 /* index of the next lone dot from here on, or the count */
     size_t next_354;                 /* of the next reply 354 */
     size_t next_reply;               /* of the next reply behind this line */
@@ -37,12 +40,25 @@ struct transcript_lines {
     bool double_spaced; /* blank lines stand between all lines: they mean nothing */
 };
 
+/** What marks the lines of each side; NULL where nothing does. Both are the same where every line
+ * begins so. */
+struct transcript_marked {
+    const struct transcript_shape *server, *client;
+};
+
 struct transcript_lines transcript_scan(struct script_arena *arena, struct slice source);
+struct transcript_lines transcript_scan_marked(struct script_arena *arena, struct slice source,
+                                               const struct transcript_marked *marked);
+
+/** How many lines of replies transcript_scan finds by itself. */
+size_t transcript_scan_replies(struct slice source);
 
 /** Sets the next_... of each line. */
 void transcript_look_ahead(struct transcript_lines *lines);
 
 /** "250", "250 text", "250-text", of a code that SMTP has (RFC 5321 4.2). */
 bool transcript_is_reply(struct slice body);
+
+enum transcript_class transcript_class_of(struct slice body);
 
 #endif

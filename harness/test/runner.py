@@ -339,6 +339,12 @@ def updates():
     run("replay", session, "--server", server.url, "--update")
     check("--update of a transcript", read(session) == b"220 x\nEHLO a\n550 a\nQUIT\n221 bye\n", read(session))
     server.close()
+    tls = write("tls.txt", "$ openssl s_client -connect mx.example:465\n" + read(session).decode())
+    args = ("replay", tls, "--server")
+    server = Server()
+    ends("a transcript that began under TLS begins so", run(*args, f"127.0.0.1:{server.port}", "--timeout", "5s"), 4, "smtps://|TLS")
+    ends("but not where the server is said to be without", run(*args, server.url), 1, "smtps:// plays it so")
+    server.close()
 
 
 def comparing():

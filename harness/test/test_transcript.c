@@ -50,6 +50,29 @@ static const struct {
      1},
     {"a message that the paste ends in", SLICE_INIT("220 mx\nDATA\n354 go\nhello\n"),
      SLICE_INIT("S: 220 mx\nC: DATA\nS: 354 go\nC: hello\nC: .\n"), 1},
+    {"commands alone, with a message",
+     SLICE_INIT("EHLO me\nDATA\nSubject: x\n\nQUIT, he said\n.\nQUIT\n"),
+     SLICE_INIT(
+         "S: 220\nC: EHLO me\nS: 2xx\nC: DATA\nS: 354\nC: Subject: x\nC: \nC: QUIT, he said\n"
+         "C: .\nS: 2xx\nC: QUIT\nS: 2xx\n"),
+     2},
+    {"commands alone, which authenticate and begin TLS",
+     SLICE_INIT("EHLO me\nSTARTTLS\nAUTH LOGIN\nYQ==\nYg==\nAUTH PLAIN AGEAYg==\nBDAT 6 "
+                "LAST\nabcd\nFOO\n"),
+     SLICE_INIT(
+         "S: 220\nC: EHLO me\nS: 2xx\nC: STARTTLS\nS: 220\n%tls\nC: AUTH LOGIN\nS: 334\nC: YQ==\n"
+         "S: 334\nC: Yg==\nS: 235\nC: AUTH PLAIN AGEAYg==\nS: 235\nC: BDAT 6 LAST\nC: abcd\nS: "
+         "2xx\n"),
+     3},
+    {"a message whose 354 got lost",
+     SLICE_INIT("220 mx\nDATA\nSubject: x\n\n.\n250 taken\nQUIT\n221 bye\n"),
+     SLICE_INIT(
+         "S: 220 mx\nC: DATA\nS: 354\nC: Subject: x\nC: \nC: .\nS: 250 taken\nC: QUIT\nS: 221 "
+         "bye\n"),
+     1},
+    {"what the page says behind the session",
+     SLICE_INIT("220 mx\nQUIT\n221 bye\nConnection closed by foreign host.\nAny idea?\n"),
+     SLICE_INIT("S: 220 mx\nC: QUIT\nS: 221 bye\nS: <EOF>\n"), 1},
     {"TLS after STARTTLS and its 220", SLICE_INIT("220 mx\nSTARTTLS\n220 go\nEHLO me\n250 mx\n"),
      SLICE_INIT("S: 220 mx\nC: STARTTLS\nS: 220 go\n%tls\nC: EHLO me\nS: 250 mx\n"), 0},
     {"no TLS where STARTTLS was refused", SLICE_INIT("220 mx\nSTARTTLS\n454 no\nQUIT\n221 bye\n"),
@@ -125,6 +148,10 @@ static const struct {
     {SLICE_INIT("C:\\Users\\me>telnet mx 25\n220 mx\n"), true},
     {SLICE_INIT("  C!: x\\r\\n\n"), false},
     {SLICE_INIT("%test \"x\"\n"), false},
+    {SLICE_INIT("Connected to smtp://mx:25/\nS: 220\nC: QUIT\n"), true},
+    {SLICE_INIT("S: 220\nC: EHLO a\nS: 250-b\n250 c\n"), true},
+    {SLICE_INIT("C: EHLO a\n250 c\n"), false}, /* a tag was forgotten */
+    {SLICE_INIT("# x\nS: 220\nnonsense\nC: QUIT\n"), false},
     {SLICE_INIT("%format telnet\nC: not a tag here\n220 mx\n"), true},
 };
 

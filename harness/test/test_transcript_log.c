@@ -48,12 +48,27 @@ static void each_program_is_understood(void **state)
         size_t notes;
         bool implicit_tls;
     } rows[] = {
-        {"curl", 2, false},         {"curl-smtps", 1, true},     {"curl-tls", 2, false},
-        {"exim", 2, false},         {"haraka", 1, false},        {"msmtp", 1, false},
-        {"nodemailer", 1, false},   {"phpmailer", 3, false},     {"postfix-notice", 1, false},
-        {"postfix-peer", 1, false}, {"rfc", 1, false},           {"rfc821", 1, false},
-        {"smtplib", 2, false},      {"smtplib-times", 1, false}, {"swaks", 1, false},
-        {"swaks-tls", 1, false},
+        {"aiosmtpd", 1, false},       {"asyncsmtp", 1, false},     {"clientauth", 2, false},
+        {"clientonly", 2, false},     {"curl", 2, false},          {"curl-smtps", 1, true},
+        {"curl-tls", 2, false},       {"dockercompose", 1, false}, {"exchange", 1, false},
+        {"exim", 2, false},           {"exim-bh", 0, false},       {"haraka", 1, false},
+        {"haraka-two", 1, false},     {"hmail", 1, false},         {"icewarp", 1, false},
+        {"indy", 1, false},           {"javamail", 0, false},      {"k9", 1, false},
+        {"kerio", 1, false},          {"linenumbers", 1, false},   {"lowercase", 1, false},
+        {"mailkit", 1, true},         {"mdaemon", 1, false},       {"msmtp", 1, false},
+        {"mutt", 1, false},           {"nodemailer", 1, false},    {"nodemailer-two", 1, false},
+        {"oauthproxy", 1, false},     {"opensmtpd", 2, false},     {"outlook", 1, false},
+        {"pear", 1, false},           {"perl", 1, false},          {"phpmailer", 3, false},
+        {"postfix-notice", 1, false}, {"postfix-peer", 1, false},  {"quoted-partly", 3, false},
+        {"recordio", 1, false},       {"rfc", 1, false},           {"rfc821", 1, false},
+        {"ruby", 2, false},           {"sendmail-X", 2, false},    {"sendmail-dsn", 1, false},
+        {"sendmail-v", 1, false},     {"serial", 1, false},        {"smartermail", 2, false},
+        {"smlog", 1, false},          {"smtplib", 2, false},       {"smtplib-times", 1, false},
+        {"smtpserver", 1, false},     {"sserver", 5, false},       {"stalwart-new", 1, false},
+        {"stalwart-old", 1, false},   {"strace", 1, false},        {"subetha", 3, false},
+        {"swaks", 1, false},          {"swaks-tls", 1, false},     {"swift", 0, false},
+        {"symfony", 1, false},        {"tmail", 1, false},         {"windows", 0, false},
+        {"wordpress", 2, false},
     };
     static char log[MAX_OCTETS], script[MAX_OCTETS];
     (void)state;
@@ -89,7 +104,24 @@ static const struct {
     {"no end of a quoted text", SLICE_INIT("reply: b'220 a\\r\\n'\nsend: 'NOOP\nreply: b'250 b\\r\\n'\n"), "2:12 no text as Python quotes it: it has no end, or an escape that is none"},
     {"an escape that is none", SLICE_INIT("reply: b'220 \\xz1'\nsend: 'a'\n"), "1:14 no text as Python quotes it: it has no end, or an escape that is none"},
     {"an escape that is cut", SLICE_INIT("reply: b'220 \\"), "1:1 no SMTP dialogue found: neither replies nor commands"},
-    {"two processes", SLICE_INIT("a postfix/smtpd[1]: > h[::1]: 220 a\na postfix/smtpd[2]: < h[::1]: NOOP\n"), "2:10 lines of two processes: give those of one"},
+    {"two processes of Postfix", SLICE_INIT("a postfix/smtpd[1]: > h[::1]: 220 a\na postfix/smtpd[2]: > h[::1]: 220 b\na postfix/smtpd[1]: < h[::1]: NOOP\n"
+     "a postfix/smtpd[2]: < h[::1]: QUIT\na postfix/smtpd[1]: > h[::1]: 250 c\na postfix/smtpd[2]: > h[::1]: 221 d\n"),
+     "S: 220 a\nC: NOOP\nS: 250 c\n%test \"session 2\"\nS: 220 b\nC: QUIT\nS: 221 d\n"},
+    {"a number before the marks that could be a code", SLICE_INIT("server: 354 > 220 a\nserver: 354 < EHLO b\nserver: 354 > 250 c\nserver: 354 < QUIT\nserver: 354 > 221 d\n"),
+     "S: 220 a\nC: EHLO b\nS: 250 c\nC: QUIT\nS: 221 d\n"},
+    {"a message whose lines look like the program's own", SLICE_INIT("in: 220 a\nout: DATA\nin: 354 b\nout: in: 250 x\nout: \nout: .\nin: 250 c\nout: QUIT\nin: 221 d\n"),
+     "S: 220 a\nC: DATA\nS: 354 b\nC: in: 250 x\nC: \nC: .\nS: 250 c\nC: QUIT\nS: 221 d\n"},
+    {"sessions that times alone would tell apart", SLICE_INIT("1:00 S 220 a\n1:01 C EHLO b\n1:02 S 250 c\n1:03 C QUIT\n1:04 S 221 d\n"),
+     "S: 220 a\nC: EHLO b\nS: 250 c\nC: QUIT\nS: 221 d\n"},
+    {"a session that is cut, and one in between", SLICE_INIT("[a1] in: 220 a\n[b2] in: 220 b\n[b2] out: EHLO c\n[a1] out: DATA\n[a1] in: 354 d\n[a1] out: e\n[b2] in: 250 f\n"),
+     "S: 220 a\nC: DATA\nS: 354 d\nC: e\nC: .\n%test \"session 2\"\nS: 220 b\nC: EHLO c\nS: 250 f\n"},
+    {"morning and afternoon", SLICE_INIT("11:59:59 AM in: 220 a\n12:00:00 PM out: EHLO b\n12:00:00 PM in: 250 c\n"),
+     "S: 220 a\nC: EHLO b\nS: 250 c\n"},
+    {"a verb that is text of a reply", SLICE_INIT("x 220 a\nEHLO b\nx 250-c\nx 250 STARTTLS\nx 250 QUIT\nQUIT\nx 221 d\n"),
+     "S: 220 a\nC: EHLO b\nS: 250-c\nS: 250 STARTTLS\nS: 250 QUIT\nC: QUIT\nS: 221 d\n"},
+    {"a reply whose lines a page joined", SLICE_INIT("1 in: 220 a\n2 out: EHLO b\n3 in: 250-c250-SIZE 1250250 HELP\n4 out: QUIT\n5 in: 221 d\n"),
+     "S: 220 a\nC: EHLO b\nS: 250-c\nS: 250-SIZE 1250\nS: 250 HELP\nC: QUIT\nS: 221 d\n"},
+    {"a reply that nothing in the log asks for", SLICE_INIT("in: 220 a\nin: 250 b\nout: QUIT\nin: 221 d\n"), "S: 220 a\nS: 250 b\nC: QUIT\nS: 221 d\n"},
     {"Postfix as the client", SLICE_INIT("a postfix/smtp[1]: < h[::1]: 220 a\na postfix/smtp[1]: > h[::1]: NOOP\na postfix/smtp[1]: < h[::1]: 250 b\n"),
      "S: 220 a\nC: NOOP\nS: 250 b\n"},
     {"Exim as the server", SLICE_INIT("10:00 12 SMTP>> 220 a\n10:00 12 SMTP<< NOOP\n10:00 12 SMTP>> 250 b\n"),
@@ -151,7 +183,12 @@ static void hostile_logs_are_linear(void **state)
                                          "[Page ",
                                          "send: '\\r\\n",
                                          "reply: b'220 a\\r\\n'\n",
-                                         "/smtp]: < "};
+                                         "/smtp]: < ",
+                                         "1:2 S 220 a\n1:3 C QUIT\n",
+                                         "x1 250 a<CRLF>250-b",
+                                         "1 ",
+                                         "in: \"220 a\nout: \"DATA\n",
+                                         "250-250 "};
     (void)state;
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
         struct script_arena *arena = script_arena_new();

@@ -416,6 +416,22 @@ static bool knows_names(const struct play *p)
     return stranger.len == 0 || usage("no --server has that name: ", stranger);
 }
 
+/* A transcript that began under TLS is replayed so where the server is written without a scheme. */
+static void follow_transcripts(const struct play *p, struct target *target)
+{
+    size_t tls = 0;
+    for (size_t i = 0; i < p->selection.count; i++)
+        tls += p->selection.tests[i].test->script->implicit_tls;
+    if (p->mode != PLAY_REPLAY || tls == 0 || target->tls)
+        return;
+    if (target->bare && tls == p->selection.count) {
+        target->tls = true;
+        target->port = target->usual_port ? 465 : target->port;
+    } else {
+        fprintf(stderr, "maildrill: TLS came first in the transcript: smtps:// plays it so\n");
+    }
+}
+
 static bool find_servers(struct play *p)
 {
     const struct options *o = p->options;
@@ -431,6 +447,7 @@ static bool find_servers(struct play *p)
                     o->servers[i]);
             return false;
         }
+        follow_transcripts(p, &peer->target);
         target_write(&peer->target, peer->url, sizeof peer->url);
     }
     for (size_t i = 0; i < p->server_count; i++) {

@@ -1,0 +1,59 @@
+/* Whether a file is a transcript: transcript_detect of transcript.h. */
+#include "base/octet.h"
+#include "script/transcript.h"
+#include "script/transcript_log.h"
+
+enum tag { TAG_NONE, TAG_CLIENT, TAG_SERVER, TAG_SCRIPT };
+
+/* "C:" and "S:", which some programs write too; what only scripts have: "C!:" and their like, a
+ * directive, a comment. */
+static enum tag tag_of(struct slice line)
+{
+    static const struct slice tags[] = {SLICE_INIT("C!:"), SLICE_INIT("S~:"), SLICE_INIT("S=:"),
+                                        SLICE_INIT("C["), SLICE_INIT("S[")};
+    if (slice_starts(line, SLICE("C:\\"))) /* a prompt of Windows */
+        return TAG_NONE;
+    if (slice_starts(line, SLICE("C:")) || slice_starts(line, SLICE("S:")))
+        return line.ptr[0] == 'C' ? TAG_CLIENT : TAG_SERVER;
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+        if (slice_starts(line, tags[i]))
+            return TAG_SCRIPT;
+    bool directive = line.len > 1 && line.ptr[0] == '%' && octet_is(line.ptr[1], OCTET_ALPHA);
+    return directive ? TAG_SCRIPT : TAG_NONE;
+}
+
+/* A line without a tag among such lines: what a program says of its connection, or the lines of a
+ * reply behind its first one. */
+static bool belongs_to_log(struct slice line, enum tag before)
+{
+    enum transcript_class class = transcript_class_of(line);
+    return class == TRANSCRIPT_LAUNCH || class == TRANSCRIPT_OPENED || class == TRANSCRIPT_CLOSED ||
+           (class == TRANSCRIPT_REPLY && before == TAG_SERVER);
+}
+
+bool transcript_detect(struct slice source)
+{
+    size_t tagged = 0, logged = 0, others = 0;
+    enum tag before = TAG_NONE;
+    if (transcript_log_is_rfc(source))
+        return true; /* its tags are a document's */
+    for (struct slice rest = source; rest.len > 0;) {
+        size_t lf = slice_find(rest, '\n');
+        bool comment = rest.ptr[0] == '#';
+        struct slice line = slice_trim(slice_sub(rest, 0, lf));
+        rest = slice_from(rest, lf < rest.len ? lf + 1 : lf);
+        if (slice_starts(line, SLICE("%format telnet")))
+            return true;
+        enum tag tag = tag_of(line);
+        if (tag == TAG_SCRIPT)
+            return false;
+        if (line.len == 0 || line.ptr[0] == '\r' || comment)
+            continue;
+        bool log = tag == TAG_NONE && belongs_to_log(line, before);
+        tagged += tag != TAG_NONE;
+        logged += log;
+        others += tag == TAG_NONE && !log;
+        before = log ? before : tag;
+    }
+    return tagged == 0 ? logged + others > 0 : logged > 0 && others == 0;
+}

@@ -1,0 +1,372 @@
+#include "script/transcript_learn.h"
+
+#include "base/octet.h"
+#include "script/transcript_session.h"
+#include "script/transcript_shape.h"
+#include "script/transcript_text.h"
+
+/* ---- where replies and commands may begin in a line ---- */
+
+/* Whether words may begin behind `line[at - 1]`. */
+static bool is_boundary(struct slice line, size_t at)
+{
+    static const struct slice signs = SLICE_INIT(" \t\"'|,=<>()[]{}:");
+    if (at == 0)
+        return true;
+    uint8_t before = line.ptr[at - 1];
+    if (before == ':') /* "S:220", and no time or port */
+        return at > 1 && octet_is(line.ptr[at - 2], OCTET_ALPHA);
+    return slice_find(signs, before) < signs.len;
+}
+
+/* RFC 5321 4.2.1: the second digit says what a reply is about, and is 0 to 5. */
+static bool begins_reply(struct slice line, size_t at)
+{
+    struct slice text = slice_sub(line, at, at + 4 < line.len ? at + 4 : line.len);
+    return is_boundary(line, at) && transcript_is_reply(text) && text.ptr[1] <= '5';
+}
+
+/* Whether nothing of the text follows `at`: the end of the line, or what programs write there. */
+static bool is_end(struct slice line, size_t at)
+{
+    static const struct slice signs = SLICE_INIT("\r\\<\"',?[");
+    return at == line.len || slice_find(signs, line.ptr[at]) < signs.len;
+}
+
+static bool begins_command(struct slice line, size_t at)
+{
+    static const struct {
+        struct slice text;
+        bool alone; /* nothing follows it */
+    } verbs[] = {
+        {SLICE_INIT("EHLO "), false},      {SLICE_INIT("HELO "), false},
+        {SLICE_INIT("LHLO "), false},      {SLICE_INIT("MAIL FROM:"), false},
+        {SLICE_INIT("RCPT TO:"), false},   {SLICE_INIT("AUTH PLAIN"), false},
+        {SLICE_INIT("AUTH LOGIN"), false}, {SLICE_INIT("AUTH CRAM-MD5"), false},
+        {SLICE_INIT("DATA"), true},        {SLICE_INIT("QUIT"), true},
+        {SLICE_INIT("RSET"), true},        {SLICE_INIT("STARTTLS"), true},
+        {SLICE_INIT("NOOP"), true},
+    };
+    if (!octet_is(line.ptr[at], OCTET_ALPHA) || !is_boundary(line, at))
+        return false;
+    struct slice text = slice_from(line, at);
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (slice_starts_nocase(text, verbs[i].text) &&
+            (!verbs[i].alone || is_end(text, verbs[i].text.len)))
+            return true;
+    return false;
+}
+
+/* ---- which beginnings stand before them ---- */
+
+#define MAX_SHAPES     256
+#define MAX_CANDIDATES 4
+
+struct counted {
+    struct transcript_shape shape;
+    size_t replies, commands;
+};
+
+struct learn {
+    struct script_arena *arena;
+    struct counted *shapes;
+    size_t count;
+    const struct counted *server, *client;
+};
+
+/* A quote belongs to the text behind it. */
+static struct slice without_quote(struct slice before)
+{
+    bool quote =
+        before.len > 0 && (before.ptr[before.len - 1] == '"' || before.ptr[before.len - 1] == '\'');
+    if (!quote)
+        return before;
+    before = slice_sub(before, 0, before.len - 1);
+    bool bytes = before.len > 0 && before.ptr[before.len - 1] == 'b' &&
+                 (before.len == 1 || !octet_is(before.ptr[before.len - 2], OCTET_ALPHA));
+    return bytes ? slice_sub(before, 0, before.len - 1) : before;
+}
+
+static void count_shape(struct learn *l, struct slice before, bool reply)
+{
+    struct transcript_shape shape;
+    if (!transcript_shape_of(without_quote(before), &shape))
+        return;
+    size_t i = 0;
+    while (i < l->count && !transcript_shape_equal(&l->shapes[i].shape, &shape))
+        i++;
+    if (i == MAX_SHAPES)
+        return;
+    l->count += i == l->count;
+    l->shapes[i].shape = shape;
+    l->shapes[i].replies += reply;
+    l->shapes[i].commands += !reply;
+}
+
+/* A verb right behind a reply code is the reply's text; a number before a command is no reply. */
+static void count_line(struct learn *l, struct slice line)
+{
+    size_t replies[MAX_CANDIDATES], commands[MAX_CANDIDATES];
+    size_t reply_count = 0, command_count = 0, behind_code = SIZE_MAX;
+    size_t end = line.len < TRANSCRIPT_SHAPE_OCTETS ? line.len : TRANSCRIPT_SHAPE_OCTETS;
+    for (size_t at = 0; at < end; at++) {
+        if (reply_count < MAX_CANDIDATES && begins_reply(line, at)) {
+            behind_code = at + 4;
+            replies[reply_count++] = at;
+        } else if (command_count < MAX_CANDIDATES && at != behind_code &&
+                   begins_command(line, at)) {
+            commands[command_count++] = at;
+            break;
+        }
+    }
+    for (size_t i = 0; i < command_count; i++)
+        count_shape(l, slice_sub(line, 0, commands[i]), false);
+    for (size_t i = 0; i < reply_count && command_count == 0; i++)
+        count_shape(l, slice_sub(line, 0, replies[i]), true);
+}
+
+/* Octets in which the two begin alike. */
+static size_t alike(const struct transcript_shape *a, const struct transcript_shape *b)
+{
+    size_t len = 0;
+    while (len < a->len && len < b->len && a->octets[len] == b->octets[len])
+        len++;
+    return len;
+}
+
+/* The pair that most lines are of; of pairs with as many, nearly, the one that begins alike: a log
+ * may hold what a program said as a server and as a client. */
+static bool choose(struct learn *l)
+{
+    size_t most = 0, best_alike = 0, best = 0;
+    for (size_t pass = 0; pass < 2; pass++)
+        for (size_t r = 0; r < l->count; r++)
+            for (size_t c = 0; c < l->count; c++) {
+                const struct counted *server = &l->shapes[r], *client = &l->shapes[c];
+                size_t lines = server->replies + client->commands;
+                if (server->replies == 0 || client->commands == 0)
+                    continue;
+                if (pass == 0) {
+                    most = lines > most ? lines : most;
+                    continue;
+                }
+                size_t like = alike(&server->shape, &client->shape);
+                if (lines * 4 < most * 3 || (l->server != NULL && like < best_alike) ||
+                    (l->server != NULL && like == best_alike && lines <= best))
+                    continue;
+                l->server = server;
+                l->client = client;
+                best_alike = like;
+                best = lines;
+            }
+    return l->server != NULL;
+}
+
+/* ---- the log ---- */
+
+struct reading {
+    struct script_arena *arena;
+    const struct learn *learn;
+    struct script_array items; /* struct transcript_line */
+    const struct transcript_ending *ending;
+    size_t field; /* of both shapes, that holds the session's id; SIZE_MAX: none does */
+    size_t number;
+    bool whole_lines;             /* what the client sends ends with CRLF where that is shown */
+    enum transcript_speaker last; /* who spoke in the line before */
+    struct slice before;          /* what the server said in it */
+    size_t items_before;
+};
+
+static void add_line(struct reading *r, struct slice whole, struct slice text, const uint8_t *at,
+                     struct slice id, bool partial)
+{
+    struct transcript_line *line = script_array_push(&r->items, sizeof *line);
+    bool server = r->last == TRANSCRIPT_SERVER;
+    *line = (struct transcript_line){.text = text,
+                                     .body = server ? slice_trim(text) : text,
+                                     .number = r->number,
+                                     .indent = (size_t)(at - whole.ptr),
+                                     .speaker = r->last,
+                                     .id = id,
+                                     .partial = partial && !server && r->whole_lines};
+    line->class = transcript_class_of(line->body);
+}
+
+/* A reader that is not asked waits for a whole reply and logs what it has again each time. */
+static void drop_repeated(struct reading *r, struct slice text)
+{
+    bool again = r->last == TRANSCRIPT_SERVER && r->before.len > 0 && text.len > r->before.len &&
+                 slice_starts(text, r->before);
+    if (again)
+        r->items.count = r->items_before;
+    r->before = text;
+    r->items_before = r->items.count;
+}
+
+static void add_text(struct reading *r, struct slice whole, struct slice text,
+                     enum transcript_speaker speaker, struct slice id)
+{
+    const uint8_t *at = text.ptr;
+    bool quoted = false;
+    struct slice octets = text;
+    if (speaker != r->last)
+        r->before = SLICE("");
+    r->last = speaker;
+    if (transcript_text_unquote(r->arena, text, &octets)) {
+        quoted = true;
+        at += slice_starts(text, SLICE("b")) + 1;
+    } else {
+        octets = transcript_text_without(text, r->ending);
+    }
+    drop_repeated(r, octets);
+    const struct transcript_ending *between = quoted ? transcript_text_crlf() : r->ending;
+    do {
+        size_t end = transcript_text_find(octets, between, speaker == TRANSCRIPT_SERVER);
+        bool last = end == octets.len;
+        add_line(r, whole, slice_sub(octets, 0, end), at, id, last && quoted);
+        octets = slice_from(octets, end + (last ? 0 : between->between.len));
+    } while (octets.len > 0);
+}
+
+/* The lines of a reply behind its first one, which some programs do not mark. */
+static bool goes_on(const struct reading *r, struct slice line)
+{
+    return r->last == TRANSCRIPT_SERVER && transcript_is_reply(slice_trim(line));
+}
+
+/* "Connected to smtps://mx.example:465/", "Connection closed by foreign host." */
+static bool is_about_connection(struct slice line)
+{
+    enum transcript_class class = transcript_class_of(slice_trim(line));
+    return class == TRANSCRIPT_LAUNCH || class == TRANSCRIPT_CLOSED;
+}
+
+static void read_log_line(struct reading *r, struct slice line)
+{
+    struct slice id = SLICE("");
+    size_t octets = transcript_shape_match(&r->learn->server->shape, line, r->field, &id);
+    enum transcript_speaker speaker = TRANSCRIPT_SERVER;
+    if (octets == 0) {
+        octets = transcript_shape_match(&r->learn->client->shape, line, r->field, &id);
+        speaker = TRANSCRIPT_CLIENT;
+    }
+    if (octets > 0)
+        add_text(r, line, slice_from(line, octets), speaker, id);
+    else if (goes_on(r, line) || is_about_connection(line))
+        add_text(r, line, slice_trim(line), TRANSCRIPT_SERVER, id);
+    else if (slice_trim(line).len > 0)
+        r->last = TRANSCRIPT_ANYBODY;
+}
+
+static struct slice next_line(struct slice *rest)
+{
+    size_t lf = slice_find(*rest, '\n');
+    struct slice line = slice_sub(*rest, 0, lf);
+    *rest = slice_from(*rest, lf < rest->len ? lf + 1 : lf);
+    return line.len > 0 && line.ptr[line.len - 1] == '\r' ? slice_sub(line, 0, line.len - 1) : line;
+}
+
+static struct transcript_lines read_log(struct reading *r, struct slice source)
+{
+    r->items = (struct script_array){.arena = r->arena};
+    r->number = 0;
+    r->last = TRANSCRIPT_ANYBODY;
+    while (source.len > 0) {
+        struct slice line = next_line(&source);
+        r->number++;
+        read_log_line(r, line);
+    }
+    return (struct transcript_lines){.items = r->items.items, .count = r->items.count};
+}
+
+/* How lines end in the log, and whether the client's show it. */
+static void find_endings(struct reading *r, struct slice source)
+{
+    struct transcript_text_count count = {.lines = 0};
+    while (source.len > 0) {
+        struct slice line = next_line(&source), none;
+        size_t octets = transcript_shape_match(&r->learn->server->shape, line, SIZE_MAX, &none);
+        if (octets > 0 && transcript_is_reply(slice_from(line, octets)))
+            transcript_text_count(&count, slice_from(line, octets));
+        octets = transcript_shape_match(&r->learn->client->shape, line, SIZE_MAX, &none);
+        struct slice text = SLICE("");
+        if (octets > 0 && transcript_text_unquote(r->arena, slice_from(line, octets), &text))
+            r->whole_lines = r->whole_lines || slice_find(text, '\r') < text.len;
+    }
+    r->ending = transcript_text_ending(&count);
+}
+
+#define MAX_FIELDS 12
+
+/* The word of the two beginnings that tells sessions apart: at least half of what it tells apart
+ * begins with a greeting, and fewer replies and commands go astray than otherwise; no more, where
+ * each begins so. */
+static void find_sessions(struct reading *r, struct slice source, struct transcript_lines *lines)
+{
+    const struct transcript_shape *server = &r->learn->server->shape;
+    const struct transcript_shape *client = &r->learn->client->shape;
+    size_t fields = server->open < client->open ? server->open : client->open;
+    size_t astray = transcript_session_count(r->arena, lines).astray;
+    bool greeted = false;
+    for (r->field = 0; r->field < fields && r->field < MAX_FIELDS; r->field++) {
+        struct transcript_lines found = read_log(r, source);
+        struct transcript_session_count count = transcript_session_count(r->arena, &found);
+        bool all = count.greeted == count.sessions;
+        bool fewer = count.astray < astray || (all && !greeted && count.astray == astray);
+        if (count.sessions < 2 || 2 * count.greeted < count.sessions || !fewer)
+            continue;
+        transcript_sessions(r->arena, &found);
+        greeted = all;
+        astray = count.astray;
+        *lines = found;
+    }
+}
+
+static enum transcript_learned kind_of(const struct learn *l)
+{
+    bool server = l->server->shape.len > 0, client = l->client->shape.len > 0;
+    if ((!server && !client) || (server && l->server->replies < 2) ||
+        (!server && l->client->commands < 2))
+        return TRANSCRIPT_LEARNED_NOTHING;
+    if (transcript_shape_equal(&l->server->shape, &l->client->shape))
+        return TRANSCRIPT_LEARNED_PREFIX;
+    return server && client ? TRANSCRIPT_LEARNED_LOG : TRANSCRIPT_LEARNED_SIDE;
+}
+
+static void read_as_log(struct learn *l, struct slice source, struct transcript_log *ret_log)
+{
+    struct reading r = {.arena = l->arena, .learn = l, .field = SIZE_MAX};
+    find_endings(&r, source);
+    ret_log->name = "a log: what is no part of the dialogue is left out";
+    ret_log->lines = read_log(&r, source);
+    find_sessions(&r, source, &ret_log->lines);
+    transcript_look_ahead(&ret_log->lines);
+}
+
+enum transcript_learned transcript_learn(struct script_arena *arena, struct slice source,
+                                         struct transcript_log *ret_log)
+{
+    struct learn l = {.arena = arena,
+                      .shapes = script_arena_alloc(arena, MAX_SHAPES * sizeof *l.shapes)};
+    for (struct slice rest = source; rest.len > 0;)
+        count_line(&l, next_line(&rest));
+    if (!choose(&l))
+        return TRANSCRIPT_LEARNED_NOTHING;
+    enum transcript_learned kind = kind_of(&l);
+    struct transcript_log log = {.mistake = NULL};
+    if (kind == TRANSCRIPT_LEARNED_NOTHING)
+        return kind;
+    if (kind == TRANSCRIPT_LEARNED_LOG) {
+        read_as_log(&l, source, &log);
+    } else {
+        struct transcript_marked marked = {
+            .server = l.server->shape.len > 0 ? &l.server->shape : NULL,
+            .client = l.client->shape.len > 0 ? &l.client->shape : NULL};
+        log.name = kind == TRANSCRIPT_LEARNED_PREFIX
+                       ? "what each line begins with is left out"
+                       : "what marks the lines of one side is left out";
+        log.lines = transcript_scan_marked(arena, source, &marked);
+    }
+    *ret_log = log;
+    return kind;
+}

@@ -1,0 +1,97 @@
+#include "script/transcript_shape.h"
+
+#include "base/octet.h"
+
+#define OPEN '\x01' /* stands for a word that is left open */
+
+static bool is_word(uint8_t octet)
+{
+    return octet_is(octet, OCTET_ALPHA | OCTET_DIGIT) || octet == '_';
+}
+
+/* Octets of the word at the beginning: letters, digits and "_"; "-" and "." between them. */
+static size_t word_length(struct slice text)
+{
+    size_t len = 0;
+    while (len < text.len) {
+        bool inside = (text.ptr[len] == '-' || text.ptr[len] == '.') && len > 0 &&
+                      len + 1 < text.len && is_word(text.ptr[len + 1]);
+        if (!is_word(text.ptr[len]) && !inside)
+            break;
+        len++;
+    }
+    return len;
+}
+
+static struct slice beginning(struct slice text)
+{
+    return slice_sub(text, 0,
+                     text.len < TRANSCRIPT_SHAPE_OCTETS ? text.len : TRANSCRIPT_SHAPE_OCTETS);
+}
+
+static bool is_open(struct slice word)
+{
+    static const struct slice names = SLICE_INIT("jan feb mar apr may jun jul aug sep oct nov dec "
+                                                 "mon tue wed thu fri sat sun am  pm  ");
+    for (size_t i = 0; i < word.len; i++)
+        if (octet_is(word.ptr[i], OCTET_DIGIT))
+            return true;
+    for (size_t i = 0; (word.len == 2 || word.len == 3) && i < names.len; i += 4) {
+        struct slice name = slice_sub(names, i, i + 3);
+        if (slice_equal_nocase(slice_trim(name), word))
+            return true;
+    }
+    return false;
+}
+
+static struct slice without_blanks_before(struct slice text)
+{
+    while (text.len > 0 && octet_is(text.ptr[0], OCTET_WSP))
+        text = slice_from(text, 1);
+    return text;
+}
+
+bool transcript_shape_of(struct slice before, struct transcript_shape *ret_shape)
+{
+    struct transcript_shape shape = {.len = 0};
+    struct slice text = without_blanks_before(before);
+    if (text.len > sizeof shape.octets)
+        return false;
+    while (text.len > 0) {
+        size_t len = word_length(text);
+        if (len > 0 && is_open(slice_sub(text, 0, len))) {
+            shape.octets[shape.len++] = OPEN;
+            shape.open++;
+        } else {
+            len += len == 0;
+            memcpy(shape.octets + shape.len, text.ptr, len);
+            shape.len += len;
+        }
+        text = slice_from(text, len);
+    }
+    *ret_shape = shape;
+    return true;
+}
+
+size_t transcript_shape_match(const struct transcript_shape *shape, struct slice line, size_t field,
+                              struct slice *ret_field)
+{
+    struct slice text = without_blanks_before(line);
+    size_t open = 0;
+    for (size_t i = 0; i < shape->len; i++) {
+        size_t len = 1;
+        if (shape->octets[i] == OPEN) {
+            len = word_length(beginning(text));
+            if (len == 0 || !is_open(slice_sub(text, 0, len)))
+                return 0;
+            if (open++ == field)
+                *ret_field = slice_sub(text, 0, len);
+        } else if (text.len == 0 || text.ptr[0] != shape->octets[i]) {
+            /* a blank at the end gets lost where an editor cuts blanks off */
+            bool bare = text.len == 0 && i + 1 == shape->len && shape->octets[i] == ' ' && i > 0;
+            return bare ? (size_t)(text.ptr - line.ptr) : 0;
+        }
+        text = slice_from(text, len);
+    }
+    return (size_t)(text.ptr - line.ptr);
+}
