@@ -14,7 +14,7 @@ Real mail servers side by side on loopback; the host's own configuration is not 
   check NAME...|all     the conformance and security suites against each: fails for a deviation that is not
                         in its baseline, and for one that is and is gone. Starts what does not run, and ends
                         that again. --role ROLE: at one port of it; --update: rewrites the baseline
-  matrix [NAME...]      the suites against all of them: build/lab/matrix.html (tests by servers, with the
+  matrix [NAME...]      the suites against all of them: build/lab/matrix.html (sections and tests by servers, with the
                         dialogue of what does not pass) and matrix.md (servers by RFC sections, what deviates)
 
   --base PORT           the lab's first port (20000). Another base is another lab, with a state of its own;

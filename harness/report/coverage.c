@@ -16,11 +16,14 @@ int coverage_compare(struct slice a, struct slice b)
 {
     size_t i = 0, k = 0;
     while (i < a.len && k < b.len) {
-        size_t from = i;
+        size_t of_a = i, of_b = k;
         uint64_t x = number_at(a, &i), y = number_at(b, &k);
+        bool is_number = i > of_a;
+        if (is_number != (k > of_b))
+            return is_number ? -1 : 1;
         if (x != y)
             return x < y ? -1 : 1;
-        if (i > from)
+        if (is_number)
             continue;
         if (a.ptr[i] != b.ptr[k])
             return a.ptr[i] < b.ptr[k] ? -1 : 1;
@@ -45,9 +48,9 @@ enum engine_verdict coverage_verdict(const struct report_result *result)
     return result->flaky || result->baseline == REPORT_EXPECTED ? ENGINE_WARN : result->verdict;
 }
 
-size_t coverage_add(struct coverage *c, const struct report_result *result)
+/* Where it stands, or would. */
+static size_t place_of(const struct coverage *c, struct slice rfc, struct slice section)
 {
-    struct slice rfc = report_rfc(result->test), section = report_section(result->test);
     size_t low = 0, high = c->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -56,14 +59,28 @@ size_t coverage_add(struct coverage *c, const struct report_result *result)
         else
             high = middle;
     }
-    if (low == c->count || compare(&c->sections[low], rfc, section) != 0) {
+    return low;
+}
+
+const struct coverage_section *coverage_find(const struct coverage *c, struct slice rfc,
+                                             struct slice section)
+{
+    size_t at = place_of(c, rfc, section);
+    return at < c->count && compare(&c->sections[at], rfc, section) == 0 ? &c->sections[at] : NULL;
+}
+
+size_t coverage_add(struct coverage *c, const struct report_result *result)
+{
+    struct slice rfc = report_rfc(result->test), section = report_section(result->test);
+    size_t at = place_of(c, rfc, section);
+    if (at == c->count || compare(&c->sections[at], rfc, section) != 0) {
         c->sections = report_grown(c->sections, (c->count + 1) * sizeof *c->sections);
-        memmove(&c->sections[low + 1], &c->sections[low], (c->count - low) * sizeof *c->sections);
-        c->sections[low] = (struct coverage_section){.rfc = rfc, .section = section};
+        memmove(&c->sections[at + 1], &c->sections[at], (c->count - at) * sizeof *c->sections);
+        c->sections[at] = (struct coverage_section){.rfc = rfc, .section = section};
         c->count++;
     }
-    c->sections[low].counts[coverage_verdict(result)]++;
-    return low;
+    c->sections[at].counts[coverage_verdict(result)]++;
+    return at;
 }
 
 void coverage_free(struct coverage *c)

@@ -25,9 +25,12 @@ enum engine_verdict coverage_verdict(const struct report_result *result);
 
 /** Counts a result; returns its section's place, which later calls may move. */
 size_t coverage_add(struct coverage *coverage, const struct report_result *result);
+/** The section, or NULL where no result of it was counted. */
+const struct coverage_section *coverage_find(const struct coverage *coverage, struct slice rfc,
+                                             struct slice section);
 void coverage_free(struct coverage *coverage);
 
-/** Orders "4.9" before "4.10": negative, 0 or positive. */
+/** Orders "4.9" before "4.10", and both before appendix "F": negative, 0 or positive. */
 int coverage_compare(struct slice a, struct slice b);
 
 #endif

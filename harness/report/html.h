@@ -1,7 +1,9 @@
 /*
- * html: one page with the matrix of tests by servers, the coverage of RFC sections, and the
- * dialogue of everything that did not pass. It loads nothing, needs no JavaScript (which adds only
- * the search), follows the reader's light or dark setting, and fits a phone.
+ * html: one page with what came of the tests, by RFC section and one by one, and the dialogue of
+ * everything that did not pass. For one server what failed stands first; for several, how they
+ * stand to each other: sections by servers, then the tests at which they differ, then the rest,
+ * folded. It loads nothing, needs no JavaScript (which adds the search), follows the reader's light
+ * or dark setting, and fits a phone.
  */
 #ifndef MAILDRILL_REPORT_HTML_H
 #define MAILDRILL_REPORT_HTML_H

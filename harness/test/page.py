@@ -61,15 +61,50 @@ with tempfile.TemporaryDirectory() as work:
         check("both sides are there", "<b>C: </b>EHLO" in dialogue and "<b>S: </b>220" in dialogue, dialogue)
         check("one reply is marked", dialogue.count("received differs") == 1, dialogue)
         check("what was expected", re.search(r"expects <code>(S|%)", dialogue), dialogue)
-    check("sections are covered", re.search(r'#section-4\.1\.4">RFC 5321 section 4\.1\.4</a></th><td class="pass">', dom))
-    sections = re.findall(r"RFC 5321 section ([\d.]+)</a></th>", dom)
-    check("sections are in order", sections == sorted(sections, key=lambda s: [int(n) for n in s.split(".")]), sections)
+    check("sections are covered", re.search(r'rfc5321#section-4\.1\.4">4\.1\.4</a></th><td><b class="pass">', dom))
+    sections = re.findall(r'rfc5321#(?:section|appendix)-[\w.]+">([\w.]+)</a></th>', dom)
+    check("sections are in order, appendices behind them", sections and sections[-1][0] == "F" and sections == sorted(
+        sections, key=lambda s: [(not n.isdigit(), int(n) if n.isdigit() else n) for n in s.split(".")]), sections)
 
     found, _ = browse(page, "--dump-dom", fragment="#search=rcpt%20mail%20sequence")
     check("the search hides the rest", 0 < len(rows(found, True)) < len(rows(found)), rows(found, True))
     check("and finds", any("RCPT before MAIL" in title for title in rows(found, True)), rows(found, True))
+    check("and unfolds what it finds in", '<details class="fold">' not in found and '<details class="fold"' in found)
+    check("and says how much", re.search(r'role="status">\d+ of %d tests<' % len(rows(dom)), found))
     none, _ = browse(page, "--dump-dom", fragment="#search=no-such-words")
     check("nothing found, nothing shown", rows(none, True) == [], rows(none, True))
+
+    skipped = re.search(r'<td class="skip"><a href="#(d\d+)"', text)[1]
+    there, _ = browse(page, "--dump-dom", fragment="#" + skipped)
+    check("a link unfolds its dialogue", re.search(r'<details class="test" data-outcome="skip" open="">'
+                                                   r'<summary>[^\n]*</summary>\n<div id="%s">' % skipped, there), skipped)
+
+    # Several servers: how they stand to each other comes first.
+    both = os.path.join(work, "both.html")
+    servers = [subprocess.Popen([MAILDRILL, "serve", "--listen", "127.0.0.1:0", *options], stdout=subprocess.PIPE, text=True,
+                                stderr=subprocess.DEVNULL) for options in ([], ["--fault", "rcpt-before-mail"])]
+    ports = [re.search(r"127\.0\.0\.1:(\d+)", server.stdout.readline())[1] for server in servers]
+    subprocess.run([MAILDRILL, "compare", "-q", os.path.join(SOURCE, "scenarios/conformance/rfc5321"), "-j8", "--timing-scale",
+                    "0.1", "--timeout", "5m", "--rcpt", "rcpt@example.test", "--server", "whole=127.0.0.1:" + ports[0], "--server", "broken=127.0.0.1:" + ports[1],
+                    "--report", "html=" + both], stdout=subprocess.DEVNULL)
+    for server in servers:
+        server.terminate()
+        server.wait()
+    several, log = browse(both, "--dump-dom", "--enable-logging=stderr")
+    check("the script runs there, too", "Uncaught" not in log, log)
+    headings = re.findall(r'<h2 id="(\w+)"', several)
+    check("the matrix, then what differs, then the rest", headings == ["coverage", "differences", "failures", "tests", "skipped"],
+          headings)
+    cells = re.search(r'>3\.3</a></th>(.*?)</tr>', several)[1]
+    check("a section by servers", re.fullmatch(r'<td><b class="pass">\d+</b></td><td><b class="pass">\d+ pass</b> '
+                                               r'(<b class="warn">\d+ warn</b> )?<b class="fail">\d fail</b></td>', cells), cells)
+    differing = several[several.index('id="differences"'):several.index('id="failures"')]
+    check("what differs has the codes of both", re.search(r'<td class="pass">pass<small class="codes">220 250 503.*?</small></td>'
+                                                          r'<td class="fail"><a href="#d\d+">fail</a><small class="codes">220 250 250',
+                                                          differing), differing)
+    alike = several[several.index('id="tests"'):]
+    check("the rest is folded", '<details class="fold"><summary><h2 id="tests">' in several and '<td class="fail"' not in alike, alike)
+    check("each test stands in one table", len(rows(differing)) < len(rows(alike)) == len(rows(several)) - len(rows(differing)))
 
     without = os.path.join(work, "without.html")
     with open(without, "w", encoding="utf-8") as file:
