@@ -210,15 +210,6 @@ static const struct row *row_of(const struct server *s, struct slice keyword)
     return NULL;
 }
 
-/* RFC 1870 3: 20 digits are a size, even where 64 bits do not hold it. */
-static bool is_vast_size(const struct smtp_param *param)
-{
-    for (size_t i = 0; i < param->value.len; i++)
-        if (param->value.ptr[i] < '0' || param->value.ptr[i] > '9')
-            return false;
-    return slice_equal_nocase(param->keyword, SLICE("SIZE")) && param->value.len == 20;
-}
-
 /* Words that RFC 6152 2 and RFC 3461 4.1, 4.3 read in any case. */
 static bool is_lower_case_word(const struct server *s, const struct smtp_param *param)
 {
@@ -239,12 +230,8 @@ static struct refusal check_value(struct server *s, const struct row *row,
     const struct smtp_value_rule *rule = smtp_value_rule(param->keyword);
     if (fault(s, row->refused))
         return not_known;
-    if (!smtp_value_read(rule, param->value, param->has_value, &value)) {
-        if (is_vast_size(param))
-            value.octets = UINT64_MAX;
-        else
-            return fault(s, row->any) ? fine : not_valid;
-    }
+    if (!smtp_value_read(rule, param->value, param->has_value, &value))
+        return fault(s, row->any) ? fine : not_valid;
     if (is_lower_case_word(s, param) ||
         (fault(s, FAULT_XTEXT_CASE) && value.quirks & SMTP_QUIRK_LOWER_CASE_XTEXT))
         return not_valid;

@@ -14,13 +14,15 @@
 
 #define FOLD_OCTETS 8
 
-/* Upper case of eight octets at once: %d97-122 lose the bit of %d32. */
+/*
+ * Upper case of eight letters at once: an octet with the bit of %d64 loses that of %d32. What is no
+ * letter may become another octet, but never one that a name holds: names are of letters in upper
+ * case, digits, "-" and ":".
+ */
 static inline uint64_t fold_upper(uint64_t octets)
 {
     const uint64_t every = UINT64_C(0x0101010101010101);
-    uint64_t low = octets & every * 0x7f;
-    uint64_t from_a = low + every * (0x80 - 'a'), above_z = low + every * (0x7f - 'z');
-    return octets ^ ((from_a & ~above_z & ~octets & every * 0x80) >> 2);
+    return octets & ~((octets & every * 64) >> 1);
 }
 
 /** The first eight octets of `word` in upper case, the first lowest; 0 stands behind its end. */
@@ -38,15 +40,21 @@ static inline uint64_t fold_word(struct slice word)
     return fold_upper(octets);
 }
 
+/* The bits of the first `len` octets of FOLD_OCTETS, or of all where there are more. */
+static inline uint64_t fold_inside(size_t len)
+{
+    if (len >= FOLD_OCTETS)
+        return UINT64_MAX;
+    return (UINT64_C(1) << (8 * len)) - 1;
+}
+
 /** fold_word of a word that lies in `around`: where eight octets can be read at it, they are, and
  * no branch depends on its length. */
 static inline uint64_t fold_word_in(struct slice around, struct slice word)
 {
     if ((size_t)(around.ptr + around.len - word.ptr) < FOLD_OCTETS)
         return fold_word(word);
-    size_t len = word.len < FOLD_OCTETS ? word.len : FOLD_OCTETS;
-    uint64_t inside = len == 0 ? 0 : UINT64_MAX >> (8 * (FOLD_OCTETS - len));
-    return fold_upper(load_8(word.ptr) & inside);
+    return fold_upper(load_8(word.ptr) & fold_inside(word.len));
 }
 
 /** A word of a table: FOLD_NAME("EHLO"), in upper case. */
@@ -84,6 +92,16 @@ static inline bool fold_equal(struct slice word, uint64_t number, const struct f
         same = same &&
                fold_upper(load_8(word.ptr + FOLD_OCTETS)) == load_8(name->octets + FOLD_OCTETS);
     return same;
+}
+
+/** Whether `text` begins with a name of no more than FOLD_OCTETS octets, without regard to ASCII
+ * case. */
+static inline bool fold_starts(struct slice text, const struct fold_name *name)
+{
+    if (text.len < FOLD_OCTETS)
+        return text.len >= name->len && fold_equal(slice_sub(text, 0, name->len),
+                                                   fold_word(slice_sub(text, 0, name->len)), name);
+    return fold_upper(load_8(text.ptr) & fold_inside(name->len)) == load_8(name->octets);
 }
 
 #endif

@@ -23,14 +23,14 @@ enum parse_status {
 
 struct parse_result {
     enum parse_status status;
+    int error; /* PARSE_ERROR: a value of the module's own error enum (never 0); else 0 */
     size_t
         offset; /* PARSE_OK: octets consumed; PARSE_ERROR: offset of the octet at fault; else 0 */
-    int error;  /* PARSE_ERROR: a value of the module's own error enum (never 0); else 0 */
 };
 
 static inline struct parse_result parse_ok(size_t consumed)
 {
-    return (struct parse_result){PARSE_OK, consumed, 0};
+    return (struct parse_result){PARSE_OK, 0, consumed};
 }
 
 static inline struct parse_result parse_more(void)
@@ -40,7 +40,7 @@ static inline struct parse_result parse_more(void)
 
 static inline struct parse_result parse_error(int error, size_t offset)
 {
-    return (struct parse_result){PARSE_ERROR, offset, error};
+    return (struct parse_result){PARSE_ERROR, error, offset};
 }
 
 #endif

@@ -361,6 +361,31 @@ enum smtp_verb smtp_verb_of(struct slice word)
     return verb_of(word, word);
 }
 
+/* Most verbs have four letters: these are looked up without a wait for a scan. UNKNOWN where what
+ * stands at `octets`, which are five at least, is no such verb before SP or CR. */
+static inline enum smtp_verb four_letter_verb(const uint8_t *octets)
+{
+    uint64_t number = fold_upper(load_4(octets));
+    enum smtp_verb verb = (enum smtp_verb)verb_at[fold_place(number, VERB_SEED, VERB_BITS)];
+    bool ends = octets[4] == ' ' || octets[4] == '\r';
+    return ends && number == load_8(verbs[verb].name.octets) ? verb : SMTP_VERB_UNKNOWN;
+}
+
+/* Finds the verb of a plain line; false where it is not plain for its white space. */
+static inline bool split_plain(struct smtp_plain *plain, enum smtp_verb *ret_verb)
+{
+    size_t name = 4;
+    enum smtp_verb verb = SMTP_VERB_UNKNOWN;
+    if (plain->line.len >= name) /* and a CRLF behind it */
+        verb = four_letter_verb(plain->line.ptr);
+    if (verb == SMTP_VERB_UNKNOWN) {
+        name = smtp_plain_word(plain);
+        verb = verb_of(plain->in, slice_sub(plain->line, 0, name));
+    }
+    *ret_verb = verb;
+    return smtp_plain_split(plain, name);
+}
+
 /* No path. Member by member, as below: compilers make "rep stos" of so many zeros at once, and that
  * takes longer than all the reading. */
 static inline void put_no_path(struct smtp_path *ret_path)
@@ -377,13 +402,13 @@ static inline void put_no_path(struct smtp_path *ret_path)
 }
 
 /* What a plain line has whatever its verb, and no quirk. */
-static inline void put_plain(const struct smtp_plain *plain, enum smtp_verb verb,
+static inline void put_plain(enum smtp_verb verb, struct slice name, struct slice argument,
                              struct smtp_command *ret_command)
 {
     const struct slice none = {NULL, 0};
     ret_command->verb = verb;
-    ret_command->name = slice_sub(plain->line, 0, plain->name);
-    ret_command->argument = slice_from(plain->line, plain->argument);
+    ret_command->name = name;
+    ret_command->argument = argument;
     put_no_path(&ret_command->path);
     ret_command->params = none;
     ret_command->mechanism = none;
@@ -402,8 +427,7 @@ static inline bool read_plain_path(const struct smtp_plain *plain, enum smtp_ver
     const struct fold_name *keyword = &verbs[verb].keyword;
     size_t at = plain->argument + keyword->len;
     struct smtp_plain_path path;
-    if (at > line.len ||
-        fold_word_in(plain->in, slice_sub(line, plain->argument, at)) != load_8(keyword->octets) ||
+    if (at > line.len || !fold_starts(slice_from(plain->in, plain->argument), keyword) ||
         !smtp_plain_path(plain, at, &path))
         return false;
     bool null = path.sign == path.open;
@@ -411,10 +435,12 @@ static inline bool read_plain_path(const struct smtp_plain *plain, enum smtp_ver
     if (null && verb == SMTP_VERB_RCPT)
         return false;
     if (params < line.len &&
-        (line.ptr[params++] != ' ' || !smtp_plain_are_params(plain, params, verbs[verb].params)))
+        (line.ptr[params++] != ' ' ||
+         !smtp_plain_are_params(plain->in, line, plain->text, params, verbs[verb].params)))
         return false;
 
-    put_plain(plain, verb, ret_command);
+    put_plain(verb, slice_sub(line, 0, plain->name), slice_from(line, plain->argument),
+              ret_command);
     ret_command->path.raw = slice_sub(line, path.open, path.close + 1);
     ret_command->path.null = null;
     if (!null) {
@@ -429,10 +455,13 @@ static inline bool read_plain_path(const struct smtp_plain *plain, enum smtp_ver
 
 /* Reads a line that is plain, and without any quirk; false, and nothing written, where it is not.
  */
-static inline bool read_plain(const struct smtp_plain *plain, struct smtp_command *ret_command)
+static inline bool read_plain(struct smtp_plain *plain, struct smtp_command *ret_command)
 {
+    enum smtp_verb verb;
+    if (!split_plain(plain, &verb))
+        return false;
     struct slice line = plain->line, argument = slice_from(line, plain->argument);
-    enum smtp_verb verb = verb_of(plain->in, slice_sub(line, 0, plain->name));
+    struct slice name = slice_sub(line, 0, plain->name);
     if (verbs[verb].keyword.len > 0)
         return read_plain_path(plain, verb, ret_command);
 
@@ -441,22 +470,40 @@ static inline bool read_plain(const struct smtp_plain *plain, struct smtp_comman
     if (read == read_host || read == read_domain) {
         if (!smtp_plain_is_domain(plain, plain->argument, line.len))
             return false;
-    } else if (read != read_anything && (read != read_nothing || argument.len > 0)) {
-        put_plain(plain, verb, &command);
+    } else if (read != read_anything) {
+        put_plain(verb, name, argument, &command);
         if (read(argument, &command).status != PARSE_OK || command.quirks != 0)
             return false;
         *ret_command = command;
         return true;
     }
-    put_plain(plain, verb, ret_command);
+    put_plain(verb, name, argument, ret_command);
+    return true;
+}
+
+/* Reads four letters and CRLF where that is all that the verb has: DATA, RSET, QUIT and their like
+ * need no scan. */
+static inline bool read_verb_alone(struct slice in, size_t max_octets,
+                                   struct smtp_command *ret_command)
+{
+    if (in.len < 6 || max_octets < 6 || in.ptr[4] != '\r' || in.ptr[5] != '\n')
+        return false;
+    enum smtp_verb verb = four_letter_verb(in.ptr);
+    read_argument *read = verbs[verb].read;
+    if (verb == SMTP_VERB_UNKNOWN || (read != read_nothing && read != read_anything))
+        return false;
+    put_plain(verb, slice_sub(in, 0, 4), slice_sub(in, 4, 4), ret_command);
     return true;
 }
 
 struct parse_result smtp_command_parse(struct slice in, size_t max_octets,
                                        struct smtp_command *ret_command)
 {
+    struct smtp_plain_text text;
     struct smtp_plain plain;
-    if (smtp_plain_begin(in, max_octets, &plain) && read_plain(&plain, ret_command))
+    if (read_verb_alone(in, max_octets, ret_command))
+        return parse_ok(6);
+    if (smtp_plain_begin(in, max_octets, &text, &plain) && read_plain(&plain, ret_command))
         return parse_ok(plain.line.len + 2);
     return smtp_command_parse_any(in, max_octets, ret_command);
 }

@@ -67,13 +67,11 @@ static bool holds(const struct slice *keywords, size_t count, struct slice keywo
 /** What its rule says of one parameter; nothing where it has none. */
 static uint64_t value_quirks(const struct smtp_param *param, unsigned commands)
 {
-    struct smtp_value value;
     const struct smtp_value_rule *rule = smtp_value_rule(param->keyword);
     if (rule == NULL)
         return 0;
     uint64_t misplaced = (rule->commands & commands) == 0 ? SMTP_QUIRK_MISPLACED_PARAMETER : 0;
-    bool valid = smtp_value_read(rule, param->value, param->has_value, &value);
-    return misplaced | (valid ? value.quirks : SMTP_QUIRK_INVALID_VALUE);
+    return misplaced | smtp_value_quirks(rule, param->value, param->has_value);
 }
 
 uint64_t smtp_param_quirks(struct slice params, unsigned commands)

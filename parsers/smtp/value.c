@@ -18,17 +18,13 @@ static bool take(struct slice *rest, struct slice literal)
     return true;
 }
 
-/** Takes min to max digits; false where there are fewer, or their number does not fit 64 bits. */
+/** Takes min to max digits, 19 at most; false where there are fewer. */
 static bool take_number(struct slice *rest, size_t min, size_t max, uint64_t *ret_number)
 {
     uint64_t number = 0;
-    size_t at = 0;
-    for (; at < rest->len && at < max && octet_is(rest->ptr[at], OCTET_DIGIT); at++) {
-        uint64_t digit = (uint64_t)rest->ptr[at] - '0';
-        if (number > (UINT64_MAX - digit) / 10)
-            return false;
-        number = 10 * number + digit;
-    }
+    size_t at = 0, end = rest->len < max ? rest->len : max;
+    for (; at < end && octet_is(rest->ptr[at], OCTET_DIGIT); at++)
+        number = 10 * number + (uint64_t)(rest->ptr[at] - '0');
     if (at < min)
         return false;
     *rest = slice_from(*rest, at);
@@ -36,10 +32,19 @@ static bool take_number(struct slice *rest, size_t min, size_t max, uint64_t *re
     return true;
 }
 
-/* RFC 1870 3: size-value = 1*20DIGIT */
+/* RFC 1870 3: size-value = 1*20DIGIT; 20 digits may be more than 64 bits hold. */
 static bool read_size(struct slice text, struct smtp_value *value)
 {
-    return take_number(&text, 1, 20, &value->octets) && text.len == 0;
+    uint64_t digit;
+    if (!take_number(&text, 1, 19, &value->octets))
+        return false;
+    if (text.len == 0)
+        return true;
+    if (!take_number(&text, 1, 1, &digit) || text.len > 0)
+        return false;
+    value->octets =
+        value->octets > (UINT64_MAX - digit) / 10 ? UINT64_MAX : 10 * value->octets + digit;
+    return true;
 }
 
 /** Which of `count` words `text` is, in any case; `count` where it is none. */
@@ -104,10 +109,7 @@ static bool read_notify(struct slice text, struct smtp_value *value)
 /** Reads `text` as xtext that stands for octets of `classes` only. */
 static bool read_encoded(struct slice text, unsigned classes, struct smtp_value *value)
 {
-    bool plain = true; /* most values need no hexchar */
-    for (size_t i = 0; i < text.len; i++)
-        plain &= octet_is(text.ptr[i], OCTET_XCHAR);
-    if (plain)
+    if (smtp_xtext_is_plain(text)) /* as most values are */
         return text.len > 0;
     value->quirks = smtp_xtext_quirks(text);
     if (text.len == 0 || value->quirks == SMTP_QUIRK_INVALID_VALUE)
@@ -205,13 +207,13 @@ static bool is_utf8_address(struct slice text)
  */
 static bool read_orcpt(struct slice text, struct smtp_value *value)
 {
-    size_t semicolon = slice_find(text, ';');
-    if (semicolon == 0 || semicolon == text.len || text.len > SMTP_ORCPT_MAX_OCTETS - 6)
+    size_t semicolon = 0;
+    while (semicolon < text.len && octet_is(text.ptr[semicolon], OCTET_ATEXT))
+        semicolon++;
+    if (semicolon == 0 || semicolon == text.len || text.ptr[semicolon] != ';' ||
+        text.len > SMTP_ORCPT_MAX_OCTETS - 6)
         return false;
     struct slice type = slice_sub(text, 0, semicolon);
-    for (size_t i = 0; i < type.len; i++)
-        if (!octet_is(type.ptr[i], OCTET_ATEXT))
-            return false;
     value->address.type = type;
     value->address.encoded = slice_from(text, semicolon + 1);
     return slice_equal_nocase(type, SLICE("utf-8"))
@@ -476,16 +478,17 @@ static const uint8_t rule_at[1 << RULE_BITS] = {
 };
 /* clang-format on */
 
-const struct smtp_value_rule *smtp_value_rule(struct slice keyword)
-{
-    return smtp_value_rule_in(keyword, keyword);
-}
-
-const struct smtp_value_rule *smtp_value_rule_in(struct slice around, struct slice keyword)
+/* The rule of a keyword that lies in `around` (see fold_word_in), or NULL. */
+static inline const struct smtp_value_rule *find_rule(struct slice around, struct slice keyword)
 {
     uint64_t number = fold_word_in(around, keyword);
     size_t row = rule_at[fold_place(number, RULE_SEED, RULE_BITS)];
     return row > 0 && fold_equal(keyword, number, &rules[row - 1].keyword) ? &rules[row - 1] : NULL;
+}
+
+const struct smtp_value_rule *smtp_value_rule(struct slice keyword)
+{
+    return find_rule(keyword, keyword);
 }
 
 const struct smtp_value_rule *smtp_value_rule_at(size_t n)
@@ -502,4 +505,27 @@ bool smtp_value_read(const struct smtp_value_rule *rule, struct slice text, bool
         return false;
     *ret_value = value;
     return true;
+}
+
+uint64_t smtp_value_quirks(const struct smtp_value_rule *rule, struct slice text, bool has_value)
+{
+    struct smtp_value value; /* whose copy nobody wants */
+    value.quirks = 0;
+    bool takes_value = rule->read != NULL;
+    if (has_value != takes_value || (takes_value && !rule->read(text, &value)))
+        return SMTP_QUIRK_INVALID_VALUE;
+    return value.quirks;
+}
+
+bool smtp_value_is_plain(struct slice around, struct slice param, size_t keyword, unsigned commands,
+                         uint64_t *seen)
+{
+    const struct smtp_value_rule *rule = find_rule(around, slice_sub(param, 0, keyword));
+    if (rule == NULL || (rule->commands & commands) == 0)
+        return false;
+    uint64_t mark = UINT64_C(1) << (rule - rules);
+    bool has_value = keyword < param.len, is_new = (*seen & mark) == 0;
+    struct slice text = slice_from(param, has_value ? keyword + 1 : keyword);
+    *seen |= mark;
+    return is_new && smtp_value_quirks(rule, text, has_value) == 0;
 }

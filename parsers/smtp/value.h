@@ -51,7 +51,7 @@ struct smtp_value {
     enum smtp_value_type type;
     uint64_t quirks; /* LOWER_CASE_XTEXT, or 0 */
     union {
-        uint64_t octets;
+        uint64_t octets; /* saturated at UINT64_MAX, which 20 digits may exceed */
         enum smtp_body body;
         enum smtp_ret ret;
         unsigned notify; /* SMTP_NOTIFY_... bits, never 0 */
@@ -91,9 +91,6 @@ struct smtp_value_rule {
 /** The rule of a keyword in any case, or NULL where it is unknown. */
 const struct smtp_value_rule *smtp_value_rule(struct slice keyword);
 
-/** The same for a keyword that lies in `around` (see fold_word_in). */
-const struct smtp_value_rule *smtp_value_rule_in(struct slice around, struct slice keyword);
-
 /** The rule of row `n`, or NULL behind the last. */
 const struct smtp_value_rule *smtp_value_rule_at(size_t n);
 
@@ -103,5 +100,17 @@ const struct smtp_value_rule *smtp_value_rule_at(size_t n);
  */
 bool smtp_value_read(const struct smtp_value_rule *rule, struct slice text, bool has_value,
                      struct smtp_value *ret_value);
+
+/** The quirks of what smtp_value_read reads; SMTP_QUIRK_INVALID_VALUE where it answers false. */
+uint64_t smtp_value_quirks(const struct smtp_value_rule *rule, struct slice text, bool has_value);
+
+/**
+ * Whether a parameter is known, may stand where one of `commands` is, and has a value without
+ * quirks; and whether its bit is new to *seen, where it is then set. For the plain lines of
+ * smtp/plain.h: `param` lies in `around` and has at most one "=", behind the first `keyword`
+ * octets.
+ */
+bool smtp_value_is_plain(struct slice around, struct slice param, size_t keyword, unsigned commands,
+                         uint64_t *seen);
 
 #endif

@@ -1,11 +1,38 @@
 #include "smtp/xtext.h"
 
+#include "base/load.h"
 #include "base/octet.h"
 #include "smtp/quirk.h"
 
 static bool is_xchar(uint8_t octet)
 {
-    return octet_is(octet, OCTET_GRAPHIC) && octet != '+' && octet != '=';
+    return octet_is(octet, OCTET_XCHAR);
+}
+
+/* Eight octets at once: whether one of them is no xchar. What is borrowed or carried comes from an
+ * octet that is none. */
+static bool holds_other(uint64_t octets)
+{
+    const uint64_t every = UINT64_C(0x0101010101010101);
+    uint64_t outside = (octets - every * '!') | (octets + every * (0x7f - '~')) | octets;
+    uint64_t plus = octets ^ every * '+', equals = octets ^ every * '=';
+    uint64_t none = ((plus - every) & ~plus) | ((equals - every) & ~equals);
+    return ((outside | none) & LOAD_TOP_BITS) != 0;
+}
+
+bool smtp_xtext_is_plain(struct slice text)
+{
+    size_t at = 0;
+    if (text.len >= sizeof(uint64_t)) {
+        size_t last = text.len - sizeof(uint64_t);
+        for (; at < last; at += sizeof(uint64_t))
+            if (holds_other(load_8(text.ptr + at)))
+                return false;
+        return !holds_other(load_8(text.ptr + last));
+    }
+    while (at < text.len && is_xchar(text.ptr[at]))
+        at++;
+    return at == text.len;
 }
 
 /** The four bits of a hexadecimal digit in any case, or -1. */

@@ -16,6 +16,9 @@
 /** Quirks of `text` as xtext: INVALID_VALUE where it is none, LOWER_CASE_XTEXT; else 0. */
 uint64_t smtp_xtext_quirks(struct slice text);
 
+/** Whether all of `text` is xchars, which stand for themselves. */
+bool smtp_xtext_is_plain(struct slice text);
+
 /** Takes one octet that an xchar or hexchar stands for off the front of `*rest`; false, and nothing
  * taken, where neither stands there. */
 bool smtp_xtext_next(struct slice *rest, uint8_t *ret_octet);

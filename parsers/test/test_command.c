@@ -2,7 +2,9 @@
 #include "smtp/command.h"
 #include "smtp/plain.h"
 #include "smtp/quirk.h"
+#include "smtp/value.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* The quirks that writing takes away. */
@@ -517,6 +519,7 @@ static void glances(void **state)
         "MAIL FROM:<> RET=HDRS ENVID=x SMTPUTF8\r\n",
         "EHLO a.b-c.d\r\n",
         "BDAT 1000 LAST\r\n",
+        "NOOP xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n",
         "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx a\r\n",
         "QUIT\r\n",
     };
@@ -541,6 +544,57 @@ static void glances(void **state)
             }
             text[at] = (uint8_t)samples[i][at];
         }
+    }
+}
+
+/* Lines of every length around those that one or two scans see, whole and cut short, with their
+ * parameters at every place: the glance agrees with the grammar. */
+static void glances_of_lengths(void **state)
+{
+    (void)state;
+    static const char *const samples[][2] = {
+        {"NOOP ", ""},
+        {"MAIL FROM:<a.b@", "c.de> SIZE=1 RET=FULL"},
+        {"MAIL FROM:<a@b.c> ENVID=", " SIZE=1234 BODY=7BIT"},
+        {"RCPT TO:<a@b.c> NOTIFY=DELAY ORCPT=rfc822;", ""},
+        {"MAIL FROM:<a@b.c> SIZE=1 AUTH=", "@b SMTPUTF8"},
+    };
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
+        for (size_t octets = 50; octets <= 530; octets += octets < 270 ? 1 : 13) {
+            char text[600];
+            size_t first = strlen(samples[i][0]), last = strlen(samples[i][1]);
+            memset(text, 'x', sizeof text);
+            memcpy(text, samples[i][0], first);
+            memcpy(text + octets - last - 2, samples[i][1], last);
+            memcpy(text + octets - 2, "\r\nQUIT\r\n", 8);
+            for (size_t len = octets - 3; len <= octets + 6; len++) {
+                struct slice copy = law_copy(slice_of(text, len));
+                for (size_t max = octets - 1; max <= octets + 1; max++) {
+                    struct smtp_command command = {.quirks = UINT64_MAX};
+                    assert_grammar_agrees(copy, max, smtp_command_parse(copy, max, &command),
+                                          &command);
+                }
+                law_free(copy);
+            }
+        }
+}
+
+/* Parameters of fewer octets than a scan sees are plain wherever they lie. */
+static void plain_params(void **state)
+{
+    (void)state;
+    for (size_t octets = 1; octets < SCAN_TEXT_OCTETS - 6; octets++) {
+        char line[256];
+        int len = snprintf(line, sizeof line, "MAIL FROM:<a@b.c> ENVID=%0*d BODY=7BIT SIZE=12\r\n",
+                           (int)octets, 0);
+        struct slice copy = law_copy(slice_of(line, (size_t)len));
+        struct smtp_plain_text text;
+        struct smtp_plain plain;
+        assert_true(smtp_plain_begin(copy, 512, &text, &plain));
+        assert_int_equal(plain.line.len, len - 2);
+        assert_true(smtp_plain_are_params(copy, plain.line, &text, 18, SMTP_ON_MAIL));
+        assert_false(smtp_plain_are_params(copy, plain.line, &text, 18, SMTP_ON_RCPT));
+        law_free(copy);
     }
 }
 
@@ -629,12 +683,20 @@ static void error_texts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(table_lines),  cmocka_unit_test(table_mail),
-        cmocka_unit_test(table_bdat),   cmocka_unit_test(table_auth),
-        cmocka_unit_test(table_values), cmocka_unit_test(table_extended),
-        cmocka_unit_test(limits),       cmocka_unit_test(glances),
-        cmocka_unit_test(hostile),      cmocka_unit_test(overflow_is_sticky),
-        cmocka_unit_test(verbs),        cmocka_unit_test(error_texts),
+        cmocka_unit_test(table_lines),
+        cmocka_unit_test(table_mail),
+        cmocka_unit_test(table_bdat),
+        cmocka_unit_test(table_auth),
+        cmocka_unit_test(table_values),
+        cmocka_unit_test(table_extended),
+        cmocka_unit_test(limits),
+        cmocka_unit_test(glances),
+        cmocka_unit_test(glances_of_lengths),
+        cmocka_unit_test(plain_params),
+        cmocka_unit_test(hostile),
+        cmocka_unit_test(overflow_is_sticky),
+        cmocka_unit_test(verbs),
+        cmocka_unit_test(error_texts),
     };
     return cmocka_run_group_tests_name("command", tests, NULL, NULL);
 }

@@ -27,12 +27,12 @@ struct row {
 
 #define READ(name, text, written, timestamp, quirks)                                               \
     {                                                                                              \
-        name, SLICE_INIT(text), {PARSE_OK, sizeof(text) - 1, 0}, SLICE_INIT(written), timestamp,   \
+        name, SLICE_INIT(text), {PARSE_OK, 0, sizeof(text) - 1}, SLICE_INIT(written), timestamp,   \
             quirks                                                                                 \
     }
 #define REFUSE(name, text, error, at)                                                              \
     {                                                                                              \
-        name, SLICE_INIT(text), {PARSE_ERROR, at, IMF_DATE_##error}, SLICE_INIT(""), 0, 0          \
+        name, SLICE_INIT(text), {PARSE_ERROR, IMF_DATE_##error, at}, SLICE_INIT(""), 0, 0          \
     }
 
 /* clang-format off */

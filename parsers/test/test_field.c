@@ -13,8 +13,8 @@
 #define T(text)     SLICE_INIT(text)
 
 #define MORE             .expected = {PARSE_MORE, 0, 0}
-#define OK(octets)       .expected = {PARSE_OK, octets, 0}
-#define ERROR(error, at) .expected = {PARSE_ERROR, at, IMF_FIELD_##error}
+#define OK(octets)       .expected = {PARSE_OK, 0, octets}
+#define ERROR(error, at) .expected = {PARSE_ERROR, IMF_FIELD_##error, at}
 #define BODY(n, b)       .name = SLICE_INIT(n), .body = SLICE_INIT(b)
 #define END              .kind = IMF_HEADER_END
 

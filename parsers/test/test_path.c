@@ -6,11 +6,11 @@
 
 #define OK(consumed)                                                                               \
     {                                                                                              \
-        PARSE_OK, consumed, 0                                                                      \
+        PARSE_OK, 0, consumed                                                                      \
     }
 #define ERROR(error, at)                                                                           \
     {                                                                                              \
-        PARSE_ERROR, at, SMTP_PATH_##error                                                         \
+        PARSE_ERROR, SMTP_PATH_##error, at                                                         \
     }
 
 #define NONE    SMTP_DOMAIN_NONE

@@ -21,8 +21,8 @@ struct row {
 #define A500 A100 A100 A100 A100 A100
 
 #define MORE                  .expected = {PARSE_MORE, 0, 0}
-#define OK(octets)            .expected = {PARSE_OK, octets, 0}
-#define ERROR(error, at)      .expected = {PARSE_ERROR, at, SMTP_REPLY_##error}
+#define OK(octets)            .expected = {PARSE_OK, 0, octets}
+#define ERROR(error, at)      .expected = {PARSE_ERROR, SMTP_REPLY_##error, at}
 #define LIMITS(max_line, max) .limits = {max_line, max}
 #define TEXTS(...)            .texts = {__VA_ARGS__}
 #define T(literal)            SLICE_INIT(literal)

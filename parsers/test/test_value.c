@@ -50,7 +50,10 @@ static const struct row rows[] = {
     NUMBER("SIZE=0", 0),
     NUMBER("size=00000000000000000012", 12),
     NUMBER("SIZE=18446744073709551615", UINT64_MAX),
-    REJECT("SIZE=18446744073709551616"),
+    NUMBER("SIZE=18446744073709551616", UINT64_MAX),
+    NUMBER("SIZE=99999999999999999999", UINT64_MAX),
+    REJECT("SIZE=1844674407370955161x"),
+    REJECT("SIZE=18446744073709551615x"),
     REJECT("SIZE=000000000000000000012"),
     REJECT("SIZE"), REJECT("SIZE="), REJECT("SIZE=-1"), REJECT("SIZE=1k"), REJECT("SIZE= 1"),
     /* RFC 6152 2, RFC 3030 3: body-value */
@@ -207,7 +210,12 @@ static bool read_param(struct slice in, struct smtp_value *ret_value)
     if (!smtp_param_next(&in, &param))
         return false;
     const struct smtp_value_rule *rule = smtp_value_rule(param.keyword);
-    return rule != NULL && smtp_value_read(rule, param.value, param.has_value, ret_value);
+    if (rule == NULL)
+        return false;
+    bool read = smtp_value_read(rule, param.value, param.has_value, ret_value);
+    assert_int_equal(smtp_value_quirks(rule, param.value, param.has_value),
+                     read ? ret_value->quirks : NO);
+    return read;
 }
 
 static void table(void **state)

@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "law.h"
 #include "smtp/quirk.h"
 #include "smtp/xtext.h"
@@ -89,6 +91,33 @@ static void round_trip(void **state)
     }
 }
 
+/* RFC 3461 4: an xchar is one of %d33-126 but "+" and "=". Each octet at each place of texts of
+ * many lengths: they are looked at eight octets at once. */
+static void plain(void **state)
+{
+    (void)state;
+    enum { MOST = 3 * 8 + 1 };
+    for (size_t len = 0; len <= MOST; len++) {
+        uint8_t *text = malloc(len + 1);
+        assert_non_null(text);
+        memset(text, 'x', len);
+        struct slice copy = law_copy(slice_of(text, len));
+        assert_true(smtp_xtext_is_plain(copy));
+        law_free(copy);
+        for (size_t at = 0; at < len; at++) {
+            for (unsigned octet = 0; octet < 256; octet++) {
+                text[at] = (uint8_t)octet;
+                copy = law_copy(slice_of(text, len));
+                bool xchar = octet >= 33 && octet <= 126 && octet != '+' && octet != '=';
+                assert_int_equal(smtp_xtext_is_plain(copy), xchar);
+                law_free(copy);
+            }
+            text[at] = 'x';
+        }
+        free(text);
+    }
+}
+
 static void overflow_is_sticky(void **state)
 {
     (void)state;
@@ -104,6 +133,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table),
         cmocka_unit_test(round_trip),
+        cmocka_unit_test(plain),
         cmocka_unit_test(overflow_is_sticky),
     };
     return cmocka_run_group_tests_name("xtext", tests, NULL, NULL);
