@@ -16,7 +16,7 @@ static struct outcome read_all(struct slice in, size_t step)
 {
     struct outcome out = {.octets = fuzz_writer(12 * in.len + 64)};
     struct smtp_chunk_framer framer = {.left = 0};
-    size_t seen = 0;
+    size_t seen = 0, octets = 0; /* of the message */
     for (;;) {
         struct slice copy = fuzz_copy(slice_sub(in, out.consumed, seen));
         struct smtp_chunk_piece piece;
@@ -33,6 +33,8 @@ static struct outcome read_all(struct slice in, size_t step)
             if (piece.kind == SMTP_CHUNK_COMMAND)
                 writer_put_number(&out.octets, piece.command.chunk_octets + piece.command.last);
             writer_put(&out.octets, piece.octets);
+            octets = piece.kind == SMTP_CHUNK_END ? 0 : octets + piece.octets.len;
+            FUZZ_LAW(framer.octets == octets, "a message's octets are counted");
             if (piece.kind == SMTP_CHUNK_END)
                 writer_put_octet(&out.octets, '$');
             out.consumed += result.offset;
@@ -50,6 +52,38 @@ static struct outcome read_all(struct slice in, size_t step)
     }
 }
 
+/* The model: commands cut out at their ends, and behind each as many octets as it says. */
+static void check_model(struct slice in, const struct outcome *whole)
+{
+    struct writer expected = fuzz_writer(12 * in.len + 64);
+    size_t at = 0;
+    int error = 0;
+    for (;;) {
+        struct smtp_command command;
+        struct parse_result line = smtp_command_parse(slice_from(in, at), LIMIT, &command);
+        error = line.status == PARSE_ERROR ? line.error : 0;
+        if (line.status == PARSE_OK && command.verb != SMTP_VERB_BDAT)
+            error = SMTP_CHUNK_NOT_BDAT;
+        if (line.status != PARSE_OK || error != 0)
+            break;
+        at += line.offset;
+        size_t left = in.len - at;
+        bool all = command.chunk_octets <= left;
+        size_t octets = all ? (size_t)command.chunk_octets : left;
+        writer_put_number(&expected, command.chunk_octets + command.last);
+        writer_put(&expected, slice_sub(in, at, at + octets));
+        at += octets;
+        if (!all)
+            break;
+        if (command.last)
+            writer_put_octet(&expected, '$');
+    }
+    FUZZ_LAW(whole->error == error && whole->consumed == at &&
+                 slice_equal(writer_slice(&whole->octets), writer_slice(&expected)),
+             "commands and octets are the model's");
+    fuzz_free_writer(&expected);
+}
+
 FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -61,6 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_LAW(whole.consumed == pieces.consumed && whole.error == pieces.error &&
                  slice_equal(writer_slice(&whole.octets), writer_slice(&pieces.octets)),
              "cut input reads as whole input does");
+    check_model(in, &whole);
     fuzz_free_writer(&whole.octets);
     fuzz_free_writer(&pieces.octets);
     return 0;

@@ -256,6 +256,8 @@ static void check_error(struct slice in, size_t max_octets, struct parse_result 
 {
     struct base_line line;
     struct parse_result framed = base_line_parse(in, max_octets, &line);
+    FUZZ_LAW(strncmp(smtp_command_error_text(result.error), "no error", 8) != 0,
+             "each error has a text");
     if (result.error == SMTP_COMMAND_TOO_LONG)
         FUZZ_LAW(framed.status == PARSE_ERROR && result.offset == max_octets,
                  "a line is too long exactly at its limit");

@@ -80,6 +80,40 @@ void mutate_put_changed(struct mutate *m, struct slice text, struct writer *out)
         out->len = from + mutate_octets(m, octets, text.len, room);
 }
 
+/* ---- lengths ---- */
+
+/* What ends a line, a word, a part of a word. */
+static bool ends(uint8_t octet, size_t part)
+{
+    static const struct slice ends_of[] = {SLICE_INIT("\n"), SLICE_INIT("\r\n"),
+                                           SLICE_INIT("\r\n \t"),
+                                           SLICE_INIT("\r\n \t<>@.,:;=\"()[]")};
+    return slice_find(ends_of[part], octet) < ends_of[part].len;
+}
+
+void mutate_put_fitted(struct mutate *m, struct slice text, struct writer *out)
+{
+    /* A mechanism, a label, a local part, an encoded word, ENVID, a domain, a path, ORCPT, a reply
+     * or command line, a text line, an engine's buffer. */
+    static const uint16_t limits[] = {20, 63, 64, 75, 100, 255, 256, 500, 512, 998, 1000, 1024};
+    size_t at = mutate_random(m, text.len), part = mutate_random(m, 4), from = at, to = at;
+    while (from > 0 && !ends(text.ptr[from - 1], part))
+        from--;
+    while (to < text.len && !ends(text.ptr[to], part))
+        to++;
+    to += part == 0 && to < text.len; /* a line with its ending */
+    size_t most = limits[mutate_random(m, sizeof limits / sizeof *limits)];
+    size_t want = most - 1 + mutate_random(m, 3), have = to - from;
+    bool inside = at < text.len && text.ptr[at] != '\r' && text.ptr[at] != '\n';
+    uint8_t octet = inside && mutate_random(m, 2) == 0 ? text.ptr[at] : 'a';
+    size_t more = want > have ? want - have : 0, less = have > want ? have - want : 0;
+    less = less < to - at ? less : to - at;
+    writer_put(out, slice_sub(text, 0, at));
+    while (more-- > 0)
+        writer_put_octet(out, octet);
+    writer_put(out, slice_from(text, at + less));
+}
+
 /* ---- pieces ---- */
 
 static size_t count_pieces(const struct mutate_grammar *grammar, struct slice text)

@@ -27,6 +27,12 @@ size_t mutate_octets(struct mutate *m, uint8_t *octets, size_t len, size_t capac
 /** Writes `text` with a few octets changed. */
 void mutate_put_changed(struct mutate *m, struct slice text, struct writer *out);
 
+/**
+ * Writes `text` with a line, a word or a part of a word made as long as one of the limits that
+ * grammars and parsers have, or one octet longer or shorter: what is off by one shows there alone.
+ */
+void mutate_put_fitted(struct mutate *m, struct slice text, struct writer *out);
+
 /* ---- texts made of pieces: lines of a dialogue, fields or words of a message ---- */
 
 /** Octets of the first piece of `text`, which is not empty. */

@@ -66,6 +66,12 @@ static const struct slice arguments[] = {
     SLICE_INIT("@example.test"),
     SLICE_INIT("list"),
     SLICE_INIT("MAIL"),
+    SLICE_INIT("imap://a@mail.example/INBOX;uid=1 LAST"),
+    SLICE_INIT("a:"),
+    SLICE_INIT("a+b-c.1:x LAST"),
+    SLICE_INIT("1a:x"),
+    SLICE_INIT("a.example,b.example"),
+    SLICE_INIT("#queue"),
 };
 static const struct slice chunks[] = {
     SLICE_INIT("3\r\nabc"),
@@ -92,6 +98,7 @@ static const struct slice mechanisms[] = {
     SLICE_INIT("PLAIN AB=="),
     SLICE_INIT("PLAIN AAB="),
     SLICE_INIT("PLAIN AA=A"),
+    SLICE_INIT("PLAIN *AAA"),
     SLICE_INIT("PLAIN AAA"),
 };
 static const struct slice loose_lines[] = {
@@ -464,6 +471,8 @@ size_t mutate_dialogue(struct mutate *m, struct slice text, uint8_t *room, size_
     size_t message = mutate_random(m, 8) == 0 ? find_message(text) : 0;
     if (message > 0)
         put_look_alike(m, text, message, &out);
+    else if (mutate_random(m, 16) == 0)
+        mutate_put_fitted(m, text, &out);
     else
         mutate_pieces(m, &grammar, text, &out);
     turn_knob(m, &out);

@@ -250,7 +250,10 @@ static const struct mutate_grammar *grammar_of(struct mutate *m, struct slice te
 size_t mutate_message(struct mutate *m, struct slice text, uint8_t *room, size_t capacity)
 {
     struct writer out = writer_of(room, capacity);
-    mutate_pieces(m, grammar_of(m, text), text, &out);
+    if (mutate_random(m, 16) == 0)
+        mutate_put_fitted(m, text, &out);
+    else
+        mutate_pieces(m, grammar_of(m, text), text, &out);
     size_t from_end = mutate_random(m, 4); /* the last octets are a target's knobs */
     if (mutate_random(m, 16) == 0 && from_end < out.len)
         out.ptr[out.len - 1 - from_end] = (uint8_t)mutate_random(m, 256);

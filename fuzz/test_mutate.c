@@ -28,12 +28,26 @@ static void nothing_is_written_beyond_the_room(void **state)
         struct mutate m = {.random = seed};
         struct slice text = law_copy(texts[seed % (sizeof texts / sizeof *texts)]);
         size_t capacity = seed % 97;
-        uint8_t *room = malloc(capacity + 1);
+        uint8_t *room = malloc(capacity);
         assert_true(mutators[seed % 2](&m, text, room, capacity) <= capacity);
         assert_true(mutate_dialogue_cross(&m, text, message, room, capacity) <= capacity);
         assert_true(mutate_message_cross(&m, dialogue, text, room, capacity) <= capacity);
         free(room);
         law_free(text);
+    }
+}
+
+static void octets_are_changed_inside_their_room(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < ROUNDS; seed++) {
+        struct mutate m = {.random = seed};
+        size_t len = seed % 20, capacity = len + seed % 3;
+        uint8_t *room = malloc(capacity);
+        for (size_t i = 0; i < len; i++)
+            room[i] = (uint8_t)i;
+        assert_true(mutate_octets(&m, room, len, capacity) <= capacity);
+        free(room);
     }
 }
 
@@ -95,8 +109,34 @@ static void mutants_of_a_header_hold_fields(void **state)
             fields++;
         }
     }
-    assert_true(fields > 10 * bad);
+    assert_true(fields > 25 * bad);
     assert_true(fields > 2 * ROUNDS);
+}
+
+/* Lines and words of a limit's length, and of one octet more, come of mutants of short ones. */
+static void lengths_at_limits_come(void **state)
+{
+    (void)state;
+    size_t lines[1026] = {0}, words[1026] = {0};
+    for (uint64_t seed = 0; seed < 20 * ROUNDS; seed++) {
+        uint8_t room[2048];
+        struct mutate m = {.random = seed};
+        struct slice rest = seed % 2 == 0
+                                ? slice_of(room, mutate_dialogue(&m, dialogue, room, sizeof room))
+                                : slice_of(room, mutate_message(&m, message, room, sizeof room));
+        for (size_t lf; (lf = slice_find(rest, '\n')) < rest.len; rest = slice_from(rest, lf + 1)) {
+            struct slice line = slice_sub(rest, 0, lf + 1);
+            size_t word = slice_find(line, ' ') < line.len ? slice_find(line, ' ') : 0;
+            lines[line.len < 1026 ? line.len : 0]++;
+            words[word < 1026 ? word : 0]++;
+        }
+    }
+    static const size_t limits[] = {512, 513, 998, 999, 1000, 1001},
+                        short_ones[] = {20, 21, 64, 65};
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        assert_true(lines[limits[i]] > 0);
+    for (size_t i = 0; i < sizeof short_ones / sizeof *short_ones; i++)
+        assert_true(words[short_ones[i]] > 0);
 }
 
 static void a_cross_holds_lines_of_both(void **state)
@@ -121,9 +161,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_written_beyond_the_room),
+        cmocka_unit_test(octets_are_changed_inside_their_room),
         cmocka_unit_test(the_same_seed_makes_the_same_mutant),
         cmocka_unit_test(mutants_hold_commands_of_each_verb),
         cmocka_unit_test(mutants_of_a_header_hold_fields),
+        cmocka_unit_test(lengths_at_limits_come),
         cmocka_unit_test(a_cross_holds_lines_of_both),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
