@@ -83,6 +83,8 @@ static int run_command(size_t index, int argc, char **argv)
     const char *name = commands[index].name;
     if (!options_read(&options, commands[index].command, name, argc, argv))
         return EXIT_USAGE;
+    options.argc = argc + 1;
+    options.argv = argv - 1;
     if (options.help) {
         printf("usage: maildrill %s [OPTION...] %s\n\n%s %s.\n\n", name, commands[index].operands,
                name, commands[index].summary);

@@ -88,6 +88,8 @@ struct server_options {
 };
 
 struct options {
+    int argc; /* the words of the command line, from the subcommand on */
+    char **argv;
     /* the target; none: the embedded server */
     const char *servers[OPTIONS_MAX_SERVERS]; /* as given: URL, or NAME=URL */
     size_t server_count;

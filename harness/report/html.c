@@ -100,6 +100,7 @@ static void put_head(struct html *h)
     for (size_t i = 0; i < h->run->server_count; i++)
         html_cell(s, i > 0 ? ", " : "", h->run->servers[i].name, "");
     sink_text(s, html_page_style);
+    sink_text(s, "maildrill report</h1>\n");
     html_cell(s, "<p class=\"meta\">maildrill ", h->run->version, "");
     html_cell(s, " &middot; ", h->run->started, " UTC");
     for (size_t i = 0; i < h->run->server_count && is_one(h); i++) {

@@ -78,7 +78,7 @@ const char html_page_style[] =
     "@media(max-width:40rem){body{padding:.6rem}th,td{padding:.3rem}.bar{position:static}"
     "[id]{scroll-margin-top:0}tbody th{min-width:9rem}.differing .codes{min-width:4.5rem}}\n"
     "@media print{.bar{display:none}details{border:0}}\n"
-    "</style></head>\n<body>\n<h1>maildrill report</h1>\n";
+    "</style></head>\n<body>\n<h1>";
 
 const char html_page_filter[] =
     "<fieldset class=\"filter\"><legend hidden>Show</legend>\n"

@@ -37,6 +37,11 @@ void html_cell(struct sink s, const char *before, struct slice text, const char 
     sink_text(s, after);
 }
 
+void html_string(struct sink s, const char *before, const char *text, const char *after)
+{
+    html_cell(s, before, slice_of_cstr(text), after);
+}
+
 void html_count(struct sink s, size_t count, const char *class, const char *word)
 {
     sink_text(s, "<b class=\"");

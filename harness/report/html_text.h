@@ -11,6 +11,8 @@
 void html_put(struct sink sink, struct slice text);
 /** The same between two pieces of the page's own markup. */
 void html_cell(struct sink sink, const char *before, struct slice text, const char *after);
+/** The same of a string of ours or of a record. */
+void html_string(struct sink sink, const char *before, const char *text, const char *after);
 /** `<b class="fail">2 fail</b>`: a count with the class that gives it its colour; `word` may be "".
  */
 void html_count(struct sink sink, size_t count, const char *class, const char *word);

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """scenario.fuzz: maildrill fuzz against servers of its own: the reference server with a clause broken and without, servers
 that die, and what people do with a campaign.   usage: fuzz.py MAILDRILL"""
+import base64
+import json
 import os
 import re
 import signal
@@ -87,12 +89,55 @@ def broken():
         script = file.read()
     check("it says what it is", "RFC 5321 4.1.4" in script and "severity: medium" in script and "rfc=5321#4.1.4" in script, script)
     check("and is as short as can be", len(re.findall("^C: ", script, re.M)) == 4, script)
+    with open(os.path.join(WORK, "broken", "campaign.json"), encoding="utf-8") as file:
+        found = [f for f in json.load(file)["findings"] if f["file"] == f"findings/{key}.smtp"]
+    check("the record has it, the decisive reply marked", len(found) == 1 and found[0]["script"] == script
+          and [line["text"][:3] for line in found[0]["dialogue"] if line.get("decisive")] == ["250"], found)
     check("run fails it", maildrill("run", path + ".smtp", "--fault", "rset-keeps")[0] == 1)
     check("and passes where nothing is broken", maildrill("run", path + ".smtp")[0] == 0)
     # back: its octets are a seed, and so is the script
     for seed in (path + ".octets", path + ".smtp"):
         code, shown = fuzz("back" + seed[-4:], reference("rset-keeps"), "--runs", "1", "--seeds", seed)
         check(f"{seed[-7:]} is a seed that shows it again", code == 1 and names("back" + seed[-4:])[0].startswith(key), shown)
+
+
+def record():
+    """What a campaign leaves for people: as its schema says, complete, and without the password."""
+    secret = "quite-hidden-67"
+    code, shown = fuzz("record", reference("rset-keeps") + f" --user tester --pass {secret}", "--runs", "3000", "--user", "tester",
+                       "--pass", secret, "--set", "token=" + secret[::-1], "--quiet")
+    texts = {}
+    for name in ("campaign.json", "campaign.html", "states.svg"):
+        path = os.path.join(WORK, "record", name)
+        check(f"{name} is there", os.path.exists(path), shown)
+        with open(path, encoding="utf-8") as file:
+            texts[name] = file.read()
+        hidden = [secret, secret[::-1]] + [base64.b64encode(b"\0" * shift + secret.encode())[-(shift > 0) * 12 or None:][:8].decode()
+                                           for shift in range(1)] + [base64.b64encode(b"\0tester\0" + secret.encode()).decode()[12:24]]
+        check(f"no password in {name}", not any(text in texts[name] for text in hidden), hidden)
+    import jsonschema
+    campaign = json.loads(texts["campaign.json"])
+    with open(os.path.join(os.path.dirname(__file__), "../report/campaign-1.schema.json"), encoding="utf-8") as file:
+        wrong = [error.message for error in jsonschema.Draft7Validator(json.load(file)).iter_errors(campaign)]
+    check("the JSON is as its schema says", wrong == [], wrong)
+    check("it has what there was", campaign["dialogues"] == 3000 and len(campaign["states"]) == campaign["state_count"] > 8
+          and len(campaign["transitions"]) == campaign["transition_count"] > 100, shown)
+    check("every session began with a greeting", campaign["states"][0]["visits"] >= 3000, campaign["states"][0])
+    check("what was not tried is said", any("STARTTLS" in row["what"] for row in campaign["not_tried"]), campaign["not_tried"])
+    check("the page loads nothing", not re.search(r"(?i)<(img|link|iframe|object|embed|script)|@import|url\((?!#)", texts["campaign.html"]))
+    # a later run goes on with it
+    fuzz("record", reference("rset-keeps"), "--runs", "500", "--quiet")
+    with open(os.path.join(WORK, "record", "campaign.json"), encoding="utf-8") as file:
+        later = json.load(file)
+    check("a later run goes on with it", later["runs"] == 2 and later["dialogues"] == 3500 and later["started"] == campaign["started"]
+          and later["transition_count"] >= campaign["transition_count"] and later["seconds"] > campaign["seconds"]
+          and len(later["findings"]) >= len(campaign["findings"]), {k: v for k, v in later.items() if not isinstance(v, list)})
+
+
+def plain_progress():
+    code, shown = fuzz("plain", reference(), "--runs", "40", "--rate", "3")
+    check("a line every ten seconds where there is no terminal", re.search(r"^1\d s: \d+ dialogues, \d+/s; 0 findings; ", shown, re.M)
+          and "\x1b" not in shown and "\r" not in shown, shown)
 
 
 def sound():
@@ -167,6 +212,8 @@ with tempfile.TemporaryDirectory() as WORK:
         print("this build has no libFuzzer")
         sys.exit(77)
     broken()
+    record()
+    plain_progress()
     sound()
     mortal()
     limits()

@@ -3,6 +3,7 @@
  * broken clause the right thing, and of the unbroken server nothing, whatever is said to it.
  */
 #include "campaign/feature.h"
+#include "campaign/graph.h"
 #include "campaign/heard.h"
 #include "law.h"
 #include "mutate_dialogue.h"
@@ -273,12 +274,125 @@ static void test_features(void **state)
     assert_true(marks_of(marks, E M R "NOOP\r\n") > second);
 }
 
+/* The last transition of a dialogue. */
+static const struct {
+    const char *fault;
+    struct slice in;
+    const char *from, *said;
+    unsigned code;
+    const char *to;
+    bool wrong;
+} transitions[] = {
+    {NULL, SLICE_INIT(""), "connected", "the greeting", 220, "greeted", false},
+    {NULL, SLICE_INIT(E), "greeted", "EHLO", 250, "after EHLO", false},
+    {NULL, SLICE_INIT("RSET\r\n"), "greeted", "RSET", 250, "after RSET, no EHLO", false},
+    {NULL, SLICE_INIT(E R), "after EHLO", "RCPT", 503, "after EHLO", false},
+    {NULL, SLICE_INIT(E "XYZZY\r\n"), "after EHLO", "unknown verbs", 500, "after EHLO", false},
+    {NULL, SLICE_INIT(E M), "after EHLO", "MAIL", 250, "MAIL taken", false},
+    {NULL, SLICE_INIT(E M "RSET\r\n"), "MAIL taken", "RSET", 250, "after RSET", false},
+    {NULL, SLICE_INIT(E M R), "MAIL taken", "RCPT", 250, "RCPT taken", false},
+    {NULL, SLICE_INIT(E M R R), "RCPT taken", "RCPT", 250, "RCPT taken", false},
+    {NULL, SLICE_INIT(E M R "DATA\r\n"), "RCPT taken", "DATA", 354, "in the message", false},
+    {NULL, SLICE_INIT(E M R D), "in the message", "end of data", 250, "after a message", false},
+    {NULL, SLICE_INIT(E M R D E), "after a message", "EHLO", 250, "after EHLO", false},
+    {NULL, SLICE_INIT(E M R "BDAT 3\r\nx\r\n"), "RCPT taken", "BDAT", 250, "between chunks", false},
+    {NULL, SLICE_INIT(E M R "BDAT 3 last\r\nx\r\n"), "RCPT taken", "BDAT", 250,
+     "after the last chunk", false},
+    {NULL, SLICE_INIT(E "AUTH CRAM-MD5\r\n"), "after EHLO", "AUTH", 334, "in AUTH", false},
+    {"auth-any",
+     SLICE_INIT(E "AUTH CRAM-MD5\r\ndGVzdGVyIDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAw\r\n"),
+     "in AUTH", "AUTH answer", 235, "after EHLO, signed in", false},
+    {NULL, SLICE_INIT(E "AUTH CRAM-MD5\r\n*\r\n"), "in AUTH", "AUTH answer", 501, "after EHLO",
+     false},
+    {NULL, SLICE_INIT(E "STARTTLS\r\n"), "after EHLO", "STARTTLS", 220, "TLS begins", false},
+    {NULL, SLICE_INIT(E "QUIT\r\n"), "after EHLO", "QUIT", 221, "closed", false},
+    {"rset-closes", SLICE_INIT(E "RSET\r\nNOOP\r\n"), "after RSET", "NOOP", 0, "closed", true},
+    {"rset-keeps", SLICE_INIT(E M "RSET\r\n" R), "after RSET", "RCPT", 250,
+     "RCPT taken without MAIL", true},
+    {"data-before-rcpt", SLICE_INIT(E M D), "in a message to nobody", "end of data", 250,
+     "after a message", true},
+};
+
+static struct graph graph;
+
+static bool is_named(unsigned number, const char *name)
+{
+    char text[80];
+    struct writer w = writer_of(text, sizeof text);
+    graph_state_name(number, &w);
+    return slice_equal(writer_slice(&w), slice_of_cstr(name));
+}
+
+static uint64_t count_of(size_t row, bool exact)
+{
+    struct graph_transition t;
+    for (size_t i = 0; i < GRAPH_TRANSITIONS; i++)
+        if (graph_at(&graph, i, &t) && is_named(t.from, transitions[row].from) &&
+            is_named(t.to, transitions[row].to) && t.code == transitions[row].code &&
+            t.wrong == (exact && transitions[row].wrong) &&
+            slice_equal(graph_label_name(t.label), slice_of_cstr(transitions[row].said)))
+            return t.count;
+    return 0;
+}
+
+/* Step by step and in one write the same transitions are seen, but only exactly are they blamed. */
+static void test_graph(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof transitions / sizeof *transitions; i++)
+        for (unsigned exact = transitions[i].code == 0; exact < 2; exact++) {
+            memset(&graph, 0, sizeof graph);
+            play(transitions[i].in, transitions[i].fault, exact == 0);
+            graph_add(&graph, &session, exact == 1);
+            graph_add(&graph, &session, exact == 1);
+            if (count_of(i, exact == 1) < 2)
+                fail_msg("row %zu: %s: %s, exactly %u", i, transitions[i].from, transitions[i].said,
+                         exact);
+        }
+}
+
+/* Labels are found by their names; whatever is said, a state has a name and the table its bound. */
+static void test_graph_of_mutants(void **state)
+{
+    (void)state;
+    static uint8_t room[2][2048];
+    struct mutate m = {.random = 3};
+    struct graph_transition t;
+    unsigned label = 0;
+    uint64_t counted = 0, distinct = 0;
+    memset(&graph, 0, sizeof graph);
+    for (size_t round = 0; round < 3000; round++) {
+        struct slice text = rows[round % (sizeof rows / sizeof *rows)].in;
+        for (size_t edits = 1 + mutate_random(&m, 8), i = 0; i < edits; i++)
+            text = slice_of(room[i % 2], mutate_dialogue(&m, text, room[i % 2], sizeof room[0]));
+        play(text, NULL, false);
+        graph_add(&graph, &session, true);
+    }
+    for (size_t i = 0; i < GRAPH_TRANSITIONS; i++) {
+        if (!graph_at(&graph, i, &t))
+            continue;
+        char name[80];
+        struct writer w = writer_of(name, sizeof name);
+        graph_state_name(t.to, &w);
+        assert_true(t.from < GRAPH_STATES && t.to < GRAPH_STATES && !w.overflow && w.len > 0);
+        assert_false(graph_state_ends(t.from));
+        assert_true(graph_label_find(graph_label_name(t.label), &label));
+        assert_int_equal(label, t.label);
+        counted += t.count;
+        distinct++;
+    }
+    assert_true(counted > 3000 && distinct > 100);
+    assert_int_equal(distinct, atomic_load(&graph.distinct));
+    assert_false(graph_label_find(SLICE("no such"), &label));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_faults),   cmocka_unit_test(test_faults_in_one_write),
-        cmocka_unit_test(test_allowed),  cmocka_unit_test(test_mutants),
-        cmocka_unit_test(test_features),
+        cmocka_unit_test(test_faults),           cmocka_unit_test(test_faults_in_one_write),
+        cmocka_unit_test(test_allowed),          cmocka_unit_test(test_mutants),
+        cmocka_unit_test(test_features),         cmocka_unit_test(test_graph),
+        cmocka_unit_test(test_graph_of_mutants),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 
 #include <stdatomic.h>
 
+#include "campaign/graph.h"
 #include "cli/fuzz/talk.h"
 #include "cli/options.h"
 
@@ -32,6 +33,7 @@ struct campaign_worker {
         atomic_uint_least64_t dialogues, us; /* in which the verb was said */
         atomic_bool slow;                    /* it is left out, mostly */
     } verbs[CAMPAIGN_VERBS];
+    struct graph graph; /* of its sessions */
     struct campaign_said last[CAMPAIGN_LAST];
     atomic_uint_least64_t said; /* the last one stands at (said - 1) % CAMPAIGN_LAST */
 };
@@ -62,6 +64,9 @@ bool worker_possible(void);
 /** "OUT/corpus", into `out`. */
 const char *campaign_path(const struct campaign *campaign, const char *name, char *out,
                           size_t size);
+
+/** How many files there are in a folder of the campaign. */
+size_t campaign_count(const struct campaign *campaign, const char *name);
 
 /** Writes a file whole; false with errno. */
 bool campaign_write(const char *path, struct slice octets);

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/fuzz/progress.h"
 #include "cli/fuzz/seed.h"
 #include "cli/fuzz/verify.h"
 #include "cli/play/load.h"
@@ -33,8 +34,9 @@ struct leader {
     struct process process;
     struct verify *verify;
     pid_t pids[CAMPAIGN_MAX_JOBS];
-    uint64_t begun_us, dialogues_before; /* of runs before this one */
-    uint64_t memory_kib;                 /* of the server, at the start */
+    struct survey *survey;
+    uint64_t begun_us;
+    uint64_t memory_kib; /* of the server, at the start */
     size_t deaths;
     bool dead; /* the server is gone, and not ours to start */
 };
@@ -90,7 +92,7 @@ static bool make_folders(const struct campaign *c)
     return true;
 }
 
-static size_t count_files(const struct campaign *c, const char *name)
+size_t campaign_count(const struct campaign *c, const char *name)
 {
     char path[4200];
     DIR *folder = opendir(campaign_path(c, name, path, sizeof path));
@@ -103,33 +105,12 @@ static size_t count_files(const struct campaign *c, const char *name)
     return count;
 }
 
-/* How far earlier runs of the same folder came. */
-static void read_before(struct leader *l)
-{
-    char path[4200];
-    FILE *file = fopen(campaign_path(&l->campaign, "campaign.txt", path, sizeof path), "r");
-    if (file == NULL)
-        return;
-    if (fscanf(file, "dialogues %" SCNu64, &l->dialogues_before) != 1)
-        l->dialogues_before = 0;
-    fclose(file);
-}
-
 static uint64_t sum_dialogues(const struct leader *l)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < l->campaign.jobs; i++)
         sum += atomic_load(&l->campaign.shared->workers[i].dialogues);
     return sum;
-}
-
-static void write_before(const struct leader *l)
-{
-    char path[4200], text[64];
-    int len = snprintf(text, sizeof text, "dialogues %" PRIu64 "\n",
-                       l->dialogues_before + sum_dialogues(l));
-    campaign_write(campaign_path(&l->campaign, "campaign.txt", path, sizeof path),
-                   slice_of(text, (size_t)len));
 }
 
 /* ---- how to talk to this server ---- */
@@ -301,7 +282,8 @@ static void save_last(const struct leader *l)
 static void look_into_death(struct leader *l, const char *what)
 {
     pause_workers(l);
-    l->deaths++;
+    l->survey->deaths = ++l->deaths;
+    progress_hide();
     printf("the server %s\n", what);
     fflush(stdout);
     bool found = l->process.command != NULL && find_killer(l);
@@ -343,56 +325,12 @@ static void look_at_server(struct leader *l)
 
 /* ---- what people see ---- */
 
-static const char *slowest(const struct leader *l, double *ret_ms)
-{
-    unsigned worst = 0;
-    for (unsigned i = 1; i < CAMPAIGN_VERBS; i++) {
-        uint64_t n = 0, us = 0;
-        for (size_t k = 0; k < l->campaign.jobs; k++) {
-            n += atomic_load(&l->campaign.shared->workers[k].verbs[i].dialogues);
-            us += atomic_load(&l->campaign.shared->workers[k].verbs[i].us);
-        }
-        double ms = n < 20 ? 0 : (double)us / (double)n / 1000;
-        worst = ms > *ret_ms ? i : worst;
-        *ret_ms = ms > *ret_ms ? ms : *ret_ms;
-    }
-    return (const char *)smtp_verb_name((enum smtp_verb)worst).ptr;
-}
-
-static void put_state(const struct leader *l, FILE *out)
-{
-    double s = (double)(wire_now_us() - l->begun_us) / 1e6, ms = 0;
-    uint64_t dialogues = sum_dialogues(l), marks = 0, again = 0;
-    for (size_t i = 0; i < l->campaign.jobs; i++) {
-        uint64_t its = atomic_load(&l->campaign.shared->workers[i].marks);
-        marks = its > marks ? its : marks;
-        again += atomic_load(&l->campaign.shared->workers[i].confirmed);
-    }
-    const char *verb = slowest(l, &ms);
-    fprintf(out,
-            "%.0f s: %" PRIu64 " dialogues, %.0f/s; %zu inputs, %" PRIu64 " transitions; %" PRIu64
-            " looked at again; %zu findings",
-            s, dialogues, s > 0 ? (double)dialogues / s : 0, count_files(&l->campaign, "corpus"),
-            marks, again, l->verify->findings);
-    if (ms > 0)
-        fprintf(out, "; slowest %s %.1f ms", verb, ms);
-}
-
-static void show_progress(const struct leader *l)
-{
-    fputs("\r", stderr);
-    put_state(l, stderr);
-    fputs("\x1b[K", stderr);
-    fflush(stderr);
-}
-
 static void put_summary(const struct leader *l)
 {
-    put_state(l, stdout);
-    printf("\n");
-    if (l->dialogues_before > 0)
+    progress_end(l->survey);
+    if (l->survey->before.dialogues > 0)
         printf("with earlier runs: %" PRIu64 " dialogues\n",
-               l->dialogues_before + sum_dialogues(l));
+               l->survey->before.dialogues + sum_dialogues(l));
     uint64_t memory = process_memory_kib(&l->process);
     if (memory > 0)
         printf("memory of the server: %" PRIu64 " KiB at first, %" PRIu64 " KiB at last%s\n",
@@ -401,14 +339,21 @@ static void put_summary(const struct leader *l)
                    ? ": look into that"
                    : "");
     printf("findings, %zu with earlier runs': %s/findings/*.smtp; what was sent: %s/sent-*.log\n",
-           count_files(&l->campaign, "findings") / 2, l->campaign.out, l->campaign.out);
+           campaign_count(&l->campaign, "findings") / 2, l->campaign.out, l->campaign.out);
+    printf("the whole of it as a page: %s/campaign.html\n", l->campaign.out);
 }
 
 /* ---- the campaign ---- */
 
+static const char *why_stopped(const struct leader *l)
+{
+    return l->dead         ? "The server does not answer any more: the campaign ended early."
+           : interrupted() ? "The campaign was interrupted."
+                           : NULL;
+}
+
 static void lead(struct leader *l)
 {
-    bool shown = isatty(STDERR_FILENO) && !l->campaign.options->quiet;
     uint64_t end_us = l->begun_us + l->campaign.options->minutes * UINT64_C(60000000);
     for (unsigned look = 0; !interrupted() && !l->dead && wire_now_us() < end_us; look++) {
         if (count_workers(l) == 0)
@@ -416,32 +361,32 @@ static void lead(struct leader *l)
         look_into_candidates(l);
         if (look % 4 == 0)
             look_at_server(l);
-        if (shown && look % 8 == 0)
-            show_progress(l);
+        progress_show(l->survey);
         if (look % 100 == 0)
-            write_before(l);
+            survey_write(l->survey, NULL);
         sleep_ms(LOOK_MS);
     }
     stop_workers(l);
     look_into_candidates(l);
     if (!interrupted() && !l->dead)
         look_at_server(l);
-    if (shown)
-        fputs("\r\x1b[K", stderr);
-    write_before(l);
+    progress_hide();
+    survey_write(l->survey, why_stopped(l));
 }
 
 static enum exit_code play(struct leader *l)
 {
-    bool resumed = count_files(&l->campaign, "corpus") > 0;
+    bool resumed = campaign_count(&l->campaign, "corpus") > 0;
     if ((!resumed || l->campaign.options->seed_count > 0) && seed_corpus(&l->campaign) == 0)
         return EXIT_SCRIPT;
-    read_before(l);
+    survey_begin(l->survey, &l->campaign);
     choose_how(l);
     if (!process_lives(&l->process) || !verify_lives(l->verify)) {
         look_into_death(l, "has ended at the first dialogues");
-        if (interrupted() || l->dead)
+        if (interrupted() || l->dead) {
+            survey_write(l->survey, why_stopped(l));
             return EXIT_FAIL;
+        }
     }
     if (!l->campaign.options->quiet)
         printf("%s %s, %s; in %s%s\n", resumed ? "goes on with" : "begins with",
@@ -452,6 +397,7 @@ static enum exit_code play(struct leader *l)
     process_reported(&l->process);
     l->memory_kib = process_memory_kib(&l->process);
     l->begun_us = wire_now_us();
+    l->survey->begun_us = l->begun_us;
     if (!start_workers(l)) {
         fprintf(stderr, "maildrill fuzz: %s\n", strerror(errno));
         return EXIT_USAGE;
@@ -508,6 +454,7 @@ enum exit_code lead_campaign(const struct options *options)
 {
     static struct leader leader; /* large, and one a process */
     static struct verify verify;
+    static struct survey survey;
     struct leader *l = &leader;
     if (options->server_count != 1 || options->operand_count != 0) {
         fprintf(stderr, "maildrill fuzz: give one --server, or --client with --exec\n");
@@ -520,8 +467,11 @@ enum exit_code lead_campaign(const struct options *options)
     if (l->campaign.jobs > CAMPAIGN_MAX_JOBS)
         l->campaign.jobs = CAMPAIGN_MAX_JOBS;
     l->verify = &verify;
-    verify = (struct verify){
-        .campaign = &l->campaign, .process = &l->process, .interrupted = interrupted};
+    l->survey = &survey;
+    verify = (struct verify){.campaign = &l->campaign,
+                             .process = &l->process,
+                             .survey = &survey,
+                             .interrupted = interrupted};
     if (!worker_possible() || !find_server(l) || !make_folders(&l->campaign))
         return EXIT_USAGE;
     void *shared = mmap(NULL, sizeof *l->campaign.shared, PROT_READ | PROT_WRITE,

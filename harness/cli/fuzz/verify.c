@@ -10,6 +10,7 @@
 
 #include "campaign/finding.h"
 #include "campaign/shrink.h"
+#include "cli/fuzz/progress.h"
 #include "cli/play/load.h"
 #include "cli/play/once.h"
 #include "report/buffer.h"
@@ -176,7 +177,7 @@ static void put_heading(const struct verify *v, struct writer *w)
     writer_put(w, SLICE(".\n"));
 }
 
-static void tell(const struct verify *v, const char *key)
+static void tell(const struct verify *v, const char *key, struct slice script)
 {
     const struct oracle_row *row = &oracle_rows[v->talk.session.oracle];
     uint8_t title[300];
@@ -184,6 +185,8 @@ static void tell(const struct verify *v, const char *key)
     char path[4500], file[300];
     finding_title(&v->talk.session, &w);
     snprintf(file, sizeof file, "findings/%s.smtp", key);
+    survey_finding(v->survey, &v->talk.session, writer_slice(&w), file, script);
+    progress_hide();
     printf("finding: %s: %.*s (%s)\n         %s\n", row->severity, (int)w.len, (const char *)title,
            row->section, campaign_path(v->campaign, file, path, sizeof path));
     fflush(stdout);
@@ -200,7 +203,7 @@ static bool write_finding(struct verify *v, const char *key, struct slice octets
         write_beside(v, "findings", key, ".smtp", writer_slice(&w));
         write_beside(v, "findings", key, ".octets", octets);
         v->findings++;
-        tell(v, key);
+        tell(v, key, writer_slice(&w));
     } else if (!v->interrupted()) {
         write_beside(v, "unconfirmed", key, ".smtp", writer_slice(&w));
     }

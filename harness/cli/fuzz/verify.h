@@ -7,10 +7,12 @@
 
 #include "cli/fuzz/campaign.h"
 #include "cli/fuzz/process.h"
+#include "cli/fuzz/survey.h"
 
 struct verify {
     const struct campaign *campaign;
     struct process *process;
+    struct survey *survey;
     bool (*interrupted)(void);
     struct talk talk;
     size_t findings; /* written by this run */

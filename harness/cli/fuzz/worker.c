@@ -242,7 +242,10 @@ static void look_again(struct slice octets)
         mutate_random(&worker.chance, worker.vain_count[slot]) != 0)
         return;
     atomic_fetch_add(&worker.shared->confirmed, 1);
-    if (talk(&worker.again, octets, TALK_STEPS) && worker.again.session.oracle != ORACLE_NONE) {
+    bool said = talk(&worker.again, octets, TALK_STEPS);
+    if (said)
+        graph_add(&worker.shared->graph, &worker.again.session, true);
+    if (said && worker.again.session.oracle != ORACLE_NONE) {
         hand_over(octets);
         return;
     }
@@ -444,6 +447,7 @@ static int run(const uint8_t *data, size_t size)
     if (!c->options->blind)
         feature_mark(marks, &worker.talk.session, worker.talk.taken_us);
     count_marks(octets);
+    graph_add(&worker.shared->graph, &worker.talk.session, c->how == TALK_STEPS);
     if (session_suspicious(&worker.talk.session))
         look_again(octets);
     else
