@@ -174,9 +174,10 @@ static bool keep(struct engine *e, size_t answers, const struct smtp_reply *repl
     e->last_code = reply->code;
     e->last_other = SCRIPT_OUTCOME_CODE;
     assert_reply_came(e, reply);
-    if (!answers_ehlo(e, answers) || reply->code / 100 != 2)
+    bool unknown = reply->code == 500 || reply->code == 502; /* no EHLO, so no extension */
+    if (!answers_ehlo(e, answers) || (reply->code / 100 != 2 && !unknown))
         return true;
-    e->ehlo_len = reply->raw.len <= ENGINE_EHLO_OCTETS ? reply->raw.len : 0;
+    e->ehlo_len = reply->raw.len <= ENGINE_EHLO_OCTETS && !unknown ? reply->raw.len : 0;
     if (e->ehlo_len > 0)
         memcpy(e->ehlo, reply->raw.ptr, e->ehlo_len);
     return requirements_hold(e);

@@ -84,7 +84,9 @@ static void hello(struct server *s, const struct smtp_command *command)
         session_reply_part(s, 250, !list, "2.0.0", "", s->config.host, "");
     else
         session_reply_line(s, 250, !list,
-                           fault(s, FAULT_EHLO_NO_DOMAIN) ? SLICE("<welcome>") : s->config.host);
+                           fault(s, FAULT_EHLO_NO_DOMAIN) ? SLICE("<welcome>")
+                           : fault(s, FAULT_EHLO_U_LABEL) ? SLICE("m\xc3\xbc.example")
+                                                          : s->config.host);
     if (list)
         extension_announce(s);
     s->greeted = true;

@@ -82,6 +82,8 @@ static const struct row rows[] = {
      "diff 2 reply code differs, warn"},
     {"a requirement that is not announced", "%require ehlo:SIZE\n" HELLO, SLICE_INIT("220 a\r\n250 b\r\n"), STAYS, CLIENT,
      "ok 2, skip: the server does not offer SIZE"},
+    {"a requirement, and no EHLO", "%require ehlo:SIZE\nS: 220\nC: EHLO c\nS: 250/500\nC: HELO c\nS: 250\n", SLICE_INIT("220 a\r\n500 what?\r\n250 a\r\n"), STAYS, CLIENT,
+     "ok 2, skip: the server does not offer SIZE"},
     {"a requirement of the command line", "%require creds\nS: 220\n", SLICE_INIT(""), STAYS, CLIENT, "skip: needs creds"},
     {"a variable without a value", "S: 220\nC: ${rcpt}\n", SLICE_INIT(""), STAYS, CLIENT,
      "skip: no value for the variable rcpt"},
