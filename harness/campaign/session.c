@@ -90,6 +90,8 @@ static bool add_step(struct play *p, const struct dialogue_unit *unit, struct sl
                                                                 : SMTP_VERB_UNKNOWN,
         .said = octets,
         .certain = unit->certain,
+        .since = p->shadow.since,
+        .held = shadow_held(&p->shadow),
     };
     return octets.len == 0 || p->line->say(p->line->context, octets);
 }
@@ -131,13 +133,30 @@ static void say_text(struct play *p, const struct dialogue_unit *unit)
     }
 }
 
+/* Where the shadow is lost, each line may be a command: of a chunk, of a message, or behind a bare
+ * CR or LF. */
+static size_t most_replies(const struct play *p, const struct dialogue_unit *unit)
+{
+    size_t crs = 0, lfs = 0;
+    if (unit->kind == DIALOGUE_GREETING)
+        return 0;
+    for (size_t i = 0; p->shadow.lost && i < unit->octets.len; i++) {
+        crs += unit->octets.ptr[i] == '\r';
+        lfs += unit->octets.ptr[i] == '\n';
+    }
+    size_t lines = crs > lfs ? crs : lfs;
+    return lines > 1 ? lines : 1;
+}
+
 static void say(struct play *p, struct dialogue_unit *unit)
 {
     unsigned code = 0;
     if (unit->kind == DIALOGUE_MESSAGE && (unit->text_octets > 0 || !unit->whole)) {
         say_text(p, unit);
-        if (p->over || !unit->whole)
+        if (p->over || !unit->whole) {
+            p->session->most += most_replies(p, unit);
             return;
+        }
         if (!add_step(p, unit, slice_from(unit->octets, unit->text_octets)))
             p->over = true;
     } else if (!add_step(p, unit, unit->octets)) {
@@ -147,6 +166,7 @@ static void say(struct play *p, struct dialogue_unit *unit)
     p->session->commands += unit->kind != DIALOGUE_GREETING;
     if (unit->whole)
         code = take_reply(p, unit);
+    p->session->most += most_replies(p, unit);
     p->session->quit = p->shadow.over;
     if (!p->over)
         dialogue_reply(&p->dialogue, unit, code);
@@ -156,7 +176,7 @@ void session_play(struct session *session, struct slice octets, const struct ses
 {
     struct play p = {.session = session, .line = line, .dialogue = {.rest = octets}};
     struct dialogue_unit unit = {.kind = DIALOGUE_GREETING};
-    session->count = session->commands = session->replies = session->at = 0;
+    session->count = session->commands = session->replies = session->most = session->at = 0;
     session->closed = session->silent = session->quit = false;
     session->oracle = ORACLE_NONE;
     session->since = SHADOW_SINCE_START;

@@ -43,6 +43,8 @@ struct session_step {
     struct slice raw;              /* the reply */
     struct smtp_enhanced enhanced; /* of it; all 0 where it has none */
     unsigned further;              /* replies behind it, before the next step */
+    enum shadow_since since;       /* when it was said: what had left no transaction, */
+    uint8_t held;                  /* and what the session held (shadow_held) */
 };
 
 #define SESSION_MAX_STEPS 512
@@ -51,6 +53,8 @@ struct session {
     struct session_step steps[SESSION_MAX_STEPS];
     size_t count;
     size_t commands, replies;
+    size_t most; /* replies that there may be behind the greeting, in whichever way the server reads
+                    what was said */
     bool closed; /* the server closed */
     bool silent; /* a reply that was due did not come */
     bool quit;   /* QUIT, 421 or their like was answered: it was to close */
@@ -64,12 +68,17 @@ struct session {
 /** Plays `octets`. */
 void session_play(struct session *session, struct slice octets, const struct session_line *line);
 
+/** Whether there were more replies than any reading of the octets explains. */
+static inline bool session_exceeds(const struct session *session)
+{
+    return session->replies > session->most + 1;
+}
+
 /** Whether a session that was played in one write is worth another look, in lock-step: then each
  * reply can be told from the next. */
 static inline bool session_suspicious(const struct session *session)
 {
-    return session->oracle != ORACLE_NONE ||
-           (!session->lost && session->replies > session->commands + 1);
+    return session->oracle != ORACLE_NONE || session_exceeds(session);
 }
 
 /** Writes what tells one finding from another: oracle, verb, state, code. Returns the octets. */

@@ -174,8 +174,9 @@ enum oracle shadow_reply(struct shadow *s, const struct dialogue_unit *unit,
         return reply_to_message(s, reply->code);
     if (unit->kind == DIALOGUE_ANSWER)
         return ORACLE_NONE;
-    /* A command that is taken though it cannot be read might be any. */
-    s->lost = s->lost || (!unit->readable && reply->code / 100 == 2);
+    /* A command that is taken though nobody knows it, or can read it, might be any: RSETX, RSET. */
+    bool known = unit->readable && unit->command.verb != SMTP_VERB_UNKNOWN;
+    s->lost = s->lost || (!known && reply->code / 100 == 2);
     return s->lost ? ORACLE_NONE : reply_to_command(s, unit, reply);
 }
 

@@ -69,6 +69,12 @@ struct shadow {
     enum shadow_since since;
 };
 
+/** What the session holds, as a small number: a transaction, a recipient; or that nobody knows. */
+static inline uint8_t shadow_held(const struct shadow *shadow)
+{
+    return (uint8_t)(shadow->lost ? 4 : shadow->mail + 2 * shadow->rcpt);
+}
+
 /** The one reply to a unit. */
 enum oracle shadow_reply(struct shadow *shadow, const struct dialogue_unit *unit,
                          const struct smtp_reply *reply);

@@ -9,15 +9,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "campaign/feature.h"
+#include "campaign/frontier.h"
 #include "cli/fuzz/campaign.h"
 #include "mutate_dialogue.h"
 
 #define SENT_OCTETS                                                                                \
     ((long)32 << 20) /* of a log of what was sent; the one before it is kept, too                  \
                       */
-#define FRESH    64
-#define MAX_KEYS 256
+#define MAX_KEYS 1024
 #define AGAIN_US 2000000 /* a reply is waited for so long when a dialogue is looked at again */
 #define EARLY_US 10000
 
@@ -41,9 +40,7 @@ static struct {
     size_t number;
     struct talk talk, again;
     uint8_t seen[FEATURE_COUNT];
-    /* The last inputs that left a mark for the first time, up to the step that did. */
-    struct campaign_said fresh[FRESH];
-    uint64_t fresh_count;
+    struct frontier frontier;
     uint64_t begun_us;
     uint64_t latencies[40]; /* dialogues that took up to 2^i us: for the time-out */
     uint64_t timed;
@@ -231,35 +228,59 @@ static void hand_over(struct slice octets)
         rename(path, done); /* whole or not there */
 }
 
-/* In lock-step each reply is its command's. What often looks wrong and is not is looked at less. */
-static void look_again(struct slice octets)
+/* What looked wrong in this way: the oracle's key; where replies were only too many, how many of
+ * them, and which verbs were said. */
+static uint64_t look_of(const struct session *s, struct slice octets)
 {
     char key[160];
-    size_t len = session_key(&worker.talk.session, key, sizeof key);
+    size_t len = session_key(s, key, sizeof key);
     uint64_t hash = hash_of(slice_of(key, len));
-    size_t slot = hash % MAX_KEYS;
-    if (worker.vain[slot] == hash && worker.vain_count[slot] > 4 &&
-        mutate_random(&worker.chance, worker.vain_count[slot]) != 0)
-        return;
-    atomic_fetch_add(&worker.shared->confirmed, 1);
-    bool said = talk(&worker.again, octets, TALK_STEPS);
-    if (said)
-        graph_add(&worker.shared->graph, &worker.again.session, true);
-    if (said && worker.again.session.oracle != ORACLE_NONE) {
-        hand_over(octets);
-        return;
-    }
-    worker.vain_count[slot] = worker.vain[slot] == hash ? worker.vain_count[slot] + 1 : 1;
-    worker.vain[slot] = hash;
+    if (s->oracle != ORACLE_NONE)
+        return hash;
+    return hash ^ ((uint64_t)verbs_of(octets) << 8 | ((s->replies - s->most) & 255)) *
+                      UINT64_C(0x9e3779b97f4a7c15);
 }
 
-/* More replies than commands, where some lines can be read in two ways: once more in plain lines.
- */
-static void look_again_plainly(struct slice octets)
+/* What often looks wrong and is not is looked at less, and one dialogue in eight at most. */
+static bool is_vain(uint64_t look)
+{
+    size_t slot = look % MAX_KEYS;
+    bool often = worker.vain[slot] == look && worker.vain_count[slot] > 4;
+    bool much =
+        atomic_load(&worker.shared->confirmed) * 8 > atomic_load(&worker.shared->dialogues) + 64;
+    return (often && mutate_random(&worker.chance, worker.vain_count[slot]) != 0) ||
+           (much && worker.talk.session.oracle == ORACLE_NONE);
+}
+
+/* In lock-step each reply is its command's. */
+static bool is_wrong(struct slice octets)
+{
+    atomic_fetch_add(&worker.shared->confirmed, 1);
+    if (!talk(&worker.again, octets, TALK_STEPS))
+        return false;
+    graph_add(&worker.shared->graph, &worker.again.session, true);
+    if (worker.again.session.oracle == ORACLE_NONE)
+        return false;
+    hand_over(octets);
+    return true;
+}
+
+/* Where some lines can be read in two ways, once more in plain ones. */
+static bool is_plainly_wrong(struct slice octets)
 {
     static uint8_t plain[CAMPAIGN_INPUT_OCTETS];
-    if (worker.talk.session.lost && worker.talk.session.replies > worker.talk.session.commands + 1)
-        look_again(slice_of(plain, put_plain(octets, plain, sizeof plain)));
+    return worker.talk.session.lost && session_exceeds(&worker.talk.session) &&
+           is_wrong(slice_of(plain, put_plain(octets, plain, sizeof plain)));
+}
+
+static void look_again(struct slice octets)
+{
+    uint64_t look = look_of(&worker.talk.session, octets);
+    size_t slot = look % MAX_KEYS;
+    if (is_vain(look) || is_wrong(octets) || is_plainly_wrong(octets))
+        return;
+    worker.vain_count[slot] = worker.vain[slot] == look ? worker.vain_count[slot] + 1 : 1;
+    worker.vain[slot] = look;
 }
 
 /* ---- mutants ---- */
@@ -276,33 +297,50 @@ static size_t without_quit(struct slice text)
     return len;
 }
 
-/* What was answered in a new way is the edge of what is known: a step further is most often new
- * again. libFuzzer chooses among all inputs; three times in four, one of the last new ones is put
- * in its place, mostly with a plain command behind it. */
-static size_t step_further(struct mutate *m, uint8_t *data, size_t max_size)
+/* What may follow a message that is asked for (354), and an answer to AUTH (334). */
+static const struct slice texts[] = {
+    SLICE_INIT(".\r\n"),
+    SLICE_INIT("Subject: x\r\n\r\nx\r\n.\r\n"),
+    SLICE_INIT("x\r\n..\r\n.\r\n"),
+};
+static const struct slice answers[] = {
+    SLICE_INIT("*\r\n"),
+    SLICE_INIT("=\r\n"),
+    SLICE_INIT("dGVzdGVy\r\n"),
+    SLICE_INIT("c2VjcmV0\r\n"),
+    SLICE_INIT("AHRlc3RlcgBzZWNyZXQ=\r\n"),
+};
+static const struct slice commands[] = {
+    SLICE_INIT("EHLO client.example\r\n"),
+    SLICE_INIT("HELO client.example\r\n"),
+    SLICE_INIT("MAIL FROM:<a@b.example>\r\n"),
+    SLICE_INIT("RCPT TO:<postmaster>\r\n"),
+    SLICE_INIT("DATA\r\n"),
+    SLICE_INIT("RSET\r\n"),
+    SLICE_INIT("NOOP\r\n"),
+    SLICE_INIT("VRFY postmaster\r\n"),
+    SLICE_INIT("EXPN list\r\n"),
+    SLICE_INIT("HELP\r\n"),
+    SLICE_INIT("BDAT 0 LAST\r\n"),
+    SLICE_INIT("BDAT 3\r\nx\r\n"),
+    SLICE_INIT("AUTH PLAIN\r\n"),
+};
+
+/* libFuzzer chooses among all inputs; three times in four, a way to what is rare is put in the
+ * place of its choice (campaign/frontier.h), mostly with plain commands behind it. */
+static size_t step_further(struct mutate *m, const struct frontier_way *way, uint8_t *data,
+                           size_t max_size)
 {
-    static const struct slice commands[] = {
-        SLICE_INIT("EHLO client.example\r\n"),
-        SLICE_INIT("MAIL FROM:<a@b.example>\r\n"),
-        SLICE_INIT("RCPT TO:<postmaster>\r\n"),
-        SLICE_INIT("DATA\r\n"),
-        SLICE_INIT(".\r\n"),
-        SLICE_INIT("RSET\r\n"),
-        SLICE_INIT("NOOP\r\n"),
-        SLICE_INIT("VRFY postmaster\r\n"),
-        SLICE_INIT("EXPN list\r\n"),
-        SLICE_INIT("HELP\r\n"),
-        SLICE_INIT("BDAT 0 LAST\r\n"),
-        SLICE_INIT("AUTH PLAIN\r\n"),
-    };
-    uint64_t count = worker.fresh_count < FRESH ? worker.fresh_count : FRESH;
-    const struct campaign_said *base = &worker.fresh[mutate_random(m, (size_t)count)];
     struct writer w = writer_of(data, max_size);
-    if (mutate_random(m, 2) == 0)
-        w.len = put_plain(slice_of(base->octets, base->len), data, max_size);
+    if (mutate_random(m, 4) == 0)
+        w.len = put_plain(slice_of(way->octets, way->len), data, max_size);
     else
-        writer_put(&w, slice_of(base->octets, base->len));
-    if (mutate_random(m, 3) > 0)
+        writer_put(&w, slice_of(way->octets, way->len));
+    if (way->code == 354)
+        writer_put(&w, mutate_word(m, MUTATE_WORDS(texts)));
+    else if (way->code == 334)
+        writer_put(&w, mutate_word(m, MUTATE_WORDS(answers)));
+    for (size_t more = (mutate_random(m, 8) + 3) / 4; more > 0; more--)
         writer_put(&w, mutate_word(m, MUTATE_WORDS(commands)));
     return w.len;
 }
@@ -313,8 +351,11 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
     static uint8_t room[CAMPAIGN_INPUT_OCTETS];
     struct mutate m = {.random = seed, .octets = LLVMFuzzerMutate};
     max_size = max_size < sizeof room ? max_size : sizeof room;
-    if (worker.fresh_count > 0 && mutate_random(&m, 4) > 0) {
-        size = step_further(&m, data, max_size);
+    const struct frontier_way *way = NULL;
+    if (!worker.campaign->options->blind && mutate_random(&m, 4) > 0)
+        way = frontier_next(&worker.frontier, mutate_random(&m, SIZE_MAX));
+    if (way != NULL) {
+        size = step_further(&m, way, data, max_size);
         if (mutate_random(&m, 4) > 0)
             return size;
     } else if (mutate_random(&m, 8) > 0) {
@@ -336,42 +377,6 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *data1, size_t size1, const uint8
     size_t len = without_quit(slice_of(data1, size1));
     return mutate_dialogue_cross(&m, slice_of(data1, len), slice_of(data2, size2), out,
                                  max_out_size);
-}
-
-/* ---- what is new ---- */
-
-static bool any_new(const uint8_t *set)
-{
-    for (size_t i = 0; i < FEATURE_COUNT; i++)
-        if (set[i] && !worker.seen[i])
-            return true;
-    return false;
-}
-
-/* The octets through the first step that left a mark which is new. */
-static size_t new_octets(struct slice octets)
-{
-    static uint8_t set[FEATURE_COUNT];
-    struct session *s = &worker.talk.session;
-    size_t count = s->count, len = octets.len;
-    for (s->count = 1; s->count < count; s->count++) {
-        const struct slice *said = &s->steps[s->count - 1].said;
-        memset(set, 0, sizeof set);
-        feature_mark_steps(set, s);
-        if (said->len > 0 && any_new(set)) {
-            len = (size_t)(said->ptr + said->len - octets.ptr);
-            break;
-        }
-    }
-    s->count = count;
-    return len;
-}
-
-static void keep_fresh(struct slice octets)
-{
-    struct campaign_said *fresh = &worker.fresh[worker.fresh_count++ % FRESH];
-    fresh->len = new_octets(octets);
-    memcpy(fresh->octets, octets.ptr, fresh->len);
 }
 
 /* ---- one dialogue ---- */
@@ -412,11 +417,9 @@ static void keep_rate(void)
     }
 }
 
-static void count_marks(struct slice octets)
+static void count_marks(void)
 {
     uint64_t count = 0;
-    if (!worker.campaign->options->blind && any_new(marks))
-        keep_fresh(octets);
     for (size_t i = 0; i < FEATURE_COUNT; i++)
         count += worker.seen[i] |= marks[i];
     atomic_store(&worker.shared->marks, count);
@@ -444,14 +447,14 @@ static int run(const uint8_t *data, size_t size)
     atomic_fetch_add(&worker.shared->dialogues, 1);
     adapt_timeout(worker.talk.taken_us);
     judge_verbs(verbs, worker.talk.taken_us);
-    if (!c->options->blind)
+    if (!c->options->blind) {
         feature_mark(marks, &worker.talk.session, worker.talk.taken_us);
-    count_marks(octets);
+        frontier_note(&worker.frontier, &worker.talk.session, octets);
+    }
+    count_marks();
     graph_add(&worker.shared->graph, &worker.talk.session, c->how == TALK_STEPS);
     if (session_suspicious(&worker.talk.session))
         look_again(octets);
-    else
-        look_again_plainly(octets);
     return 0;
 }
 
