@@ -59,6 +59,13 @@ static void emit(void *context, const struct engine_event *event)
     fflush(stdout);
 }
 
+static void put_trace(void *context, struct slice octets)
+{
+    load_put(context, octets);
+    if (octets.len > 0 && octets.ptr[octets.len - 1] == '\n')
+        fflush(context); /* whoever reads it sees the line when it is said */
+}
+
 static void finished(void *context)
 {
     struct serve *s = context;
@@ -126,6 +133,7 @@ static enum exit_code serve(struct serve *s)
         .port = listen.port,
         .idle_ms = o->timeout_given ? o->timeout_ms : 0,
         .next = s->count == 0 ? NULL : next_test,
+        .trace = {o->trace ? put_trace : NULL, stdout},
         .emit = emit,
         .finished = finished,
         .context = s,

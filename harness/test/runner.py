@@ -533,6 +533,34 @@ def exchanges():
     no_secrets("serve", {"terminal": shown}, TYPED)
 
 
+def tracing():
+    """serve --trace: the dialogue of a server that plays no script, as it happens, with nothing in it that gives a password away."""
+    process = subprocess.Popen([MAILDRILL, "serve", "--once", "--trace", "--clear-auth", "--listen", "127.0.0.1:0", "--pass", TYPED[2]],
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    plain = base64.b64encode(b"\0tester\0" + TYPED[2].encode())
+    with socket.create_connection(("127.0.0.1", int(process.stdout.readline().split(b":")[-1]))) as client, client.makefile("rb") as replies:
+        greeting = process.stdout.readline().decode()
+        check("a line is shown when it is said", re.fullmatch(r"#1 +\d+ ms  S: 220 [^\n]+\n", greeting), greeting)
+        replies.readline()
+        client.sendall(b"EHL")
+        client.sendall(b"O x\r\n")
+        while replies.readline()[3:4] == b"-":
+            pass
+        for octets in (b"AUTH PLAIN " + plain + b"\r\n", b"AUTH CRAM-MD5\r\n", plain + b"\r\n", b"\x1b[31m\0\r\n"):
+            client.sendall(octets)
+            replies.readline()
+        client.sendall(b"y" * 3000 + b"\r\nRSET")
+        replies.readline()
+    shown = process.communicate(timeout=DEADLINE)[0].decode()
+    lines = re.sub(r"^#1 +\d+ ms  ", "", shown, flags=re.M).splitlines()
+    check("each line of both, in order", lines[:2] == ["C: EHLO x", "S: 250-mail.example.test"] and "C: AUTH PLAIN ****" in lines, shown)
+    check("no challenge, and no answer to one", "S: 334 ****\nC: ****\n" in "\n".join(lines), shown)
+    check("no control octet", "C: \\x1b[31m\\x00" in lines and "\x1b" not in shown, shown)
+    check("the beginning of a long line", "C: " + "y" * 1024 + "..." in lines, shown)
+    check("a line that did not end, and the end", lines[-2:] == ["C: RSET", "closed"], shown)
+    no_secrets("serve --trace", {"terminal": shown}, [*TYPED, plain.decode()])
+
+
 def interruption():
     server = Server(lambda line, number: b"" if line.startswith(b"NOOP") else None)
     asked = threading.Event()
@@ -550,7 +578,7 @@ def interruption():
 
 with tempfile.TemporaryDirectory() as WORK:
     for part in (order_and_jobs, selecting, retries, first_failure, deaths, baselines, segments, configuration, updates, comparing,
-                 reports, secrets, exchanges, interruption):
+                 reports, secrets, exchanges, tracing, interruption):
         part()
 print(f"{checks} checks, {len(failures)} failed")
 sys.exit(0 if checks and not failures else 1)

@@ -24,6 +24,7 @@ struct embed {
     struct store *store;
     struct maildir *maildir; /* or NULL */
     struct connection *connections;
+    size_t accepted;
 };
 
 struct connection {
@@ -33,7 +34,8 @@ struct connection {
     uint8_t secret[32]; /* of this session */
     struct sasl sasl;   /* for the exchanges of a script */
     struct engine_sasl exchanges;
-    struct deviant *deviant;         /* --deviant, or NULL */
+    struct deviant *deviant; /* --deviant, or NULL */
+    struct trace trace;
     struct connection *next, **link; /* in the embed's list */
 };
 
@@ -72,6 +74,16 @@ static struct deviant *begin_deviant(struct connection *c, uint64_t now_ms)
     return c->deviant;
 }
 
+static struct trace *begin_trace(struct connection *c, uint64_t now_ms)
+{
+    if (c->embed->config.trace.put == NULL)
+        return NULL;
+    c->trace.sink = c->embed->config.trace;
+    c->trace.number = ++c->embed->accepted;
+    c->trace.began_ms = now_ms;
+    return &c->trace;
+}
+
 static struct player make_player(void *context, uint64_t now_ms)
 {
     struct connection *c = context;
@@ -80,7 +92,8 @@ static struct player make_player(void *context, uint64_t now_ms)
     if (c->embed->config.deviant != NULL)
         return (struct player){.deviant = c->embed->config.deviant(user, now_ms)};
     if (o->deviant != NULL)
-        return (struct player){.deviant = begin_deviant(c, now_ms)};
+        return (struct player){.deviant = begin_deviant(c, now_ms),
+                               .trace = begin_trace(c, now_ms)};
     const struct script_test *test =
         c->embed->config.next == NULL ? NULL : c->embed->config.next(user);
     if (test != NULL) {
@@ -125,7 +138,7 @@ static struct player make_player(void *context, uint64_t now_ms)
         .deliver = deliver,
         .context = c->embed,
     };
-    return (struct player){.server = server_new(&config, now_ms)};
+    return (struct player){.server = server_new(&config, now_ms), .trace = begin_trace(c, now_ms)};
 }
 
 static const struct net_tls *tls_of(void *context, const struct script_tls *wanted,

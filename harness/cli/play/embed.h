@@ -7,6 +7,7 @@
 
 #include "cli/options.h"
 #include "net/net.h"
+#include "report/sink.h"
 #include "script/script.h"
 #include "server/store.h"
 
@@ -27,6 +28,8 @@ struct embed_config {
     /** A deviant server for the next connection, which it begins. NULL: --deviant says whether
      * there is one. */
     struct deviant *(*deviant)(void *context, uint64_t now_ms);
+    /** Where a trace of each connection goes that plays no script; put NULL: there is none. */
+    struct sink trace;
     /** An event of a played test. */
     void (*emit)(void *context, const struct engine_event *event);
     /** A connection ended. */

@@ -47,6 +47,8 @@ struct slice player_output(const struct player *p)
 
 void player_sent(struct player *p, size_t octets, uint64_t now_ms)
 {
+    if (p->trace != NULL)
+        trace_server(p->trace, slice_sub(player_output(p), 0, octets), now_ms);
     p->sent += octets;
     if (p->engine != NULL)
         engine_sent(p->engine, octets, now_ms);
@@ -63,12 +65,16 @@ unsigned player_connection(const struct player *p)
 
 size_t player_receive(struct player *p, unsigned connection, struct slice octets, uint64_t now_ms)
 {
+    size_t taken = octets.len;
     if (p->server != NULL)
-        return server_receive(p->server, octets, now_ms);
-    if (p->deviant != NULL)
-        return deviant_receive(p->deviant, octets, now_ms);
-    engine_receive(p->engine, connection, octets, now_ms);
-    return octets.len;
+        taken = server_receive(p->server, octets, now_ms);
+    else if (p->deviant != NULL)
+        taken = deviant_receive(p->deviant, octets, now_ms);
+    else
+        engine_receive(p->engine, connection, octets, now_ms);
+    if (p->trace != NULL)
+        trace_client(p->trace, slice_sub(octets, 0, taken), now_ms);
+    return taken;
 }
 
 void player_connected(struct player *p, bool secured, uint64_t now_ms)
@@ -95,6 +101,8 @@ void player_eof(struct player *p, unsigned connection, struct slice lost, uint64
 
 void player_secured(struct player *p, struct slice facts, uint64_t now_ms)
 {
+    if (p->trace != NULL)
+        trace_secured(p->trace, facts, now_ms);
     if (p->engine != NULL)
         engine_secured(p->engine, facts, now_ms);
     else if (p->server != NULL)
@@ -131,6 +139,8 @@ void player_shut(struct player *p, uint64_t now_ms)
 
 void player_closed(struct player *p, uint64_t now_ms)
 {
+    if (p->trace != NULL)
+        trace_end(p->trace, now_ms);
     if (p->engine != NULL)
         engine_closed(p->engine, now_ms);
 }

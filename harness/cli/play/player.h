@@ -6,6 +6,7 @@
 #define MAILDRILL_CLI_PLAYER_H
 
 #include "campaign/deviant.h"
+#include "cli/play/trace.h"
 #include "engine/engine.h"
 #include "server/server.h"
 
@@ -26,7 +27,8 @@ struct player {
     struct engine *engine;
     struct server *server;
     struct deviant *deviant;
-    size_t sent; /* octets that have left */
+    struct trace *trace; /* of a server, or NULL; the caller's */
+    size_t sent;         /* octets that have left */
 };
 
 static inline bool player_none(const struct player *p)
