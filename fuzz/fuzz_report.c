@@ -111,7 +111,10 @@ static void check_yaml(struct slice line)
 
 static void check_tap(struct slice text, size_t results)
 {
-    FUZZ_LAW(slice_equal(next_line(&text), SLICE("TAP version 14")), "TAP begins with its version");
+    struct slice version = next_line(&text);
+    FUZZ_LAW(slice_equal(version, SLICE("TAP version 14")) ||
+                 slice_equal(version, SLICE("TAP version 13")),
+             "TAP begins with its version");
     for (size_t n = 1; n <= results; n++) {
         struct slice line = next_line(&text);
         take(&line, SLICE("not "));
@@ -392,6 +395,7 @@ static void check_report(const struct report_kind *kind, const struct play *p, b
         const char *kind;
         void (*check)(struct slice text, size_t results);
     } checks[] = {{"tap", check_tap},
+                  {"tap13", check_tap},
                   {"junit", check_junit},
                   {"json", check_json},
                   {"annotations", check_annotations},

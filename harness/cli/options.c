@@ -392,7 +392,7 @@ static const struct row rows[] = {
     {"ca-out", "FILE", COMMAND_SERVE | COMMAND_PROXY, AT(ca_out), read_text, "writes the self-made certificate there, for a client's --ca"},
     {"strict", NULL, PLAYS | COMMAND_SERVE | COMMAND_CHECK | COMMAND_PARSE, AT(strict), read_flag, "a warning is a failure; parse: a quirk is an error"},
     {"slow", NULL, ONE, AT(slow), read_flag, "plays tests that wait long, too"},
-    {"report", "KIND[=FILE]", PLAYS, AT(report_count), read_report, "pretty, matrix, sections, tap, junit, json, annotations or html, into FILE or on standard output; may be repeated; what goes into files leaves the terminal's own report as it is"},
+    {"report", "KIND[=FILE]", PLAYS, AT(report_count), read_report, "pretty, matrix, sections, tap, tap13, junit, json, annotations or html, into FILE or on standard output; may be repeated; what goes into files leaves the terminal's own report as it is"},
     {"trace", NULL, PLAYS | COMMAND_SERVE, AT(trace), read_flag, "every line that went or came, with its time"},
     {"jobs", "N", TESTS, AT(jobs), read_count, "plays N tests at once, each on a connection of its own (-j N; default: the processor's cores); the report keeps the order of the files"},
     {"filter", "REGEX", ONE, AT(filter), read_text, "only tests whose id, title or file matches"},
@@ -438,6 +438,15 @@ static bool mistake(const char *command, const char *what, const char *argument)
 {
     fprintf(stderr, "maildrill %s: %s: %s\nTry: maildrill %s --help\n", command, what, argument,
             command);
+    return false;
+}
+
+static bool wrong_value(const char *command, const struct row *row, const char *value)
+{
+    fprintf(stderr,
+            "maildrill %s: --%s: not a value for this option: %s\n  --%s %s  %s\n"
+            "Try: maildrill %s --help\n",
+            command, row->name, value, row->name, row->metavar, row->help, command);
     return false;
 }
 
@@ -526,9 +535,11 @@ static char *trimmed(char *text)
     return text + strspn(text, " \t");
 }
 
-static bool config_mistake(const char *path, size_t line, const char *what, const char *word)
+static bool config_mistake(const char *path, size_t line, const char *what, const char *option,
+                           const char *value)
 {
-    fprintf(stderr, "maildrill: %s:%zu: %s: %s\n", path, line, what, word);
+    fprintf(stderr, "maildrill: %s:%zu: %s%s%s%s\n", path, line, what, option,
+            *value != '\0' ? ": " : "", value);
     return false;
 }
 
@@ -543,9 +554,9 @@ static bool config_line(struct reading *r, const char *path, size_t number, char
     if (row == NULL && row_of(name, strlen(name), (enum command) ~0u) != NULL)
         return true; /* of another command */
     if (row == NULL || strcmp(name, "config") == 0 || strcmp(name, "help") == 0)
-        return config_mistake(path, number, "unknown option", name);
+        return config_mistake(path, number, "unknown option: ", name, "");
     if (!set_named(r, row, value))
-        return config_mistake(path, number, "not a value for this option", value);
+        return config_mistake(path, number, "not a value for ", name, value);
     return true;
 }
 
@@ -648,7 +659,7 @@ static bool read_argument(struct reading *r, const char *name, int argc, char **
     if (row->metavar != NULL && value == NULL && (value = ++*i < argc ? argv[*i] : NULL) == NULL)
         return mistake(name, "this option needs a value", argument);
     if (!set_value(r, row, value))
-        return mistake(name, "not a value for this option", value);
+        return wrong_value(name, row, value);
     return true;
 }
 

@@ -26,15 +26,13 @@ struct junit {
 
 /* ---- text that XML can hold ---- */
 
-/* Visible text with its NUL. XML 1.0 2.2 has no place for U+FFFE and U+FFFF, which UTF-8 has. */
+/* Visible text with its NUL. What XML 1.0 2.2 has no place for, controls, U+FFFE and U+FFFF, is not
+ * in it: it stands as \xNN. */
 static xmlChar *xml_text(struct slice text, struct buffer *visible)
 {
     visible->len = 0;
     sink_visible(buffer_sink(visible), text, 0);
     buffer_put(visible, slice_of("", 1));
-    for (uint8_t *at = visible->ptr; *at != '\0'; at++)
-        if (at[0] == 0xEF && at[1] == 0xBF && at[2] >= 0xBE)
-            at[2] = 0xBD; /* U+FFFD, as wherever a character cannot be shown */
     return visible->ptr;
 }
 

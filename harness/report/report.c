@@ -16,6 +16,8 @@ const struct report_kind report_kinds[] = {
     {"sections", "a table of RFC sections; the default of conform", sections_begin, sections_result,
      sections_end},
     {"tap", "TAP version 14", tap_begin, tap_result, tap_end},
+    {"tap13", "TAP version 13, for what knows no later one, as older versions of prove",
+     tap13_begin, tap_result, tap_end},
     {"junit", "JUnit XML, as Jenkins and Ant read it", junit_begin, junit_result, junit_end},
     {"json", "JSON: harness/report/report-1.schema.json describes it", json_begin, json_result,
      json_end},

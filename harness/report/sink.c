@@ -20,6 +20,32 @@ void sink_number(struct sink s, uint64_t number, size_t width)
     sink_put(s, writer_slice(&w));
 }
 
+static uint32_t code_point(const uint8_t *at, size_t octets)
+{
+    uint32_t point = octets == 1 ? at[0] : at[0] & (0x7Fu >> octets);
+    for (size_t i = 1; i < octets; i++)
+        point = point << 6 | (at[i] & 0x3Fu);
+    return point;
+}
+
+/* Characters that are not seen, or change the place of others: C1 controls, what has no width, line
+ * separators, and what turns the direction of text, so that it reads as what it is not (Unicode
+ * 2.11, 23.2; TR 36 3.1); and those that are none (23.7). */
+static bool deceives(uint32_t point)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {{0x80, 0x9F},     {0xAD, 0xAD},     {0x61C, 0x61C},    {0x180E, 0x180E},
+                  {0x200B, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F},  {0xFDD0, 0xFDEF},
+                  {0xFEFF, 0xFEFF}, {0xFFF0, 0xFFFB}, {0xE0000, 0xE0FFF}};
+    if ((point & 0xFFFE) == 0xFFFE)
+        return true;
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (point >= ranges[i].first && point <= ranges[i].last)
+            return true;
+    return false;
+}
+
 /* One visible unit at the front of `in`: its octets, written form and columns. */
 struct unit {
     size_t octets;
@@ -32,9 +58,8 @@ static struct unit unit_of(struct slice in)
 {
     static const char hex[] = "0123456789abcdef";
     struct unit u = {.octets = base_utf8_sequence(in)};
-    bool c1_control = u.octets == 2 && in.ptr[0] == 0xC2 && in.ptr[1] < 0xA0;
     bool shown = u.octets == 1 ? octet_is(in.ptr[0], OCTET_GRAPHIC) || in.ptr[0] == ' '
-                               : u.octets > 1 && !c1_control;
+                               : u.octets > 1 && !deceives(code_point(in.ptr, u.octets));
     if (shown) {
         memcpy(u.text, in.ptr, u.octets);
         u.len = u.octets;

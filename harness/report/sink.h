@@ -32,7 +32,8 @@ void sink_repeat(struct sink s, char octet, size_t count);
 
 /**
  * Octets from a peer or a file, made safe for a terminal: printable ASCII and well-formed UTF-8
- * stand as they are, everything else as \xNN. At most `max_columns` columns are written, with "..."
+ * stand as they are, but for characters that nobody sees or that turn text about; everything else
+ * as \xNN. At most `max_columns` columns are written, with "..."
  * where more was cut (0: no bound). Returns the columns written, a UTF-8 sequence counted as one.
  */
 size_t sink_visible(struct sink s, struct slice octets, size_t max_columns);

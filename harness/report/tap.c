@@ -10,12 +10,22 @@ struct tap {
     size_t count;
 };
 
-void *tap_begin(struct sink sink, const struct report_run *run)
+static void *begin(struct sink sink, const struct report_run *run, const char *version)
 {
     struct tap *tap = report_grown(NULL, sizeof *tap);
     *tap = (struct tap){.sink = sink, .run = run};
-    sink_text(sink, "TAP version 14\n");
+    sink_text(sink, version);
     return tap;
+}
+
+void *tap_begin(struct sink sink, const struct report_run *run)
+{
+    return begin(sink, run, "TAP version 14\n");
+}
+
+void *tap13_begin(struct sink sink, const struct report_run *run)
+{
+    return begin(sink, run, "TAP version 13\n");
 }
 
 /* A description holds neither a number sign nor a backslash as such: "#" begins a directive. */

@@ -5,6 +5,7 @@ import base64
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -159,10 +160,10 @@ def selecting():
         check(f"{options} selects {expected}", got == expected, got)
     ends("a filter that is no expression", run("run", path, "--filter", "("), 2, "offset 1")
     for wrong in ("0/2", "3/2", "x", "1"):
-        ends(f"--shard {wrong}", run("run", path, "--shard", wrong), 2, "not a value")
-    ends("nothing selected", run("run", path, "--filter", "zzz"), 5, "^0 passed")
+        ends(f"--shard {wrong}", run("run", path, "--shard", wrong), 2, "--shard: not a value", "^  --shard I/N  only the I-th")
+    ends("nothing selected", run("run", path, "--filter", "zzz"), 5, "^0 passed", "none of the tests was asked for")
     ends("--list of nothing", run("run", path, "--list", "--filter", "zzz"), 5)
-    ends("--min-tests", run("run", path, "--min-tests", "5"), 5, "^4 passed")
+    ends("--min-tests", run("run", path, "--min-tests", "5"), 5, "^4 passed", "4 tests were played, where --min-tests asks for 5")
     ends("--min-tests met", run("run", path, "--min-tests", "4"), 0, "^4 passed")
     ends("--repeat", run("run", path, "--repeat", "3"), 0, r"^12 passed", r"a \[2 of 3\]")
     ends("--dry-run", run("run", os.path.join(SOURCE, "scenarios/conformance"), "--dry-run", "--server", "127.0.0.1:1"), 0,
@@ -308,7 +309,7 @@ def configuration():
                                                       "--server", server.url), 0)
     ends("a flag, off", with_file(f"server = {server.url}\nclient = two-words\nlist = no\n"), 0, "^1 passed")
     ends("an unknown option", with_file("colour = x\n"), 2, "maildrill.conf:1: unknown option: colour")
-    ends("a wrong value", with_file("\n\ntimeout = soon\n"), 2, "maildrill.conf:3: not a value")
+    ends("a wrong value", with_file("\n\ntimeout = soon\n"), 2, "maildrill.conf:3: not a value for timeout: soon$")
     ends("of another command", with_file(f"listen = 1\nserver = {server.url}\nclient = two-words\n"), 0)
     ends("a wrong value in the environment", run("run", path, env={"MAILDRILL_JOBS": "many"}), 2, "MAILDRILL_JOBS")
     other = write("other.conf", f"server = {server.url}\nclient = two-words\n")
@@ -390,6 +391,14 @@ def reports():
     ends("TAP alone on standard output", run("run", path, "--server", server.url, "--report", "tap"), 1, r"\ATAP version 14")
     ends("annotations beside pretty", run("run", path, "--server", server.url, "--report", "annotations"), 1,
          r"^::error file=.*re<port>\.smtp,line=12,col=4,title=number 1::reply code differs", "^2 passed")
+    prove = shutil.which("prove")
+    if prove:
+        for name, tests in (("pass", 1), ("fail", 3)):
+            file = f"{WORK}/{name}.tap"
+            code = run("run", write(name + ".smtp", many(tests)), "--server", server.url, "--report", "tap13=" + file)[0]
+            proved = subprocess.run([prove, "--exec", "cat", file], capture_output=True, text=True)
+            check(f"prove reads it: {name}", proved.returncode == code and "Parse errors" not in proved.stdout and
+                  f"Tests={tests}" in proved.stdout, proved.stdout + proved.stderr)
     ends("two on standard output", run("run", path, "--report", "tap", "--report", "json"), 2, "two reports")
     ends("no such kind", run("run", path, "--report", "xml"), 2, "not a value")
     ends("no such folder", run("run", path, "--report", "tap=" + WORK + "/none/x"), 2, "No such file")

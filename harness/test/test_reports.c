@@ -193,7 +193,7 @@ static void test_syntax_of_peers(void **state)
     } rows[] = {
         {"tap", SLICE_INIT("a # SKIP b\\\n1..9"), "# SKIP a \\# SKIP b\\\\\\\\x0a1..9\n"},
         {"junit", SLICE_INIT("<&>\"\x01\xef\xbf\xbe]]>"),
-         "message=\"&lt;&amp;&gt;&quot;\\x01\xef\xbf\xbd]]&gt;\""},
+         "message=\"&lt;&amp;&gt;&quot;\\x01\\xef\\xbf\\xbe]]&gt;\""},
         {"json", SLICE_INIT("\"\\\x01"), "\"text\":\"\\\"\\\\\\u0001\""},
         {"json", SLICE_INIT("\xff"), "\"text\":{\"hex\":\"ff\"}"},
         {"html", SLICE_INIT("</pre><script>alert('1')</script>&\""),

@@ -33,6 +33,15 @@ static const struct {
                 "31m"),
      0, SLICE_INIT("\\xc2\\x9b31m"), 11}, /* C1 control: an escape sequence in eight bits */
     {SLICE_INIT("\xc2\xa0"), 0, SLICE_INIT("\xc2\xa0"), 1},
+    {SLICE_INIT("\xe2\x80\xae" /* right-to-left override */
+                "02"),
+     0, SLICE_INIT("\\xe2\\x80\\xae02"), 14},
+    {SLICE_INIT("\xe2\x80\xa8"), 0, SLICE_INIT("\\xe2\\x80\\xa8"), 12}, /* line separator */
+    {SLICE_INIT("\xe2\x80\x8b"), 0, SLICE_INIT("\\xe2\\x80\\x8b"), 12}, /* no width */
+    {SLICE_INIT("\xe2\x80\xa7"), 0, SLICE_INIT("\xe2\x80\xa7"), 1},
+    {SLICE_INIT("\xef\xbf\xbe"), 0, SLICE_INIT("\\xef\\xbf\\xbe"), 12}, /* no character */
+    {SLICE_INIT("\xf0\x9f\xbf\xbf"), 0, SLICE_INIT("\\xf0\\x9f\\xbf\\xbf"), 16},
+    {SLICE_INIT("\xf0\x9f\x98\x80"), 0, SLICE_INIT("\xf0\x9f\x98\x80"), 1},
     {SLICE_INIT("abcdef"), 6, SLICE_INIT("abcdef"), 6},
     {SLICE_INIT("abcdefg"), 6, SLICE_INIT("abc..."), 6},
     {SLICE_INIT("ab\x01"

@@ -518,8 +518,12 @@ static enum exit_code judge(const struct play *p)
         return EXIT_FAIL;
     if (t->error > 0 && p->mode != PLAY_COMPARE)
         return EXIT_CONNECT;
-    if (good + t->fail + t->error + t->unexpected < o->min_tests)
+    size_t played = good + t->fail + t->error + t->unexpected;
+    if (played < o->min_tests) {
+        fprintf(stderr, "maildrill: %zu tests were played, where --min-tests asks for %zu\n",
+                played, o->min_tests);
         return EXIT_NOTHING;
+    }
     return p->mode == PLAY_COMPARE ? (p->reported > 0 ? EXIT_PASS : EXIT_NOTHING)
            : good == 0             ? EXIT_NOTHING
                                    : EXIT_PASS;
@@ -619,6 +623,9 @@ static enum exit_code play_all(const struct options *options, const struct load 
     *p = (struct play){.options = options, .mode = mode};
     if (!select_tests(&p->selection, load, options))
         return EXIT_USAGE;
+    if (p->selection.count == 0)
+        fprintf(stderr, "maildrill: none of the tests was asked for: see --filter, --tag, --level, "
+                        "--rfc and --shard\n");
     if (options->list) {
         select_list(&p->selection);
         code = p->selection.count > 0 ? EXIT_PASS : EXIT_NOTHING;
