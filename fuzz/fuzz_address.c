@@ -1,6 +1,7 @@
 /* Laws of imf_address_next, of what writes addresses, and of imf_diagnose. */
 #include "custom.h"
 #include "fuzz.h"
+#include "grammar.h"
 #include "imf/address.h"
 #include "imf/diagnosis.h"
 #include "imf/quirk.h"
@@ -102,11 +103,20 @@ static void check_round_trip(const struct imf_address *address)
     fuzz_free(text);
 }
 
+/* What stands in the grammar has no quirk but those of lengths and octets, and all else has one. */
+static void check_grammar(struct slice in, size_t addresses, uint64_t quirks)
+{
+    const uint64_t beside =
+        QUIRK_UTF8 | IMF_QUIRK_EMPTY_FOLD | IMF_QUIRK_LONG_LOCAL_PART | IMF_QUIRK_LONG_DOMAIN;
+    FUZZ_LAW(grammar_has("address-list", in) == (addresses > 0 && (quirks & ~beside) == 0),
+             "a list without quirks is one of the grammar, and one of the grammar has none");
+}
+
 static void check_list(struct slice in)
 {
     struct imf_address_list list, other;
     struct imf_address address, expected;
-    size_t behind = 0, depth = 0;
+    size_t behind = 0, depth = 0, addresses = 0;
     imf_address_begin(in, &list);
     imf_address_begin(in, &other);
     for (;;) {
@@ -124,11 +134,14 @@ static void check_list(struct slice in)
         if (address.raw.len > 0)
             behind = (size_t)(address.raw.ptr - in.ptr) + address.raw.len;
         depth += address.kind == IMF_ADDRESS_GROUP;
+        addresses += address.kind != IMF_ADDRESS_COMMENT;
         depth -= address.kind == IMF_ADDRESS_GROUP_END;
         FUZZ_LAW(depth == list.in_group, "groups begin and end by turns");
         check_written(&address);
         check_round_trip(&address);
     }
+    if (grammar_takes(in))
+        check_grammar(in, addresses, list.quirks);
     FUZZ_LAW(list.at == in.len, "all of the list is read");
     FUZZ_LAW(other.steps <= 24 * in.len + 24, "no octet is looked at again and again");
 }
@@ -141,6 +154,15 @@ static void check_diagnosis(struct slice in)
     FUZZ_LAW(utf8.worst <= strict.worst || utf8.offset > strict.offset,
              "UTF-8 as text makes nothing worse that was read before");
     FUZZ_LAW(imf_finding_entry(strict.worst)->name != NULL, "each finding has a name");
+    if (grammar_takes(in)) {
+        bool mailbox = strict.worst <= IMF_ADDRESS_LITERAL;
+        bool long_one = strict.worst >= IMF_TOO_LONG && strict.worst <= IMF_LABEL_TOO_LONG;
+        FUZZ_LAW(!mailbox || grammar_has("Mailbox", in), "a mailbox is one of RFC 5321");
+        FUZZ_LAW(mailbox || long_one || !grammar_has("plain-mailbox", in),
+                 "a mailbox of RFC 5321 is one");
+        FUZZ_LAW((strict.worst <= IMF_CFWS_FWS) <= grammar_has("obs-addr-spec", in),
+                 "what is valid in a message, white space around its dots or not, is an addr-spec");
+    }
     if (strict.worst > IMF_CFWS_NEAR_AT)
         return;
     struct imf_address_list list;

@@ -1,6 +1,7 @@
 /* Laws of Content-Type, Content-Disposition and their parameters. */
 #include "custom.h"
 #include "fuzz.h"
+#include "grammar.h"
 #include "imf/content.h"
 #include "imf/quirk.h"
 
@@ -71,11 +72,175 @@ static void read_params(struct slice in)
     sum = sum * 31 + params.quirks;
 }
 
+/* ---- the model: what has no comments, quotes and folds is split at its semicolons ---- */
+
+#define MOST_PARAMS 12
+
+static bool is_simple(struct slice in)
+{
+    for (size_t i = 0; i < in.len; i++)
+        if (in.ptr[i] < 33 || in.ptr[i] > 126 || strchr("\"()\\", in.ptr[i]) != NULL)
+            return false;
+    return grammar_takes(in);
+}
+
+struct section {
+    struct slice attribute, value;
+    bool sectioned, extended;
+    unsigned number;
+};
+
+/* attribute [ "*" number ] [ "*" ] "=" value; false where the grammar has it otherwise */
+static bool split_param(struct slice text, struct section *ret)
+{
+    size_t equals = slice_find(text, '=');
+    struct slice name = slice_sub(text, 0, equals), rest;
+    *ret = (struct section){.value = slice_from(text, equals < text.len ? equals + 1 : equals)};
+    bool plain = grammar_has("content-parameter", text) && slice_find(name, '*') == name.len;
+    bool extended = grammar_has("extended-parameter", text);
+    ret->sectioned = grammar_has("sectioned-parameter", text);
+    if (!plain && !extended && !ret->sectioned)
+        return false;
+    ret->attribute = slice_sub(name, 0, slice_find(name, '*'));
+    rest = slice_from(name, ret->attribute.len + (ret->sectioned ? 1u : 0u));
+    for (size_t i = 0; ret->sectioned && i < rest.len && rest.ptr[i] != '*'; i++)
+        ret->number = ret->number * 10 + rest.ptr[i] - '0';
+    ret->extended = name.len > 0 && name.ptr[name.len - 1] == '*';
+    return true;
+}
+
+static unsigned hex(uint8_t digit)
+{
+    return digit <= '9' ? digit - 48u : (digit | 32u) - 87u;
+}
+
+static void put_value(const struct section *s, bool first, struct writer *out)
+{
+    struct slice text = s->value;
+    if (s->extended && first) /* behind charset and language */
+        for (int quotes = 0; quotes < 2; quotes++)
+            text = slice_from(text, slice_find(text, '\'') + 1);
+    for (size_t i = 0; i < text.len; i++) {
+        bool octet = s->extended && text.ptr[i] == '%';
+        writer_put_octet(out, octet ? (uint8_t)(hex(text.ptr[i + 1]) * 16 + hex(text.ptr[i + 2]))
+                                    : text.ptr[i]);
+        i += octet ? 2 : 0;
+    }
+}
+
+/* Parameters that have the grammar, whose attributes stand once, or in sections from 0 on, each
+ * once and in any order (RFC 2231 3: "the fields ... need not be in order"). Returns their count;
+ * 0: there are others, of which the model knows nothing. */
+static size_t split_params(struct slice in, struct section *params)
+{
+    size_t count = 0;
+    while (in.len > 0) {
+        size_t end = slice_find(in, ';');
+        if (count == MOST_PARAMS || !split_param(slice_sub(in, 0, end), &params[count]) ||
+            end + 1 == in.len)
+            return 0;
+        in = slice_from(in, end < in.len ? end + 1 : end);
+        count++;
+    }
+    return count;
+}
+
+/* The section of that attribute and number; NULL: none, or more than one. */
+static const struct section *find_section(const struct section *params, size_t count,
+                                          struct slice attribute, unsigned number)
+{
+    const struct section *found = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (!slice_equal_nocase(params[i].attribute, attribute) || params[i].number != number)
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = &params[i];
+    }
+    return found;
+}
+
+static bool is_extended_rightly(const struct section *s, bool first)
+{
+    bool initial = grammar_has("extended-initial-value", s->value);
+    return !s->extended || (first ? initial : slice_find(s->value, '\'') == s->value.len);
+}
+
+/* Whether all of one attribute stands there as RFC 2231 has it; writes its value. */
+static bool model_value(const struct section *params, size_t count, const struct section *one,
+                        struct writer *out)
+{
+    size_t parts = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!slice_equal_nocase(params[i].attribute, one->attribute))
+            continue;
+        parts++;
+        if (params[i].sectioned != one->sectioned)
+            return false;
+    }
+    for (unsigned n = 0; n < parts; n++) {
+        const struct section *s = find_section(params, count, one->attribute, n);
+        if (s == NULL || !is_extended_rightly(s, n == 0))
+            return false;
+        put_value(s, n == 0, out);
+    }
+    return one->sectioned || parts == 1;
+}
+
+static void check_model(struct slice in)
+{
+    struct section sections[MOST_PARAMS];
+    size_t count = is_simple(in) ? split_params(in, sections) : 0;
+    for (size_t i = 0; i < count; i++) {
+        struct writer expected = fuzz_writer(in.len), value = fuzz_writer(in.len);
+        struct imf_content_params params;
+        struct imf_content_param param;
+        bool found = false;
+        if (model_value(sections, count, &sections[i], &expected)) {
+            imf_content_params_begin(in, &params);
+            while (!found && imf_content_param_next(&params, &param))
+                found = slice_equal_nocase(param.attribute, sections[i].attribute);
+            FUZZ_LAW(found, "a parameter is found");
+            imf_content_param_value(&params, &param, &value);
+            FUZZ_LAW(slice_equal(writer_slice(&value), writer_slice(&expected)),
+                     "a value is its sections in their order, and what they stand for");
+            FUZZ_LAW(param.has_sections == sections[i].sectioned &&
+                         (param.quirks &
+                          ~(IMF_QUIRK_PARAMETER_SECTIONS | IMF_QUIRK_ENCODED_PARAMETER)) == 0,
+                     "what the grammar has is no quirk");
+        }
+        fuzz_free_writer(&value);
+        fuzz_free_writer(&expected);
+    }
+}
+
+/* The quirks of all of a field; DUPLICATE_PARAMETER and those of RFC 2231 are not the grammar's. */
+static void check_grammar(struct slice in, enum imf_content_kind kind, struct parse_result result,
+                          const struct imf_content *content)
+{
+    if (!grammar_takes(in) || slice_find(in, '*') < in.len)
+        return;
+    uint64_t quirks = result.status == PARSE_OK ? content->quirks : UINT64_MAX;
+    struct imf_content_params params;
+    if (result.status == PARSE_OK) {
+        imf_content_params_begin(content->params, &params);
+        for (struct imf_content_param param; imf_content_param_next(&params, &param);)
+            quirks |= param.quirks;
+        quirks |= params.quirks;
+    }
+    const uint64_t beside = IMF_QUIRK_DUPLICATE_PARAMETER | IMF_QUIRK_ENCODED_PARAMETER |
+                            IMF_QUIRK_EMPTY_FOLD | QUIRK_UTF8;
+    const char *rule = kind == IMF_CONTENT_TYPE ? "content-type" : "content-disposition";
+    FUZZ_LAW(grammar_has(rule, in) == ((quirks & ~beside) == 0),
+             "a body without quirks is one of the grammar, and one of the grammar has none");
+}
+
 static uint64_t read_all(struct slice in, enum imf_content_kind kind)
 {
     struct imf_content content;
     struct parse_result result = imf_content_parse(in, kind, &content);
     sum = (uint64_t)result.status;
+    check_grammar(in, kind, result, &content);
     if (result.status == PARSE_OK) {
         FUZZ_LAW(result.offset == in.len, "all of the body is consumed");
         FUZZ_LAW(content.type.len > 0 && fuzz_inside(content.type, in) &&
@@ -103,6 +268,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
              "the same input reads the same");
     read_all(in, IMF_CONTENT_DISPOSITION);
     read_params(in);
+    check_model(in);
     fuzz_free(other);
     fuzz_free(in);
     return 0;

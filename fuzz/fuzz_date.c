@@ -1,6 +1,8 @@
 /* Laws of imf_date_parse, imf_date_read, imf_date_write and imf_date_write_rfc3339. */
+#include "base/octet.h"
 #include "custom.h"
 #include "fuzz.h"
+#include "grammar.h"
 #include "imf/calendar.h"
 #include "imf/date.h"
 #include "imf/quirk.h"
@@ -56,6 +58,107 @@ static void check_round_trip(const struct imf_date *date)
              "RFC 3339's form is read as the same second");
 }
 
+/* ---- the model: what has the grammar is cut into its words and numbers ---- */
+
+#define MOST_WORDS 10
+
+/* Runs of letters or of digits, white space and comments between them left out; returns how many.
+ */
+static size_t cut_words(struct slice in, struct slice *words)
+{
+    size_t count = 0, depth = 0;
+    for (size_t at = 0; at < in.len && count < MOST_WORDS; at++) {
+        uint8_t octet = in.ptr[at];
+        if (depth > 0 && octet == '\\') {
+            at++;
+            continue;
+        }
+        depth += octet == '(';
+        depth -= octet == ')' && depth > 0;
+        if (depth > 0 || !octet_is(octet, OCTET_ALPHA | OCTET_DIGIT | OCTET_EIGHT_BIT))
+            continue;
+        size_t from = at;
+        while (at < in.len && octet_is(in.ptr[at], OCTET_ALPHA | OCTET_DIGIT | OCTET_EIGHT_BIT))
+            at++;
+        words[count++] = slice_sub(in, from, at--);
+    }
+    return count;
+}
+
+static int64_t number_of(struct slice digits)
+{
+    int64_t number = 0;
+    for (size_t i = 0; i < digits.len; i++)
+        number = number * 10 + (digits.ptr[i] - '0');
+    return number;
+}
+
+static int64_t index_of(struct slice word, const char *names)
+{
+    int64_t index = 1;
+    while (*names != '\0' && !slice_equal_nocase(word, slice_of(names, 3))) {
+        names += 3;
+        index++;
+    }
+    return *names == '\0' ? 0 : index;
+}
+
+/* RFC 5322 4.3: minutes of a named zone; a letter says nothing. */
+static int64_t zone_of(struct slice name)
+{
+    static const char names[] = "ESTEDTCSTCDTMSTMDTPSTPDT";
+    static const int64_t hours[] = {0, -5, -4, -6, -5, -7, -6, -8, -7};
+    return name.len == 3 ? 60 * hours[index_of(name, names)] : 0;
+}
+
+static void check_model_members(struct slice in, const struct imf_date *date)
+{
+    struct slice words[MOST_WORDS];
+    size_t count = cut_words(in, words), n = 0;
+    FUZZ_LAW(count >= 6, "a date has its parts");
+    int64_t weekday = index_of(words[0], "MonTueWedThuFriSatSun");
+    n += weekday > 0;
+    struct slice year = words[n + 2], zone = words[count - 1];
+    bool named = octet_is(zone.ptr[0], OCTET_ALPHA);
+    int64_t years = number_of(year);
+    if (year.len == 2)
+        years += years < 50 ? 2000 : 1900;
+    else if (year.len == 3)
+        years += 1900;
+    size_t sign = (size_t)(zone.ptr - in.ptr) - (named ? 0 : 1);
+    int64_t minutes = named ? zone_of(zone) : number_of(zone) / 100 * 60 + number_of(zone) % 100;
+    minutes = !named && in.ptr[sign] == '-' ? -minutes : minutes;
+    bool seconds = count - n == 7;
+    FUZZ_LAW(date->weekday == weekday && date->day == number_of(words[n]) &&
+                 date->month == index_of(words[n + 1], "JanFebMarAprMayJunJulAugSepOctNovDec") &&
+                 date->year == years,
+             "day, month and year are what their words say");
+    FUZZ_LAW(date->hour == number_of(words[n + 3]) && date->minute == number_of(words[n + 4]) &&
+                 date->second == (seconds ? number_of(words[n + 5]) : 0),
+             "the time is what its digits say");
+    FUZZ_LAW(date->zone_minutes == minutes, "the zone is what its digits or its name say");
+    bool unknown = named ? zone.len == 1 : minutes == 0 && in.ptr[sign] == '-';
+    FUZZ_LAW(date->zone_unknown == unknown, "-0000 and a letter say nothing of the zone");
+    FUZZ_LAW((year.len < 4) == ((date->quirks & IMF_QUIRK_OBS_YEAR) != 0), "a short year is named");
+    FUZZ_LAW(named == ((date->quirks & IMF_QUIRK_OBS_ZONE) != 0), "a zone's name is named");
+}
+
+static void check_model(struct slice in, struct parse_result result, const struct imf_date *date)
+{
+    bool ok = result.status == PARSE_OK, name = ok && date->weekday != 0; /* a day's, if not its */
+    const uint64_t of_calendar = IMF_QUIRK_DATE_RANGE | IMF_QUIRK_EMPTY_FOLD | QUIRK_UTF8 |
+                                 (name ? IMF_QUIRK_INVALID_WEEKDAY : 0);
+    const uint64_t obsolete = of_calendar | IMF_QUIRK_OBS_CFWS | IMF_QUIRK_OBS_YEAR |
+                              IMF_QUIRK_OBS_ZONE | IMF_QUIRK_EMPTY_FOLD;
+    bool strict = grammar_has("imf-date-time", in), obs = grammar_has("obs-date-time", in);
+    FUZZ_LAW(strict == (ok && (date->quirks & ~of_calendar) == 0),
+             "a date without quirks is one of RFC 5322 3.3, and one of that has none");
+    FUZZ_LAW(!obs || (ok && (date->quirks & ~obsolete) == 0),
+             "the obsolete syntax is read, with its quirks only");
+    if (strict || obs)
+        check_model_members(in, date);
+}
+
 FUZZ_MUTATOR(mutate_message)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -69,6 +172,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_LAW(result.status == other.status && result.offset == other.offset &&
                  result.error == other.error,
              "the short way answers as the grammar does");
+    if (grammar_takes(in))
+        check_model(in, result, &date);
     if (result.status == PARSE_OK) {
         FUZZ_LAW(result.offset == in.len, "all of the input is consumed");
         FUZZ_LAW(same_date(&date, &by_grammar) && date.quirks == by_grammar.quirks,

@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "custom.h"
 #include "fuzz.h"
+#include "grammar.h"
 #include "imf/encoded_word.h"
 #include "imf/quirk.h"
 
@@ -49,6 +50,78 @@ static void check_read(struct slice in)
         fuzz_free_writer(&second);
     }
     fuzz_free(copy);
+}
+
+/* ---- the model: a text of ASCII words and single spaces, each looked up in the grammar ---- */
+
+static unsigned base64_bits(uint8_t octet)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    return (unsigned)((const char *)memchr(alphabet, octet, 64) - alphabet);
+}
+
+/* The octets of an encoded word that has the grammar. */
+static void put_word(struct slice word, struct writer *out)
+{
+    size_t at = 2 + slice_find(slice_from(word, 2), '?') + 1;
+    bool q = slice_upper(word.ptr[at]) == 'Q';
+    struct slice text = slice_sub(word, at + 2, word.len - 2);
+    unsigned bits = 0, count = 0;
+    for (size_t i = 0; i < text.len && (q || text.ptr[i] != '='); i++) {
+        uint8_t octet = text.ptr[i];
+        if (!q) {
+            bits = (bits << 6 | base64_bits(octet)) & 0xfff;
+            count += 6;
+            if (count < 8)
+                continue;
+            count -= 8;
+            octet = (uint8_t)(bits >> count);
+        } else if (octet == '=') {
+            unsigned high = text.ptr[i + 1], low = text.ptr[i + 2];
+            high = high <= '9' ? high - 48 : (high | 32) - 87;
+            low = low <= '9' ? low - 48 : (low | 32) - 87;
+            octet = (uint8_t)(16 * high + low);
+            i += 2;
+        } else if (octet == '_') {
+            octet = ' ';
+        }
+        writer_put_octet(out, octet);
+    }
+}
+
+static void check_model(struct slice in)
+{
+    if (!grammar_takes(in))
+        return;
+    struct writer expected = fuzz_writer(in.len);
+    bool plain = true, after_word = false, any = false;
+    for (size_t at = 0; plain && at < in.len;) {
+        struct slice word = slice_sub(in, at, at + slice_find(slice_from(in, at), ' '));
+        bool encoded = word.len <= 75 && grammar_has("encoded-word", word);
+        for (size_t i = 0; i < word.len; i++)
+            plain = plain && word.ptr[i] > 32 && word.ptr[i] < 127 &&
+                    (encoded || !slice_starts(slice_from(word, i), SLICE("=?")));
+        plain = plain && word.len > 0;
+        if (at > 0 && !(after_word && encoded))
+            writer_put_octet(&expected, ' ');
+        if (encoded && plain)
+            put_word(word, &expected);
+        else
+            writer_put(&expected, word);
+        after_word = encoded;
+        any = any || encoded;
+        at += word.len + 1;
+    }
+    if (plain && any && in.ptr[in.len - 1] != ' ') {
+        uint64_t quirks;
+        struct writer back = decode(in, IMF_ENCODED_IN_TEXT, &quirks);
+        FUZZ_LAW(quirks == 0, "words of the grammar have no quirks");
+        FUZZ_LAW(slice_equal(writer_slice(&back), writer_slice(&expected)),
+                 "words of the grammar are what they encode");
+        fuzz_free_writer(&back);
+    }
+    fuzz_free_writer(&expected);
 }
 
 static bool is_utf8(struct slice text)
@@ -114,6 +187,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct slice in = slice_of(data, size);
     size_t column = fuzz_knob(in, 0, 100);
     check_read(in);
+    check_model(in);
     check_written(in, SLICE("utf-8"), column);
     check_written(in, SLICE("x"), column);
     check_refused(in);

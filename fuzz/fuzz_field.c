@@ -3,6 +3,7 @@
 #include "base/quirk.h"
 #include "custom.h"
 #include "fuzz.h"
+#include "grammar.h"
 #include "imf/field.h"
 #include "imf/quirk.h"
 
@@ -75,6 +76,104 @@ static void check_unfold(const struct imf_field *field)
     fuzz_give(back);
 }
 
+/* ---- the model: octet by octet ---- */
+
+static bool is_space(uint8_t octet)
+{
+    return octet == ' ' || octet == '\t';
+}
+
+/* Where the field ends: behind the first line that white space does not follow. */
+static size_t model_end(struct slice in)
+{
+    for (size_t at = 0; at < in.len; at++)
+        if (in.ptr[at] == '\n' && (at + 1 == in.len || !is_space(in.ptr[at + 1])))
+            return at + 1;
+    return in.len;
+}
+
+static uint64_t model_quirks(struct slice raw)
+{
+    uint64_t quirks = 0;
+    bool first = true;
+    for (struct slice rest = raw; rest.len > 0; first = false) {
+        size_t lf = slice_find(rest, '\n');
+        bool ended = lf < rest.len, crlf = ended && lf > 0 && rest.ptr[lf - 1] == '\r';
+        struct slice line = slice_sub(rest, 0, lf - crlf);
+        size_t text = 0;
+        for (size_t i = 0; i < line.len; i++)
+            text += !is_space(line.ptr[i]);
+        quirks |= fuzz_odd_octets(line) | (ended && !crlf ? QUIRK_BARE_LF : 0) |
+                  (line.len > 998 ? QUIRK_LONG_LINE : 0) |
+                  (text == 0 && !first ? IMF_QUIRK_EMPTY_FOLD : 0);
+        rest = slice_from(rest, lf + ended);
+    }
+    return quirks;
+}
+
+/* A field of a whole input, read without a limit in its way. */
+static void check_model(struct slice in, struct parse_result result, const struct imf_field *field)
+{
+    size_t end = model_end(in), line = slice_find(in, '\n'), colon = slice_find(in, ':');
+    bool crlf = line > 0 && line < in.len && in.ptr[line - 1] == '\r';
+    size_t text = line - crlf;
+    if (text == 0) {
+        FUZZ_LAW(result.status == PARSE_OK && field->kind == IMF_HEADER_END &&
+                     result.offset == line + (line < in.len),
+                 "an empty line ends a header");
+        return;
+    }
+    size_t from = 0, to = colon;
+    while (from < to && is_space(in.ptr[from]))
+        from++;
+    while (to > from && is_space(in.ptr[to - 1]))
+        to--;
+    size_t bad = from;
+    while (bad < to && in.ptr[bad] > 32 && in.ptr[bad] < 127)
+        bad++;
+    int error = colon >= text ? IMF_FIELD_NO_COLON
+                : from == to  ? IMF_FIELD_NO_NAME
+                : bad < to    ? IMF_FIELD_BAD_NAME
+                              : 0;
+    size_t at = colon >= text ? text : from == to ? colon : bad;
+    FUZZ_LAW((result.status == PARSE_ERROR) == (error != 0) && result.error == error &&
+                 result.offset == (error != 0 ? at : end),
+             "the answer is the model's");
+    if (error != 0)
+        return;
+    size_t body_end = end;
+    body_end -= body_end > 0 && in.ptr[body_end - 1] == '\n';
+    body_end -= body_end < end && in.ptr[body_end - 1] == '\r';
+    FUZZ_LAW(field->name.ptr == in.ptr + from && field->name.len == to - from &&
+                 field->body.ptr == in.ptr + colon + 1 && field->body.len == body_end - colon - 1,
+             "name and body are the model's");
+    uint64_t quirks = model_quirks(field->raw) | (from > 0 ? IMF_QUIRK_FOLD_AT_START : 0) |
+                      (to < colon ? IMF_QUIRK_SPACE_BEFORE_COLON : 0);
+    const uint64_t beyond_ascii = QUIRK_UTF8 | QUIRK_EIGHT_BIT;
+    FUZZ_LAW((field->quirks & ~beyond_ascii) == (quirks & ~beyond_ascii), "quirks are the model's");
+    if (grammar_takes(field->raw) && (quirks & QUIRK_EIGHT_BIT))
+        FUZZ_LAW(grammar_has("utf8-text", field->raw) == ((field->quirks & QUIRK_UTF8) != 0),
+                 "UTF-8 is known");
+}
+
+/* Each CR LF, or LF, before white space goes, and nothing else. */
+static void check_unfolded(struct slice body)
+{
+    struct writer out = fuzz_writer(body.len), expected = fuzz_writer(body.len);
+    for (size_t i = 0; i < body.len; i++) {
+        bool cr = body.ptr[i] == '\r' && i + 2 < body.len && body.ptr[i + 1] == '\n' &&
+                  is_space(body.ptr[i + 2]);
+        bool lf = body.ptr[i] == '\n' && i + 1 < body.len && is_space(body.ptr[i + 1]);
+        if (!cr && !lf)
+            writer_put_octet(&expected, body.ptr[i]);
+    }
+    imf_field_unfold(body, &out);
+    FUZZ_LAW(slice_equal(writer_slice(&out), writer_slice(&expected)),
+             "only the line endings of folds go");
+    fuzz_free_writer(&expected);
+    fuzz_free_writer(&out);
+}
+
 FUZZ_MUTATOR(mutate_message)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -89,6 +188,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct parse_result result =
             imf_field_parse(rest, (struct imf_field_limits){max_octets, true}, &field);
         FUZZ_LAW(result.status != PARSE_MORE, "a whole input never waits for more");
+        if (rest.len > 0 && rest.len <= max_octets)
+            check_model(rest, result, &field);
         FUZZ_LAW((result.status == PARSE_ERROR) == (imf_field_error_text(result.error) != NULL),
                  "each error has a text");
         if (result.status == PARSE_ERROR)
@@ -103,6 +204,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_LAW(fuzz_nameless(field.quirks, imf_quirk) == 64, "each quirk has a name");
         check_field(&field);
         check_unfold(&field);
+        check_unfolded(field.body);
     }
     fuzz_free(in);
     return 0;

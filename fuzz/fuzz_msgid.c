@@ -1,6 +1,7 @@
 /* Laws of imf_msgid_next and imf_msgid_write. */
 #include "custom.h"
 #include "fuzz.h"
+#include "grammar.h"
 #include "imf/msgid.h"
 #include "imf/quirk.h"
 
@@ -58,6 +59,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     FUZZ_LAW(!imf_msgid_next_by_grammar(&by_grammar, &other) && list.quirks == by_grammar.quirks,
              "the short way ends where the grammar ends");
+    const uint64_t octets = QUIRK_UTF8 | IMF_QUIRK_EMPTY_FOLD;
+    if (grammar_takes(in))
+        FUZZ_LAW(grammar_has("msg-id-list", in) == (behind > 0 && (list.quirks & ~octets) == 0),
+                 "ids without quirks are those of the grammar, and those of it have none");
     FUZZ_LAW(list.c.at == in.len, "all of the input is looked at");
     FUZZ_LAW(list.steps <= 6 * in.len, "work is linear");
     fuzz_free(in);

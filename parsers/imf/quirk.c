@@ -21,7 +21,7 @@ static const struct quirk quirks[] = {
     {IMF_QUIRK_UNCLOSED_LITERAL, "unclosed-literal", "RFC 5322 3.4.1",
      "a domain literal has no closing square bracket"},
     {IMF_QUIRK_OBS_TEXT, "obs-text", "RFC 5322 4.1",
-     "a control octet in a comment, a quoted string or a domain literal"},
+     "a control octet in a comment, a quoted string or a domain literal, or a backslash in the last"},
     {IMF_QUIRK_OBS_CFWS, "obs-cfws", "RFC 5322 4.4",
      "white space or a comment where only the obsolete syntax has it"},
     {IMF_QUIRK_BARE_FOLD, "bare-fold", "RFC 5322 2.2.3",

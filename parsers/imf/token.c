@@ -94,9 +94,14 @@ struct slice imf_take_quoted(struct imf_cursor *c)
     return take_delimited(c, '"', IMF_QUIRK_UNCLOSED_QUOTE);
 }
 
+/* domain-literal = "[" *([FWS] dtext) [FWS] "]"; dtext = %d33-90 / %d94-126 / obs-dtext
+ * obs-dtext      = obs-NO-WS-CTL / quoted-pair                       ; RFC 5322 3.4.1, 4.4 */
 struct slice imf_take_literal(struct imf_cursor *c)
 {
-    return take_delimited(c, ']', IMF_QUIRK_UNCLOSED_LITERAL);
+    struct slice literal = take_delimited(c, ']', IMF_QUIRK_UNCLOSED_LITERAL);
+    if (slice_find(literal, '\\') < literal.len)
+        c->quirks |= IMF_QUIRK_OBS_TEXT;
+    return literal;
 }
 
 static void write_plain(struct slice text, bool quotes_are_text, struct writer *out)

@@ -63,6 +63,7 @@ static const struct row rows[] = {
     ROW("\"a b\"@c", "|||\"a b\"|c|\n", 0, "\"a b\"@c\n"),
     ROW("<\"<a,b>\"@c>", "|||\"<a,b>\"|c|\n", 0, "\"<a,b>\"@c\n"),
     ROW("a@[192.0.2.1], <b@[IPv6:::1]>", "|||a|[192.0.2.1]|\n|||b|[IPv6:::1]|\n", 0, "a@[192.0.2.1]\nb@[IPv6:::1]\n"),
+    ROW("a@[b\\c]", "|||a|[b\\c]|\n", OBS_TEXT, "a@[b\\c]\n"), /* obs-dtext */
     ROW("a@[x:,;<>(]", "|||a|[x:,;<>(]|\n", 0, "a@[x:,;<>(]\n"),
     /* comments, RFC 5322 3.2.2; the old style of RFC 733 */
     ROW("a@b (Bob Smith)", "Bob Smith|||a|b|Bob Smith\n", 0, "Bob Smith <a@b>\n"),
