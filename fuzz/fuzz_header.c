@@ -38,9 +38,11 @@ static void check_ways(struct slice in)
 {
     struct scan_marks marks, other_marks;
     struct scan_text text, other_text;
+    struct scan_words words, other_words;
     const struct scan_way *way = scan_way(0);
     way->fields(in, &marks);
     way->text(in, &text);
+    way->words(in, &words);
     bool printable = way->is_printable(in);
     struct scan_line line = way->line(in);
     struct scan_ends ends = way->ends(in);
@@ -48,11 +50,13 @@ static void check_ways(struct slice in)
     for (unsigned n = 1; (way = scan_way(n)) != NULL; n++) {
         way->fields(in, &other_marks);
         way->text(in, &other_text);
+        way->words(in, &other_words);
         FUZZ_LAW(marks.count == other_marks.count &&
                      memcmp(marks.mark, other_marks.mark, (marks.count + 1) * sizeof *marks.mark) ==
                          0,
                  "each way marks the same fields");
         FUZZ_LAW(memcmp(&text, &other_text, sizeof text) == 0, "each way sorts a text the same");
+        FUZZ_LAW(memcmp(&words, &other_words, sizeof words) == 0, "each way sorts words the same");
         FUZZ_LAW(way->is_printable(in) == printable, "each way calls the same text printable");
         struct scan_line other_line = way->line(in);
         struct scan_ends other_ends = way->ends(in);

@@ -21,10 +21,37 @@ static inline uint64_t bits_below(size_t n)
     return n < BITS ? bits_at(n) - 1 : UINT64_MAX;
 }
 
+/** The lowest of `bits`; 0 where there is none. */
+static inline uint64_t bits_lowest(uint64_t bits)
+{
+    return bits & (0 - bits);
+}
+
+/** The bits from the one bit of `from` on; 0 where that has none. */
+static inline uint64_t bits_from(uint64_t from)
+{
+    return 0 - from;
+}
+
 /** The first octet of `bits`, which has one. */
 static inline size_t bits_first(uint64_t bits)
 {
     return (size_t)__builtin_ctzll(bits);
+}
+
+/** The octet behind the last of `bits`, which lack the top one; 0 where there is none. */
+static inline size_t bits_end(uint64_t bits)
+{
+    return BITS - 1 - (size_t)__builtin_clzll(bits << 1 | 1);
+}
+
+/** What lies between the first and the second of `marks`, the third and the fourth, and so on: each
+ * first mark is inside, each second is not. */
+static inline uint64_t bits_between(uint64_t marks)
+{
+    for (unsigned step = 1; step < BITS; step *= 2)
+        marks ^= marks << step;
+    return marks;
 }
 
 /** Whether the dots of `text`, which is one run of octets, part it into atoms of an octet or more:

@@ -86,6 +86,16 @@ struct scan_atoms {
 /** The same as scan_text, for less. */
 struct scan_atoms scan_atoms(struct slice in);
 
+/* What lists of addresses need besides. */
+struct scan_words {
+    uint64_t dot, boundary, space;
+    uint64_t quote; /* DQUOTE */
+    uint64_t hard;  /* what plain quotes do not hold: odd octets, "\\" */
+};
+
+/** The same as scan_text, of these. */
+void scan_words(struct slice in, struct scan_words *ret_words);
+
 /** Whether all octets of `text`, however long, are %d32-126. */
 bool scan_is_printable(struct slice text);
 
@@ -98,6 +108,7 @@ struct scan_way {
     struct scan_ends (*ends)(struct slice in);
     void (*text)(struct slice in, struct scan_text *ret_text);
     struct scan_atoms (*atoms)(struct slice in);
+    void (*words)(struct slice in, struct scan_words *ret_words);
     bool (*is_printable)(struct slice text);
 };
 

@@ -2,30 +2,136 @@
  * scan_blocks: scan in vectors, for a file that has said what a vector is. Not for its users.
  *
  * The file that includes this one defines
- *   octets, OCTETS           a vector, and how many octets it has (16 or 32)
+ *   octets, OCTETS           a vector, and how many octets it has (16, 32 or 64)
+ *   lanes                    a yes or no for each of them: what a comparison answers
  *   octets_load, _every      from memory, unaligned; the same octet everywhere
  *   octets_load_halves       16 octets from each of two places, where a vector has 32
- *   octets_equal, _below     all bits of a lane where a == b; where a < b as signed octets
- *   octets_or, _xor, _without (a & ~b), _less (a - b)
- *   octets_mask              the top bit of each lane, lane 0 lowest
- *   octets_sort              two vectors, all bits of a lane where a printable octet is neither
- *                            atext nor "." (special), where one is a letter or digit (alnum)
+ *   octets_load_some         the first octets alone, fewer than a vector's, where it has 64
+ *   octets_less, _or         a - b; a | b
+ *   octets_equal, _below     a == b; a < b as signed octets
+ *   octets_sort              which are neither atext nor "." (boundary); which are letters or
+ *                            digits (alnum)
+ *   octets_line              which are LF, CR, and SP, HTAB, CR or LF (low; what is not plain may
+ *                            be there too); top bits where an octet is neither %d32-126 nor HTAB,
+ *                            CR or LF (doubt)
+ *   octets_top_bits          bit i stands for the top bit of octet i
+ *   lanes_or
+ *   lanes_bits               bit i stands for lane i
  */
+#include "base/bits.h"
 #include "base/scan_way.h"
 
 #define BLOCK 64
+#define PARTS (BLOCK / OCTETS)
 
-static inline octets octets_equal_to(octets a, uint8_t octet)
+static inline lanes octets_equal_to(octets a, uint8_t octet)
 {
     return octets_equal(a, octets_every(octet));
 }
 
 /* Not %d32-126: moved down so that these are the lowest of the signed octets, -128 to -34. */
-static inline octets octets_odd(octets a)
+static inline lanes octets_odd(octets a)
 {
     return octets_below(octets_load(scan_vectors.highest_text),
                         octets_less(a, octets_load(scan_vectors.down)));
 }
+
+/* ---- what can be seen of a text ---- */
+
+#if OCTETS == BLOCK
+
+/* The first 64 octets of a text, of which there may be fewer. */
+struct sight {
+    octets part[PARTS];
+    uint64_t inside;
+};
+
+static inline bool is_block(struct slice in)
+{
+    (void)in;
+    return false; /* fewer octets are loaded as fast */
+}
+
+static inline struct sight sight_of_block(const uint8_t *at)
+{
+    return (struct sight){{octets_load(at)}, UINT64_MAX};
+}
+
+static inline struct sight sight_of_less(struct slice in)
+{
+    uint64_t inside = bits_below(in.len);
+    return (struct sight){{octets_load_some(in.ptr, inside)}, inside};
+}
+
+static inline uint64_t bits_of(const struct sight *sight, uint64_t mask)
+{
+    return mask & sight->inside;
+}
+
+#else
+
+#define QUARTER 16
+
+/*
+ * The first 64 octets of a text, of which there may be fewer: then the vectors of its end lie upon
+ * those of its beginning, and bits_of puts their bits to their places. A text that is shorter than
+ * a quarter is copied, and white space put behind it.
+ */
+struct sight {
+    octets part[PARTS];
+    unsigned apart; /* how many bits of a mask are where they belong, ... */
+    unsigned moved; /* ... and where the next one belongs */
+    uint64_t inside;
+};
+
+static inline bool is_block(struct slice in)
+{
+    return in.len >= BLOCK;
+}
+
+static inline struct sight sight_of_block(const uint8_t *at)
+{
+    struct sight sight = {.apart = 32, .moved = 32, .inside = UINT64_MAX};
+    for (unsigned part = 0; part < PARTS; part++)
+        sight.part[part] = octets_load(at + part * OCTETS);
+    return sight;
+}
+
+/* The sight of less than a block. */
+static inline struct sight sight_of_less(struct slice in)
+{
+    uint8_t room[QUARTER];
+    const uint8_t *at = in.ptr;
+    size_t len = in.len;
+    if (len < QUARTER) {
+        memset(room, ' ', QUARTER);
+        if (len > 0)
+            memcpy(room, at, len);
+        at = room;
+        len = QUARTER;
+    }
+    size_t apart = len < BLOCK / 2 ? QUARTER : BLOCK / 2, moved = len - apart;
+    const uint8_t *const quarter[] = {at, at + (apart == QUARTER ? moved : QUARTER), at + moved,
+                                      at + len - QUARTER};
+    struct sight sight = {
+        .apart = (unsigned)apart, .moved = (unsigned)moved, .inside = bits_below(in.len)};
+    for (unsigned part = 0; part < PARTS; part++) {
+        const uint8_t *const *first = quarter + part * (OCTETS / QUARTER);
+        sight.part[part] = octets_load_halves(first[0], first[OCTETS / QUARTER - 1]);
+    }
+    return sight;
+}
+
+/* The bits of a text from those of its parts. */
+static inline uint64_t bits_of(const struct sight *sight, uint64_t mask)
+{
+    return ((mask & bits_below(sight->apart)) | mask >> sight->apart << sight->moved) &
+           sight->inside;
+}
+
+#endif
+
+/* ---- fields ---- */
 
 /*
  * Fields are found as if the window were plain, and what is not leaves a doubt; with that the
@@ -33,129 +139,110 @@ static inline octets octets_odd(octets a)
  * two stand together.
  */
 struct line_bits {
-    uint64_t lf, low; /* low: below "!" */
-    octets doubt;     /* top bits set where the window is not plain */
+    uint64_t lf, cr, low; /* low: below "!" */
+    octets doubt;         /* of one part upon another: top bits set where it is not plain */
 };
 
-/* Sorts the block at `at`, behind which one more octet can be read. */
 static inline struct line_bits line_bits_of(const uint8_t *at)
 {
-    struct line_bits bits = {0, 0, octets_every(0)};
+    struct line_bits bits = {.doubt = octets_every(0)};
     for (unsigned i = 0; i < BLOCK; i += OCTETS) {
-        octets here = octets_load(at + i), next = octets_load(at + i + 1);
-        octets lf = octets_equal(here, octets_load(scan_vectors.lf));
-        octets cr = octets_equal(here, octets_load(scan_vectors.cr));
-        octets ht = octets_equal(here, octets_load(scan_vectors.ht));
-        octets unusual = octets_without(octets_odd(here), octets_or(octets_or(lf, cr), ht));
-        octets unpaired = octets_xor(cr, octets_equal(next, octets_load(scan_vectors.lf)));
-        bits.doubt = octets_or(bits.doubt, octets_or(unusual, unpaired));
-        bits.lf |= (uint64_t)octets_mask(lf) << i;
-        bits.low |= (uint64_t)octets_mask(octets_below(here, octets_load(scan_vectors.graphic)))
-                    << i;
+        struct line_lanes here = octets_line(octets_load(at + i));
+        bits.lf |= lanes_bits(here.lf) << i;
+        bits.cr |= lanes_bits(here.cr) << i;
+        bits.low |= lanes_bits(here.low) << i;
+        bits.doubt = octets_or(bits.doubt, here.doubt);
     }
     return bits;
 }
 
-/* The last `count` (1 to 64) octets of a window: bit 0 is the first of them. What stands behind the
- * window goes for white space, so that no start is seen there. */
+/* The last `count` (less than BLOCK) octets of a window: bit 0 is the first of them. What stands
+ * behind the window goes for white space, so that no start is seen there; a CR that is the last
+ * octet goes for text. */
 __attribute__((noinline)) static struct line_bits last_line_bits(struct slice window, size_t count)
 {
-    uint8_t room[BLOCK + 1];
-    size_t before = BLOCK - count; /* the block begins so many octets before them, and one */
-    const uint8_t *block = window.ptr + window.len - (BLOCK + 1);
-    uint8_t last = window.ptr[window.len - 1];
-    if (window.len <= BLOCK) {
+    uint8_t room[BLOCK];
+    size_t before = BLOCK - count;
+    const uint8_t *block = window.ptr + window.len - BLOCK;
+    if (window.len < BLOCK) {
         memset(room, ' ', sizeof room);
-        memcpy(room + 1 + before, window.ptr, count);
+        memcpy(room + before, window.ptr, count);
         block = room;
     }
     struct line_bits bits = line_bits_of(block);
-    bits.lf = bits.lf >> before >> 1 | (uint64_t)(last == '\n') << (count - 1);
-    bits.low = bits.low >> before >> 1 |
-               (uint64_t)(last == ' ' || last == '\t' || last == '\n') << (count - 1) |
-               ~(~UINT64_C(0) >> before);
+    uint64_t open = bits.cr & bits_at(BLOCK - 1);
+    bits.lf >>= before;
+    bits.cr = (bits.cr ^ open) >> before;
+    bits.low = (bits.low & ~open) >> before | ~bits_below(count);
     return bits;
 }
 
 /* What one pass over a window leaves, besides the starts of lines that no white space begins. */
-struct line_starts {
-    size_t count; /* fields that end in sight */
-    bool doubt;
-    uint64_t any_trailing;
-    uint64_t trailing[SCAN_WINDOW_OCTETS / BLOCK]; /* LFs of lines that end with white space */
+struct pass {
+    size_t count;     /* of starts */
+    size_t empty_end; /* behind the empty line; 0: none yet */
+    struct line_bits before;
+    uint64_t run;   /* 1: the block before ends within white space that begins a line */
+    uint64_t wrong; /* bits set where the window is not plain */
+    octets doubt;   /* top bits set, likewise */
     uint64_t lf[SCAN_WINDOW_OCTETS / BLOCK];
 };
 
 /* Most blocks hold one start or two: these are stored whether they are there or not. */
 static inline size_t put_starts(uint64_t starts, size_t base, struct scan_mark *mark, size_t count)
 {
-    const uint64_t last = UINT64_C(1) << (BLOCK - 1);
-    mark[count].start = (uint16_t)(base + (size_t)__builtin_ctzll(starts | last));
+    const uint64_t last = bits_at(BLOCK - 1);
+    mark[count].start = (uint16_t)(base + bits_first(starts | last));
     count += starts != 0;
     starts &= starts - 1;
-    mark[count].start = (uint16_t)(base + (size_t)__builtin_ctzll(starts | last));
+    mark[count].start = (uint16_t)(base + bits_first(starts | last));
     count += starts != 0;
     for (starts &= starts - 1; starts != 0 && count <= SCAN_MARKS; starts &= starts - 1)
-        mark[count++].start = (uint16_t)(base + (size_t)__builtin_ctzll(starts));
+        mark[count++].start = (uint16_t)(base + bits_first(starts));
     return count;
 }
 
-static inline void find_starts(struct slice window, struct scan_mark *mark,
-                               struct line_starts *ret_found)
+/* A line that white space begins is not plain if nothing else is in it: then the sum of its first
+ * bit and those of the white space carries into the CR. */
+static inline void pass_block(struct pass *pass, struct line_bits bits, size_t base,
+                              struct scan_mark *mark)
 {
-    size_t count = 1, empty_end = 0;
-    uint64_t any_trailing = 0, last_lf = UINT64_C(1) << (BLOCK - 1), last_low = 0;
-    octets doubt = octets_every(0);
-    mark[0].start = 0;
-    for (size_t base = 0; base < window.len && count <= SCAN_MARKS && empty_end == 0;
-         base += BLOCK) {
-        size_t left = window.len - base, block = base / BLOCK;
-        struct line_bits bits =
-            left > BLOCK ? line_bits_of(window.ptr + base) : last_line_bits(window, left);
-        uint64_t starts = (bits.lf << 1 | last_lf >> (BLOCK - 1)) & ~bits.low;
-        uint64_t empty = (bits.lf << 2 | last_lf >> (BLOCK - 2)) & bits.lf;
-        uint64_t trailing = (bits.low << 2 | last_low >> (BLOCK - 2)) & bits.lf & ~empty;
-        if (empty != 0) {
-            empty_end = base + (size_t)__builtin_ctzll(empty) + 1;
-            starts &= empty ^ (empty - 1);
-        }
-        count = put_starts(base == 0 ? starts & ~UINT64_C(1) : starts, base, mark, count);
-        ret_found->trailing[block] = trailing;
-        ret_found->lf[block] = bits.lf;
-        any_trailing |= trailing;
-        doubt = octets_or(doubt, bits.doubt);
-        last_lf = bits.lf;
-        last_low = bits.low;
+    uint64_t begins = bits.lf << 1 | pass->before.lf >> (BLOCK - 1);
+    uint64_t follows = bits.cr << 1 | pass->before.cr >> (BLOCK - 1);
+    uint64_t space = bits.low & ~bits.cr, starts = begins & ~space, empty = starts & bits.cr;
+    uint64_t runs;
+    pass->run = __builtin_add_overflow((begins & space) | pass->run, space, &runs);
+    pass->wrong |= (follows ^ bits.lf) | (runs & bits.cr);
+    pass->doubt = octets_or(pass->doubt, bits.doubt);
+    pass->lf[base / BLOCK] = bits.lf;
+    pass->before = bits;
+    if (empty != 0) {
+        pass->empty_end = base + bits_first(empty) + 2;
+        starts &= empty ^ (empty - 1);
     }
-    if (empty_end > 0 && count <= SCAN_MARKS) {
-        count += empty_end > 2;
-        mark[count - 1].start = (uint16_t)(empty_end - 2);
-        mark[count++].start = (uint16_t)empty_end;
-    }
-    ret_found->count = count - 1 < SCAN_MARKS ? count - 1 : SCAN_MARKS;
-    ret_found->any_trailing = any_trailing;
-    ret_found->doubt = octets_mask(doubt) != 0 || (window.len > 0 && window.ptr[0] == '\n');
+    pass->count = put_starts(starts, base, mark, pass->count);
 }
 
-static bool has_trailing(const struct line_starts *found, size_t from, size_t to)
+static inline void find_starts(struct slice window, struct scan_mark *mark, struct pass *pass)
 {
-    size_t first = from / BLOCK, last = (to - 1) / BLOCK;
-    uint64_t above = ~UINT64_C(0) << from % BLOCK;
-    uint64_t below = ~UINT64_C(0) >> (BLOCK - 1 - (to - 1) % BLOCK);
-    if (first == last)
-        return (found->trailing[first] & above & below) != 0;
-    uint64_t any = (found->trailing[first] & above) | (found->trailing[last] & below);
-    while (++first < last)
-        any |= found->trailing[first];
-    return any != 0;
+    size_t base = 0;
+    pass->count = pass->empty_end = 0;
+    pass->before = (struct line_bits){.lf = bits_at(BLOCK - 1)}; /* a line begins */
+    pass->run = pass->wrong = 0;
+    pass->doubt = octets_every(0);
+    for (; base + BLOCK <= window.len && pass->count <= SCAN_MARKS && pass->empty_end == 0;
+         base += BLOCK)
+        pass_block(pass, line_bits_of(window.ptr + base), base, mark);
+    if (base < window.len && pass->count <= SCAN_MARKS && pass->empty_end == 0)
+        pass_block(pass, last_line_bits(window, window.len - base), base, mark);
 }
 
 /* Whether so many blocks in a row have no LF that a line may be too long. */
-static bool has_long_run(const struct line_starts *found, size_t from, size_t to)
+static bool has_long_run(const struct pass *pass, size_t from, size_t to)
 {
     size_t run = 0, longest = 0;
     for (size_t block = from / BLOCK; block <= (to - 1) / BLOCK; block++) {
-        run = found->lf[block] == 0 ? run + 1 : 0;
+        run = pass->lf[block] == 0 ? run + 1 : 0;
         longest = run > longest ? run : longest;
     }
     return longest > SCAN_LINE_OCTETS / BLOCK - 2;
@@ -175,20 +262,12 @@ static inline size_t find_colon(struct slice in, size_t start)
     if (in.len - start < OCTETS)
         return scan_colon(in, start);
     octets name = octets_load(in.ptr + start);
-    uint32_t colons = octets_mask(octets_equal_to(name, ':'));
-    uint32_t stops = colons | octets_mask(octets_below(name, octets_every('!')));
+    uint64_t stops = lanes_bits(lanes_or(octets_equal_to(name, ':'),
+                                         octets_below(name, octets_load(scan_vectors.graphic))));
     if (stops == 0)
         return scan_colon(in, start);
-    unsigned at = (unsigned)__builtin_ctz(stops);
-    return at > 0 && (colons >> at & 1) ? start + at : 0;
-}
-
-static inline bool is_plain(const struct line_starts *found, struct slice window, size_t from,
-                            size_t to)
-{
-    bool look = (found->any_trailing != 0 && has_trailing(found, from, to)) ||
-                (to - from > SCAN_LINE_OCTETS && has_long_run(found, from, to));
-    return !look || are_lines_plain(window, from, to);
+    size_t stop = start + bits_first(stops);
+    return stop > start && in.ptr[stop] == ':' ? stop : 0;
 }
 
 static void block_fields(struct slice in, struct scan_marks *ret_marks)
@@ -196,92 +275,47 @@ static void block_fields(struct slice in, struct scan_marks *ret_marks)
     struct slice window =
         slice_sub(in, 0, in.len < SCAN_WINDOW_OCTETS ? in.len : SCAN_WINDOW_OCTETS);
     struct scan_mark *mark = ret_marks->mark;
-    struct line_starts found;
-    find_starts(window, mark, &found);
-    if (found.doubt) {
+    struct pass pass;
+    find_starts(window, mark, &pass);
+    if (window.len == 0 || octet_is(window.ptr[0], OCTET_WSP) || pass.wrong != 0 ||
+        octets_top_bits(pass.doubt) != 0) {
         scan_portable.fields(window, ret_marks);
         return;
     }
-    for (size_t i = 0; i < found.count; i++) {
+    if (pass.empty_end > 0 && pass.empty_end <= window.len && pass.count <= SCAN_MARKS)
+        mark[pass.count++].start = (uint16_t)pass.empty_end;
+    size_t fields = pass.count - 1 < SCAN_MARKS ? pass.count - 1 : SCAN_MARKS;
+    for (size_t i = 0; i < fields; i++) {
         size_t start = mark[i].start, end = mark[i + 1].start, colon = find_colon(window, start);
-        mark[i].colon = is_plain(&found, window, start, end) ? (uint16_t)colon : 0;
+        bool plain = end - start <= SCAN_LINE_OCTETS || !has_long_run(&pass, start, end) ||
+                     are_lines_plain(window, start, end);
+        mark[i].colon = plain ? (uint16_t)colon : 0;
     }
-    mark[found.count].colon = 0;
-    ret_marks->count = found.count;
+    mark[fields].colon = 0;
+    ret_marks->count = fields;
 }
 
-/*
- * The first 64 octets of a text, of which there may be fewer: then the vectors of its end lie upon
- * those of its beginning, and bits_of puts their bits to their places. A text that is shorter than
- * a quarter is copied, and white space put behind it.
- */
-#define QUARTER 16
-
-struct sight {
-    const uint8_t *quarter[BLOCK / QUARTER];
-    unsigned apart; /* how many bits of a mask are where they belong, ... */
-    unsigned moved; /* ... and where the next one belongs */
-    uint64_t inside;
-};
-
-static inline struct sight sight_of_block(const uint8_t *at)
-{
-    return (struct sight){{at, at + 16, at + 32, at + 48}, 32, 32, UINT64_MAX};
-}
-
-/* The sight of less than a block. */
-static inline struct sight sight_of_less(struct slice in, uint8_t room[QUARTER])
-{
-    const uint8_t *at = in.ptr;
-    uint64_t inside = (UINT64_C(1) << in.len) - 1;
-    if (in.len < QUARTER) {
-        memset(room, ' ', QUARTER);
-        if (in.len > 0)
-            memcpy(room, at, in.len);
-        return (struct sight){{room, room, room, room}, 16, 16, inside};
-    }
-    const uint8_t *end = at + in.len;
-    unsigned len = (unsigned)in.len;
-    if (len < BLOCK / 2)
-        return (struct sight){{at, end - 16, at, at}, 16, len - 16, inside};
-    return (struct sight){{at, at + 16, end - 32, end - 16}, 32, len - 32, inside};
-}
-
-static inline octets sight_vector(const struct sight *sight, unsigned n)
-{
-    const uint8_t *const *quarter = sight->quarter + n * (OCTETS / QUARTER);
-    return OCTETS == QUARTER || quarter[1] == quarter[0] + QUARTER
-               ? octets_load(quarter[0])
-               : octets_load_halves(quarter[0], quarter[1]);
-}
-
-/* The bits of a text from those of its quarters. */
-static inline uint64_t bits_of(const struct sight *sight, uint64_t mask)
-{
-    uint64_t first = mask & ((UINT64_C(1) << sight->apart) - 1);
-    return (first | mask >> sight->apart << sight->moved) & sight->inside;
-}
+/* ---- lines and short texts ---- */
 
 static inline struct scan_ends ends_in(const struct sight *sight)
 {
     uint64_t lf = 0, odd = 0;
-    for (unsigned i = 0; i < BLOCK; i += OCTETS) {
-        octets here = sight_vector(sight, i / OCTETS);
-        lf |= (uint64_t)octets_mask(octets_equal(here, octets_load(scan_vectors.lf))) << i;
-        odd |= (uint64_t)octets_mask(octets_odd(here)) << i;
+    for (unsigned part = 0, i = 0; part < PARTS; part++, i += OCTETS) {
+        octets here = sight->part[part];
+        lf |= lanes_bits(octets_equal(here, octets_load(scan_vectors.lf))) << i;
+        odd |= lanes_bits(octets_odd(here)) << i;
     }
     return (struct scan_ends){bits_of(sight, lf), bits_of(sight, odd)};
 }
 
 static inline struct scan_ends block_ends(struct slice in)
 {
-    uint8_t room[QUARTER];
     struct sight sight;
-    if (in.len >= BLOCK) {
+    if (is_block(in)) {
         sight = sight_of_block(in.ptr);
         return ends_in(&sight);
     }
-    sight = sight_of_less(in, room);
+    sight = sight_of_less(in);
     return ends_in(&sight);
 }
 
@@ -312,17 +346,18 @@ static struct scan_line block_line(struct slice in)
 static inline void text_in(const struct sight *sight, struct scan_text *ret_text)
 {
     struct scan_text text = {0};
-    for (unsigned i = 0; i < BLOCK; i += OCTETS) {
-        octets here = sight_vector(sight, i / OCTETS), odd = octets_odd(here);
+    for (unsigned part = 0, i = 0; part < PARTS; part++, i += OCTETS) {
+        octets here = sight->part[part];
+        lanes odd = octets_odd(here);
         struct sorted sorted = octets_sort(here);
-        text.lf |= (uint64_t)octets_mask(octets_equal_to(here, '\n')) << i;
-        text.odd |= (uint64_t)octets_mask(odd) << i;
-        text.space |= (uint64_t)octets_mask(octets_equal_to(here, ' ')) << i;
-        text.equals |= (uint64_t)octets_mask(octets_equal_to(here, '=')) << i;
-        text.dot |= (uint64_t)octets_mask(octets_equal_to(here, '.')) << i;
-        text.hyphen |= (uint64_t)octets_mask(octets_equal_to(here, '-')) << i;
-        text.alnum |= (uint64_t)octets_mask(sorted.alnum) << i;
-        text.boundary |= (uint64_t)octets_mask(octets_or(odd, sorted.special)) << i;
+        text.lf |= lanes_bits(octets_equal_to(here, '\n')) << i;
+        text.odd |= lanes_bits(odd) << i;
+        text.space |= lanes_bits(octets_equal_to(here, ' ')) << i;
+        text.equals |= lanes_bits(octets_equal_to(here, '=')) << i;
+        text.dot |= lanes_bits(octets_equal_to(here, '.')) << i;
+        text.hyphen |= lanes_bits(octets_equal_to(here, '-')) << i;
+        text.alnum |= lanes_bits(sorted.alnum) << i;
+        text.boundary |= lanes_bits(sorted.boundary) << i;
     }
     *ret_text = (struct scan_text){
         .lf = bits_of(sight, text.lf),
@@ -338,47 +373,76 @@ static inline void text_in(const struct sight *sight, struct scan_text *ret_text
 
 static void block_text(struct slice in, struct scan_text *ret_text)
 {
-    uint8_t room[QUARTER];
     struct sight sight;
-    if (in.len >= BLOCK) {
+    if (is_block(in)) {
         sight = sight_of_block(in.ptr);
         text_in(&sight, ret_text);
         return;
     }
-    sight = sight_of_less(in, room);
+    sight = sight_of_less(in);
     text_in(&sight, ret_text);
 }
 
 static inline struct scan_atoms atoms_in(const struct sight *sight)
 {
     uint64_t dot = 0, boundary = 0;
-    for (unsigned i = 0; i < BLOCK; i += OCTETS) {
-        octets here = sight_vector(sight, i / OCTETS);
-        octets special = octets_sort(here).special;
-        dot |= (uint64_t)octets_mask(octets_equal_to(here, '.')) << i;
-        boundary |= (uint64_t)octets_mask(octets_or(octets_odd(here), special)) << i;
+    for (unsigned part = 0, i = 0; part < PARTS; part++, i += OCTETS) {
+        octets here = sight->part[part];
+        dot |= lanes_bits(octets_equal_to(here, '.')) << i;
+        boundary |= lanes_bits(octets_sort(here).boundary) << i;
     }
     return (struct scan_atoms){bits_of(sight, dot), bits_of(sight, boundary)};
 }
 
 static struct scan_atoms block_atoms(struct slice in)
 {
-    uint8_t room[QUARTER];
     struct sight sight;
-    if (in.len >= BLOCK) {
+    if (is_block(in)) {
         sight = sight_of_block(in.ptr);
         return atoms_in(&sight);
     }
-    sight = sight_of_less(in, room);
+    sight = sight_of_less(in);
     return atoms_in(&sight);
+}
+
+static inline void words_in(const struct sight *sight, struct scan_words *ret_words)
+{
+    struct scan_words words = {0};
+    for (unsigned part = 0, i = 0; part < PARTS; part++, i += OCTETS) {
+        octets here = sight->part[part];
+        lanes odd = octets_odd(here);
+        lanes hard = lanes_or(odd, octets_equal_to(here, '\\'));
+        words.dot |= lanes_bits(octets_equal_to(here, '.')) << i;
+        words.boundary |= lanes_bits(octets_sort(here).boundary) << i;
+        words.space |= lanes_bits(octets_equal_to(here, ' ')) << i;
+        words.quote |= lanes_bits(octets_equal_to(here, '"')) << i;
+        words.hard |= lanes_bits(hard) << i;
+    }
+    *ret_words = (struct scan_words){
+        .dot = bits_of(sight, words.dot),
+        .boundary = bits_of(sight, words.boundary),
+        .space = bits_of(sight, words.space),
+        .quote = bits_of(sight, words.quote),
+        .hard = bits_of(sight, words.hard),
+    };
+}
+
+static void block_words(struct slice in, struct scan_words *ret_words)
+{
+    struct sight sight;
+    if (is_block(in)) {
+        sight = sight_of_block(in.ptr);
+        words_in(&sight, ret_words);
+        return;
+    }
+    sight = sight_of_less(in);
+    words_in(&sight, ret_words);
 }
 
 static bool block_is_printable(struct slice text)
 {
-    if (text.len < OCTETS)
-        return scan_portable.is_printable(text);
-    octets odd = octets_odd(octets_load(text.ptr + text.len - OCTETS));
-    for (size_t i = 0; i + OCTETS < text.len; i += OCTETS)
-        odd = octets_or(odd, octets_odd(octets_load(text.ptr + i)));
-    return octets_mask(odd) == 0;
+    uint64_t odd = 0;
+    for (; text.len > 0; text = slice_from(text, text.len < BLOCK ? text.len : BLOCK))
+        odd |= block_ends(text).odd;
+    return odd == 0;
 }

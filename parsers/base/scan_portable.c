@@ -121,11 +121,27 @@ static struct scan_atoms portable_atoms(struct slice in)
     return atoms;
 }
 
+static void portable_words(struct slice in, struct scan_words *ret_words)
+{
+    struct scan_words words = {0};
+    size_t len = in.len < SCAN_TEXT_OCTETS ? in.len : SCAN_TEXT_OCTETS;
+    for (size_t i = 0; i < len; i++) {
+        uint8_t octet = in.ptr[i];
+        bool dot = octet == '.', space = octet == ' ';
+        words.dot |= (uint64_t)dot << i;
+        words.boundary |= (uint64_t)(!dot && !octet_is(octet, OCTET_ATEXT)) << i;
+        words.space |= (uint64_t)space << i;
+        words.quote |= (uint64_t)(octet == '"') << i;
+        words.hard |= (uint64_t)((!space && !octet_is(octet, OCTET_GRAPHIC)) || octet == '\\') << i;
+    }
+    *ret_words = words;
+}
+
 static bool portable_is_printable(struct slice text)
 {
     return find_odd(text, 0) == text.len;
 }
 
-const struct scan_way scan_portable = {"portable",           portable_fields, portable_line,
-                                       portable_ends,        portable_text,   portable_atoms,
-                                       portable_is_printable};
+const struct scan_way scan_portable = {"portable",     portable_fields,      portable_line,
+                                       portable_ends,  portable_text,        portable_atoms,
+                                       portable_words, portable_is_printable};

@@ -12,15 +12,23 @@
 /* Vectors of one octet everywhere. In memory, because gcc builds a constant vector anew in each
  * turn of a loop. */
 struct scan_vectors {
-    uint8_t lf[32], cr[32], ht[32], graphic[32]; /* graphic: the first of these, "!" */
-    uint8_t down[32], highest_text[32]; /* what takes 0x20 down to -128, and where 0x7e comes to */
+    uint8_t lf[64], cr[64], ht[64], graphic[64]; /* graphic: the first of these, "!" */
+    uint8_t down[64], highest_text[64]; /* what takes 0x20 down to -128, and where 0x7e comes to */
+    uint8_t all[64], graphic_and_one[64];
 };
 extern const struct scan_vectors scan_vectors;
+
+/* What the octets below 128 are. */
+#define SCAN_KIND_WORD  1 /* atext or "." */
+#define SCAN_KIND_ALNUM 2
+#define SCAN_KIND_ODD   128 /* neither %d32-126 nor HTAB, CR or LF */
+extern const uint8_t scan_kinds[128];
 
 extern const struct scan_way scan_portable;
 #ifdef __x86_64__
 extern const struct scan_way scan_sse2;
 extern const struct scan_way scan_avx2;
+extern const struct scan_way scan_avx512;
 #endif
 
 /* One line from `at` on: where the next one starts (0: not in sight). Clears *ret_plain where the

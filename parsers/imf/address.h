@@ -92,7 +92,7 @@ struct imf_address_list {
     size_t open_from;       /* offset behind them: from there on "(" is text */
     size_t steps;           /* octets looked at; tests hold it to a multiple of in.len */
     bool all_plain;         /* nothing was read by the grammar */
-    struct scan_atoms seen; /* of the octets from seen_at to seen_to */
+    struct scan_words seen; /* of the octets from seen_at to seen_to */
     size_t seen_at, seen_to;
 };
 

@@ -13,41 +13,22 @@
 #include "base/octet.h"
 #include "imf/address.h"
 
-/* What is in sight of a list: octets from `at` on, and where boundaries and dots are among them. */
+/* What is in sight of a list: octets from `at` on, and what is where among them. */
 struct sight {
     const uint8_t *at;
-    size_t len; /* at most BITS */
-    uint64_t boundary, dot;
-    bool whole; /* the list ends in sight */
+    size_t len;        /* at most BITS */
+    bool whole;        /* the list ends in sight */
+    uint64_t boundary; /* as the scan has them, and the end of the sight */
+    uint64_t dot, space, hard;
+    uint64_t quoted; /* strings in quotes, these included */
 };
 
 #define END    (-1) /* of the list */
 #define UNSEEN (-2)
 
-/* The next boundary from octet n on: atext and dots are passed. */
-static inline size_t next_boundary(const struct sight *s, size_t n)
-{
-    uint64_t left = n < BITS ? s->boundary >> n << n : 0;
-    return left != 0 ? bits_first(left) : s->len;
-}
-
 static inline int octet_at(const struct sight *s, size_t n)
 {
     return n < s->len ? s->at[n] : s->whole ? END : UNSEEN;
-}
-
-/* Passes text from octet n on that is printable, without a backslash and without `opening`; the
- * offset of its `closing`, or 0 where none ends it. */
-static inline size_t find_closing(const struct sight *s, size_t n, int opening, int closing)
-{
-    for (;; n++) {
-        n = next_boundary(s, n);
-        int octet = octet_at(s, n);
-        if (octet == closing)
-            return n;
-        if (octet < ' ' || octet > '~' || octet == '\\' || octet == opening)
-            return 0;
-    }
 }
 
 /* Where the parts of an address lie; offsets in what is in sight. */
@@ -59,67 +40,70 @@ struct plain {
     bool bracketed;
 };
 
-/* Passes the phrase and the "<" behind it. */
-static inline bool pass_phrase(const struct sight *s, size_t n, struct plain *plain)
+/*
+ * [phrase] "<" addr-spec, or addr-spec alone. The first boundary that is neither a space nor in
+ * quotes tells which: "<" or "@". Before "<" no atom has a dot: that were an obs-phrase.
+ */
+static inline bool find_mailbox(const struct sight *s, struct plain *plain)
 {
-    uint64_t words = bits_below(n);
-    int octet;
-    for (; (octet = octet_at(s, n)) != '<'; n = next_boundary(s, n + 1)) {
-        size_t from = n;
-        if (octet == '"' && (n = find_closing(s, n + 1, '"', '"')) == 0)
-            return false;
-        if (octet != '"' && octet != ' ')
-            return false;
-        words = (words | ~bits_below(n)) & ~(bits_below(n) & ~bits_below(from));
-    }
-    if ((s->dot & words & bits_below(n)) != 0)
-        return false; /* obs-phrase */
-    plain->bracketed = true;
-    plain->from = n + 1;
-    for (plain->name_end = n; plain->name_end > 0 && s->at[plain->name_end - 1] == ' ';)
-        plain->name_end--;
+    uint64_t first = bits_lowest(s->boundary & ~(s->space | s->quoted));
+    if (first == 0)
+        return false;
+    bool bracketed = octet_at(s, bits_first(first)) == '<';
+    uint64_t phrase = bracketed ? first - 1 : 0, from = bracketed ? first << 1 : 1;
+    uint64_t sign = bits_lowest(s->boundary & bits_from(from));
+    uint64_t to = bits_lowest(s->boundary & bits_from(sign << 1));
+    uint64_t local = (sign - 1) & bits_from(from), domain = (to - 1) & bits_from(sign << 1);
+    if (to == 0 || octet_at(s, bits_first(sign)) != '@' ||
+        (phrase & (s->hard | (s->dot & ~s->quoted))) != 0 || !bits_are_dot_atom(local, s->dot) ||
+        !bits_are_dot_atom(domain, s->dot))
+        return false;
+    plain->name_end = bits_end(phrase & ~s->space);
+    plain->from = bits_first(from);
+    plain->sign = bits_first(sign);
+    plain->to = bits_first(to);
+    plain->bracketed = bracketed;
     return true;
 }
 
-/* addr-spec [">"] [SP comment], and what follows an address. */
-static inline bool find_rest(const struct sight *s, struct plain *plain)
+/* Offset of the ")" of the comment that begins before octet n; 0 where it is not plain. */
+static inline size_t find_closing(const struct sight *s, size_t n)
 {
-    plain->sign = next_boundary(s, plain->from);
-    plain->to = next_boundary(s, plain->sign + 1);
-    uint64_t local = bits_below(plain->sign) & ~bits_below(plain->from);
-    uint64_t domain = bits_below(plain->to) & ~bits_below(plain->sign + 1);
-    if (octet_at(s, plain->sign) != '@' || !bits_are_dot_atom(local, s->dot) ||
-        !bits_are_dot_atom(domain, s->dot))
-        return false;
-    plain->end = plain->to + plain->bracketed;
-    if (plain->bracketed && octet_at(s, plain->to) != '>')
-        return false;
-    plain->comment = 0;
-    if (octet_at(s, plain->end) == ' ' && octet_at(s, plain->end + 1) == '(') {
-        plain->comment = plain->end + 1;
-        plain->end = find_closing(s, plain->comment + 1, '(', ')') + 1;
+    for (uint64_t left = s->boundary & ~bits_below(n); left != 0; left &= left - 1) {
+        n = bits_first(left);
+        int octet = octet_at(s, n);
+        if (octet == ')')
+            return n;
+        if (octet < ' ' || octet > '~' || octet == '\\' || octet == '(')
+            return 0;
     }
-    int octet = octet_at(s, plain->end);
-    return plain->end > 1 && (octet == ',' || octet == ';' || octet == END);
+    return 0;
 }
 
 static inline bool find_plain(const struct sight *s, struct plain *plain)
 {
-    size_t word = next_boundary(s, 0);
-    plain->name_end = plain->from = 0;
-    plain->bracketed = false;
-    return (octet_at(s, word) == '@' || pass_phrase(s, word, plain)) && find_rest(s, plain);
+    if (!find_mailbox(s, plain) || (plain->bracketed && octet_at(s, plain->to) != '>'))
+        return false;
+    plain->end = plain->to + plain->bracketed;
+    plain->comment = 0;
+    int octet = octet_at(s, plain->end);
+    if (octet == ' ' && octet_at(s, plain->end + 1) == '(') {
+        plain->comment = plain->end + 1;
+        plain->end = find_closing(s, plain->comment + 1) + 1;
+        octet = octet_at(s, plain->end);
+    }
+    return plain->end > 1 && (octet == ',' || octet == ';' || octet == END);
 }
 
 /* Each member by itself: copied as a whole, wide loads would wait for the narrow stores before. */
 static inline void put_plain(const uint8_t *at, const struct plain *plain, struct imf_address *ret)
 {
     const struct slice none = {NULL, 0};
+    size_t to = plain->bracketed ? plain->to : plain->end;
     ret->kind = IMF_ADDRESS_MAILBOX;
     ret->raw = slice_of(at, plain->end);
     ret->display_name = slice_of(at, plain->name_end);
-    ret->addr_spec =
-        plain->bracketed ? slice_of(at + plain->from, plain->to - plain->from) : ret->raw;
+    ret->addr_spec = slice_of(at + plain->from, to - plain->from);
     ret->route = none;
     ret->local_part = slice_of(at + plain->from, plain->sign - plain->from);
     ret->domain = slice_of(at + plain->sign + 1, plain->to - plain->sign - 1);
@@ -151,22 +135,27 @@ static inline size_t pass_separator(const struct imf_address_list *list)
     return at;
 }
 
+/* What is seen of the list, from `at` on. Before that all quotes are closed. */
 static inline struct sight sight_of_seen(const struct imf_address_list *list, size_t at)
 {
-    size_t passed = at - list->seen_at;
+    size_t passed = at - list->seen_at, len = list->seen_to - at;
+    uint64_t end = len < BITS ? bits_at(len) : 0, quote = list->seen.quote >> passed;
     return (struct sight){
         .at = list->in.ptr + at,
-        .len = list->seen_to - at,
-        .boundary = list->seen.boundary >> passed,
-        .dot = list->seen.dot >> passed,
+        .len = len,
         .whole = list->seen_to == list->in.len,
+        .boundary = list->seen.boundary >> passed | end,
+        .dot = list->seen.dot >> passed,
+        .space = list->seen.space >> passed,
+        .hard = list->seen.hard >> passed,
+        .quoted = bits_between(quote) | quote,
     };
 }
 
 static void look(struct imf_address_list *list, size_t at)
 {
     struct slice rest = slice_from(list->in, at);
-    list->seen = scan_atoms(rest);
+    scan_words(rest, &list->seen);
     list->seen_at = at;
     list->seen_to = at + (rest.len < SCAN_TEXT_OCTETS ? rest.len : SCAN_TEXT_OCTETS);
 }
@@ -181,18 +170,13 @@ static inline bool read_plain(struct imf_address_list *list, struct imf_address 
     size_t at = pass_separator(list);
     if (at >= list->in.len)
         return false;
-    bool found = false;
-    if (at < list->seen_to) {
-        sight = sight_of_seen(list, at);
-        found = find_plain(&sight, &plain);
-    }
-    if (!found && (at >= list->seen_to || (list->seen_at < at && !sight.whole))) {
+    if (at >= list->seen_to)
         look(list, at);
-        sight = sight_of_seen(list, at);
-        found = find_plain(&sight, &plain);
+    while (sight = sight_of_seen(list, at), !find_plain(&sight, &plain)) {
+        if (sight.whole || list->seen_at == at)
+            return false;
+        look(list, at);
     }
-    if (!found)
-        return false;
     put_plain(sight.at, &plain, ret_address);
     list->at = at + plain.end;
     list->last = IMF_ADDRESS_LAST_ADDRESS;

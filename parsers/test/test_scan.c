@@ -96,13 +96,26 @@ static void expect_text(struct slice in, struct scan_text *ret_text)
     }
 }
 
+static void expect_words(struct slice in, struct scan_words *ret_words)
+{
+    struct scan_text text;
+    expect_text(in, &text);
+    *ret_words = (struct scan_words){text.dot, text.boundary, text.space, 0, text.odd};
+    for (size_t i = 0; i < in.len && i < SCAN_TEXT_OCTETS; i++) {
+        ret_words->quote |= (uint64_t)(in.ptr[i] == '"') << i;
+        ret_words->hard |= (uint64_t)(in.ptr[i] == '\\') << i;
+    }
+}
+
 static void check(const char *what, struct slice in)
 {
     struct slice copy = law_copy(in);
     struct scan_marks expected_marks;
     struct scan_text expected_text;
     expect_fields(copy, &expected_marks);
+    struct scan_words expected_words;
     expect_text(copy, &expected_text);
+    expect_words(copy, &expected_words);
     struct scan_line expected_line = expect_line(copy);
     bool printable = true;
     for (size_t i = 0; i < copy.len; i++)
@@ -112,8 +125,10 @@ static void check(const char *what, struct slice in)
     for (unsigned n = 0; (way = scan_way(n)) != NULL; n++) {
         struct scan_marks marks;
         struct scan_text text;
+        struct scan_words words;
         way->fields(copy, &marks);
         way->text(copy, &text);
+        way->words(copy, &words);
         if (marks.count != expected_marks.count)
             fail_msg("%s, %s: %zu fields, not %zu", what, way->name, marks.count,
                      expected_marks.count);
@@ -136,6 +151,7 @@ static void check(const char *what, struct slice in)
         assert_int_equal(text.hyphen, expected_text.hyphen);
         assert_int_equal(text.alnum, expected_text.alnum);
         assert_int_equal(text.boundary, expected_text.boundary);
+        assert_memory_equal(&words, &expected_words, sizeof words);
         assert_int_equal(way->atoms(copy).dot, expected_text.dot);
         assert_int_equal(way->atoms(copy).boundary, expected_text.boundary);
         assert_int_equal(way->is_printable(copy), printable);

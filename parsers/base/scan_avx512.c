@@ -1,0 +1,104 @@
+/* The way of AVX-512, whose vectors are blocks and whose comparisons are masks: this file alone is
+ * compiled for it. */
+#include "base/scan_way.h"
+
+#ifdef __x86_64__
+
+#include <immintrin.h>
+
+typedef __m512i octets;
+typedef __mmask64 lanes;
+#define OCTETS 64
+
+static inline octets octets_load(const uint8_t *at)
+{
+    return _mm512_loadu_si512(at);
+}
+
+/* Those octets alone whose bits are set: what the others stand for is not read. */
+static inline octets octets_load_some(const uint8_t *at, uint64_t bits)
+{
+    return _mm512_maskz_loadu_epi8(bits, at);
+}
+
+static inline octets octets_every(uint8_t octet)
+{
+    return _mm512_set1_epi8((char)octet);
+}
+
+static inline octets octets_less(octets a, octets b)
+{
+    return _mm512_sub_epi8(a, b);
+}
+
+static inline lanes octets_equal(octets a, octets b)
+{
+    return _mm512_cmpeq_epi8_mask(a, b);
+}
+
+static inline lanes octets_below(octets a, octets b)
+{
+    return _mm512_cmplt_epi8_mask(a, b);
+}
+
+static inline octets octets_or(octets a, octets b)
+{
+    return _mm512_or_si512(a, b);
+}
+
+static inline uint64_t octets_top_bits(octets a)
+{
+    return _mm512_movepi8_mask(a);
+}
+
+static inline lanes lanes_or(lanes a, lanes b)
+{
+    return _kor_mask64(a, b);
+}
+
+static inline uint64_t lanes_bits(lanes a)
+{
+    return a;
+}
+
+/* What scan_kinds says of those below 128. */
+static inline octets octets_kind(octets a)
+{
+    return _mm512_permutex2var_epi8(octets_load(scan_kinds), a, octets_load(scan_kinds + OCTETS));
+}
+
+struct line_lanes {
+    lanes lf, cr, low;
+    octets doubt;
+};
+
+static inline struct line_lanes octets_line(octets a)
+{
+    return (struct line_lanes){
+        .lf = octets_equal(a, octets_load(scan_vectors.lf)),
+        .cr = octets_equal(a, octets_load(scan_vectors.cr)),
+        .low = octets_below(a, octets_load(scan_vectors.graphic)),
+        .doubt = octets_or(a, octets_kind(a)),
+    };
+}
+
+struct sorted {
+    lanes boundary, alnum;
+};
+
+static inline struct sorted octets_sort(octets a)
+{
+    octets kind = octets_kind(a);
+    uint64_t high = _mm512_movepi8_mask(a);
+    return (struct sorted){
+        .boundary = _mm512_testn_epi8_mask(kind, octets_every(SCAN_KIND_WORD)) | high,
+        .alnum = _mm512_test_epi8_mask(kind, octets_every(SCAN_KIND_ALNUM)) & ~high,
+    };
+}
+
+#include "base/scan_blocks.h"
+
+const struct scan_way scan_avx512 = {"avx512",   block_fields, block_line,  block_ends,
+                                     block_text, block_atoms,  block_words, block_is_printable};
+
+#endif
