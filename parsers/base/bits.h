@@ -45,13 +45,14 @@ static inline size_t bits_end(uint64_t bits)
     return BITS - 1 - (size_t)__builtin_clzll(bits << 1 | 1);
 }
 
-/** What lies between the first and the second of `marks`, the third and the fourth, and so on: each
- * first mark is inside, each second is not. */
-static inline uint64_t bits_between(uint64_t marks)
+/** What the first and the second of `marks` enclose, the third and the fourth, and so on, with the
+ * marks themselves. */
+static inline uint64_t bits_enclosed(uint64_t marks)
 {
+    uint64_t inside = marks;
     for (unsigned step = 1; step < BITS; step *= 2)
-        marks ^= marks << step;
-    return marks;
+        inside ^= inside << step;
+    return inside | marks;
 }
 
 /** Whether the dots of `text`, which is one run of octets, part it into atoms of an octet or more:

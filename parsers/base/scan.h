@@ -89,8 +89,8 @@ struct scan_atoms scan_atoms(struct slice in);
 /* What lists of addresses need besides. */
 struct scan_words {
     uint64_t dot, boundary, space;
-    uint64_t quote; /* DQUOTE */
-    uint64_t hard;  /* what plain quotes do not hold: odd octets, "\\" */
+    uint64_t quoted; /* quoted strings: from each odd DQUOTE to the next, both included */
+    uint64_t hard;   /* what plain quotes do not hold: odd octets, "\\" */
 };
 
 /** The same as scan_text, of these. */

@@ -235,6 +235,12 @@ static inline void find_starts(struct slice window, struct scan_mark *mark, stru
         pass_block(pass, line_bits_of(window.ptr + base), base, mark);
     if (base < window.len && pass->count <= SCAN_MARKS && pass->empty_end == 0)
         pass_block(pass, last_line_bits(window, window.len - base), base, mark);
+    if (pass->empty_end > 0 &&
+        (pass->empty_end > window.len || window.ptr[pass->empty_end - 1] != '\n')) {
+        pass->wrong |=
+            pass->empty_end <= window.len; /* a CR ended the last block, no LF followed */
+        pass->empty_end = 0;
+    }
 }
 
 /* Whether so many blocks in a row have no LF that a line may be too long. */
@@ -270,6 +276,12 @@ static inline size_t find_colon(struct slice in, size_t start)
     return stop > start && in.ptr[stop] == ':' ? stop : 0;
 }
 
+static inline bool is_plain(const struct pass *pass, struct slice window)
+{
+    return window.len > 0 && !octet_is(window.ptr[0], OCTET_WSP) && pass->wrong == 0 &&
+           octets_top_bits(pass->doubt) == 0;
+}
+
 static void block_fields(struct slice in, struct scan_marks *ret_marks)
 {
     struct slice window =
@@ -277,12 +289,15 @@ static void block_fields(struct slice in, struct scan_marks *ret_marks)
     struct scan_mark *mark = ret_marks->mark;
     struct pass pass;
     find_starts(window, mark, &pass);
-    if (window.len == 0 || octet_is(window.ptr[0], OCTET_WSP) || pass.wrong != 0 ||
-        octets_top_bits(pass.doubt) != 0) {
-        scan_portable.fields(window, ret_marks);
+    if (!is_plain(&pass, window)) {
+        /* The doubt may be about the body, whose first octets lie in the same block. */
+        if (pass.empty_end > 0 && pass.empty_end < window.len)
+            block_fields(slice_sub(window, 0, pass.empty_end), ret_marks);
+        else
+            scan_portable.fields(window, ret_marks);
         return;
     }
-    if (pass.empty_end > 0 && pass.empty_end <= window.len && pass.count <= SCAN_MARKS)
+    if (pass.empty_end > 0 && pass.count <= SCAN_MARKS)
         mark[pass.count++].start = (uint16_t)pass.empty_end;
     size_t fields = pass.count - 1 < SCAN_MARKS ? pass.count - 1 : SCAN_MARKS;
     for (size_t i = 0; i < fields; i++) {
@@ -408,6 +423,7 @@ static struct scan_atoms block_atoms(struct slice in)
 static inline void words_in(const struct sight *sight, struct scan_words *ret_words)
 {
     struct scan_words words = {0};
+    uint64_t quote = 0;
     for (unsigned part = 0, i = 0; part < PARTS; part++, i += OCTETS) {
         octets here = sight->part[part];
         lanes odd = octets_odd(here);
@@ -415,14 +431,14 @@ static inline void words_in(const struct sight *sight, struct scan_words *ret_wo
         words.dot |= lanes_bits(octets_equal_to(here, '.')) << i;
         words.boundary |= lanes_bits(octets_sort(here).boundary) << i;
         words.space |= lanes_bits(octets_equal_to(here, ' ')) << i;
-        words.quote |= lanes_bits(octets_equal_to(here, '"')) << i;
+        quote |= lanes_bits(octets_equal_to(here, '"')) << i;
         words.hard |= lanes_bits(hard) << i;
     }
     *ret_words = (struct scan_words){
         .dot = bits_of(sight, words.dot),
         .boundary = bits_of(sight, words.boundary),
         .space = bits_of(sight, words.space),
-        .quote = bits_of(sight, words.quote),
+        .quoted = bits_enclosed(bits_of(sight, quote)) & sight->inside,
         .hard = bits_of(sight, words.hard),
     };
 }

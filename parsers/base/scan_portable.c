@@ -124,6 +124,7 @@ static struct scan_atoms portable_atoms(struct slice in)
 static void portable_words(struct slice in, struct scan_words *ret_words)
 {
     struct scan_words words = {0};
+    bool inside = false;
     size_t len = in.len < SCAN_TEXT_OCTETS ? in.len : SCAN_TEXT_OCTETS;
     for (size_t i = 0; i < len; i++) {
         uint8_t octet = in.ptr[i];
@@ -131,7 +132,9 @@ static void portable_words(struct slice in, struct scan_words *ret_words)
         words.dot |= (uint64_t)dot << i;
         words.boundary |= (uint64_t)(!dot && !octet_is(octet, OCTET_ATEXT)) << i;
         words.space |= (uint64_t)space << i;
-        words.quote |= (uint64_t)(octet == '"') << i;
+        bool quote = octet == '"';
+        words.quoted |= (uint64_t)(inside || quote) << i;
+        inside ^= quote;
         words.hard |= (uint64_t)((!space && !octet_is(octet, OCTET_GRAPHIC)) || octet == '\\') << i;
     }
     *ret_words = words;

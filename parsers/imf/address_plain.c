@@ -20,7 +20,7 @@ struct sight {
     bool whole;        /* the list ends in sight */
     uint64_t boundary; /* as the scan has them, and the end of the sight */
     uint64_t dot, space, hard;
-    uint64_t quoted; /* strings in quotes, these included */
+    uint64_t quoted;
 };
 
 #define END    (-1) /* of the list */
@@ -74,7 +74,7 @@ static inline size_t find_closing(const struct sight *s, size_t n)
         int octet = octet_at(s, n);
         if (octet == ')')
             return n;
-        if (octet < ' ' || octet > '~' || octet == '\\' || octet == '(')
+        if (octet < ' ' || octet > '~' || octet == '\\' || octet == '(' || octet == '"')
             return 0;
     }
     return 0;
@@ -130,34 +130,34 @@ static inline size_t pass_separator(const struct imf_address_list *list)
     else if (in.len - at > 2 && in.ptr[at] == '\r' && in.ptr[at + 1] == '\n' &&
              octet_is(in.ptr[at + 2], OCTET_WSP))
         at += 3;
-    while (at < in.len && octet_is(in.ptr[at], OCTET_WSP))
+    while (at < in.len && (in.ptr[at] == ' ' || in.ptr[at] == '\t'))
         at++;
     return at;
 }
 
-/* What is seen of the list, from `at` on. Before that all quotes are closed. */
 static inline struct sight sight_of_seen(const struct imf_address_list *list, size_t at)
 {
-    size_t passed = at - list->seen_at, len = list->seen_to - at;
-    uint64_t end = len < BITS ? bits_at(len) : 0, quote = list->seen.quote >> passed;
+    size_t passed = at - list->seen_at;
     return (struct sight){
         .at = list->in.ptr + at,
-        .len = len,
+        .len = list->seen_to - at,
         .whole = list->seen_to == list->in.len,
-        .boundary = list->seen.boundary >> passed | end,
+        .boundary = list->seen.boundary >> passed,
         .dot = list->seen.dot >> passed,
         .space = list->seen.space >> passed,
         .hard = list->seen.hard >> passed,
-        .quoted = bits_between(quote) | quote,
+        .quoted = list->seen.quoted >> passed,
     };
 }
 
 static void look(struct imf_address_list *list, size_t at)
 {
     struct slice rest = slice_from(list->in, at);
+    size_t len = rest.len < SCAN_TEXT_OCTETS ? rest.len : SCAN_TEXT_OCTETS;
     scan_words(rest, &list->seen);
+    list->seen.boundary |= len < BITS ? bits_at(len) : 0;
     list->seen_at = at;
-    list->seen_to = at + (rest.len < SCAN_TEXT_OCTETS ? rest.len : SCAN_TEXT_OCTETS);
+    list->seen_to = at + len;
 }
 
 /* Reads a plain address; false, and nothing changed, where it is not plain. */
@@ -196,5 +196,6 @@ bool imf_address_next(struct imf_address_list *list, struct imf_address *ret_add
     if (ends_plain(list))
         return false;
     list->all_plain = false;
+    list->seen_at = list->seen_to = 0; /* what is quoted behind it is not known */
     return imf_address_next_by_grammar(list, ret_address);
 }

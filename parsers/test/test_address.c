@@ -411,6 +411,9 @@ static void mixtures(void **state)
     uint32_t seed = 1;
     (void)state;
     check_both(SLICE("(, (, (, (, (, a@b (c)")); /* no comment: see imf/lexeme.h */
+    /* The quote in the first comment does not go with the next. */
+    check_both(SLICE("a@b (\"), <x@y> \"<c@d>"));
+    check_both(SLICE("a@b (\"(x)), <x@y> \"<c@d>"));
     for (unsigned round = 0; round < 40000; round++) {
         size_t len = 0, kinds = 6 + round % (sizeof words / sizeof *words - 5), count = round % 17;
         for (size_t i = 0; i < count && len < sizeof text - 80; i++) {

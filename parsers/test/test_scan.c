@@ -101,8 +101,11 @@ static void expect_words(struct slice in, struct scan_words *ret_words)
     struct scan_text text;
     expect_text(in, &text);
     *ret_words = (struct scan_words){text.dot, text.boundary, text.space, 0, text.odd};
+    bool inside = false;
     for (size_t i = 0; i < in.len && i < SCAN_TEXT_OCTETS; i++) {
-        ret_words->quote |= (uint64_t)(in.ptr[i] == '"') << i;
+        bool quote = in.ptr[i] == '"';
+        ret_words->quoted |= (uint64_t)(inside || quote) << i;
+        inside = inside != quote;
         ret_words->hard |= (uint64_t)(in.ptr[i] == '\\') << i;
     }
 }
@@ -215,6 +218,11 @@ static void test_lengths(void **state)
         memcpy(text + len, "B: x\r\n z\r\n\r\n", 12);
         check("lengths", slice_of(text, len + 12));
         check("lengths, cut", slice_of(text, len + 1));
+        memcpy(text + len, "\rB: x\r\nC", 9);
+        check("lengths, a bare CR behind", slice_of(text, len + 9));
+        memcpy(text + len, "\r\n\x80\r", 4);
+        check("lengths, a body behind", slice_of(text, len + 4));
+        memcpy(text + len, "B: x\r\n z\r\n\r\n", 12);
         if (len > 1200)
             memcpy(text + 600, "\r\n\t", 3), check("lengths, folded", slice_of(text, len + 12));
     }
