@@ -31,7 +31,7 @@ struct scan_mark {
 
 struct scan_marks {
     size_t count; /* fields that end in sight: field i ends where field i + 1 starts */
-    struct scan_mark mark[SCAN_MARKS + 2]; /* mark[count] is where the last of them ends */
+    struct scan_mark mark[SCAN_MARKS + 2]; /* mark[count] is where the last of them ends, colon 0 */
 };
 
 /**

@@ -41,15 +41,13 @@ struct parse_result imf_header_look(struct imf_header *header, struct imf_field 
 static inline struct parse_result imf_header_next(struct imf_header *header,
                                                   struct imf_field *ret_field)
 {
-    if (header->next >= header->marks.count)
-        return imf_header_look(header, ret_field);
     const struct scan_mark *mark = &header->marks.mark[header->next];
-    size_t octets = (size_t)mark[1].start - mark->start;
-    if (mark->colon == 0 || octets > header->limits.max_octets)
+    if (mark->colon == 0)
         return imf_header_look(header, ret_field);
 
     /* What the scan calls plain is a field without quirks. */
     const uint8_t *raw = header->in.ptr + header->at;
+    size_t octets = (size_t)mark[1].start - mark->start;
     size_t colon = (size_t)mark->colon - mark->start;
     ret_field->kind = IMF_FIELD;
     ret_field->name = (struct slice){raw, colon};
