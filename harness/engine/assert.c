@@ -303,8 +303,7 @@ static size_t count_of(const struct smtp_reply *reply, struct slice keyword)
     struct smtp_ehlo ehlo;
     struct smtp_ehlo_keyword other;
     size_t count = 0;
-    if (!smtp_ehlo_begin(reply, &ehlo))
-        return 0;
+    smtp_ehlo_begin(reply, &ehlo);
     while (smtp_ehlo_next(&ehlo, &other))
         count += slice_equal_nocase(other.keyword, keyword) &&
                  (other.quirks & SMTP_QUIRK_AUTH_EQUALS) == 0; /* beside AUTH it is none */
@@ -320,8 +319,9 @@ static bool find_odd(const struct engine *e, enum script_claim_kind kind, struct
     struct smtp_ehlo_keyword keyword;
     struct slice kept = slice_of(e->ehlo, e->ehlo_len);
     if (kept.len == 0 || smtp_reply_parse(&parser, kept, &reply).status != PARSE_OK ||
-        reply.lines > 256 || !smtp_ehlo_begin(&reply, &ehlo))
+        reply.lines > 256)
         return false;
+    smtp_ehlo_begin(&reply, &ehlo);
     while (smtp_ehlo_next(&ehlo, &keyword)) {
         bool odd = kind == SCRIPT_CLAIM_UNIQUE ? count_of(&reply, keyword.keyword) > 1
                                                : keyword.extension == SMTP_EXTENSION_UNKNOWN &&

@@ -97,7 +97,8 @@ EXACT = [  # arguments, input, what stands in the output
     (["data"], b"a\r\n.\r\n", {"models_disagree": False, "content": "a\r\n"}),
     (["bdat"], b"BDAT 3 LAST\r\n\n.\n", {"content": "\n.\n", "content_octets": 3, "consumed": 16}),
     (["ehlo"], b"250-a_b\r\n250 SIZE\r\n", {"quirks": ["invalid-domain"], "domain": "a_b"}),
-    (["ehlo"], b"250-\r\n250 SIZE\r\n", {"quirks": ["no-domain"], "domain": None, "keywords": []}),
+    (["ehlo"], b"250-\r\n250 SIZE\r\n", {"quirks": ["no-domain"], "domain": None, "keywords": [
+        {"keyword": "SIZE", "params": "", "known": True, "size": 0, "quirks": []}]}),
     (["ehlo"], b"550 go away\r\n", {"quirks": []}),
     (["params"], b"RET=HDRS X=y\r\n", {"syntax": "esmtp", "consumed": 12}),
     (["date"], b"Fry, 18 Dec 17 14:36:00 +0100 GMT\n", {"status": "ok", "timestamp": 1513604160}),

@@ -8,28 +8,38 @@
 
 #define KEYWORD_OCTETS (OCTET_ALPHA | OCTET_DIGIT)
 
-/* ehlo-param *( SP ehlo-param ), ehlo-param = 1*( %d33-126 )        ; RFC 5321 4.1.1.1 */
-static bool valid_params(struct slice params)
+/* Octets of what stands at the start of `in`, before another octet than these; 0 where none does or
+ * an SP ends it.
+ *   ehlo-param *( SP ehlo-param ), ehlo-param = 1*( %d33-126 )      ; RFC 5321 4.1.1.1 */
+static inline size_t params_octets(struct slice in)
 {
+    size_t at = 0;
     bool in_word = false;
-    for (size_t i = 0; i < params.len; i++) {
-        bool graphic = octet_is(params.ptr[i], OCTET_GRAPHIC);
-        if (!graphic && !(in_word && params.ptr[i] == ' '))
-            return false;
+    for (; at < in.len; at++) {
+        bool graphic = octet_is(in.ptr[at], OCTET_GRAPHIC);
+        if (!graphic && !(in_word && in.ptr[at] == ' '))
+            break;
         in_word = graphic;
     }
-    return in_word;
+    return in_word ? at : 0;
+}
+
+static bool valid_params(struct slice params)
+{
+    return params.len > 0 && params_octets(params) == params.len;
 }
 
 /* 1*max_digitsDIGIT, saturated at UINT64_MAX; the number is read where there are more digits. */
 static bool read_number(struct slice text, size_t max_digits, uint64_t *ret_number)
 {
+    const size_t safe = 19; /* of which 64 bits hold every number */
     uint64_t number = 0;
     for (size_t i = 0; i < text.len; i++) {
         if (!octet_is(text.ptr[i], OCTET_DIGIT))
             return false;
-        unsigned digit = (unsigned)(text.ptr[i] - '0');
-        number = number > (UINT64_MAX - digit) / 10 ? UINT64_MAX : number * 10 + digit;
+        uint64_t digit = (uint64_t)(text.ptr[i] - '0');
+        bool vast = i >= safe && number > (UINT64_MAX - digit) / 10;
+        number = vast ? UINT64_MAX : number * 10 + digit;
     }
     *ret_number = number;
     return text.len > 0 && text.len <= max_digits;
@@ -71,14 +81,19 @@ static bool read_size(struct smtp_ehlo_keyword *keyword)
  * sasl-mech = 1*20( %x41-5A / DIGIT / "-" / "_" )                   ; RFC 4422 3.1 */
 static bool read_mechanisms(struct smtp_ehlo_keyword *keyword)
 {
-    struct slice rest = keyword->params, mechanism;
-    bool valid = rest.len > 0;
-    while (smtp_ehlo_param_next(&rest, &mechanism)) {
-        valid = valid && is_name(mechanism, 20, SLICE("-_"));
-        for (size_t i = 0; i < mechanism.len; i++)
-            valid = valid && mechanism.ptr[i] == slice_upper(mechanism.ptr[i]);
+    struct slice params = keyword->params;
+    size_t octets = 0; /* of a mechanism */
+    for (size_t i = 0; i < params.len; i++) {
+        uint8_t octet = params.ptr[i];
+        if (octet_is(octet, OCTET_WSP)) {
+            octets = 0;
+            continue;
+        }
+        bool upper = octet_is(octet, KEYWORD_OCTETS) && octet == slice_upper(octet);
+        if ((!upper && octet != '-' && octet != '_') || ++octets > 20)
+            return false;
     }
-    return valid;
+    return params.len > 0;
 }
 
 static bool read_seconds(struct slice text, uint32_t *ret_seconds)
@@ -203,11 +218,13 @@ static bool read_limits(struct smtp_ehlo_keyword *keyword)
 struct known {
     struct fold_name keyword;
     enum smtp_extension extension;
+    bool bare; /* it may stand without parameters; what `read` says of them */
     read_params *read;
 };
 
 /* clang-format off */
-#define KNOWN(keyword, extension, read) {FOLD_NAME(keyword), SMTP_EXTENSION_##extension, read}
+#define KNOWN(keyword, extension, read) {FOLD_NAME(keyword), SMTP_EXTENSION_##extension, true, read}
+#define WITH(keyword, extension, read)  {FOLD_NAME(keyword), SMTP_EXTENSION_##extension, false, read}
 
 /* The keywords, each at its place: see base/fold.h. */
 #define KNOWN_BITS 7
@@ -220,12 +237,12 @@ static const struct known known_at[1 << KNOWN_BITS] = {
     [22] = KNOWN("CHUNKING", CHUNKING, read_none),
     [26] = KNOWN("BINARYMIME", BINARYMIME, read_none),
     [32] = KNOWN("VERB", VERB, read_none),
-    [35] = KNOWN("AUTH", AUTH, read_mechanisms),
+    [35] = WITH("AUTH", AUTH, read_mechanisms),
     [42] = KNOWN("ETRN", ETRN, read_none),
     [46] = KNOWN("ATRN", ATRN, read_none),
     [51] = KNOWN("CONNEG", CONNEG, read_none),
     [58] = KNOWN("REQUIRETLS", REQUIRETLS, read_none),
-    [60] = KNOWN("FUTURERELEASE", FUTURERELEASE, read_future_release),
+    [60] = WITH("FUTURERELEASE", FUTURERELEASE, read_future_release),
     [64] = KNOWN("SOML", SOML, read_none),
     [67] = KNOWN("RRVS", RRVS, read_none),
     [70] = KNOWN("XFORWARD", XFORWARD, read_any), /* attribute names */
@@ -244,7 +261,7 @@ static const struct known known_at[1 << KNOWN_BITS] = {
     [106] = KNOWN("SMTPUTF8", SMTPUTF8, read_none),
     [107] = KNOWN("CONPERM", CONPERM, read_none),
     [110] = KNOWN("MT-PRIORITY", MT_PRIORITY, read_profile),
-    [111] = KNOWN("LIMITS", LIMITS, read_limits),
+    [111] = WITH("LIMITS", LIMITS, read_limits),
     [112] = KNOWN("SEND", SEND, read_none),
     [122] = KNOWN("ONEX", ONEX, read_none),
     [123] = KNOWN("CHECKPOINT", CHECKPOINT, read_none),
@@ -253,10 +270,9 @@ static const struct known known_at[1 << KNOWN_BITS] = {
 };
 /* clang-format on */
 
-/* The row of a keyword that lies in `reply`, or NULL. */
-static inline const struct known *find_known(struct slice reply, struct slice keyword)
+/* The row of a keyword, whose number is known (fold_word), or NULL. */
+static inline const struct known *known_of(struct slice keyword, uint64_t number)
 {
-    uint64_t number = fold_word_in(reply, keyword);
     const struct known *known = &known_at[fold_place(number, KNOWN_SEED, KNOWN_BITS)];
     return known->read != NULL && fold_equal(keyword, number, &known->keyword) ? known : NULL;
 }
@@ -282,7 +298,8 @@ static void read_keyword(struct slice text, struct smtp_ehlo_keyword *ret_keywor
     bool valid;
     size_t at = scan_keyword(line, &valid);
     struct smtp_ehlo_keyword keyword = {.keyword = slice_sub(line, 0, at)};
-    const struct known *known = valid ? find_known(text, keyword.keyword) : NULL;
+    const struct known *known =
+        valid ? known_of(keyword.keyword, fold_word(keyword.keyword)) : NULL;
     if (known != NULL)
         keyword.extension = known->extension;
 
@@ -300,47 +317,96 @@ static void read_keyword(struct slice text, struct smtp_ehlo_keyword *ret_keywor
     *ret_keyword = keyword;
 }
 
-bool smtp_ehlo_begin(const struct smtp_reply *reply, struct smtp_ehlo *ret_ehlo)
+void smtp_ehlo_begin(const struct smtp_reply *reply, struct smtp_ehlo *ret_ehlo)
 {
-    struct base_lines lines = {.in = reply->raw};
-    struct smtp_reply_line first;
-    if (!smtp_reply_lines_next(&lines, &first))
-        return false;
+    struct slice rest = reply->raw;
+    struct smtp_reply_line first = {.text = {NULL, 0}};
+    smtp_reply_line_next(&rest, &first);
     size_t end = slice_find(first.text, ' ');
-    if (end == 0)
-        return false;
-    ret_ehlo->domain = slice_sub(first.text, 0, end);
-    ret_ehlo->greet = slice_from(first.text, end < first.text.len ? end + 1 : end);
-    ret_ehlo->lines = lines;
-    ret_ehlo->seen = 0;
-    return true;
+    *ret_ehlo = (struct smtp_ehlo){
+        .domain = slice_sub(first.text, 0, end),
+        .greet = slice_from(first.text, end < first.text.len ? end + 1 : end),
+        .rest = rest,
+    };
 }
 
 uint64_t smtp_ehlo_domain_quirks(const struct smtp_reply *reply)
 {
     struct smtp_ehlo ehlo;
-    if (!smtp_ehlo_begin(reply, &ehlo))
+    smtp_ehlo_begin(reply, &ehlo);
+    if (ehlo.domain.len == 0)
         return SMTP_QUIRK_NO_DOMAIN;
     return smtp_domain_quirks(ehlo.domain, smtp_domain_classify(ehlo.domain), false);
 }
 
-/* read_keyword of a line as nearly all are: a known keyword, and behind one SP the parameters.
- * False where it is none of these. */
-static inline bool read_plain(struct slice reply, struct slice text,
-                              struct smtp_ehlo_keyword *ret_keyword)
+/* Sixteen octets from one on of `in`, which has eight or more before its end; 0 stands behind. */
+struct sixteen {
+    uint64_t first, second;
+};
+
+static inline struct sixteen load_16(struct slice in, size_t at)
 {
-    size_t end = slice_find(text, ' ');
-    const struct known *known = find_known(reply, slice_sub(text, 0, end));
-    if (known == NULL)
+    size_t left = in.len - at;
+    const uint8_t *from = in.ptr + at, *last = in.ptr + in.len - 8;
+    if (left >= 16)
+        return (struct sixteen){load_8(from), load_8(from + 8)};
+    if (left > 8)
+        return (struct sixteen){load_8(from), load_8(last) >> 8 * (16 - left)};
+    return (struct sixteen){left == 0 ? 0 : load_8(last) >> 8 * (8 - left), 0};
+}
+
+/* Where the first octet below "!" stands: SP, CR and what else ends a word. 8 where none does. */
+static inline size_t word_end(uint64_t octets)
+{
+    const uint64_t every = UINT64_C(0x0101010101010101);
+    uint64_t ends = (octets - every * '!') & ~octets & LOAD_TOP_BITS;
+    return ends == 0 ? 8 : (size_t)__builtin_ctzll(ends) / 8;
+}
+
+static inline bool is_crlf_at(struct slice in, size_t at)
+{
+    return in.len - at >= 2 && in.ptr[at] == '\r' && in.ptr[at + 1] == '\n';
+}
+
+/*
+ * Takes a line as nearly all are off the front of `*rest`: a known keyword, behind one SP the
+ * parameters, CRLF. False, and nothing taken, where it is none of these.
+ */
+static inline bool take_plain(struct slice *rest, struct smtp_ehlo_keyword *ret_keyword)
+{
+    const size_t from = SMTP_REPLY_CODE_DIGITS + 1;
+    struct slice in = *rest;
+    if (in.len < from + 4)
         return false;
-    *ret_keyword = (struct smtp_ehlo_keyword){known->extension, .keyword = {text.ptr, end}};
-    if (end < text.len) {
-        ret_keyword->params = slice_from(text, end + 1);
-        if (!valid_params(ret_keyword->params))
-            return false;
+    struct sixteen octets = load_16(in, from);
+    size_t len = word_end(octets.first);
+    uint64_t number = fold_upper(octets.first & fold_inside(len));
+    if (len == 8)
+        len += word_end(octets.second);
+    if (len == 16)
+        while (from + len < in.len && in.ptr[from + len] > ' ')
+            len++;
+    struct slice word = slice_sub(in, from, from + len);
+    const struct known *known = known_of(word, number);
+    size_t end = from + len;
+    if (known == NULL || end == in.len)
+        return false;
+
+    *ret_keyword = (struct smtp_ehlo_keyword){known->extension, .keyword = word};
+    if (is_crlf_at(in, end)) {
+        ret_keyword->quirks = known->bare ? 0 : SMTP_QUIRK_INVALID_EHLO_PARAM;
+        *rest = slice_from(in, end + 2);
+        return true;
     }
+    struct slice params = slice_from(in, end + 1);
+    params.len = params_octets(params);
+    size_t behind = end + 1 + params.len;
+    if (in.ptr[end] != ' ' || params.len == 0 || !is_crlf_at(in, behind))
+        return false;
+    ret_keyword->params = params;
     if (!known->read(ret_keyword))
         ret_keyword->quirks = SMTP_QUIRK_INVALID_EHLO_PARAM;
+    *rest = slice_from(in, behind + 2);
     return true;
 }
 
@@ -356,23 +422,20 @@ static inline void mark_duplicate(struct smtp_ehlo *ehlo, struct smtp_ehlo_keywo
     ehlo->seen |= bit;
 }
 
-bool smtp_ehlo_next(struct smtp_ehlo *ehlo, struct smtp_ehlo_keyword *ret_keyword)
+bool smtp_ehlo_next_by_grammar(struct smtp_ehlo *ehlo, struct smtp_ehlo_keyword *ret_keyword)
 {
     struct smtp_reply_line line;
-    if (!smtp_reply_lines_next(&ehlo->lines, &line))
+    if (!smtp_reply_line_next(&ehlo->rest, &line))
         return false;
-    if (!read_plain(ehlo->lines.in, line.text, ret_keyword))
-        read_keyword(line.text, ret_keyword);
+    read_keyword(line.text, ret_keyword);
     mark_duplicate(ehlo, ret_keyword);
     return true;
 }
 
-bool smtp_ehlo_next_by_grammar(struct smtp_ehlo *ehlo, struct smtp_ehlo_keyword *ret_keyword)
+bool smtp_ehlo_next(struct smtp_ehlo *ehlo, struct smtp_ehlo_keyword *ret_keyword)
 {
-    struct smtp_reply_line line;
-    if (!smtp_reply_lines_next(&ehlo->lines, &line))
-        return false;
-    read_keyword(line.text, ret_keyword);
+    if (!take_plain(&ehlo->rest, ret_keyword))
+        return smtp_ehlo_next_by_grammar(ehlo, ret_keyword);
     mark_duplicate(ehlo, ret_keyword);
     return true;
 }
@@ -381,9 +444,8 @@ bool smtp_ehlo_find(const struct smtp_reply *reply, struct slice keyword,
                     struct smtp_ehlo_keyword *ret_keyword)
 {
     struct smtp_ehlo ehlo;
-    if (!smtp_ehlo_begin(reply, &ehlo))
-        return false;
     struct smtp_ehlo_keyword found;
+    smtp_ehlo_begin(reply, &ehlo);
     while (smtp_ehlo_next(&ehlo, &found)) {
         if (slice_equal_nocase(found.keyword, keyword)) {
             *ret_keyword = found;

@@ -71,15 +71,16 @@ struct smtp_ehlo_keyword {
 };
 
 struct smtp_ehlo {
-    struct slice domain;     /* the server's name for itself */
-    struct slice greet;      /* what follows it on the first line; may be empty */
-    struct base_lines lines; /* private: those not yet read */
-    uint64_t seen;           /* private: extensions met so far */
+    struct slice
+        domain; /* the server's name for itself; empty where none is right behind the code */
+    struct slice greet; /* what follows it on the first line; may be empty */
+    struct slice rest;  /* private: the lines not yet read */
+    uint64_t seen;      /* private: extensions met so far */
 };
 
-/** Reads the first line of a 2yz reply to EHLO; false where no domain stands right behind the code.
- */
-bool smtp_ehlo_begin(const struct smtp_reply *reply, struct smtp_ehlo *ret_ehlo);
+/** Reads the first line of a 2yz reply to EHLO; smtp_ehlo_next reads the others, whatever stood on
+ * the first. */
+void smtp_ehlo_begin(const struct smtp_reply *reply, struct smtp_ehlo *ret_ehlo);
 
 /**
  * Quirks of the first line: NO_DOMAIN where no domain stands right behind the code, INVALID_DOMAIN

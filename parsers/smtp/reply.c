@@ -167,29 +167,14 @@ static inline void put_reply(const struct smtp_reply *reply, struct slice raw,
     };
 }
 
-/* Most replies are one ordinary line, all of it in sight: so much is known of these beforehand that
- * little is left to do. False, and nothing written, where a reply is another. */
-static inline bool read_single_line(const struct smtp_reply_parser *parser, struct slice in,
-                                    struct smtp_reply *ret_reply)
+/* Reads on from what `read` and `lines` have behind them, and remembers it in *parser where there
+ * is more to come. */
+static inline struct parse_result read_lines(struct smtp_reply_parser *parser,
+                                             struct smtp_reply_parser read, struct base_lines lines,
+                                             struct smtp_reply *ret_reply)
 {
-    struct base_lines lines = {.in = in};
+    struct slice in = lines.in;
     struct base_line line;
-    struct smtp_reply reply = {.lines = 0};
-    if (parser->scanned > 0 || !take_ordinary_line(&parser->limits, &reply, &lines, &line) ||
-        line.text.ptr[CODE_DIGITS] == '-')
-        return false;
-    add_line(&reply, in, &line);
-    put_reply(&reply, line.raw, ret_reply);
-    return true;
-}
-
-static struct parse_result read_lines(struct smtp_reply_parser *parser, struct slice in,
-                                      struct smtp_reply *ret_reply)
-{
-    struct smtp_reply_parser read = *parser; /* which the compiler keeps in registers */
-    struct base_lines lines = {.in = in, .at = read.complete};
-    struct base_line line;
-    read.reply.raw.ptr = in.ptr;
     do {
         if (read.scanned > read.complete ||
             !take_ordinary_line(&read.limits, &read.reply, &lines, &line)) {
@@ -208,20 +193,40 @@ static struct parse_result read_lines(struct smtp_reply_parser *parser, struct s
     return parse_ok(read.complete);
 }
 
+/* Most replies begin with an ordinary line, and with most that is all: so much is known of it
+ * beforehand that it is read by itself. */
 struct parse_result smtp_reply_parse(struct smtp_reply_parser *parser, struct slice in,
                                      struct smtp_reply *ret_reply)
 {
-    if (read_single_line(parser, in, ret_reply))
-        return parse_ok(ret_reply->raw.len);
-    return read_lines(parser, in, ret_reply);
+    struct smtp_reply_parser read = {.limits = parser->limits};
+    struct base_lines lines = {.in = in};
+    struct base_line line;
+    if (parser->scanned > 0) {
+        read = *parser;
+    } else if (take_ordinary_line(&read.limits, &read.reply, &lines, &line)) {
+        read.complete = read.scanned = line.raw.len;
+        if (add_line(&read.reply, in, &line)) {
+            put_reply(&read.reply, line.raw, ret_reply);
+            return parse_ok(line.raw.len);
+        }
+    }
+    read.reply.raw.ptr = in.ptr;
+    lines.at = read.complete; /* a line that was no ordinary one is read again */
+    return read_lines(parser, read, lines, ret_reply);
 }
 
 bool smtp_reply_line_next(struct slice *rest, struct smtp_reply_line *ret_line)
 {
-    struct base_lines lines = {.in = *rest};
-    if (!smtp_reply_lines_next(&lines, ret_line))
+    size_t lf = slice_find(*rest, '\n');
+    if (lf == rest->len)
         return false;
-    *rest = slice_from(*rest, lines.at);
+    bool crlf = lf > 0 && rest->ptr[lf - 1] == '\r';
+    struct base_line line = {
+        .text = slice_sub(*rest, 0, crlf ? lf - 1 : lf),
+        .raw = slice_sub(*rest, 0, lf + 1),
+    };
+    *rest = slice_from(*rest, lf + 1);
+    *ret_line = smtp_reply_line_of(&line);
     return true;
 }
 

@@ -87,21 +87,6 @@ static inline struct smtp_reply_line smtp_reply_line_of(const struct base_line *
     };
 }
 
-/** The same for all lines of a reply, one after another: begin with {.in = reply.raw}. */
-static inline bool smtp_reply_lines_next(struct base_lines *lines, struct smtp_reply_line *ret_line)
-{
-    struct base_line line, other;
-    if (lines->at == lines->in.len)
-        return false;
-    if (!base_lines_take(lines, SIZE_MAX, &line)) {
-        if (base_lines_next(lines, SIZE_MAX, &other).status != PARSE_OK)
-            return false;
-        line = other;
-    }
-    *ret_line = smtp_reply_line_of(&line);
-    return true;
-}
-
 /** One sentence for an error of this parser, without its full stop; NULL for any other number. */
 const char *smtp_reply_error_text(int error);
 

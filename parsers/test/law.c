@@ -104,6 +104,13 @@ void law_check(const char *name, law_parse *parse, void *context, struct slice i
         free(longer);
         expect(name, "followed by octet", octet, got, expected);
     }
+    uint8_t *twice = malloc(2 * in.len + 1);
+    assert_non_null(twice);
+    for (size_t i = 0; i < 2 * in.len; i++)
+        twice[i] = in.ptr[i % in.len];
+    struct parse_result got = parse_copy(parse, context, slice_of(twice, 2 * in.len));
+    free(twice);
+    expect(name, "followed by itself", in.len, got, expected);
 }
 
 void law_check_whole(const char *name, law_parse *parse, void *context, struct slice in,

@@ -27,8 +27,8 @@ typedef struct parse_result law_parse(struct slice in, void *context);
 
 /**
  * Checks laws 1 and 3 for `in`: the answer is `expected`; no prefix has an answer other than MORE
- * that differs from it; appended octets ("X", CRLF, NUL, SP, each octet value) change no answer but
- * MORE. `name` is printed when it fails.
+ * that differs from it; appended octets (each value, and `in` once more) change no answer but MORE.
+ * `name` is printed when it fails.
  */
 void law_check(const char *name, law_parse *parse, void *context, struct slice in,
                struct parse_result expected);

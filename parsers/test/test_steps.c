@@ -129,9 +129,9 @@ static void replies(struct slice in)
         struct parse_result result = smtp_reply_parse(&parser, in, &reply);
         if (result.status != PARSE_OK)
             return;
-        if (smtp_ehlo_begin(&reply, &ehlo))
-            while (smtp_ehlo_next(&ehlo, &keyword))
-                smtp_ehlo_has_param(&keyword, SLICE("x"));
+        smtp_ehlo_begin(&reply, &ehlo);
+        while (smtp_ehlo_next(&ehlo, &keyword))
+            smtp_ehlo_has_param(&keyword, SLICE("x"));
         in = slice_from(in, result.offset);
     }
 }

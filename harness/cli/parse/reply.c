@@ -153,11 +153,11 @@ struct parse_outcome parse_ehlo(struct slice window, bool whole, json_t *object)
     if (reply.code / 100 == 2)
         out.quirks |= smtp_ehlo_domain_quirks(&reply);
     json_t *keywords = json_array();
-    bool read = smtp_ehlo_begin(&reply, &ehlo);
+    smtp_ehlo_begin(&reply, &ehlo);
     put_number(object, "code", reply.code);
-    put(object, "domain", read ? text_of(ehlo.domain) : json_null());
-    put(object, "greet", read ? text_of(ehlo.greet) : json_null());
-    for (struct smtp_ehlo_keyword keyword; read && smtp_ehlo_next(&ehlo, &keyword);) {
+    put(object, "domain", ehlo.domain.len > 0 ? text_of(ehlo.domain) : json_null());
+    put_text(object, "greet", ehlo.greet);
+    for (struct smtp_ehlo_keyword keyword; smtp_ehlo_next(&ehlo, &keyword);) {
         json_t *entry = json_object();
         put_text(entry, "keyword", keyword.keyword);
         put_text(entry, "params", keyword.params);
