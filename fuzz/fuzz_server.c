@@ -10,8 +10,10 @@
 #include "smtp/quirk.h"
 #include "smtp/reply.h"
 
-#define RECIPIENTS    3
-#define ANSWER_OCTETS (256u * 1024)
+#define RECIPIENTS     3
+#define ANSWER_OCTETS  (256u * 1024)
+#define MESSAGE_OCTETS 4096
+#define MOST_OCTETS    (64u * 1024) /* of an input */
 
 static uint8_t answers[2][ANSWER_OCTETS];
 
@@ -35,7 +37,7 @@ static struct server *new_server(struct setting setting)
         .password = SLICE("secret"),
         .bearer = SLICE("token"),
         .identity = SLICE("tester"),
-        .max_message_octets = 4096,
+        .max_message_octets = MESSAGE_OCTETS,
         .max_recipients = RECIPIENTS,
     };
     return server_new(&config, 0);
@@ -73,12 +75,23 @@ struct shadow {
     bool greeted, mail, quit, secured, authenticated;
     bool unsure; /* a chunk was refused: whether the transaction goes on is the server's affair */
     size_t recipients;
+    size_t reverse_path, forward_paths; /* octets in `envelope` */
+    size_t content;                     /* octets of chunks taken, in `sent` */
 };
+
+/* What the shadow knows of the transaction, and what was delivered last. */
+static struct {
+    uint8_t reverse_path[1024], forward_paths[RECIPIENTS * 1024], content[MESSAGE_OCTETS];
+} sent;
+static struct {
+    uint8_t reverse_path[1024], forward_paths[RECIPIENTS * 1024], content[MESSAGE_OCTETS + 2048];
+    size_t reverse_path_len, forward_paths_len, content_len;
+} delivered;
 
 static void end_transaction(struct shadow *s)
 {
     s->mail = s->unsure = false;
-    s->recipients = 0;
+    s->recipients = s->reverse_path = s->forward_paths = s->content = 0;
 }
 
 /* RFC 3207 4.2: under TLS all begins anew. */
@@ -97,8 +110,23 @@ static void check_auth(struct shadow *s, unsigned code)
     s->authenticated = s->authenticated || code / 100 == 2;
 }
 
-static void check_mail(struct shadow *s, bool accepted)
+/* Whether nothing speaks against a command with a path: no parameter, no quirk, in its place. */
+static bool is_plain(const struct shadow *s, const struct smtp_command *command)
 {
+    bool serves = s->mode == SERVER_MX || s->mode == SERVER_LMTP;
+    return serves && s->greeted && !s->unsure && command->quirks == 0 && command->params.len == 0;
+}
+
+static size_t keep(uint8_t *room, size_t at, struct slice octets)
+{
+    if (octets.len > 0)
+        memcpy(room + at, octets.ptr, octets.len);
+    return at + octets.len;
+}
+
+static void check_mail(struct shadow *s, const struct smtp_command *command, bool accepted)
+{
+    FUZZ_LAW(accepted || s->mail || !is_plain(s, command), "MAIL in its place is taken");
     FUZZ_LAW(!accepted || (s->greeted && (s->unsure || !s->mail)),
              "MAIL needs EHLO, and no transaction");
     FUZZ_LAW(!accepted || s->authenticated || s->mode != SERVER_SUBMISSION,
@@ -106,6 +134,38 @@ static void check_mail(struct shadow *s, bool accepted)
     if (accepted)
         end_transaction(s);
     s->mail = s->mail || accepted;
+    if (accepted)
+        s->reverse_path = keep(sent.reverse_path, 0, command->path.mailbox);
+}
+
+static void check_rcpt(struct shadow *s, const struct smtp_command *command, unsigned code)
+{
+    bool accepted = code / 100 == 2;
+    bool here = slice_equal_nocase(command->path.local_part, SLICE("bob")) &&
+                slice_equal_nocase(command->path.domain, SLICE("example.test"));
+    FUZZ_LAW(!accepted || s->mail, "RCPT needs MAIL");
+    FUZZ_LAW(accepted || !s->mail || !is_plain(s, command) || !here || s->recipients == RECIPIENTS,
+             "RCPT in its place is taken");
+    s->recipients += accepted;
+    FUZZ_LAW(s->recipients <= RECIPIENTS, "recipients have a limit");
+    if (!accepted)
+        return;
+    s->forward_paths = keep(sent.forward_paths, s->forward_paths, command->path.mailbox);
+    sent.forward_paths[s->forward_paths++] = '\n';
+}
+
+/* What was delivered is what was sent: the content behind Return-Path and Received. */
+static void check_delivered(const struct shadow *s, struct slice content)
+{
+    struct slice got = slice_of(delivered.content, delivered.content_len);
+    FUZZ_LAW(slice_equal(slice_of(delivered.reverse_path, delivered.reverse_path_len),
+                         slice_of(sent.reverse_path, s->reverse_path)) &&
+                 slice_equal(slice_of(delivered.forward_paths, delivered.forward_paths_len),
+                             slice_of(sent.forward_paths, s->forward_paths)),
+             "a message is delivered from whom and to whom it was sent");
+    FUZZ_LAW(content.len <= MESSAGE_OCTETS, "a message has a limit");
+    FUZZ_LAW(got.len >= content.len && slice_equal(slice_from(got, got.len - content.len), content),
+             "what was sent is delivered");
 }
 
 static void check_reply(struct shadow *s, const struct smtp_command *command, unsigned code)
@@ -126,7 +186,7 @@ static void check_reply(struct shadow *s, const struct smtp_command *command, un
             end_transaction(s);
         break;
     case SMTP_VERB_MAIL:
-        check_mail(s, accepted);
+        check_mail(s, command, accepted);
         break;
     case SMTP_VERB_STARTTLS:
         if (code == 220)
@@ -136,12 +196,11 @@ static void check_reply(struct shadow *s, const struct smtp_command *command, un
         check_auth(s, code);
         break;
     case SMTP_VERB_RCPT:
-        FUZZ_LAW(!accepted || s->mail, "RCPT needs MAIL");
-        s->recipients += accepted;
-        FUZZ_LAW(s->recipients <= RECIPIENTS, "recipients have a limit");
+        check_rcpt(s, command, code);
         break;
     case SMTP_VERB_DATA:
         FUZZ_LAW(code != 354 || (s->mail && s->recipients > 0), "DATA needs RCPT");
+        FUZZ_LAW(code != 354 || s->content == 0 || s->unsure, "DATA and BDAT do not mix");
         break;
     case SMTP_VERB_BDAT:
         FUZZ_LAW(!accepted || (s->mail && s->recipients > 0), "BDAT needs RCPT");
@@ -165,7 +224,12 @@ static size_t deliveries;
 
 static void count_delivery(void *context, const struct server_message *message)
 {
+    struct slice content = message->content;
     (void)context;
+    FUZZ_LAW(content.len <= sizeof delivered.content, "a message has a limit");
+    delivered.content_len = keep(delivered.content, 0, content);
+    delivered.reverse_path_len = keep(delivered.reverse_path, 0, message->reverse_path);
+    delivered.forward_paths_len = keep(delivered.forward_paths, 0, message->forward_paths);
     FUZZ_LAW(message->forward_path_count > 0, "a message that is delivered has recipients");
     deliveries++;
 }
@@ -211,6 +275,18 @@ static size_t message_octets(struct slice in)
     return 0;
 }
 
+/* RFC 5321 4.5.2: the first dot of each line goes. */
+static size_t unstuff(struct slice in, uint8_t *text)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < in.len; i++) {
+        bool first = i == 0 || (i > 1 && in.ptr[i - 1] == '\n' && in.ptr[i - 2] == '\r');
+        if (!first || in.ptr[i] != '.')
+            text[len++] = in.ptr[i];
+    }
+    return len;
+}
+
 /* Behind 354. False where the message does not end. */
 static bool shadow_data(struct server *server, struct shadow *shadow, struct slice *in)
 {
@@ -219,12 +295,16 @@ static bool shadow_data(struct server *server, struct shadow *shadow, struct sli
         give(server, *in, 0, "nothing is said before the end of data");
         return false;
     }
+    static uint8_t text[MOST_OCTETS];
     unsigned code = give(server, slice_sub(*in, 0, octets), replies_at_end(shadow),
                          "a message gets one reply, or with LMTP one for each recipient");
-    bool delivered = deliveries - before == 1;
-    FUZZ_LAW(deliveries - before <= 1 && (delivered || code / 100 != 2) &&
-                 (!delivered || code / 100 == 2 || shadow->mode == SERVER_LMTP),
+    bool delivered_now = deliveries - before == 1;
+    struct slice plain = slice_of(text, unstuff(slice_sub(*in, 0, octets - 3), text));
+    FUZZ_LAW(deliveries - before <= 1 && (delivered_now || code / 100 != 2) &&
+                 (!delivered_now || code / 100 == 2 || shadow->mode == SERVER_LMTP),
              "what is taken is delivered, once");
+    if (delivered_now)
+        check_delivered(shadow, plain);
     end_transaction(shadow);
     *in = slice_from(*in, octets);
     return true;
@@ -263,14 +343,24 @@ static bool shadow_command(struct server *server, struct shadow *shadow, struct 
     if (ends)
         return false;
     unsigned code = give(server, slice_sub(*in, 0, octets), 1, "a command gets one reply");
+    struct slice taken = slice_sub(*in, line.offset, octets);
     *in = slice_from(*in, octets);
+    if (chunk && code / 100 == 2 && shadow->content + taken.len <= MESSAGE_OCTETS) {
+        shadow->content = keep(sent.content, shadow->content, taken);
+        if (deliveries > before)
+            check_delivered(shadow, slice_of(sent.content, shadow->content));
+    } else if (chunk)
+        FUZZ_LAW(code / 100 != 2, "a message has a limit");
     check_reply(shadow, &command, code);
     FUZZ_LAW(deliveries - before == (chunk && command.last && code / 100 == 2) ||
                  (chunk && command.last && shadow->mode == SERVER_LMTP),
              "only the end of a message delivers it");
     if (command.verb == SMTP_VERB_STARTTLS && code == 220) {
         FUZZ_LAW(server_wants(server) & SERVER_WANTS_TLS, "behind 220 comes the handshake");
+        server_receive(server, SLICE("NOOP\r\n"), 0); /* RFC 3207 4.2 */
         server_secured(server, 0);
+        FUZZ_LAW(!(server_wants(server) & SERVER_WANTS_SEND),
+                 "what stands behind STARTTLS in plain text never runs");
     }
     return code == 354   ? shadow_data(server, shadow, in)
            : code == 334 ? shadow_auth(server, shadow, in)
@@ -305,6 +395,8 @@ FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    if (size > MOST_OCTETS)
+        return 0;
     struct slice in = slice_of(data, size);
     static const enum server_mode modes[8] = {
         [1] = SERVER_LMTP, [3] = SERVER_SUBMISSION, [5] = SERVER_REJECTING, [7] = SERVER_REFUSING};
