@@ -4,8 +4,9 @@
  *
  * Three questions are answered: where the fields of a header begin (scan_fields), where a line ends
  * and whether it is printable (scan_line, scan_ends), and which octets of a short text are
- * delimiters (scan_text, scan_atoms). The way is chosen at run time: AVX2 where the processor has
- * it, else SSE2 or plain C. Each way gives the same answers, and none reads outside its input.
+ * delimiters (scan_text, scan_atoms, scan_words). The way is chosen at run time: the best that the
+ * processor has of AVX-512, AVX2 and SSE2, else plain C. Each way gives the same answers, and none
+ * reads outside its input.
  */
 #ifndef MAILDRILL_BASE_SCAN_H
 #define MAILDRILL_BASE_SCAN_H
@@ -102,7 +103,7 @@ bool scan_is_printable(struct slice text);
 /* ---- ways ---- */
 
 struct scan_way {
-    const char *name; /* "avx2", "sse2", "portable" */
+    const char *name; /* "avx512", "avx2", "sse2", "portable" */
     void (*fields)(struct slice in, struct scan_marks *ret_marks);
     struct scan_line (*line)(struct slice in);
     struct scan_ends (*ends)(struct slice in);

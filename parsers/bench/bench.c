@@ -53,10 +53,12 @@ static const struct row {
 } rows[] = {
     {"split and validate, short headers", "short", FIELD, NULL, bench_header, bench_gmime_header,
      bench_etpan_header, 1.3, 0},
+    {"  scan alone by avx2", "short", FIELD, NULL, bench_avx2_scan, NULL, NULL, 0, 0},
     {"  scan alone by sse2", "short", FIELD, NULL, bench_sse2_scan, NULL, NULL, 0, 0},
     {"  scan alone, portable", "short", FIELD, NULL, bench_portable_scan, NULL, NULL, 0.45, 0},
     {"split and validate, long headers", "long", FIELD, NULL, bench_header, bench_gmime_header,
      bench_etpan_header, 1.1, 0},
+    {"  scan alone by avx2", "long", FIELD, NULL, bench_avx2_scan, NULL, NULL, 0, 0},
     {"  scan alone by sse2", "long", FIELD, NULL, bench_sse2_scan, NULL, NULL, 0, 0},
     {"  scan alone, portable", "long", FIELD, NULL, bench_portable_scan, NULL, NULL, 0.45, 0},
     {"From, To, Date, Message-ID, short headers", "short", MESSAGE, NULL, bench_structured,

@@ -20,8 +20,8 @@ typedef size_t bench_job(const struct bench_input *input);
 bench_job bench_memchr;
 
 /* ours.c; the scans of a way that this machine lacks find nothing. */
-bench_job bench_header, bench_sse2_scan, bench_portable_scan, bench_structured, bench_address,
-    bench_msgid, bench_date, bench_received, bench_command, bench_reply, bench_ehlo;
+bench_job bench_header, bench_avx2_scan, bench_sse2_scan, bench_portable_scan, bench_structured,
+    bench_address, bench_msgid, bench_date, bench_received, bench_command, bench_reply, bench_ehlo;
 
 /* peers.c: GMime and libetpan, as Debian packages them. */
 void bench_peers_begin(void);

@@ -39,6 +39,11 @@ static size_t scan_with(const char *name, const struct bench_input *input)
     return fields;
 }
 
+size_t bench_avx2_scan(const struct bench_input *input)
+{
+    return scan_with("avx2", input);
+}
+
 size_t bench_sse2_scan(const struct bench_input *input)
 {
     return scan_with("sse2", input);
