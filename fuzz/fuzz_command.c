@@ -293,6 +293,8 @@ static void check_slices(struct slice line, const struct smtp_command *command)
                  "no odd octet goes unnamed");
         FUZZ_LAW(slice_trim(slices[i]).len == slices[i].len, "none has white space at its ends");
     }
+    FUZZ_LAW((line.len > 512) == ((command->quirks & QUIRK_LONG_LINE) != 0),
+             "a line is long beyond 512 octets");
     FUZZ_LAW(command->verb == smtp_verb_of(command->name), "the verb is the name's");
     if (command->verb == SMTP_VERB_BDAT)
         check_size(command);

@@ -398,8 +398,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > MOST_OCTETS)
         return 0;
     struct slice in = slice_of(data, size);
-    static const enum server_mode modes[8] = {
-        [1] = SERVER_LMTP, [3] = SERVER_SUBMISSION, [5] = SERVER_REJECTING, [7] = SERVER_REFUSING};
+    static const enum server_mode modes[8] = {/* behind a CR, which is 5 of 8: an MX */
+                                              [1] = SERVER_LMTP,
+                                              [3] = SERVER_SUBMISSION,
+                                              [6] = SERVER_REJECTING,
+                                              [7] = SERVER_REFUSING};
     struct setting setting = {modes[fuzz_knob(in, 1, 8)], fuzz_knob(in, 2, 2) == 1};
     struct slice whole = talk(setting, in, SIZE_MAX, 0);
     struct slice pieces = talk(setting, in, 1 + fuzz_knob(in, 0, 30), 1);

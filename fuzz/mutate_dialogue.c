@@ -94,6 +94,8 @@ static const struct slice mechanisms[] = {
     SLICE_INIT("SCRAM-SHA-256 biwsbj10ZXN0ZXIscj1hYmM="),
     SLICE_INIT("EXTERNAL ="),
     SLICE_INIT("XOAUTH2"),
+    SLICE_INIT("ABCDEFGHIJ0123456789"), /* as long as may be; and longer */
+    SLICE_INIT("ABCDEFGHIJ01234567890"),
     SLICE_INIT("PLAIN A==="), /* none of these is base64 */
     SLICE_INIT("PLAIN AB=="),
     SLICE_INIT("PLAIN AAB="),

@@ -179,6 +179,11 @@ static void put_number(struct mutate *m, struct writer *out)
         SLICE_INIT("31"),   SLICE_INIT("60"),         SLICE_INIT("99"),
         SLICE_INIT("1899"), SLICE_INIT("2147483648"), SLICE_INIT("999999999"),
         SLICE_INIT("00"),   SLICE_INIT("9999"),       SLICE_INIT("18446744073709551616"),
+        SLICE_INIT("12"),   SLICE_INIT("13"),         SLICE_INIT("23"),
+        SLICE_INIT("28"),   SLICE_INIT("29"),         SLICE_INIT("30"),
+        SLICE_INIT("32"),   SLICE_INIT("49"),         SLICE_INIT("50"),
+        SLICE_INIT("59"),   SLICE_INIT("61"),         SLICE_INIT("255"),
+        SLICE_INIT("256"),  SLICE_INIT("999"),        SLICE_INIT("1900"),
     };
     writer_put(out, mutate_word(m, MUTATE_WORDS(numbers)));
 }
