@@ -2,10 +2,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "cli/commands.h"
 #include "cli/play/load.h"
+#include "cli/play/save.h"
 #include "script/format.h"
 #include "script/transcript.h"
 
@@ -21,28 +21,6 @@ static void complain(struct formatting *f, const char *path, const char *what)
     f->failed = true;
 }
 
-/* The whole file is written beside it first, so that it is never half a file. */
-static bool write_whole(const char *path, struct slice text)
-{
-    struct stat info;
-    size_t size = strlen(path) + 5;
-    char *beside = malloc(size);
-    if (beside == NULL)
-        abort();
-    snprintf(beside, size, "%s.fmt", path);
-    FILE *file = stat(path, &info) == 0 ? fopen(beside, "wbx") : NULL;
-    bool written = file != NULL && fwrite(text.ptr, 1, text.len, file) == text.len;
-    written = file != NULL && fclose(file) == 0 && written;
-    written = written && chmod(beside, info.st_mode & 07777) == 0 && rename(beside, path) == 0;
-    if (file != NULL && !written) {
-        int reason = errno;
-        remove(beside);
-        errno = reason;
-    }
-    free(beside);
-    return written;
-}
-
 static void put_formatted(struct formatting *f, const char *path, struct slice source,
                           struct slice text)
 {
@@ -50,7 +28,7 @@ static void put_formatted(struct formatting *f, const char *path, struct slice s
     f->changed += changed;
     if (strcmp(path, "-") == 0 && !f->options->check)
         load_put(stdout, text);
-    else if (changed && !f->options->check && !write_whole(path, text))
+    else if (changed && !f->options->check && !save_file(path, text))
         complain(f, path, strerror(errno));
     else if (changed)
         printf("%s\n", path);

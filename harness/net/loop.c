@@ -1,3 +1,5 @@
+#define _POSIX_C_SOURCE 200809L
+
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -117,8 +119,10 @@ void net_timer_free(struct net_timer *timer)
 
 /* ---- signals ---- */
 
+#define SIGNALS 3
+
 struct net_signals {
-    uv_signal_t uv[2];
+    uv_signal_t uv[SIGNALS];
     int open;
     void (*interrupted)(void *context);
     void *context;
@@ -131,17 +135,24 @@ static void on_signal(uv_signal_t *uv, int number)
     signals->interrupted(signals->context);
 }
 
+static bool is_ignored(int number)
+{
+    struct sigaction action;
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 struct net_signals *net_signals_new(struct net_loop *loop, void (*interrupted)(void *context),
                                     void *context)
 {
-    static const int numbers[] = {SIGINT, SIGTERM};
+    static const int numbers[SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
     struct net_signals *signals = net_alloc(sizeof *signals);
     signals->interrupted = interrupted;
     signals->context = context;
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < SIGNALS; i++) {
         uv_signal_init(&loop->uv, &signals->uv[i]);
         signals->uv[i].data = signals;
-        uv_signal_start(&signals->uv[i], on_signal, numbers[i]);
+        if (numbers[i] != SIGHUP || !is_ignored(SIGHUP)) /* as nohup wishes */
+            uv_signal_start(&signals->uv[i], on_signal, numbers[i]);
         uv_unref((uv_handle_t *)&signals->uv[i]);
         signals->open++;
     }
@@ -157,6 +168,6 @@ static void on_signal_closed(uv_handle_t *handle)
 
 void net_signals_free(struct net_signals *signals)
 {
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < SIGNALS; i++)
         uv_close((uv_handle_t *)&signals->uv[i], on_signal_closed);
 }

@@ -155,7 +155,8 @@ struct net_timer *net_timer_new(struct net_loop *loop, void (*fire)(void *contex
 void net_timer_set(struct net_timer *timer, uint64_t at_ms);
 void net_timer_free(struct net_timer *timer);
 
-/** Calls `interrupted` on SIGINT and SIGTERM until freed; does not keep the loop alive. */
+/** Calls `interrupted` on SIGINT, SIGTERM and, unless it is ignored, SIGHUP until freed; does not
+ * keep the loop alive. */
 struct net_signals;
 struct net_signals *net_signals_new(struct net_loop *loop, void (*interrupted)(void *context),
                                     void *context);

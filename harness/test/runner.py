@@ -4,6 +4,7 @@ reports say of it.   usage: runner.py MAILDRILL SOURCE_FOLDER"""
 import base64
 import json
 import os
+import pty
 import re
 import shutil
 import signal
@@ -336,6 +337,13 @@ def updates():
     write("used.smtp", "C: NOOP\nS: 250\n")
     run("run", write("uses.smtp", HELLO.replace("S: 250", "S: *") + "%use used.smtp\n"), "--server", server.url, "--update")
     check("--update of a file that is used", read(WORK + "/used.smtp") == b"C: NOOP\nS: 220\n", read(WORK + "/used.smtp"))
+    target = write("target.smtp", HELLO.replace("S: 250", "S: 299"))
+    os.chmod(target, 0o640)
+    link = os.path.join(WORK, "link.smtp")
+    os.symlink("target.smtp", link)
+    run("run", link, "--server", server.url, "--update")
+    check("--update behind a link, with its mode", os.path.islink(link) and os.stat(target).st_mode & 0o777 == 0o640 and
+          b"S: 299" not in read(target) and not [name for name in os.listdir(WORK) if name.startswith("target.smtp.")], read(target))
     session = write("session.txt", "220 x\nEHLO a\n250 fine\nQUIT\n221 bye\n")
     run("replay", session, "--server", server.url, "--update")
     check("--update of a transcript", read(session) == b"220 x\nEHLO a\n550 a\nQUIT\n221 bye\n", read(session))
@@ -345,6 +353,35 @@ def updates():
     server = Server()
     ends("a transcript that began under TLS begins so", run(*args, f"127.0.0.1:{server.port}", "--timeout", "5s"), 4, "smtps://|TLS")
     ends("but not where the server is said to be without", run(*args, server.url), 1, "smtps:// plays it so")
+    server.close()
+
+
+def terminals():
+    """Colours and the line of progress are for terminals that know them."""
+    server = Server()
+    path = write("terminal.smtp", many(3))
+    for what, env, options, colours, progress in (
+            ("a terminal", {"TERM": "xterm"}, (), True, True), ("NO_COLOR", {"TERM": "xterm", "NO_COLOR": "1"}, (), False, True),
+            ("--no-color -q", {"TERM": "xterm"}, ("--no-color", "-q"), False, False), ("a dumb one", {"TERM": "dumb"}, (), False, False)):
+        master, slave = pty.openpty()
+        environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+        process = subprocess.Popen([MAILDRILL, "run", path, "--server", server.url, *options], stdout=slave, stderr=slave,
+                                   stdin=subprocess.DEVNULL, env={**environment, **env})
+        os.close(slave)
+        shown = b""
+        while True:
+            try:
+                piece = os.read(master, 65536)
+            except OSError:  # the terminal's other side is closed
+                piece = b""
+            if not piece:
+                break
+            shown += piece
+        os.close(master)
+        process.wait(DEADLINE)
+        check(f"{what}: colours", (b"\x1b[32m" in shown) == colours, shown)
+        check(f"{what}: progress", (b"1 of 3\r" in shown) == progress, shown)
+        check(f"{what}: no other sequence", colours or progress or b"\x1b" not in shown, shown)
     server.close()
 
 
@@ -575,18 +612,33 @@ def interruption():
     asked = threading.Event()
     server.reply = lambda line, number: asked.set() or threading.Event().wait(DEADLINE) if line.startswith(b"NOOP") else None
     path = write("hangs.smtp", many(3))
-    process = subprocess.Popen([MAILDRILL, "run", path, "--server", server.url, "-j1", "--report", f"json={WORK}/int.json"],
-                               stdout=subprocess.PIPE)
-    check("it was asked", asked.wait(DEADLINE))
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            continue  # of nohup, and then maildrill does not take it, either
+        asked.clear()
+        process = subprocess.Popen([MAILDRILL, "run", path, "--server", server.url, "-j1", "--report", f"json={WORK}/int.json"],
+                                   stdout=subprocess.PIPE)
+        check("it was asked", asked.wait(DEADLINE))
+        process.send_signal(number)
+        out = process.communicate(timeout=DEADLINE)[0].decode()
+        check(f"{number.name}: exit 130", process.returncode == 130 and "STOPPED   interrupted" in out, (process.returncode, out))
+        summary = json.loads(read(WORK + "/int.json"))["summary"]
+        check(f"{number.name}: the reports are whole", summary["not_played"] == 2 and summary["stopped"] == "interrupted", summary)
+    server.close()
+
+    # while it asks whether the target lives: a server that greets and says nothing more
+    server = Server(lambda line, number: asked.set() or threading.Event().wait(DEADLINE))
+    asked.clear()
+    process = subprocess.Popen([MAILDRILL, "run", path, "--server", server.url, "--timeout", "5m"], stdout=subprocess.PIPE)
+    check("it was asked whether it lives", asked.wait(DEADLINE))
     process.send_signal(signal.SIGINT)
     out = process.communicate(timeout=DEADLINE)[0].decode()
-    check("interrupted: exit 130", process.returncode == 130, (process.returncode, out))
-    check("interrupted: the reports are whole", json.loads(read(WORK + "/int.json"))["summary"]["not_played"] == 2, out)
+    check("interrupted at once, and nobody is called dead", process.returncode == 130 and "DEAD" not in out, (process.returncode, out))
     server.close()
 
 
 with tempfile.TemporaryDirectory() as WORK:
-    for part in (order_and_jobs, selecting, retries, first_failure, deaths, baselines, segments, configuration, updates, comparing,
+    for part in (order_and_jobs, selecting, retries, first_failure, deaths, baselines, segments, configuration, updates, terminals, comparing,
                  reports, secrets, exchanges, tracing, interruption):
         part()
 print(f"{checks} checks, {len(failures)} failed")

@@ -345,7 +345,8 @@ static void ask(struct play *p, const char *when, bool suspects)
         peer->suspect = false;
         if (suspects && !asks_whether_it_lives(p))
             peer->dead = true; /* the test itself says why there is no connection */
-        else if (!sanity_lives(&p->setting, peer, why, sizeof why))
+        else if (!sanity_lives(&p->setting, peer, &p->interrupted, why, sizeof why) &&
+                 !p->interrupted)
             declare_dead(p, peer, when, why);
     }
 }
@@ -468,7 +469,9 @@ static void interrupted(void *context)
 {
     struct play *p = context;
     p->interrupted = true;
+    snprintf(p->stopped, sizeof p->stopped, "interrupted");
     abort_all(p);
+    net_stop(p->setting.loop); /* a sanity dialogue may run */
 }
 
 static void make_slots(struct play *p)

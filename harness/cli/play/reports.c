@@ -8,10 +8,17 @@
 
 #include "cli/play/load.h"
 
+/* A terminal that knows escape sequences. */
+static bool is_terminal(int file)
+{
+    const char *kind = getenv("TERM");
+    return isatty(file) == 1 && (kind == NULL || strcmp(kind, "dumb") != 0);
+}
+
 bool reports_want_color(const struct options *options)
 {
     const char *no_color = getenv("NO_COLOR");
-    return !options->no_color && (no_color == NULL || no_color[0] == '\0') && isatty(1) == 1;
+    return !options->no_color && (no_color == NULL || no_color[0] == '\0') && is_terminal(1);
 }
 
 /* The kind of that name, which there is: so that no compiler warns of one that is NULL. */
@@ -60,7 +67,7 @@ bool reports_open(struct reports *r, const struct options *o, const char *termin
     for (size_t i = 0; i < o->report_count; i++)
         if (!add(r, o->reports[i].kind, o->reports[i].file))
             return false;
-    r->progress = isatty(1) == 1 && isatty(2) == 1 && !o->quiet;
+    r->progress = is_terminal(1) && is_terminal(2) && !o->quiet;
     return true;
 }
 

@@ -5,8 +5,8 @@ static void finished(struct attempt *attempt)
     net_stop(attempt->setting->loop);
 }
 
-bool sanity_lives(const struct attempt_setting *setting, const struct peer *peer, char *why,
-                  size_t size)
+bool sanity_lives(const struct attempt_setting *setting, const struct peer *peer,
+                  const bool *interrupted, char *why, size_t size)
 {
     static const struct slice dialogue =
         SLICE_INIT("S: *\nC: EHLO ${client}\nS: *\nC: QUIT\nS: */<EOF>\n");
@@ -20,8 +20,11 @@ bool sanity_lives(const struct attempt_setting *setting, const struct peer *peer
     bool answered = false;
     plain.replay = plain.keep_going = false;
     attempt_start(&attempt);
-    while (attempt.drive != NULL)
+    while (attempt.drive != NULL) {
+        if (*interrupted)
+            attempt_abort(&attempt);
         net_run(plain.loop);
+    }
     log_result(&log, &r);
     r.verdict = attempt.verdict;
     for (size_t i = 0; i < r.event_count; i++) {

@@ -5,9 +5,10 @@
 
 #include "cli/play/attempt.h"
 
-/** Asks `peer` once, and runs the loop until it has answered or its deadline is past. Where it does
- * not live, `why` says so in up to `size` octets, with a NUL. */
-bool sanity_lives(const struct attempt_setting *setting, const struct peer *peer, char *why,
-                  size_t size);
+/** Asks `peer` once, and runs the loop until it has answered, its deadline is past, or the loop was
+ * stopped and `*interrupted` is set. Where it does not live, `why` says so in up to `size` octets,
+ * with a NUL. */
+bool sanity_lives(const struct attempt_setting *setting, const struct peer *peer,
+                  const bool *interrupted, char *why, size_t size);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cli/play/load.h"
+#include "cli/play/save.h"
 #include "report/buffer.h"
 
 /* Octets [from, to) of a file become `text`. */
@@ -260,22 +261,20 @@ static bool write_file(const struct update *u, size_t first, size_t count)
         return true;
     memcpy(path, name.ptr, name.len);
     path[name.len] = '\0';
-    FILE *file = fopen(path, "wb");
-    struct sink s = {load_put, file};
+    struct buffer text = {.ptr = NULL};
     size_t at = 0;
-    for (size_t i = first; file != NULL && i < first + count; i++) {
+    for (size_t i = first; i < first + count; i++) {
         const struct edit *edit = &u->edits[i];
         if (edit->from < at)
             continue;
-        sink_put(s, slice_sub(source, at, edit->from));
-        sink_put(s, buffer_slice(&edit->text));
+        buffer_put(&text, slice_sub(source, at, edit->from));
+        buffer_put(&text, buffer_slice(&edit->text));
         at = edit->to;
     }
-    if (file != NULL)
-        sink_put(s, slice_from(source, at));
-    bool failed = file == NULL || ferror(file) != 0;
-    failed = (file != NULL && fclose(file) != 0) || failed;
-    if (failed) {
+    buffer_put(&text, slice_from(source, at));
+    bool saved = save_file(path, buffer_slice(&text));
+    buffer_free(&text);
+    if (!saved) {
         fprintf(stderr, "maildrill: %s: %s\n", path, strerror(errno));
         return false;
     }
