@@ -88,7 +88,9 @@ static enum smtp_verb model_verb(struct slice name)
 static uint64_t model_host(struct slice host, bool literal)
 {
     bool valid = grammar_has("Domain", host) || (literal && grammar_has("address-literal", host));
-    return host.len == 0 ? SMTP_QUIRK_MISSING_ARGUMENT : valid ? 0 : SMTP_QUIRK_INVALID_DOMAIN;
+    uint64_t untagged = grammar_has("untagged-literal", host) ? SMTP_QUIRK_UNTAGGED_IPV6 : 0;
+    return host.len == 0 ? SMTP_QUIRK_MISSING_ARGUMENT
+                         : untagged | (valid ? 0 : SMTP_QUIRK_INVALID_DOMAIN);
 }
 
 static bool model_size(struct slice digits, uint64_t *ret_size)
@@ -134,7 +136,9 @@ static uint64_t model_domains(struct slice list)
     uint64_t quirks = 0;
     while (list.len > 0) {
         size_t comma = slice_find(list, ',');
-        quirks |= grammar_has("Domain", slice_sub(list, 0, comma)) ? 0 : SMTP_QUIRK_INVALID_DOMAIN;
+        quirks |= model_host(slice_sub(list, 0, comma), false) &
+                  (SMTP_QUIRK_INVALID_DOMAIN | SMTP_QUIRK_UNTAGGED_IPV6);
+        quirks |= comma == 0 ? SMTP_QUIRK_INVALID_DOMAIN : 0;
         quirks |= comma + 1 == list.len ? SMTP_QUIRK_INVALID_DOMAIN : 0;
         list = slice_from(list, comma < list.len ? comma + 1 : comma);
     }

@@ -31,7 +31,7 @@ static void check_params(struct slice in)
     }
     FUZZ_LAW(!smtp_param_find(in, SLICE("no keyword"), &param), "what was not read is not found");
     uint64_t beyond = SMTP_QUIRK_DUPLICATE_PARAMETER | SMTP_QUIRK_MISPLACED_PARAMETER |
-                      SMTP_QUIRK_INVALID_VALUE | SMTP_QUIRK_LOWER_CASE_XTEXT;
+                      SMTP_QUIRK_INVALID_VALUE | SMTP_QUIRK_LOWER_CASE_XTEXT | SMTP_QUIRK_TWO_HOLDS;
     FUZZ_LAW((smtp_param_quirks(in, SMTP_ON_RCPT) & ~beyond) == quirks,
              "quirks of all are those of each, and of their values");
 }
@@ -85,8 +85,14 @@ static void check_model(struct slice in, unsigned on)
         expected |= quirks | model_value(&param, on);
         at = end;
     }
-    FUZZ_LAW((smtp_param_quirks(in, on) & ~SMTP_QUIRK_DUPLICATE_PARAMETER) == expected,
+    uint64_t together = SMTP_QUIRK_DUPLICATE_PARAMETER | SMTP_QUIRK_TWO_HOLDS;
+    FUZZ_LAW((smtp_param_quirks(in, on) & ~together) == expected,
              "quirks of all are those of each, and of their values");
+    struct smtp_param hold;
+    bool both = smtp_param_find(in, SLICE("HOLDFOR"), &hold) &&
+                smtp_param_find(in, SLICE("HOLDUNTIL"), &hold);
+    FUZZ_LAW(both == ((smtp_param_quirks(in, on) & SMTP_QUIRK_TWO_HOLDS) != 0),
+             "HOLDFOR beside HOLDUNTIL is named");
 }
 
 /* The beginning of a list is one: a keyword that stands twice is named where its second comes. */

@@ -87,6 +87,9 @@ static void check_quirks_by_grammar(const struct smtp_path *path)
         kind == SMTP_DOMAIN_INVALID || (path->route.len > 0 && !grammar_has("A-d-l", path->route));
     FUZZ_LAW(invalid == ((path->quirks & SMTP_QUIRK_INVALID_DOMAIN) != 0),
              "what the grammar has is no invalid domain, and all else is");
+    FUZZ_LAW(path->route.len > 0 || grammar_has("untagged-literal", path->domain) ==
+                                        ((path->quirks & SMTP_QUIRK_UNTAGGED_IPV6) != 0),
+             "an IPv6 address without its tag is named, and nothing else is");
     bool local = path->null || grammar_has("Local-part", path->local_part);
     FUZZ_LAW(local == !(path->quirks & SMTP_QUIRK_INVALID_LOCAL_PART),
              "what the grammar has is no invalid local part, and all else is");

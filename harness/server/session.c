@@ -34,7 +34,8 @@ static bool is_ascii(struct slice text)
 static bool is_name(const struct server *s, struct slice name, bool extended)
 {
     enum smtp_domain_kind kind = smtp_domain_classify(name);
-    bool valid = kind != SMTP_DOMAIN_INVALID && is_ascii(name) && name.len <= sizeof s->hello;
+    bool valid =
+        smtp_domain_quirks(name, kind, true) == 0 && is_ascii(name) && name.len <= sizeof s->hello;
     if (fault(s, FAULT_EHLO_LITERAL) &&
         (kind == SMTP_DOMAIN_IPV4 || kind == SMTP_DOMAIN_IPV6 || kind == SMTP_DOMAIN_GENERAL))
         return false;

@@ -70,9 +70,18 @@ enum smtp_domain_kind smtp_domain_classify(struct slice domain)
     return smtp_word_is_utf8(domain) && is_name(domain) ? SMTP_DOMAIN_NAME : SMTP_DOMAIN_INVALID;
 }
 
+/* A General-address-literal whose tag is an address's first group, or nothing that has no group
+ * before its "::". */
+static bool is_untagged_ipv6(struct slice domain)
+{
+    return domain.len >= 2 && domain.ptr[0] == '[' && domain.ptr[domain.len - 1] == ']' &&
+           base_is_ipv6(slice_sub(domain, 1, domain.len - 1));
+}
+
 uint64_t smtp_domain_quirks(struct slice domain, enum smtp_domain_kind kind, bool literal_allowed)
 {
     bool invalid = kind == SMTP_DOMAIN_INVALID || (!literal_allowed && kind != SMTP_DOMAIN_NAME);
     return (invalid ? SMTP_QUIRK_INVALID_DOMAIN : 0) |
-           (domain.len > SMTP_DOMAIN_MAX_OCTETS ? SMTP_QUIRK_LONG_DOMAIN : 0);
+           (domain.len > SMTP_DOMAIN_MAX_OCTETS ? SMTP_QUIRK_LONG_DOMAIN : 0) |
+           (is_untagged_ipv6(domain) ? SMTP_QUIRK_UNTAGGED_IPV6 : 0);
 }

@@ -64,24 +64,33 @@ static bool holds(const struct slice *keywords, size_t count, struct slice keywo
     return false;
 }
 
-/** What its rule says of one parameter; nothing where it has none. */
-static uint64_t value_quirks(const struct smtp_param *param, unsigned commands)
+/** What its rule says of one parameter; nothing where it has none. *holding: the rule of the last
+ * one with SMTP_HOLD, or NULL. */
+static uint64_t value_quirks(const struct smtp_param *param, unsigned commands,
+                             const struct smtp_value_rule **holding)
 {
     const struct smtp_value_rule *rule = smtp_value_rule(param->keyword);
     if (rule == NULL)
         return 0;
-    uint64_t misplaced = (rule->commands & commands) == 0 ? SMTP_QUIRK_MISPLACED_PARAMETER : 0;
-    return misplaced | smtp_value_quirks(rule, param->value, param->has_value);
+    uint64_t quirks = smtp_value_quirks(rule, param->value, param->has_value);
+    if ((rule->commands & commands) == 0)
+        quirks |= SMTP_QUIRK_MISPLACED_PARAMETER;
+    if ((rule->commands & SMTP_HOLD) != 0) {
+        quirks |= *holding != NULL && *holding != rule ? SMTP_QUIRK_TWO_HOLDS : 0;
+        *holding = rule;
+    }
+    return quirks;
 }
 
 uint64_t smtp_param_quirks(struct slice params, unsigned commands)
 {
     struct slice seen[SMTP_PARAM_MAX_COMPARED];
+    const struct smtp_value_rule *holding = NULL;
     size_t count = 0;
     uint64_t quirks = 0;
     struct smtp_param param;
     while (smtp_param_next(&params, &param)) {
-        quirks |= param.quirks | value_quirks(&param, commands);
+        quirks |= param.quirks | value_quirks(&param, commands, &holding);
         if (holds(seen, count, param.keyword))
             quirks |= SMTP_QUIRK_DUPLICATE_PARAMETER;
         else if (count < SMTP_PARAM_MAX_COMPARED)

@@ -36,8 +36,8 @@ bool smtp_param_find(struct slice params, struct slice keyword, struct smtp_para
 
 /**
  * Quirks of all parameters together where one of `commands` (SMTP_ON_... bits of smtp/value.h) has
- * them: those of each, DUPLICATE_PARAMETER, and of known ones MISPLACED_PARAMETER, INVALID_VALUE
- * and LOWER_CASE_XTEXT.
+ * them: those of each, DUPLICATE_PARAMETER, and of known ones MISPLACED_PARAMETER, INVALID_VALUE,
+ * LOWER_CASE_XTEXT and TWO_HOLDS.
  */
 uint64_t smtp_param_quirks(struct slice params, unsigned commands);
 

@@ -45,6 +45,10 @@ static const struct quirk quirks[] = {
      "a known parameter stands on a command that does not take it"},
     {SMTP_QUIRK_LOWER_CASE_XTEXT, "lower-case-xtext", "RFC 3461 4",
      "an octet of xtext is written with hexadecimal digits in lower case"},
+    {SMTP_QUIRK_UNTAGGED_IPV6, "untagged-ipv6", "RFC 5321 4.1.3",
+     "an address literal has an IPv6 address without the tag IPv6: before it"},
+    {SMTP_QUIRK_TWO_HOLDS, "two-holds", "RFC 4865 4.2",
+     "HOLDFOR and HOLDUNTIL stand on one command, which takes one of them at most"},
     /* reply */
     {SMTP_QUIRK_NO_TEXT, "no-text", "RFC 5321 4.2.1",
      "a reply code is not followed by SP"},

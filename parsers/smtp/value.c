@@ -140,7 +140,7 @@ static bool read_mailbox(struct slice text, struct smtp_value *value)
     struct smtp_path path;
     struct parse_result result = smtp_path_parse(writer_slice(&mailbox), &path);
     return result.status == PARSE_OK && result.offset == mailbox.len &&
-           (path.quirks & ~QUIRK_EIGHT_BIT) == SMTP_QUIRK_NO_BRACKETS;
+           (path.quirks & ~(QUIRK_EIGHT_BIT | SMTP_QUIRK_UNTAGGED_IPV6)) == SMTP_QUIRK_NO_BRACKETS;
 }
 
 /* RFC 4954 5: xtext of a Mailbox, or "<>" */
@@ -440,8 +440,8 @@ static const struct smtp_value_rule rules[] = {
     {FOLD_NAME("NOTIFY"),      SMTP_ON_RCPT,     "RFC 3461 4.1", read_notify,    SMTP_VALUE_NOTIFY},
     {FOLD_NAME("ORCPT"),       SMTP_ON_RCPT,     "RFC 3461 4.2", read_orcpt,     SMTP_VALUE_ADDRESS},
     {FOLD_NAME("BY"),          SMTP_ON_MAIL,     "RFC 2852 4",   read_by,        SMTP_VALUE_BY},
-    {FOLD_NAME("HOLDFOR"),     SMTP_ON_MAIL,     "RFC 4865 5",   read_holdfor,   SMTP_VALUE_SECONDS},
-    {FOLD_NAME("HOLDUNTIL"),   SMTP_ON_MAIL,     "RFC 4865 5",   read_holduntil, SMTP_VALUE_TIME},
+    {FOLD_NAME("HOLDFOR"),     SMTP_ON_MAIL | SMTP_HOLD, "RFC 4865 5",   read_holdfor,   SMTP_VALUE_SECONDS},
+    {FOLD_NAME("HOLDUNTIL"),   SMTP_ON_MAIL | SMTP_HOLD, "RFC 4865 5",   read_holduntil, SMTP_VALUE_TIME},
     {FOLD_NAME("MT-PRIORITY"), SMTP_ON_MAIL,     "RFC 6710 7",   read_priority,  SMTP_VALUE_PRIORITY},
     {FOLD_NAME("REQUIRETLS"),  SMTP_ON_MAIL,     "RFC 8689 2",   NULL,           SMTP_VALUE_NONE},
     {FOLD_NAME("RRVS"),        SMTP_ON_RCPT,     "RFC 7293 3.1", read_rrvs,      SMTP_VALUE_TIME},
@@ -524,6 +524,8 @@ bool smtp_value_is_plain(struct slice around, struct slice param, size_t keyword
     if (rule == NULL || (rule->commands & commands) == 0)
         return false;
     uint64_t mark = UINT64_C(1) << (rule - rules);
+    if ((rule->commands & SMTP_HOLD) != 0)
+        mark |= UINT64_C(1) << 63; /* which stands for all of them */
     bool has_value = keyword < param.len, is_new = (*seen & mark) == 0;
     struct slice text = slice_from(param, has_value ? keyword + 1 : keyword);
     *seen |= mark;

@@ -16,6 +16,8 @@
 #define SMTP_ON_RCPT     (1u << 1)
 #define SMTP_ON_XCLIENT  (1u << 2)
 #define SMTP_ON_XFORWARD (1u << 3)
+/* HOLDFOR, HOLDUNTIL: a command has one of them at most (RFC 4865 4.2). */
+#define SMTP_HOLD (1u << 4)
 
 #define SMTP_ENVID_MAX_OCTETS 100 /* RFC 3461 4.4: of the value */
 #define SMTP_ORCPT_MAX_OCTETS 500 /* RFC 3461 4.2: of the parameter, "ORCPT=" included */
@@ -82,7 +84,7 @@ struct smtp_value {
 /* One row of the table. */
 struct smtp_value_rule {
     struct fold_name keyword;                                  /* in upper case */
-    unsigned commands;                                         /* SMTP_ON_... bits */
+    unsigned commands;                                         /* SMTP_ON_... bits, SMTP_HOLD */
     const char *section;                                       /* "RFC 1870 6" */
     bool (*read)(struct slice text, struct smtp_value *value); /* NULL: it takes no value */
     enum smtp_value_type type;
@@ -106,7 +108,7 @@ uint64_t smtp_value_quirks(const struct smtp_value_rule *rule, struct slice text
 
 /**
  * Whether a parameter is known, may stand where one of `commands` is, and has a value without
- * quirks; and whether its bit is new to *seen, where it is then set. For the plain lines of
+ * quirks; and whether its bits are new to *seen, where they are then set. For the plain lines of
  * smtp/plain.h: `param` lies in `around` and has at most one "=", behind the first `keyword`
  * octets.
  */

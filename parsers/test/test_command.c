@@ -154,6 +154,7 @@ static const struct row mail[] = {
     {"tab after the path", LINE("MAIL FROM:<a@b>\tSIZE=1"), VERB(MAIL), .argument = S("FROM:<a@b>\tSIZE=1"), MAILBOX("<a@b>", "a", "b"), .params = S("SIZE=1"), .quirks = EXTRA, .written = LINE("MAIL FROM:<a@b> SIZE=1")},
     {"spaces between parameters", LINE("MAIL FROM:<a@b> A  B\tC"), VERB(MAIL), .argument = S("FROM:<a@b> A  B\tC"), MAILBOX("<a@b>", "a", "b"), .params = S("A  B\tC"), .quirks = EXTRA, .written = LINE("MAIL FROM:<a@b> A B C")},
     {"invalid parameter", LINE("MAIL FROM:<a@b> =x"), VERB(MAIL), .argument = S("FROM:<a@b> =x"), MAILBOX("<a@b>", "a", "b"), .params = S("=x"), .quirks = ODD_PARAM},
+    {"two holds", LINE("MAIL FROM:<a@b> HOLDFOR=1 HOLDUNTIL=2026-01-01T00:00:00Z"), VERB(MAIL), .argument = S("FROM:<a@b> HOLDFOR=1 HOLDUNTIL=2026-01-01T00:00:00Z"), MAILBOX("<a@b>", "a", "b"), .params = S("HOLDFOR=1 HOLDUNTIL=2026-01-01T00:00:00Z"), .quirks = SMTP_QUIRK_TWO_HOLDS},
     {"duplicate parameter", LINE("MAIL FROM:<a@b> SIZE=1 size=2"), VERB(MAIL), .argument = S("FROM:<a@b> SIZE=1 size=2"), MAILBOX("<a@b>", "a", "b"), .params = S("SIZE=1 size=2"), .quirks = DUPLICATE},
     {"NUL in a parameter", LINE("MAIL FROM:<a@b> A=\0 B"), VERB(MAIL), .argument = S("FROM:<a@b> A=\0 B"), MAILBOX("<a@b>", "a", "b"), .params = S("A=\0 B"), .quirks = ODD_PARAM | QUIRK_NUL},
     {"route", LINE("MAIL FROM:<@a,@b:c@d>"), VERB(MAIL), .argument = S("FROM:<@a,@b:c@d>"), MAILBOX("<@a,@b:c@d>", "c", "d"), .route = S("@a,@b"), .path_quirks = SMTP_QUIRK_SOURCE_ROUTE},

@@ -183,8 +183,40 @@ static void quirks(void **state)
     }
 }
 
+/* RFC 5321 4.1.3: an IPv6 address has its tag; the grammar reads its first group as another's. */
+static void untagged(void **state)
+{
+    (void)state;
+    static const struct {
+        struct slice domain;
+        uint64_t quirks;
+    } literals[] = {
+        {SLICE_INIT("[2001:db8::1]"), SMTP_QUIRK_UNTAGGED_IPV6},
+        {SLICE_INIT("[2001:DB8:0:0:0:0:0:1]"), SMTP_QUIRK_UNTAGGED_IPV6},
+        {SLICE_INIT("[fe80::192.0.2.1]"), SMTP_QUIRK_UNTAGGED_IPV6},
+        {SLICE_INIT("[::1]"), SMTP_QUIRK_UNTAGGED_IPV6 | SMTP_QUIRK_INVALID_DOMAIN},
+        {SLICE_INIT("[::]"), SMTP_QUIRK_UNTAGGED_IPV6 | SMTP_QUIRK_INVALID_DOMAIN},
+        {SLICE_INIT("[IPv6:2001:db8::1]"), 0},
+        {SLICE_INIT("[2001:db8::1%eth0]"), 0},
+        {SLICE_INIT("[2001:db8:1]"), 0},
+        {SLICE_INIT("[x400:a]"), 0},
+        {SLICE_INIT("[192.0.2.1]"), 0},
+        {SLICE_INIT("2001:db8::1"), SMTP_QUIRK_INVALID_DOMAIN},
+        {SLICE_INIT("[2001:db8::1"), SMTP_QUIRK_INVALID_DOMAIN},
+        {SLICE_INIT("[]"), SMTP_QUIRK_INVALID_DOMAIN},
+        {SLICE_INIT("["), SMTP_QUIRK_INVALID_DOMAIN},
+    };
+    for (size_t i = 0; i < sizeof literals / sizeof *literals; i++) {
+        struct slice copy = law_copy(literals[i].domain);
+        assert_int_equal(smtp_domain_quirks(copy, smtp_domain_classify(copy), true),
+                         literals[i].quirks);
+        law_free(copy);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(table), cmocka_unit_test(quirks)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(table), cmocka_unit_test(quirks),
+                                       cmocka_unit_test(untagged)};
     return cmocka_run_group_tests_name("domain", tests, NULL, NULL);
 }

@@ -82,6 +82,7 @@ static const struct row rows[] = {
     REJECT("second bracket", "<<a@b>>", BAD_LOCAL_PART, 1),
     REJECT("bracket in local part", "<a<b@c>", BAD_LOCAL_PART, 2),
     /* Mailbox = Local-part "@" ( Domain / address-literal ) */
+    ACCEPT("IPv6 without its tag", "<a@[2001:db8::1]>", 17, "", "a", "[2001:db8::1]", GENERAL, SMTP_QUIRK_UNTAGGED_IPV6),
     ACCEPT("IPv4 literal", "<a@[192.0.2.255]>", 17, "", "a", "[192.0.2.255]", IPV4, 0),
     ACCEPT("IPv6 literal", "<a@[IPv6:::1]>", 14, "", "a", "[IPv6:::1]", IPV6, 0),
     ACCEPT("general literal with bracket", "<a@[x:>@\"]>", 11, "", "a", "[x:>@\"]", GENERAL, 0),

@@ -136,6 +136,13 @@ static void replies(struct slice in)
     }
 }
 
+static void enhanced(struct slice in)
+{
+    struct smtp_enhanced code;
+    if (smtp_enhanced_parse(in, &code) > 0)
+        smtp_enhanced_find(code);
+}
+
 /* One that comes octet by octet. */
 static void reply_in_pieces(struct slice in)
 {
@@ -295,6 +302,7 @@ static const struct job {
       {"250-", "\r\n250 a\r\n"},
       {"250-a\r\n250 ", "\r\n"},
       {"250-a\r\n250 AUTH ", "\r\n"}}},
+    {"enhanced", enhanced, {{"", ""}, {"2.", ""}, {"5.7.", ""}, {"5.7.1", ""}, {"5.7.1 ", ""}}},
     {"a reply in pieces", reply_in_pieces, {{"", ""}, {"250-", "\r\n250 a\r\n"}}},
     {"data", data, {{"", ""}}},
     {"endings", endings, {{"", ""}}},

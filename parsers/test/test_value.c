@@ -246,7 +246,7 @@ static void rules(void **state)
     size_t count = 0;
     for (const struct smtp_value_rule *rule; (rule = smtp_value_rule_at(count)) != NULL; count++) {
         assert_ptr_equal(smtp_value_rule(fold_name_slice(&rule->keyword)), rule);
-        assert_true(rule->commands != 0 && rule->commands < 2 * SMTP_ON_XFORWARD);
+        assert_true((rule->commands & ~SMTP_HOLD) != 0 && rule->commands < 2 * SMTP_HOLD);
         assert_int_equal(rule->read == NULL, rule->type == SMTP_VALUE_NONE);
         for (size_t i = 0; i < rule->keyword.len; i++)
             assert_int_equal(rule->keyword.octets[i], slice_upper(rule->keyword.octets[i]));
@@ -296,6 +296,13 @@ static void on_commands(void **state)
         {SLICE_INIT("RET=x"), SMTP_ON_RCPT, SMTP_QUIRK_MISPLACED_PARAMETER | NO},
         {SLICE_INIT("ALT-ADDRESS=a"), SMTP_ON_RCPT, 0},
         {SLICE_INIT("X-OTHER=x X-FLAG"), SMTP_ON_RCPT, 0},
+        /* RFC 4865 4.2: one of the two; twice the same is a duplicate */
+        {SLICE_INIT("HOLDFOR=60 SIZE=1"), SMTP_ON_MAIL, 0},
+        {SLICE_INIT("HOLDFOR=60 SIZE=1 holduntil=2026-01-01T00:00:00Z"), SMTP_ON_MAIL,
+         SMTP_QUIRK_TWO_HOLDS},
+        {SLICE_INIT("HOLDUNTIL=2026-01-01T00:00:00Z HOLDFOR=60"), SMTP_ON_MAIL,
+         SMTP_QUIRK_TWO_HOLDS},
+        {SLICE_INIT("HOLDFOR=60 HOLDFOR=60"), SMTP_ON_MAIL, SMTP_QUIRK_DUPLICATE_PARAMETER},
         {SLICE_INIT("ENVID=a+2b"), SMTP_ON_MAIL, LOWER_CASE},
         {SLICE_INIT("NAME=a LOGIN=b"), SMTP_ON_XCLIENT, 0},
         {SLICE_INIT("NAME=a SOURCE=REMOTE"), SMTP_ON_XFORWARD, 0},
