@@ -93,6 +93,8 @@ EXACT = [  # arguments, input, what stands in the output
     (["path"], b"<>", {"null": True, "consumed": 2}),
     (["fields"], b"A: \xc3\xbc\r\n\r\n", {"quirks": ["utf8"]}),
     (["fields"], b"A: \xfc\r\n\r\n", {"quirks": ["eight-bit"], "body": {"hex": "20fc"}}),
+    (["fields"], b"A:\t b\r\n c \r\n\r\n", {"body": "\t b c ", "value": "b c", "folds": 1}),
+    (["fields"], b"A: \r\n", {"body": " ", "value": ""}),
     (["data"], b"a\n.\nb\r\n.\r\n", {"models_disagree": True, "consumed": 10, "quirks": ["bare-lf", "lf-dot"]}),
     (["data"], b"a\r\n.\r\n", {"models_disagree": False, "content": "a\r\n"}),
     (["bdat"], b"BDAT 3 LAST\r\n\n.\n", {"content": "\n.\n", "content_octets": 3, "consumed": 16}),
