@@ -76,6 +76,8 @@ CONSTRUCTS = {
         "two encoded words in a name": ["<quoted> <encoded> \1<spec>\2"],
         "encoded word in quotes": ['"<encoded>" \1<spec>\2'],
         "encoded word in a comment": ["<spec> (<encoded>)"],
+        "comma in an encoded word": ["=?utf-8?Q?Doe,_Jim?= \1<spec>\2"],
+        "comment in an encoded word": ["=?utf-8?Q?Doe_(x)?= \1<spec>\2"],
         "UTF-8": ["\u00c5sa <word> \1<spec>\2", "\u738b \1<spec>\2", "<word> \1j\u00f6rg@<domain>\2"],
         "source route": ["\1@<domain>:<spec>\2", "<name> \1@<domain>,@<domain>:<spec>\2"],
         "periods in a name": ["J. <word> \1<spec>\2", "<word> J. <word> \1<spec>\2"],

@@ -60,7 +60,7 @@ static struct part read_part(struct imf_address_list *list, struct slice text, b
     l.after_at = domain;
     for (enum lexeme lexeme; (lexeme = lexer_next(&l)) != LEXEME_END;)
         add_lexeme(&part, lexeme, lexer_taken(&l));
-    part.invalid |= !part.after_word;
+    part.invalid |= !part.after_word || (l.quirks & IMF_QUIRK_UNQUOTED_SPECIAL) != 0;
     *quirks |= l.quirks;
     return part;
 }

@@ -15,6 +15,8 @@
  *     an angle bracket without one ends at the next address;
  *   - specials in a display name ("Bob @ Home <a@b>"), brackets that are missing ("Bob a@b") or too
  *     many ("<<a@b>>"), text behind an address, separators that are missing or semicolons;
+ *   - specials in an encoded word without white space ("=?utf-8?Q?Doe,_Jim?= <a@b>"), which is
+ *     one word all the same;
  *   - a word alone ("root") is a local part without a domain; several words, or one in quotes, are
  *     a display name without an address; but quotes around an addr-spec alone (""a@b"") go.
  *

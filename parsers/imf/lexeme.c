@@ -63,6 +63,66 @@ static void take_space(struct lexer *l)
     }
 }
 
+/* Whether "=?" charset "?" encoding "?" stands at `from`, within the atext up to the lexer and
+ * where a word of a phrase may begin; then *ret_text is where its text begins. */
+static bool begins_encoded_word(const struct lexer *l, size_t from, size_t *ret_text)
+{
+    struct slice in = l->list->in, run = slice_sub(in, from, l->at);
+    if (!slice_starts(run, SLICE("=?")) || l->after_at)
+        return false;
+    size_t charset = slice_find(slice_from(run, 2), '?'), before = from;
+    if (charset == 0 || run.len < charset + 5 || run.ptr[charset + 4] != '?')
+        return false;
+    while (before > 0 && octet_is(in.ptr[before - 1], OCTET_WSP | OCTET_CR | OCTET_LF))
+        before--;
+    int octet = before > 0 ? in.ptr[before - 1] : ',';
+    *ret_text = from + charset + 5;
+    uint8_t encoding = slice_upper(run.ptr[charset + 3]);
+    return (encoding == 'Q' || encoding == 'B') && octet != '.' && octet != '@' && octet != '<' &&
+           octet != ')';
+}
+
+/* Whether what stands at `at` cannot follow an addr-spec: "<", or a word behind white space. */
+static bool phrase_goes_on(struct slice in, size_t at)
+{
+    size_t from = at;
+    while (at < in.len && octet_is(in.ptr[at], OCTET_WSP | OCTET_CR | OCTET_LF))
+        at++;
+    return at < in.len && (in.ptr[at] == '<' ||
+                           (at > from && (in.ptr[at] == '"' ||
+                                          octet_is(in.ptr[at], OCTET_ATEXT | OCTET_EIGHT_BIT))));
+}
+
+/*
+ * A word of a phrase may not hold specials (RFC 2047 5 (3)), but some do: "=?utf-8?Q?Doe,_Jim?=".
+ * Takes the rest of one whose first atext was taken from `from` on, where its specials leave the
+ * grammar no reading of it: a comma, a semicolon or a square bracket behind what has no at sign; or
+ * an at sign in what cannot be an addr-spec. No "?" stands in it, so that no octet is asked twice.
+ */
+static void take_rest_of_encoded_word(struct lexer *l, size_t from)
+{
+    struct slice in = l->list->in;
+    size_t at_signs = 0, others = 0, to;
+    if (!begins_encoded_word(l, from, &to))
+        return;
+    for (; to < l->end && in.ptr[to] != '?'; to++) {
+        uint8_t octet = in.ptr[to];
+        bool other = octet == ',' || octet == ';' || octet == '[' || octet == ']';
+        if (octet != '@' && octet != '.' && !other &&
+            !octet_is(octet, OCTET_ATEXT | OCTET_EIGHT_BIT))
+            break;
+        at_signs += octet == '@';
+        others += other;
+    }
+    l->list->steps += to - from;
+    if (to + 2 > l->end || in.ptr[to] != '?' || in.ptr[to + 1] != '=')
+        return;
+    if (at_signs == 0 ? others > 0 : others == 0 && phrase_goes_on(in, to + 2)) {
+        l->at = to + 2;
+        l->quirks |= IMF_QUIRK_UNQUOTED_SPECIAL;
+    }
+}
+
 static enum lexeme take(struct lexer *l)
 {
     struct imf_address_list *list = l->list;
@@ -72,6 +132,7 @@ static enum lexeme take(struct lexer *l)
     if (octet_is((uint8_t)octet, OCTET_ATEXT | OCTET_EIGHT_BIT)) {
         while (l->at < l->end && octet_is(list->in.ptr[l->at], OCTET_ATEXT | OCTET_EIGHT_BIT))
             l->at++;
+        take_rest_of_encoded_word(l, l->from);
         return LEXEME_ATOM;
     }
     if (octet_is((uint8_t)octet, OCTET_WSP | OCTET_CR | OCTET_LF)) {

@@ -16,7 +16,7 @@ enum lexeme {
     LEXEME_END,
     LEXEME_GAP_SPACE, /* white space and line endings */
     LEXEME_GAP_COMMENT,
-    LEXEME_ATOM,   /* 1*atext, octets above 127 too */
+    LEXEME_ATOM,   /* 1*atext, octets above 127 too; an encoded word with specials in it */
     LEXEME_QUOTED, /* a quoted string */
     LEXEME_LITERAL,
     LEXEME_OCTET, /* any other: a dot, a special, a control octet */

@@ -34,7 +34,7 @@
 #define IMF_QUIRK_NULL_ADDRESS         QUIRK_FAMILY(20) /* "Bob <>" */
 #define IMF_QUIRK_UNPAIRED_ANGLE       QUIRK_FAMILY(21) /* "Bob <a@b", "<<a@b>>", "a@b>" */
 #define IMF_QUIRK_UNCLOSED_GROUP       QUIRK_FAMILY(22) /* "list: a@b" */
-#define IMF_QUIRK_UNQUOTED_SPECIAL     QUIRK_FAMILY(23) /* "Bob @ Home <a@b>" */
+#define IMF_QUIRK_UNQUOTED_SPECIAL     QUIRK_FAMILY(23) /* "Bob @ Home <a@b>", "=?x?Q?a,b?=" */
 #define IMF_QUIRK_STRAY_SEPARATOR      QUIRK_FAMILY(24) /* ";" outside of a group, a group in one, ":" alone */
 #define IMF_QUIRK_NO_ANGLE             QUIRK_FAMILY(25) /* "Bob a@b", ""a@b"" */
 #define IMF_QUIRK_LONG_LOCAL_PART      QUIRK_FAMILY(26) /* more than 64 octets */

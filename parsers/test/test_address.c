@@ -142,6 +142,28 @@ static const struct row rows[] = {
     ROW("X <\"root\">", "X|||\"root\"||\n", NO_DOMAIN, "X <\"root\">\n"),
     ROW("<\"root\">", "|||\"root\"||\n", NO_DOMAIN, "<\"root\">\n"),
     ROW("NO (posting)", "posting|||NO||posting\n", NO_DOMAIN, "posting <NO>\n"),
+    /* encoded words with specials in them, which RFC 2047 5 (3) forbids */
+    ROW("=?utf-8?Q?Doe,_J.?= <a@b>, c@d", "=?utf-8?Q?Doe,_J.?=|||a|b|\n|||c|d|\n", SPECIAL, "\"=?utf-8?Q?Doe,_J.?=\" <a@b>\nc@d\n"),
+    ROW("Bob =?x?B?a;b[c]?= X <a@b>", "Bob =?x?B?a;b[c]?= X|||a|b|\n", SPECIAL, "Bob \"=?x?B?a;b[c]?=\" X <a@b>\n"),
+    ROW("=?x?q?a@b?= <d@e>", "=?x?q?a@b?=|||d|e|\n", SPECIAL, "\"=?x?q?a@b?=\" <d@e>\n"),
+    ROW("=?x?q?a@b?= C <d@e>", "=?x?q?a@b?= C|||d|e|\n", SPECIAL, "\"=?x?q?a@b?=\" C <d@e>\n"),
+    ROW("=?x?q?a,b?=: c@d;", "=?x?q?a,b?=:\n|||c|d|\n;\n", SPECIAL, "\"=?x?q?a,b?=\":\nc@d\n;\n"),
+    ROW("=?x?q?a,b?==?x?q?c,d?= <e@f>", "=?x?q?a,b?==?x?q?c,d?=|||e|f|\n", SPECIAL, "\"=?x?q?a,b?==?x?q?c,d?=\" <e@f>\n"),
+    ROW("=?x?q?,?=>=?y?q?,", "|||=?x?q?,?=||\n", SPECIAL | BAD_LOCAL | NO_DOMAIN | UNPAIRED | TEXT_AFTER | EMPTY, "<\"=?x?q?,?=\">\n"),
+    ROW("=?x?q?a, b?=@c", "|||=?x?q?a||\n|||b?=|c|\n", NO_DOMAIN, "=?x?q?a\nb?=@c\n"),
+    ROW("=?x?q?a,?b?= <c@d>", "|||=?x?q?a||\n?b?=|||c|d|\n", NO_DOMAIN, "=?x?q?a\n?b?= <c@d>\n"),
+    ROW("=?x?y?a,b?=@c", "|||=?x?y?a||\n|||b?=|c|\n", NO_DOMAIN, "=?x?y?a\nb?=@c\n"),
+    ROW("=?x?q?a,b@c", "|||=?x?q?a||\n|||b|c|\n", NO_DOMAIN, "=?x?q?a\nb@c\n"),
+    /* but what the grammar takes for something else is that */
+    ROW("=?x?q?a.b?=@c", "|||=?x?q?a.b?=|c|\n", 0, "=?x?q?a.b?=@c\n"),
+    ROW("=?x?q?a@b?==", "|||=?x?q?a|b?==|\n", 0, "=?x?q?a@b?==\n"),
+    ROW("=?x?q?a@b?=, c@d", "|||=?x?q?a|b?=|\n|||c|d|\n", 0, "=?x?q?a@b?=\nc@d\n"),
+    ROW("=?x?q?a@b,c?= <d@e>", "|||=?x?q?a|b|\nc?=|||d|e|\n", 0, "=?x?q?a@b\nc?= <d@e>\n"),
+    ROW("=?x?q?a(b)?= <c@d>", "=?x?q?a ?=|||c|d|b\n", 0, "=?x?q?a ?= <c@d>\n"),
+    ROW("=?x?q?a\"b\"?= <c@d>", "=?x?q?ab?=|||c|d|\n", 0, "=?x?q?ab?= <c@d>\n"),
+    ROW("=?x?q?g:?=@b;", "=?x?q?g:\n|||?=|b|\n;\n", 0, "=?x?q?g:\n?=@b\n;\n"),
+    ROW("a@=?x?q?b,c?=@d", "|||a|=?x?q?b|\n|||c?=|d|\n", 0, "a@=?x?q?b\nc?=@d\n"),
+    ROW("a@b. =?x?q?c,?=@d", "|||a|b.=?x?q?c|\n|||?=|d|\n", OBS_DOMAIN, "a@b.=?x?q?c\n?=@d\n"),
     ROW("Bob Smith", "Bob Smith|||||\n", NO_LOCAL | NO_DOMAIN, "Bob Smith\n"),
     ROW("\"Bob Smith\"", "Bob Smith|||||\n", NO_LOCAL | NO_DOMAIN, "\"Bob Smith\"\n"),
     ROW("\"a@b\"", "|||a|b|\n", NO_ANGLE, "a@b\n"),
@@ -405,6 +427,7 @@ static void mixtures(void **state)
         ";",         "g:",
         "@",         "\x01",
         "\xc3\xbc",  "[c]",
+        "=?x?q?",    "?=",
         "\r\n ",     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
     };
     uint8_t text[512];
@@ -456,12 +479,15 @@ static void hostile(void **state)
     (void)state;
     enum { LEN = 1 << 17, MOST_STEPS = 24 };
     static const char *const units[] = {
-        ",",      "(",     ")",       "((a)",  "\"",     "\"a",    "\\\"",   "[",      "@[",
-        "a@[",    "<",     "<a",      "<a,",   "<a@b,",  "<a@b ",  ">",      "<>",     ":",
-        "a:",     ";",     "a ",      "a@b ",  "a@b",    "@",      "@a,",    "@a:",    ".",
-        "a . ",   "\r\n ", "(a) ",    "a(b)",  "a@b(c)", "<@a,",   "<@a:b",  "a@b x ", "x <a@b> y ",
-        "a@b\"",  "a@b(",  "<(a@b",   "\"(",   "(\"",    "a\r\n",  "g:a;",   "(a\\",   "a@b>",
-        "<\"a@b", "a@[b]", "(a)(b),", "( (a)", "a\"(@[", "\x80<(", "<a@b>x", "\\",
+        ",",          "(",          ")",       "((a)",   "\"",        "\"a",         "\\\"",
+        "[",          "@[",         "a@[",     "<",      "<a",        "<a,",         "<a@b,",
+        "<a@b ",      ">",          "<>",      ":",      "a:",        ";",           "a ",
+        "a@b ",       "a@b",        "@",       "@a,",    "@a:",       ".",           "a . ",
+        "\r\n ",      "(a) ",       "a(b)",    "a@b(c)", "<@a,",      "<@a:b",       "a@b x ",
+        "x <a@b> y ", "a@b\"",      "a@b(",    "<(a@b",  "\"(",       "(\"",         "a\r\n",
+        "g:a;",       "(a\\",       "a@b>",    "<\"a@b", "a@[b]",     "(a)(b),",     "( (a)",
+        "a\"(@[",     "\x80<(",     "<a@b>x",  "\\",     "=?x?q?,",   "=?x?q?,?=",   "=?x?q?,?= ",
+        "=?x?q?a?= ", "=?x?q?.?= ", "=?x?q? ", "=?",     "=?x?q?a@,", "=?x?q?(?=\"",
     };
     uint8_t *text = malloc(LEN);
     assert_non_null(text);
