@@ -72,7 +72,7 @@ static size_t line_octets(struct slice in)
     return in.len;
 }
 
-static void put_said(struct writer *w, const struct session_step *step)
+void finding_said(const struct session_step *step, struct writer *w)
 {
     for (struct slice rest = step->said; rest.len > 0;) {
         size_t octets = line_octets(rest);
@@ -178,7 +178,7 @@ void finding_script(const struct session *s, struct writer *w)
     put(w, row->severity);
     put(w, "\n");
     for (size_t i = 0; i <= s->at; i++) {
-        put_said(w, &s->steps[i]);
+        finding_said(&s->steps[i], w);
         if (i == s->at)
             break;
         if (s->steps[i].code != 0)

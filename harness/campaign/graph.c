@@ -82,7 +82,7 @@ bool graph_label_find(struct slice name, unsigned *ret_label)
     return false;
 }
 
-static unsigned label_of(const struct session_step *step)
+unsigned graph_label(const struct session_step *step)
 {
     switch (step->kind) {
     case DIALOGUE_GREETING:
@@ -212,20 +212,39 @@ static bool comes_apart(const struct session_step *step)
     return step->further > 0 || !step->certain;
 }
 
+/* A reply that is due, or any that came: the text of a message gets none. */
+static bool counts(const struct session *s, size_t at)
+{
+    const struct session_step *step = &s->steps[at];
+    bool ends = at + 1 == s->count && s->closed;
+    return step->code != 0 || (step->awaited && ends);
+}
+
+static unsigned next_state(const struct session *s, size_t at, unsigned state)
+{
+    return counts(s, at) ? after(state, &s->steps[at], at + 1 == s->count && s->closed) : state;
+}
+
+unsigned graph_state_before(const struct session *s, size_t at)
+{
+    unsigned state = in_phase(0, CONNECTED);
+    for (size_t i = 0; i < at && i < s->count && !graph_state_ends(state); i++)
+        state = next_state(s, i, state);
+    return state;
+}
+
 void graph_add(struct graph *g, const struct session *s, bool exact)
 {
     unsigned state = in_phase(0, CONNECTED);
     for (size_t i = 0; i < s->count && !graph_state_ends(state); i++) {
         const struct session_step *step = &s->steps[i];
-        bool ends = i + 1 == s->count && s->closed;
-        bool due = step->awaited || step->code != 0; /* the text of a message gets no reply */
-        if (due && (step->code != 0 || ends)) {
+        unsigned to = next_state(s, i, state);
+        if (counts(s, i)) {
             bool wrong = exact && s->oracle != ORACLE_NONE && s->at == i;
-            unsigned to = after(state, step, ends);
-            count(g, key_of(state, label_of(step), step->code, to), wrong);
+            count(g, key_of(state, graph_label(step), step->code, to), wrong);
             atomic_fetch_or(&g->states, UINT64_C(1) << state | UINT64_C(1) << to);
-            state = to;
         }
+        state = to;
         if (!exact && comes_apart(step))
             return;
     }

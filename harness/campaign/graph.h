@@ -45,6 +45,11 @@ void graph_add(struct graph *graph, const struct session *session, bool exact);
 /** The transition of a slot, which is below GRAPH_TRANSITIONS; false where it is empty. */
 bool graph_at(const struct graph *graph, size_t slot, struct graph_transition *ret_transition);
 
+/** The state before a step of a session that was played in lock-step. */
+unsigned graph_state_before(const struct session *session, size_t at);
+/** What was said in a step. */
+unsigned graph_label(const struct session_step *step);
+
 /** "after RSET, no EHLO". */
 void graph_state_name(unsigned state, struct writer *out);
 /** Whether nothing leads on from it: the connection is closed, or TLS begins. */

@@ -35,7 +35,7 @@ static void take_further(struct play *p, const struct dialogue_unit *unit, enum 
         switch (p->line->hear(p->line->context, wait, &reply, &error)) {
         case SESSION_REPLY:
             p->session->replies++;
-            last_step(p)->further++;
+            last_step(p)->further += reply.code != 421; /* a farewell is no answer */
             note(p, shadow_further(&p->shadow, unit, &reply), since);
             break;
         case SESSION_MALFORMED:

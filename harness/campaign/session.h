@@ -42,7 +42,7 @@ struct session_step {
     unsigned code;                 /* 0: there was none */
     struct slice raw;              /* the reply */
     struct smtp_enhanced enhanced; /* of it; all 0 where it has none */
-    unsigned further;              /* replies behind it, before the next step */
+    unsigned further;              /* replies behind it, before the next step, but for 421 */
     enum shadow_since since;       /* when it was said: what had left no transaction, */
     uint8_t held;                  /* and what the session held (shadow_held) */
 };

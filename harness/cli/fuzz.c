@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/fuzz/client.h"
+#include "cli/fuzz/differ.h"
 #include "cli/fuzz/lead.h"
 
 void fuzz_help(FILE *out)
@@ -15,11 +16,18 @@ void fuzz_help(FILE *out)
         "for each command, what the\nsession may be (RFC 5321 3.3, 4.1.4; RFC 3030), where a "
         "message ends, whether the server lives.\nWhat is wrong is looked at again three times, "
         "made small, and written as a script that maildrill\nrun fails. Ends with 0 where "
-        "nothing is wrong, with 1 where something is.\n\nOnly this machine is talked to, unless "
+        "nothing is wrong, with 1 where something is.\nOUT/campaign.html is the whole of it as a "
+        "page, "
+        "OUT/campaign.json the same for programs.\n\nSeveral servers (--differential) are told the "
+        "same; "
+        "what they do not agree on is the finding, and\nmaildrill compare plays it again.\n\nOnly "
+        "this machine is talked to, unless "
         "--i-own-this-server is given.\n\n");
 }
 
 enum exit_code command_fuzz(const struct options *options)
 {
-    return options->fuzz_client ? fuzz_client(options) : lead_campaign(options);
+    return options->fuzz_client    ? fuzz_client(options)
+           : options->differential ? differ_campaign(options)
+                                   : lead_campaign(options);
 }

@@ -354,6 +354,7 @@ static const struct row rows[] = {
     {"insecure", NULL, ONE | COMMAND_PROXY, 0, read_insecure, "the same as --verify none"},
     {"tls", NULL, TALKS, AT(tls), read_flag, "the embedded server speaks TLS from the first octet, as smtps does"},
     {"client", NULL, COMMAND_FUZZ, AT(fuzz_client), read_flag, "the client that --exec names is tested, by a server that answers as no server should"},
+    {"differential", NULL, COMMAND_FUZZ, AT(differential), read_flag, "tells several servers (--server [NAME=]URL, once for each) the same, and reports what they do not agree on: what is accepted, how many replies, the end of a message, closing, the state afterwards"},
     {"exec", "COMMAND", COMMAND_FUZZ, AT(exec), read_text, "--client: its command line, for /bin/sh: {host}, {port} and {ca} (a PEM file, the certificate to trust) are filled in. Else: starts the server, again where it dies, and ends it; what sanitizers report of it is a finding"},
     {"deviant", "NAME[@REPLY]", COMMAND_FUZZ | COMMAND_SERVE, AT(deviant), read_text, "the server that says yes to everything, but for one reply (0 is the greeting) which goes wrong in this way; fuzz: only this case; \"list\" lists the ways"},
     {"require-tls", NULL, COMMAND_FUZZ, AT(require_tls), read_flag, "the client is set up never to speak without TLS, and is held to it"},

@@ -131,9 +131,10 @@ struct options {
     enum sanity sanity;
     const char *baseline;
     struct server_options maildirs, modes; /* compare */
-    const char *out;  /* shrink: the file to write; NULL: standard output. fuzz: a folder */
-    bool fuzz_client; /* fuzz: a client, not a server */
-    const char *exec; /* fuzz: the command of the client, or of the server */
+    const char *out;   /* shrink: the file to write; NULL: standard output. fuzz: a folder */
+    bool differential; /* fuzz: several servers */
+    bool fuzz_client;  /* fuzz: a client, not a server */
+    const char *exec;  /* fuzz: the command of the client, or of the server */
     const char *seeds[OPTIONS_MAX_REPORTS]; /* fuzz: files and folders */
     size_t seed_count;
     size_t pid, minutes, runs, seed, rate; /* fuzz; 0: none, no bound */

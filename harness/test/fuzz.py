@@ -140,6 +140,50 @@ def plain_progress():
           and "\x1b" not in shown and "\r" not in shown, shown)
 
 
+def differential():
+    """Two servers, one of them with a clause broken: what they disagree on, and nothing where they are the same."""
+    ports = [free_port() for _ in range(3)]
+    servers = [subprocess.Popen(reference(fault).replace("PORT", str(port)).split(), stdout=subprocess.DEVNULL)
+               for port, fault in zip(ports, (None, "rset-keeps", None))]
+    try:
+        for port in ports:
+            until = time.monotonic() + DEADLINE
+            while socket.socket().connect_ex(("127.0.0.1", port)) != 0 and time.monotonic() < until:
+                time.sleep(0.05)
+        names_of = [f"--server={name}=smtp://127.0.0.1:{port}" for name, port in zip(("sound", "broken", "twin"), ports)]
+        common = ("--differential", "--rcpt", "bob@example.test", "--quiet")
+        code, shown = maildrill("fuzz", *common, *names_of[:2], "--out", "differ", "--runs", "600")
+        key = "state-rcpt-after-rset"
+        check("what two servers disagree on is found: 1", code == 1 and key + ".smtp" in names("differ"), shown)
+        check("and nothing else", all(re.search("-after-(rset|odd-octets)", name) for name in names("differ")), names("differ"))
+        path = os.path.join(WORK, "differ", "findings", key + ".smtp")
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                script = file.read()
+            check("the script says what each answered", re.search(r"^# sound: 503", script, re.M) and re.search(r"^# broken: 250", script, re.M), script)
+            code, shown = maildrill("compare", path, *names_of[:2])
+            check("compare shows it again", code == 1 and "differ" in shown, shown)
+            code, shown = maildrill("compare", path, names_of[0], names_of[2])
+            check("and where nothing is broken, nothing", code == 0, shown)
+            with open(os.path.join(WORK, "differ", "campaign.json"), encoding="utf-8") as file:
+                found = [f for f in json.load(file)["findings"] if f["file"].endswith(key + ".smtp")]
+            decisive = [(line["by"], line["text"][:3]) for line in found[0]["dialogue"] if line.get("decisive")]
+            check("and the record", decisive == [("sound", "503"), ("broken", "250")], found)
+        code, shown = maildrill("fuzz", *common, names_of[0], names_of[2], "--out", "alike", "--runs", "600")
+        check("one server twice: nothing: 0", code == 0 and names("alike") == [] and names("alike", "unconfirmed") == [], shown)
+        code, shown = maildrill("fuzz", *common, *names_of, "--out", "three", "--runs", "200")
+        check("three servers: the third is not blamed", all("twin" not in open(os.path.join(WORK, "three/findings", name), encoding="utf-8").read()
+                                                           for name in names("three") if name.endswith(".smtp")), names("three"))
+        code, shown = maildrill("fuzz", "--differential", names_of[0])
+        check("one server: 2", code == 2 and "at least twice" in shown, shown)
+        code, shown = maildrill("fuzz", *common[:1], *names_of[:2], "--rcpt", "nosuch@example.test", "--out", "nobody")
+        check("a mailbox that they do not take: 4", code == 4 and "--rcpt" in shown, shown)
+    finally:
+        for server in servers:
+            server.terminate()
+            server.wait()
+
+
 def sound():
     code, shown = fuzz("sound", reference(), "--runs", "8000", "--jobs", "2", "--quiet")
     check("nothing is found where nothing is wrong: 0", code == 0 and names("sound") == [], shown)
@@ -214,6 +258,7 @@ with tempfile.TemporaryDirectory() as WORK:
     broken()
     record()
     plain_progress()
+    differential()
     sound()
     mortal()
     limits()

@@ -65,6 +65,14 @@ bool worker_possible(void);
 const char *campaign_path(const struct campaign *campaign, const char *name, char *out,
                           size_t size);
 
+/** Makes the folder and those in it; false with the reason printed. */
+bool campaign_folders(const struct campaign *campaign);
+
+/** Reads a URL and finds its address; false, with the reason printed, where it is no server that
+ * may be talked to. */
+bool campaign_server(const struct options *options, const char *url, struct target *ret_target,
+                     struct wire_address *ret_address);
+
 /** How many files there are in a folder of the campaign. */
 size_t campaign_count(const struct campaign *campaign, const char *name);
 

@@ -62,48 +62,7 @@ static bool interrupted(void)
     return told_to_stop != 0;
 }
 
-/* ---- files ---- */
-
-const char *campaign_path(const struct campaign *campaign, const char *name, char *out, size_t size)
-{
-    snprintf(out, size, "%s/%s", campaign->out, name);
-    return out;
-}
-
-bool campaign_write(const char *path, struct slice octets)
-{
-    FILE *file = fopen(path, "wb");
-    if (file == NULL)
-        return false;
-    load_put(file, octets);
-    bool written = !ferror(file);
-    return fclose(file) == 0 && written;
-}
-
-static bool make_folders(const struct campaign *c)
-{
-    static const char *const names[] = {"", "corpus", "candidates", "findings", "unconfirmed"};
-    char path[4200];
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (mkdir(campaign_path(c, names[i], path, sizeof path), 0777) != 0 && errno != EEXIST) {
-            fprintf(stderr, "maildrill fuzz: %s: %s\n", path, strerror(errno));
-            return false;
-        }
-    return true;
-}
-
-size_t campaign_count(const struct campaign *c, const char *name)
-{
-    char path[4200];
-    DIR *folder = opendir(campaign_path(c, name, path, sizeof path));
-    size_t count = 0;
-    if (folder == NULL)
-        return 0;
-    for (struct dirent *entry; (entry = readdir(folder)) != NULL;)
-        count += entry->d_name[0] != '.';
-    closedir(folder);
-    return count;
-}
+/* ---- figures ---- */
 
 static uint64_t sum_dialogues(const struct leader *l)
 {
@@ -409,29 +368,6 @@ static enum exit_code play(struct leader *l)
                                                       : EXIT_PASS;
 }
 
-static bool find_server(struct leader *l)
-{
-    const struct options *o = l->campaign.options;
-    struct net_error error;
-    struct target *t = &l->campaign.target;
-    if (!target_read(o->servers[0], t) || t->tls || t->lmtp || t->host[0] == '/') {
-        fprintf(stderr, "maildrill fuzz: not a server to fuzz: %s: write smtp://HOST:PORT\n",
-                o->servers[0]);
-        return false;
-    }
-    if (!wire_resolve(t->host, t->port, &l->campaign.address, &error)) {
-        fprintf(stderr, "maildrill fuzz: %s\n", error.text);
-        return false;
-    }
-    if (!l->campaign.address.loopback && !o->own) {
-        fprintf(stderr,
-                "maildrill fuzz: %s is not this machine: say --i-own-this-server if you do\n",
-                t->host);
-        return false;
-    }
-    return true;
-}
-
 static enum exit_code begin(struct leader *l)
 {
     static char log[4200];
@@ -457,7 +393,8 @@ enum exit_code lead_campaign(const struct options *options)
     static struct survey survey;
     struct leader *l = &leader;
     if (options->server_count != 1 || options->operand_count != 0) {
-        fprintf(stderr, "maildrill fuzz: give one --server, or --client with --exec\n");
+        fprintf(stderr, "maildrill fuzz: give one --server, several with --differential, or "
+                        "--client with --exec\n");
         return EXIT_USAGE;
     }
     l->campaign = (struct campaign){.options = options,
@@ -472,7 +409,9 @@ enum exit_code lead_campaign(const struct options *options)
                              .process = &l->process,
                              .survey = &survey,
                              .interrupted = interrupted};
-    if (!worker_possible() || !find_server(l) || !make_folders(&l->campaign))
+    if (!worker_possible() ||
+        !campaign_server(options, options->servers[0], &l->campaign.target, &l->campaign.address) ||
+        !campaign_folders(&l->campaign))
         return EXIT_USAGE;
     void *shared = mmap(NULL, sizeof *l->campaign.shared, PROT_READ | PROT_WRITE,
                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);

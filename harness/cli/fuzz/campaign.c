@@ -1,0 +1,74 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "cli/fuzz/campaign.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "cli/play/load.h"
+
+const char *campaign_path(const struct campaign *campaign, const char *name, char *out, size_t size)
+{
+    snprintf(out, size, "%s/%s", campaign->out, name);
+    return out;
+}
+
+bool campaign_write(const char *path, struct slice octets)
+{
+    FILE *file = fopen(path, "wb");
+    if (file == NULL)
+        return false;
+    load_put(file, octets);
+    bool written = !ferror(file);
+    return fclose(file) == 0 && written;
+}
+
+bool campaign_folders(const struct campaign *c)
+{
+    static const char *const names[] = {"", "corpus", "candidates", "findings", "unconfirmed"};
+    char path[4200];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (mkdir(campaign_path(c, names[i], path, sizeof path), 0777) != 0 && errno != EEXIST) {
+            fprintf(stderr, "maildrill fuzz: %s: %s\n", path, strerror(errno));
+            return false;
+        }
+    return true;
+}
+
+size_t campaign_count(const struct campaign *c, const char *name)
+{
+    char path[4200];
+    DIR *folder = opendir(campaign_path(c, name, path, sizeof path));
+    size_t count = 0;
+    if (folder == NULL)
+        return 0;
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;)
+        count += entry->d_name[0] != '.';
+    closedir(folder);
+    return count;
+}
+
+bool campaign_server(const struct options *o, const char *url, struct target *ret_target,
+                     struct wire_address *ret_address)
+{
+    struct net_error error;
+    struct target t;
+    if (!target_read(url, &t) || t.tls || t.lmtp || t.host[0] == '/') {
+        fprintf(stderr, "maildrill fuzz: not a server to fuzz: %s: write smtp://HOST:PORT\n", url);
+        return false;
+    }
+    if (!wire_resolve(t.host, t.port, ret_address, &error)) {
+        fprintf(stderr, "maildrill fuzz: %s\n", error.text);
+        return false;
+    }
+    if (!ret_address->loopback && !o->own) {
+        fprintf(stderr,
+                "maildrill fuzz: %s is not this machine: say --i-own-this-server if you do\n",
+                t.host);
+        return false;
+    }
+    *ret_target = t;
+    return true;
+}
