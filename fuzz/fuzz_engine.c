@@ -1,7 +1,9 @@
 /*
  * Laws of the engine. The input is a script, a line "====", and what the peer sends. Played as a
  * client and as a server against those octets: every wait has a deadline, one verdict comes, last,
- * and cuts inside a reply or a command change no event. Played against itself it passes.
+ * and cuts inside a reply or a command change no event. What is called a match is one, what is
+ * called a wrong code is one, and the verdict is the worst of what differed. Played against itself
+ * it passes.
  */
 #include "custom.h"
 #include "peer.h"
@@ -13,6 +15,10 @@ struct watcher {
     size_t verdicts, events;
     enum engine_verdict verdict;
     uint64_t sum; /* of the events, so that two plays can be compared */
+    const struct script_test *test;
+    bool client, received; /* a reply, since the last step */
+    unsigned code;         /* of that */
+    unsigned worst;        /* of what differed: its rank */
 };
 
 static void add(struct watcher *w, uint64_t number)
@@ -27,11 +33,66 @@ static void add_text(struct watcher *w, struct slice text)
     add(w, text.len);
 }
 
+/* ---- the model: a reply's three digits, and what the script says of them ---- */
+
+static bool outcome_has(const struct script_outcome *outcome, unsigned code)
+{
+    const unsigned digits[3] = {code / 100, code / 10 % 10, code % 10};
+    bool same = outcome->kind == SCRIPT_OUTCOME_CODE;
+    for (size_t i = 0; i < 3 && same; i++)
+        same = outcome->digit[i] == SCRIPT_ANY_DIGIT || outcome->digit[i] == digits[i];
+    return same || outcome->kind == SCRIPT_OUTCOME_ANY;
+}
+
+static bool outcomes_have(struct script_outcomes set, unsigned code)
+{
+    bool any = false;
+    for (size_t i = 0; i < set.count; i++)
+        any = any || outcome_has(&set.items[i], code);
+    return set.count == 0 || any != set.items[0].negated;
+}
+
+static unsigned rank(enum engine_verdict verdict)
+{
+    return verdict == ENGINE_PASS   ? 0
+           : verdict == ENGINE_WARN ? 1
+           : verdict == ENGINE_SKIP ? 2
+           : verdict == ENGINE_FAIL ? 3
+                                    : 4;
+}
+
+static void check_event(struct watcher *w, const struct engine_event *event)
+{
+    const struct script_step *step =
+        event->step < w->test->step_count ? &w->test->steps[event->step] : NULL;
+    bool expects = w->client && step != NULL && step->kind == SCRIPT_EXPECT;
+    if (event->kind == ENGINE_EVENT_RECEIVED && expects && event->text.len >= 3) {
+        w->received = true;
+        w->code = (unsigned)(event->text.ptr[0] - '0') * 100 +
+                  (unsigned)(event->text.ptr[1] - '0') * 10 + (unsigned)(event->text.ptr[2] - '0');
+    }
+    if (event->kind == ENGINE_EVENT_MATCHED && expects && w->received)
+        FUZZ_LAW(outcomes_have(step->as.expect.pass, w->code), "what matches has its code");
+    if (event->kind == ENGINE_EVENT_DIFFERED && expects && event->fault == ENGINE_FAULT_CODE)
+        FUZZ_LAW(w->received && !outcomes_have(step->as.expect.pass, w->code),
+                 "a wrong code is wrong");
+    if (event->kind == ENGINE_EVENT_DIFFERED && rank(event->verdict) > w->worst)
+        w->worst = rank(event->verdict);
+    if (event->kind == ENGINE_EVENT_MATCHED || event->kind == ENGINE_EVENT_DIFFERED)
+        w->received = false;
+    if (event->kind == ENGINE_EVENT_VERDICT)
+        FUZZ_LAW(rank(event->verdict) >= w->worst, "a verdict is no better than what differed");
+    if (event->kind == ENGINE_EVENT_VERDICT && rank(event->verdict) > w->worst)
+        FUZZ_LAW(event->text.len > 0 || event->fault != ENGINE_FAULT_NONE,
+                 "a verdict that is worse has its reason");
+}
+
 static void watch(void *context, const struct engine_event *event)
 {
     struct watcher *w = context;
     FUZZ_LAW(w->verdicts == 0, "the verdict is the last event");
     w->events++;
+    check_event(w, event);
     add(w, (uint64_t)event->kind << 16 | (uint64_t)event->fault << 8 | (uint64_t)event->verdict);
     add(w, event->step ^ event->quirks ^ event->offset << 32 ^ event->taken_ms);
     add_text(w, event->text);
@@ -64,6 +125,8 @@ static struct engine *new_engine(const struct script_test *test, enum engine_rol
         .emit = watch,
         .context = w,
     };
+    w->test = test;
+    w->client = role == ENGINE_CLIENT;
     return engine_new(test, &config, 0);
 }
 

@@ -19,6 +19,12 @@ static const struct slice addresses[] = {
     SLICE_INIT("J. R. <j@r>"),
     SLICE_INIT("<>"),
     SLICE_INIT("\xc3\xa9@\xc3\xa9.example"),
+    SLICE_INIT("a..b@c.example"), /* nearly right */
+    SLICE_INIT(".a@b.example"),
+    SLICE_INIT("a.@b..example"),
+    SLICE_INIT("a@[b\\c]"),
+    SLICE_INIT("a@b@c.example"),
+    SLICE_INIT("[a]@b.example"),
 };
 static const struct slice dates[] = {
     SLICE_INIT("Fri, 21 Nov 1997 09:55:06 -0600"),   SLICE_INIT("21 Nov 97 09:55 EST"),
@@ -46,6 +52,9 @@ static const struct slice parameters[] = {
     SLICE_INIT("; boundary=\"a\\\"b\""),
     SLICE_INIT("; name*00=x"),
     SLICE_INIT("; a=b; a=c"),
+    SLICE_INIT("; n*1=b; n*0=a"),
+    SLICE_INIT("; n*0=a; n*2=c"),
+    SLICE_INIT("; n*1*=%62; n*0*=x''%61; n*2=c"),
     SLICE_INIT("attachment; filename=x"),
     SLICE_INIT("multipart/mixed; boundary=b"),
 };
@@ -62,7 +71,9 @@ static const struct slice clauses[] = {
 static const struct slice ids[] = {
     SLICE_INIT("<a.b@c.example>"), SLICE_INIT("<a@[x]>"),
     SLICE_INIT("<\"a\"@b>"),       SLICE_INIT("<a>"),
-    SLICE_INIT("<a@b><c@d>"),
+    SLICE_INIT("<a@b><c@d>"),      SLICE_INIT("<[a]@b>"),
+    SLICE_INIT("<a@b@c>"),         SLICE_INIT("<a..b@c>"),
+    SLICE_INIT("<.a@b.>"),
 };
 static const struct slice marks[] = {
     SLICE_INIT("(c)"),      SLICE_INIT("(a(b)c)"),    SLICE_INIT("(\\))"), SLICE_INIT("\r\n "),
@@ -71,6 +82,7 @@ static const struct slice marks[] = {
     SLICE_INIT("\""),       SLICE_INIT("\\"),         SLICE_INIT("("),     SLICE_INIT(")"),
     SLICE_INIT("."),        SLICE_INIT("="),          SLICE_INIT("\r"),    SLICE_INIT("\0"),
     SLICE_INIT("\xc3\xa9"), SLICE_INIT("\xff"),       SLICE_INIT("["),     SLICE_INIT("]"),
+    SLICE_INIT("[a]"),      SLICE_INIT("\"a\""),      SLICE_INIT("a@b"),
 };
 static const struct slice texts[] = {
     SLICE_INIT("hello"),

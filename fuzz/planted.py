@@ -35,15 +35,15 @@ class Bug:
         self.name = name
         self.patch = os.path.join(FOLDER, name + ".patch")
         with open(self.patch, encoding="utf-8") as file:
-            text = file.read()
+            self.text = text = file.read()  # that is taken back as it was put in, whatever becomes of the file
         self.cls = re.search(r"^Class: (.*)$", text, re.M).group(1)
         self.target = re.search(r"^Target: (.*)$", text, re.M).group(1)
 
     def apply(self, tree, *options):
         # No fuzz but in the lines around: a patch that finds its place nowhere must say so.
         command = ["patch", "-p1", "-s", "-N", "--no-backup-if-mismatch", "-r", "-", *options]
-        return subprocess.run(command, cwd=tree, stdin=open(self.patch, "rb"),
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return subprocess.run(command, cwd=tree, input=self.text.encode(), stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
 
 
 def all_bugs(names):
