@@ -12,7 +12,7 @@
 
 #define RECIPIENTS     3
 #define ANSWER_OCTETS  (256u * 1024)
-#define MESSAGE_OCTETS 100 /* so that messages are often too long */
+#define MESSAGE_OCTETS 100          /* so that messages are often too long */
 #define MOST_OCTETS    (64u * 1024) /* of an input */
 
 static uint8_t answers[2][ANSWER_OCTETS];

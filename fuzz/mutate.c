@@ -97,7 +97,8 @@ void mutate_put_fitted(struct mutate *m, struct slice text, struct writer *out)
      * or command line, a text line, an engine's buffer. */
     static const uint16_t limits[] = {20, 63, 64, 75, 100, 255, 256, 500, 512, 998, 1000, 1024};
     const size_t of_words = 7;
-    size_t at = mutate_random(m, text.len), part = mutate_random(m, 4), from = at, to = at;
+    size_t at = mutate_random(m, text.len), from = at, to = at;
+    size_t part = mutate_random(m, 2) == 0 ? 3 : mutate_random(m, 3);
     while (from > 0 && !ends(text.ptr[from - 1], part))
         from--;
     while (to < text.len && !ends(text.ptr[to], part))
@@ -105,7 +106,7 @@ void mutate_put_fitted(struct mutate *m, struct slice text, struct writer *out)
     to += part == 0 && to < text.len; /* a line with its ending */
     size_t most = part < 2 ? limits[of_words + mutate_random(m, 5)]
                            : limits[mutate_random(m, mutate_random(m, 4) == 0 ? 12 : of_words)];
-    size_t want = most - 1 + mutate_random(m, 3), have = to - from;
+    size_t want = most + mutate_random(m, 2), have = to - from;
     bool inside = at < text.len && text.ptr[at] != '\r' && text.ptr[at] != '\n';
     uint8_t octet = inside && mutate_random(m, 2) == 0 ? text.ptr[at] : 'a';
     size_t more = want > have ? want - have : 0, less = have > want ? have - want : 0;

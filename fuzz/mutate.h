@@ -29,7 +29,7 @@ void mutate_put_changed(struct mutate *m, struct slice text, struct writer *out)
 
 /**
  * Writes `text` with a line, a word or a part of a word made as long as one of the limits that
- * grammars and parsers have, or one octet longer or shorter: what is off by one shows there alone.
+ * grammars and parsers have, or one octet longer: what is off by one shows there alone.
  */
 void mutate_put_fitted(struct mutate *m, struct slice text, struct writer *out);
 

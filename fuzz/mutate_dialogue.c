@@ -473,7 +473,7 @@ size_t mutate_dialogue(struct mutate *m, struct slice text, uint8_t *room, size_
     size_t message = mutate_random(m, 8) == 0 ? find_message(text) : 0;
     if (message > 0)
         put_look_alike(m, text, message, &out);
-    else if (mutate_random(m, 16) == 0)
+    else if (mutate_random(m, 10) == 0)
         mutate_put_fitted(m, text, &out);
     else
         mutate_pieces(m, &grammar, text, &out);

@@ -75,6 +75,29 @@ static const struct slice ids[] = {
     SLICE_INIT("<a@b@c>"),         SLICE_INIT("<a..b@c>"),
     SLICE_INIT("<.a@b.>"),
 };
+static const struct slice smtp_parameters[] = {
+    /* of MAIL, RCPT and XCLIENT: right, and nearly right */
+    SLICE_INIT(" HOLDUNTIL=2100-02-29T00:00:00Z"),
+    SLICE_INIT(" HOLDUNTIL=2000-02-29T23:59:60.1-23:59"),
+    SLICE_INIT(" RRVS=2023-04-30T00:00:00Z;C"),
+    SLICE_INIT(" SIZE=18446744073709551615"),
+    SLICE_INIT(" SIZE=018446744073709551616"),
+    SLICE_INIT(" BY=0;R"),
+    SLICE_INIT(" BY=-999999999;NT"),
+    SLICE_INIT(" MT-PRIORITY=-0"),
+    SLICE_INIT(" MTRK=QUJD:999999999"),
+    SLICE_INIT(" NOTIFY=NEVER,SUCCESS"),
+    SLICE_INIT(" NOTIFY=DELAY,FAILURE"),
+    SLICE_INIT(" ORCPT=utf-8;a\\x{7F}\\x{10FFFF}"),
+    SLICE_INIT(" ENVID=a+20b"),
+    SLICE_INIT(" AUTH=a+2Eb@c"),
+    SLICE_INIT(" BODY=BINARYMIME"),
+    SLICE_INIT(" SOLICIT=a:b,c.d"),
+    SLICE_INIT(" ADDR=IPV6:::1"),
+    SLICE_INIT(" ADDR=192.0.2.256"),
+    SLICE_INIT(" PORT=65536"),
+    SLICE_INIT(" smtputf8"),
+};
 static const struct slice marks[] = {
     SLICE_INIT("(c)"),      SLICE_INIT("(a(b)c)"),    SLICE_INIT("(\\))"), SLICE_INIT("\r\n "),
     SLICE_INIT("\n\t"),     SLICE_INIT("\r\n \r\n "), SLICE_INIT(","),     SLICE_INIT(";"),
@@ -98,11 +121,17 @@ static const struct slice texts[] = {
     }
 
 /* What stands in a field; the fields themselves. */
-enum value { ADDRESS, DATE, ENCODED, PARAMETER, CLAUSE, ID, TEXT, MARK, VALUES };
+enum value { ADDRESS, DATE, ENCODED, PARAMETER, CLAUSE, ID, TEXT, SMTP, MARK, VALUES };
 static const struct mutate_words values[VALUES] = {
-    [ADDRESS] = TABLE(addresses),    [DATE] = TABLE(dates),     [ENCODED] = TABLE(encoded_words),
-    [PARAMETER] = TABLE(parameters), [CLAUSE] = TABLE(clauses), [ID] = TABLE(ids),
-    [TEXT] = TABLE(texts),           [MARK] = TABLE(marks),
+    [ADDRESS] = TABLE(addresses),
+    [DATE] = TABLE(dates),
+    [ENCODED] = TABLE(encoded_words),
+    [PARAMETER] = TABLE(parameters),
+    [CLAUSE] = TABLE(clauses),
+    [ID] = TABLE(ids),
+    [TEXT] = TABLE(texts),
+    [SMTP] = TABLE(smtp_parameters),
+    [MARK] = TABLE(marks),
 };
 static const struct {
     struct slice name;
@@ -267,7 +296,7 @@ static const struct mutate_grammar *grammar_of(struct mutate *m, struct slice te
 size_t mutate_message(struct mutate *m, struct slice text, uint8_t *room, size_t capacity)
 {
     struct writer out = writer_of(room, capacity);
-    if (mutate_random(m, 16) == 0)
+    if (mutate_random(m, 10) == 0)
         mutate_put_fitted(m, text, &out);
     else
         mutate_pieces(m, grammar_of(m, text), text, &out);
