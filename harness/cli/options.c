@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/oracle/pop3.h"
+#include "cli/options/value.h"
 
 #define TESTS             (COMMAND_RUN | COMMAND_COMPARE | COMMAND_CONFORM)
 #define PLAYS             (TESTS | COMMAND_REPLAY)
@@ -12,417 +12,100 @@
 #define CONFIG_FILE       "maildrill.conf"
 #define CONFIG_MAX_OCTETS ((size_t)1 << 20)
 
-struct row;
-typedef bool read_value(struct options *options, const struct row *row, const char *value);
-
-/* One option: `metavar` is NULL for a flag; one that may be repeated counts its values at `offset`.
- */
-struct row {
-    const char *name;
-    const char *metavar;
-    unsigned commands;
-    size_t offset; /* of its member in struct options, for read_text, read_flag, read_count */
-    read_value *read;
-    const char *help;
-};
-
-static bool read_text(struct options *options, const struct row *row, const char *value)
-{
-    *(const char **)(void *)((char *)options + row->offset) = value;
-    return true;
-}
-
-static bool read_flag(struct options *options, const struct row *row, const char *value)
-{
-    (void)value;
-    *(bool *)((char *)options + row->offset) = true;
-    return true;
-}
-
-static bool read_server(struct options *options, const struct row *row, const char *value)
-{
-    (void)row;
-    if (options->server_count == OPTIONS_MAX_SERVERS)
-        return false;
-    options->servers[options->server_count++] = value;
-    return true;
-}
-
-static bool read_seeds(struct options *options, const struct row *row, const char *value)
-{
-    (void)row;
-    if (options->seed_count == OPTIONS_MAX_REPORTS)
-        return false;
-    options->seeds[options->seed_count++] = value;
-    return true;
-}
-
-static bool read_tag(struct options *options, const struct row *row, const char *value)
-{
-    (void)row;
-    if (options->tag_count == OPTIONS_MAX_TAGS)
-        return false;
-    options->tags[options->tag_count++] = value;
-    return true;
-}
-
-static bool read_number(const char *value, const char *end, size_t *ret_number)
-{
-    size_t number = 0;
-    const char *at = value;
-    for (; at < end && *at >= '0' && *at <= '9' && number < 100000000; at++)
-        number = number * 10 + (size_t)(*at - '0');
-    *ret_number = number;
-    return at == end && at > value;
-}
-
-static bool read_count(struct options *options, const struct row *row, const char *value)
-{
-    return read_number(value, value + strlen(value),
-                       (size_t *)(void *)((char *)options + row->offset));
-}
-
-/* I/N, as in 2/4. */
-static bool read_shard(struct options *options, const struct row *row, const char *value)
-{
-    (void)row;
-    const char *slash = strchr(value, '/');
-    return slash != NULL && read_number(value, slash, &options->shard) &&
-           read_number(slash + 1, value + strlen(value), &options->shards) && options->shard >= 1 &&
-           options->shard <= options->shards;
-}
-
-/* 2, 0.5, 1.25: kept in percent. */
-static bool read_scale(struct options *options, const struct row *row, const char *value)
-{
-    char *end;
-    (void)row;
-    double scale = strtod(value, &end);
-    if (end == value || *end != '\0' || !(scale >= 0.01 && scale <= 1000))
-        return false;
-    options->time_percent = (unsigned)(scale * 100 + 0.5);
-    return true;
-}
-
-static bool read_report(struct options *options, const struct row *row, const char *value)
-{
-    const char *equals = strchr(value, '=');
-    size_t len = equals == NULL ? strlen(value) : (size_t)(equals - value);
-    const char *file = equals == NULL || strcmp(equals + 1, "-") == 0 ? NULL : equals + 1;
-    (void)row;
-    if (options->report_count == OPTIONS_MAX_REPORTS || (file != NULL && *file == '\0'))
-        return false;
-    for (size_t i = 0; i < report_kind_count; i++) {
-        const struct report_kind *kind = &report_kinds[i];
-        if (strlen(kind->name) != len || memcmp(kind->name, value, len) != 0)
-            continue;
-        options->reports[options->report_count++] = (struct report_option){kind, file};
-        return true;
-    }
-    return false;
-}
-
-/* MUST,SHOULD */
-static bool read_levels(struct options *options, const struct row *row, const char *value)
-{
-    struct slice rest = slice_of_cstr(value);
-    (void)row;
-    options->levels = 0;
-    for (bool more = true; more;) {
-        size_t comma = slice_find(rest, ',');
-        struct slice word = slice_sub(rest, 0, comma);
-        more = comma < rest.len;
-        rest = more ? slice_from(rest, comma + 1) : rest;
-        enum script_level level = 0;
-        while (level <= SCRIPT_LEVEL_INTEROP &&
-               !slice_equal_nocase(word, slice_of_cstr(script_level_name(level))))
-            level++;
-        if (level > SCRIPT_LEVEL_INTEROP)
-            return false;
-        options->levels |= 1u << level;
-    }
-    return true;
-}
-
-/* 500ms, 2s, 1m; a bare number is seconds. */
-static bool read_timeout(struct options *options, const struct row *row, const char *value)
-{
-    (void)row;
-    char *unit;
-    unsigned long number = strtoul(value, &unit, 10);
-    uint64_t scale = strcmp(unit, "ms") == 0                     ? 1
-                     : strcmp(unit, "s") == 0 || (*unit == '\0') ? 1000
-                     : strcmp(unit, "m") == 0                    ? 60000
-                                                                 : 0;
-    options->timeout_ms = number * scale;
-    options->timeout_given = true;
-    return value[0] >= '0' && value[0] <= '9' && scale > 0 && number > 0 && number <= 86400;
-}
-
-static bool read_setting(struct options *options, const struct row *row, const char *value)
-{
-    (void)row;
-    const char *equals = strchr(value, '=');
-    if (equals == NULL || equals == value || options->setting_count == OPTIONS_MAX_SETTINGS)
-        return false;
-    options->settings[options->setting_count++] = (struct setting){
-        .name = slice_of(value, (size_t)(equals - value)),
-        .value = slice_of_cstr(equals + 1),
-    };
-    return true;
-}
-
-/* NAME=VALUE, into the struct server_options at the row's offset. */
-static bool read_own(struct options *options, const struct row *row, const char *value)
-{
-    struct server_options *own = (void *)((char *)options + row->offset);
-    const char *equals = strchr(value, '=');
-    if (equals == NULL || equals == value || equals[1] == '\0' || own->count == OPTIONS_MAX_SERVERS)
-        return false;
-    own->items[own->count++] =
-        (struct setting){slice_of(value, (size_t)(equals - value)), slice_of_cstr(equals + 1)};
-    return true;
-}
-
-static bool read_fault(struct options *options, const struct row *row, const char *value)
-{
-    (void)row;
-    if (options->fault_count == OPTIONS_MAX_FAULTS)
-        return false;
-    options->faults[options->fault_count++] = value;
-    return true;
-}
-
-static bool read_mode(struct options *options, const struct row *row, const char *value)
-{
-    (void)row;
-    for (unsigned mode = 0; mode < SERVER_MODES; mode++) {
-        if (strcmp(value, server_mode_name(mode)) == 0) {
-            options->mode = mode;
-            options->mode_given = true;
-            return true;
-        }
-    }
-    return false;
-}
-
-static const char *own_value(const struct server_options *own, struct slice server)
-{
-    for (size_t i = 0; i < own->count; i++)
-        if (slice_equal(own->items[i].name, server))
-            return (const char *)own->items[i].value.ptr; /* to the end of an argument */
-    return NULL;
-}
-
-bool options_of_server(struct options *options, struct slice server)
-{
-    const char *mode = own_value(&options->modes, server);
-    options->maildir = own_value(&options->maildirs, server);
-    return mode == NULL || read_mode(options, NULL, mode);
-}
-
-struct slice options_stranger(const struct options *options, const struct slice *servers,
-                              size_t count)
-{
-    const struct server_options *all[] = {&options->modes, &options->maildirs};
-    for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
-        for (size_t i = 0; i < all[k]->count; i++) {
-            bool known = false;
-            for (size_t n = 0; n < count; n++)
-                known = known || slice_equal(all[k]->items[i].name, servers[n]);
-            if (!known)
-                return all[k]->items[i].name;
-        }
-    }
-    return SLICE("");
-}
-
-static bool read_without(struct options *options, const struct row *row, const char *value)
-{
-    (void)row;
-    for (unsigned i = 0; i < SERVER_EXTENSIONS; i++) {
-        if (slice_equal_nocase(slice_of_cstr(value), slice_of_cstr(server_extension_name(i)))) {
-            options->without |= UINT64_C(1) << i;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool read_word(const char *value, const char *const *words, size_t count, size_t *ret_index)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(value, words[i]) == 0) {
-            *ret_index = i;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool read_match(struct options *options, const struct row *row, const char *value)
-{
-    static const char *const words[] = {
-        [ENGINE_MATCH_CLASS] = "class",       [ENGINE_MATCH_CODE] = "code",
-        [ENGINE_MATCH_ENHANCED] = "enhanced", [ENGINE_MATCH_TEXT] = "text",
-        [ENGINE_MATCH_EXACT] = "exact",
-    };
-    (void)row;
-    size_t index;
-    if (!read_word(value, words, sizeof words / sizeof *words, &index))
-        return false;
-    options->match = (enum engine_match)index;
-    options->match_given = true;
-    return true;
-}
-
-static bool read_segment(struct options *options, const struct row *row, const char *value)
-{
-    static const char *const words[] = {[SEGMENT_NONE] = "none",
-                                        [SEGMENT_ONE] = "1",
-                                        [SEGMENT_ALL] = "all",
-                                        [SEGMENT_COALESCED] = "coalesced"};
-    (void)row;
-    size_t index;
-    if (!read_word(value, words, sizeof words / sizeof *words, &index))
-        return false;
-    options->segment = (enum segment)index;
-    return true;
-}
-
-static bool read_sanity(struct options *options, const struct row *row, const char *value)
-{
-    static const char *const words[] = {
-        [SANITY_AUTO] = "auto", [SANITY_ALWAYS] = "always", [SANITY_NEVER] = "never"};
-    (void)row;
-    size_t index;
-    if (!read_word(value, words, sizeof words / sizeof *words, &index))
-        return false;
-    options->sanity = (enum sanity)index;
-    return true;
-}
-
-static bool read_verify(struct options *options, const struct row *row, const char *value)
-{
-    static const char *const words[] = {
-        [NET_VERIFY_HOST] = "host", [NET_VERIFY_CA] = "ca", [NET_VERIFY_NONE] = "none"};
-    (void)row;
-    size_t index;
-    if (!read_word(value, words, sizeof words / sizeof *words, &index))
-        return false;
-    options->verify = (enum net_verify)index;
-    return true;
-}
-
-static bool read_insecure(struct options *options, const struct row *row, const char *value)
-{
-    (void)row;
-    (void)value;
-    options->verify = NET_VERIFY_NONE;
-    return true;
-}
-
-static bool read_pop3(struct options *options, const struct row *row, const char *value)
-{
-    (void)row;
-    options->pop3 = value;
-    return pop3_is_url(value);
-}
-
 #define AT(member) offsetof(struct options, member)
 
 /* clang-format off */
 static const struct row rows[] = {
-    {"server", "[NAME=]URL", ONE | COMMAND_FUZZ, AT(server_count), read_server, "smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, HOST:PORT, unix:/PATH or lmtp:unix:/PATH; without it an embedded server is started; compare: once for each server"},
-    {"timeout", "TIME", TALKS | COMMAND_PROXY, 0, read_timeout, "bound for the connection and for each reply: 500ms, 20s, 5m (default 20s); serve: for an idle client (the reference server's default is 5m)"},
-    {"match", "LEVEL", TALKS, 0, read_match, "class, code, enhanced, text or exact (default: enhanced; replay: code)"},
-    {"recorded", NULL, COMMAND_REPLAY, AT(recorded), read_flag, "against a server that answers as the transcript says: both sides are checked"},
-    {"rcpt", "ADDRESS", ONE | COMMAND_FUZZ, AT(rcpt), read_text, "${rcpt}: a mailbox that the server accepts mail for"},
-    {"rcpt2", "ADDRESS", ONE | COMMAND_FUZZ, AT(rcpt2), read_text, "${rcpt2}: a second one"},
-    {"norcpt", "ADDRESS", ONE | COMMAND_FUZZ, AT(norcpt), read_text, "${norcpt}: a mailbox of the server's own domain that does not exist"},
-    {"remote", "ADDRESS", ONE | COMMAND_FUZZ, AT(remote), read_text, "${remote}: a mailbox elsewhere, which the server must not relay to"},
-    {"from", "ADDRESS", ONE | COMMAND_FUZZ, AT(from), read_text, "${from}: the reverse-path (default tester@example.test)"},
-    {"client", "NAME", ONE, AT(client), read_text, "${client}: the client's name in EHLO (default client.example.test)"},
-    {"user", "NAME", TALKS | COMMAND_FUZZ, AT(user), read_text, "${user}: for AUTH; for serve: the account it accepts (default tester)"},
-    {"pass", "PASSWORD", TALKS | COMMAND_FUZZ, AT(pass), read_text, "${pass}: shown in no report; for serve: the account's (default secret)"},
-    {"set", "NAME=VALUE", TALKS | COMMAND_CHECK | COMMAND_FUZZ, AT(setting_count), read_setting, "defines ${NAME}; may be repeated"},
-    {"ca", "FILE", ONE | COMMAND_PROXY, AT(ca), read_text, "PEM file of a CA to trust besides the system's"},
-    {"verify", "HOW", ONE | COMMAND_PROXY, 0, read_verify, "host (chain and name, the default), ca (chain) or none"},
-    {"cert", "FILE", ONE, AT(client_cert), read_text, "PEM chain of a client certificate, for servers that ask for one"},
-    {"key", "FILE", ONE, AT(client_key), read_text, "PEM private key of --cert (default: in the same file)"},
-    {"pin", "HEX", ONE | COMMAND_PROXY, AT(pin), read_text, "SHA-256 of the public key that the server's certificate must have (TLSA 3 1 1)"},
-    {"insecure", NULL, ONE | COMMAND_PROXY, 0, read_insecure, "the same as --verify none"},
-    {"tls", NULL, TALKS, AT(tls), read_flag, "the embedded server speaks TLS from the first octet, as smtps does"},
-    {"client", NULL, COMMAND_FUZZ, AT(fuzz_client), read_flag, "the client that --exec names is tested, by a server that answers as no server should"},
-    {"differential", NULL, COMMAND_FUZZ, AT(differential), read_flag, "tells several servers (--server [NAME=]URL, once for each) the same, and reports what they do not agree on: what is accepted, how many replies, the end of a message, closing, the state afterwards"},
-    {"exec", "COMMAND", COMMAND_FUZZ, AT(exec), read_text, "--client: its command line, for /bin/sh: {host}, {port} and {ca} (a PEM file, the certificate to trust) are filled in. Else: starts the server, again where it dies, and ends it; what sanitizers report of it is a finding"},
-    {"deviant", "NAME[@REPLY]", COMMAND_FUZZ | COMMAND_SERVE, AT(deviant), read_text, "the server that says yes to everything, but for one reply (0 is the greeting) which goes wrong in this way; fuzz: only this case; \"list\" lists the ways"},
-    {"require-tls", NULL, COMMAND_FUZZ, AT(require_tls), read_flag, "the client is set up never to speak without TLS, and is held to it"},
-    {"out", "DIR", COMMAND_FUZZ, AT(out), read_text, "a folder for the findings, a file each; of a server: for the whole campaign, which a later run goes on with (default fuzz-out)"},
-    {"jobs", "N", COMMAND_FUZZ, AT(jobs), read_count, "runs N clients at once (-j N; default: the processor's cores), or talks to the server from N processes (default: 1)"},
-    {"timeout", "TIME", COMMAND_FUZZ, 0, read_timeout, "how long the client may run without a connection, or a reply of the server is waited for: 500ms, 20s, 5m (default 20s)"},
-    {"tls", NULL, COMMAND_FUZZ, AT(tls), read_flag, "the server speaks TLS from the first octet, as smtps does"},
-    {"pid", "PID", COMMAND_FUZZ, AT(pid), read_count, "the server's process: that it ends is a finding"},
-    {"seeds", "PATH", COMMAND_FUZZ, AT(seed_count), read_seeds, "what to begin with: scripts and transcripts (*.smtp, *.txt), folders of them, and files of what a client says, octet by octet; may be repeated (default: three plain dialogues)"},
-    {"minutes", "N", COMMAND_FUZZ, AT(minutes), read_count, "ends after N minutes (default 10)"},
-    {"runs", "N", COMMAND_FUZZ, AT(runs), read_count, "ends after N dialogues (default: no bound)"},
-    {"rate", "N", COMMAND_FUZZ, AT(rate), read_count, "at most N dialogues a second (default: no bound)"},
-    {"seed", "N", COMMAND_FUZZ, AT(seed), read_count, "of the chance that makes dialogues: the same one makes the same first ones (default 1)"},
-    {"blind", NULL, COMMAND_FUZZ, AT(blind), read_flag, "takes no notice of replies when it chooses what to go on with: shows what that is worth"},
-    {"i-own-this-server", NULL, COMMAND_FUZZ, AT(own), read_flag, "the server may be another than this machine's"},
-    {"quiet", NULL, COMMAND_FUZZ, AT(quiet), read_flag, "no progress, only findings and the summary"},
-    {"no-starttls", NULL, COMMAND_FUZZ, AT(no_starttls), read_flag, "the server does not offer STARTTLS"},
-    {"fault", "NAME", TALKS, AT(fault_count), read_fault, "breaks one clause of the reference server on purpose; may be repeated; \"list\" lists them"},
-    {"mode", "SERVER=NAME", COMMAND_COMPARE, AT(modes), read_own, "what the server of that name is, where its URL and port do not tell: mx, submission or lmtp; may be repeated"},
-    {"mode", "NAME", TALKS & ~COMMAND_COMPARE, 0, read_mode, "what the server is, where its URL and port (587, 465, 24) do not tell: mx, submission or lmtp; the reference server (default: mx) also rejecting (greets with 554) or refusing (521)"},
-    {"without", "KEYWORD", TALKS, 0, read_without, "an extension that the reference server does not offer; may be repeated"},
-    {"require-tls", NULL, TALKS, AT(require_tls), read_flag, "the reference server answers 530 before TLS"},
-    {"no-starttls", NULL, TALKS, AT(no_starttls), read_flag, "the reference server offers no STARTTLS"},
-    {"tls-unavailable", NULL, TALKS, AT(tls_unavailable), read_flag, "the reference server answers STARTTLS with 454"},
-    {"clear-auth", NULL, TALKS, AT(clear_auth), read_flag, "the reference server offers CRAM-MD5 and SCRAM before TLS, too"},
-    {"discloses", NULL, TALKS, AT(discloses), read_flag, "the reference server answers VRFY and EXPN to anybody"},
-    {"bearer", "TOKEN", TALKS, AT(bearer), read_text, "the token of OAUTHBEARER and XOAUTH2 that the reference server takes (default token)"},
-    {"maildir", "DIR", COMMAND_SERVE, AT(maildir), read_text, "delivers what the reference server takes there, a file for each recipient"},
-    {"maildir", "SERVER=DIR", COMMAND_COMPARE, AT(maildirs), read_own, "%message: where what the server of that name delivers is found; may be repeated"},
-    {"maildir", "DIR", ONE & ~COMMAND_COMPARE, AT(maildir), read_text, "%message: a Maildir in which delivered messages are found"},
-    {"pop3", "URL", ONE, AT(pop3), read_pop3, "%message: a mailbox, pop3://USER:PASSWORD@HOST[:PORT] or pop3s://; without USER: --user and --pass"},
-    {"listen", "HOST:PORT", COMMAND_SERVE | COMMAND_PROXY, AT(listen), read_text, "where to listen, or unix:/PATH (default 127.0.0.1:2525; port 0 takes a free one)"},
-    {"once", NULL, COMMAND_SERVE | COMMAND_PROXY, AT(once), read_flag, "ends after one connection, or after each test of the script was played once"},
-    {"cert", "FILE", COMMAND_SERVE | COMMAND_PROXY, AT(cert), read_text, "PEM certificate chain (default: a self-made certificate)"},
-    {"key", "FILE", COMMAND_SERVE | COMMAND_PROXY, AT(key), read_text, "PEM private key of --cert"},
-    {"ca-out", "FILE", COMMAND_SERVE | COMMAND_PROXY, AT(ca_out), read_text, "writes the self-made certificate there, for a client's --ca"},
-    {"strict", NULL, PLAYS | COMMAND_SERVE | COMMAND_CHECK | COMMAND_PARSE, AT(strict), read_flag, "a warning is a failure; parse: a quirk is an error"},
-    {"slow", NULL, ONE, AT(slow), read_flag, "plays tests that wait long, too"},
-    {"report", "KIND[=FILE]", PLAYS, AT(report_count), read_report, "pretty, matrix, sections, tap, tap13, junit, json, annotations or html, into FILE or on standard output; may be repeated; what goes into files leaves the terminal's own report as it is"},
-    {"trace", NULL, PLAYS | COMMAND_SERVE, AT(trace), read_flag, "every line that went or came, with its time"},
-    {"jobs", "N", TESTS, AT(jobs), read_count, "plays N tests at once, each on a connection of its own (-j N; default: the processor's cores); the report keeps the order of the files"},
-    {"filter", "REGEX", ONE, AT(filter), read_text, "only tests whose id, title or file matches"},
-    {"tag", "WORD", PLAYS, AT(tag_count), read_tag, "only tests with tags=WORD; may be repeated: any of them"},
-    {"level", "LEVEL,...", PLAYS, 0, read_levels, "only MUST, SHOULD, MAY, SECURITY or INTEROP tests"},
-    {"rfc", "NUMBER[#SECTION]", PLAYS, AT(rfc), read_text, "only tests of that RFC, or of that section and those below it: 5321#4.1"},
-    {"shard", "I/N", PLAYS, 0, read_shard, "only the I-th of N parts of the tests, for N machines"},
-    {"repeat", "N", TESTS, AT(repeat), read_count, "plays each test N times"},
-    {"retry", "N", TESTS, AT(retry), read_count, "plays a test that failed up to N times more; one that passes then is flaky, not passed (--strict: a failure)"},
-    {"fail-fast", NULL, PLAYS, AT(fail_fast), read_flag, "ends at the first failure"},
-    {"min-tests", "N", PLAYS, AT(min_tests), read_count, "ends with 5 where fewer tests were played than that"},
-    {"timing-scale", "F", PLAYS, 0, read_scale, "multiplies every bound and pause of scripts, and --timeout: 2, 0.5"},
-    {"baseline", "FILE", COMMAND_RUN | COMMAND_CONFORM, AT(baseline), read_text, "deviations that are expected: a line for each, \"id | verdict | reason\"; an unexpected pass fails"},
-    {"scenarios", "DIR", COMMAND_CONFORM, AT(scenarios), read_text, "the folder whose conformance/ and security/ are played (default: what was installed with maildrill)"},
-    {"sanity", "WHEN", TESTS, 0, read_sanity, "asks before and after the tests whether the target lives (greeting, EHLO, QUIT): auto (more than one test; the default), always, never"},
-    {"segment", "MODE", TESTS, 0, read_segment, "plays each test again with its writes cut: 1 (an octet a write), all (a write cut in two, at each of the first 4096 octets in turn), coalesced (C!: and %flush each joined); the first cut that goes wrong is reported"},
-    {"out", "FILE", COMMAND_SHRINK, AT(out), read_text, "writes the small script there (default: standard output)"},
-    {"list", NULL, PLAYS, AT(list), read_flag, "lists the tests that would be played"},
-    {"dry-run", NULL, PLAYS, AT(dry_run), read_flag, "shows what would be sent: plays each test against itself, without a network"},
-    {"update", NULL, PLAYS, AT(update), read_flag, "rewrites the expectations in the script files to what was received; all else stays as it is"},
-    {"config", "FILE", TALKS, AT(config), read_text, "options from FILE, a line each: option = value (default: maildrill.conf, where there is one)"},
-    {"quiet", NULL, PLAYS | COMMAND_SERVE, AT(quiet), read_flag, "only what did not pass, and the summary"},
-    {"no-color", NULL, PLAYS | COMMAND_SERVE, AT(no_color), read_flag, "no colours (NO_COLOR in the environment does the same)"},
-    {"json", NULL, COMMAND_CHECK, AT(json), read_flag, "prints mistakes on standard output, a JSON object on a line for each"},
-    {"server", "URL", COMMAND_PROXY, AT(server_count), read_server, "smtp://HOST:PORT or smtps://HOST:PORT: where what clients say goes"},
-    {"decrypt", NULL, COMMAND_PROXY, AT(decrypt), read_flag, "shakes hands with both sides after STARTTLS, so that what follows is recorded, too (default: TLS is passed through)"},
-    {"check", NULL, COMMAND_FMT, AT(check), read_flag, "writes nothing: names the files that are laid out otherwise, and ends with 1 if there are any"},
-    {"each-line", NULL, COMMAND_PARSE, AT(each_line), read_flag, "parses every input line on its own"},
-    {"help", NULL, ~0u, AT(help), read_flag, "this text"},
+    {"server", "[NAME=]URL", ONE | COMMAND_FUZZ, AT(server_count), value_server, "smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, HOST:PORT, unix:/PATH or lmtp:unix:/PATH; without it an embedded server is started; compare: once for each server"},
+    {"timeout", "TIME", TALKS | COMMAND_PROXY, 0, value_timeout, "bound for the connection and for each reply: 500ms, 20s, 5m (default 20s); serve: for an idle client (the reference server's default is 5m)"},
+    {"match", "LEVEL", TALKS, 0, value_match, "class, code, enhanced, text or exact (default: enhanced; replay: code)"},
+    {"recorded", NULL, COMMAND_REPLAY, AT(recorded), value_flag, "against a server that answers as the transcript says: both sides are checked"},
+    {"rcpt", "ADDRESS", ONE | COMMAND_FUZZ, AT(rcpt), value_text, "${rcpt}: a mailbox that the server accepts mail for"},
+    {"rcpt2", "ADDRESS", ONE | COMMAND_FUZZ, AT(rcpt2), value_text, "${rcpt2}: a second one"},
+    {"norcpt", "ADDRESS", ONE | COMMAND_FUZZ, AT(norcpt), value_text, "${norcpt}: a mailbox of the server's own domain that does not exist"},
+    {"remote", "ADDRESS", ONE | COMMAND_FUZZ, AT(remote), value_text, "${remote}: a mailbox elsewhere, which the server must not relay to"},
+    {"from", "ADDRESS", ONE | COMMAND_FUZZ, AT(from), value_text, "${from}: the reverse-path (default tester@example.test)"},
+    {"client", "NAME", ONE, AT(client), value_text, "${client}: the client's name in EHLO (default client.example.test)"},
+    {"user", "NAME", TALKS | COMMAND_FUZZ, AT(user), value_text, "${user}: for AUTH; for serve: the account it accepts (default tester)"},
+    {"pass", "PASSWORD", TALKS | COMMAND_FUZZ, AT(pass), value_text, "${pass}: shown in no report; for serve: the account's (default secret)"},
+    {"set", "NAME=VALUE", TALKS | COMMAND_CHECK | COMMAND_FUZZ, AT(setting_count), value_setting, "defines ${NAME}; may be repeated"},
+    {"ca", "FILE", ONE | COMMAND_PROXY, AT(ca), value_text, "PEM file of a CA to trust besides the system's"},
+    {"verify", "HOW", ONE | COMMAND_PROXY, 0, value_verify, "host (chain and name, the default), ca (chain) or none"},
+    {"cert", "FILE", ONE, AT(client_cert), value_text, "PEM chain of a client certificate, for servers that ask for one"},
+    {"key", "FILE", ONE, AT(client_key), value_text, "PEM private key of --cert (default: in the same file)"},
+    {"pin", "HEX", ONE | COMMAND_PROXY, AT(pin), value_text, "SHA-256 of the public key that the server's certificate must have (TLSA 3 1 1)"},
+    {"insecure", NULL, ONE | COMMAND_PROXY, 0, value_insecure, "the same as --verify none"},
+    {"tls", NULL, TALKS, AT(tls), value_flag, "the embedded server speaks TLS from the first octet, as smtps does"},
+    {"client", NULL, COMMAND_FUZZ, AT(fuzz_client), value_flag, "the client that --exec names is tested, by a server that answers as no server should"},
+    {"differential", NULL, COMMAND_FUZZ, AT(differential), value_flag, "tells several servers (--server [NAME=]URL, once for each) the same, and reports what they do not agree on: what is accepted, how many replies, the end of a message, closing, the state afterwards"},
+    {"exec", "COMMAND", COMMAND_FUZZ, AT(exec), value_text, "--client: its command line, for /bin/sh: {host}, {port} and {ca} (a PEM file, the certificate to trust) are filled in. Else: starts the server, again where it dies, and ends it; what sanitizers report of it is a finding"},
+    {"deviant", "NAME[@REPLY]", COMMAND_FUZZ | COMMAND_SERVE, AT(deviant), value_text, "the server that says yes to everything, but for one reply (0 is the greeting) which goes wrong in this way; fuzz: only this case; \"list\" lists the ways"},
+    {"require-tls", NULL, COMMAND_FUZZ, AT(require_tls), value_flag, "the client is set up never to speak without TLS, and is held to it"},
+    {"out", "DIR", COMMAND_FUZZ, AT(out), value_text, "a folder for the findings, a file each; of a server: for the whole campaign, which a later run goes on with (default fuzz-out)"},
+    {"jobs", "N", COMMAND_FUZZ, AT(jobs), value_count, "runs N clients at once (-j N; default: the processor's cores), or talks to the server from N processes (default: 1)"},
+    {"timeout", "TIME", COMMAND_FUZZ, 0, value_timeout, "how long the client may run without a connection, or a reply of the server is waited for: 500ms, 20s, 5m (default 20s)"},
+    {"tls", NULL, COMMAND_FUZZ, AT(tls), value_flag, "the server speaks TLS from the first octet, as smtps does"},
+    {"pid", "PID", COMMAND_FUZZ, AT(pid), value_count, "the server's process: that it ends is a finding"},
+    {"seeds", "PATH", COMMAND_FUZZ, AT(seed_count), value_seeds, "what to begin with: scripts and transcripts (*.smtp, *.txt), folders of them, and files of what a client says, octet by octet; may be repeated (default: three plain dialogues)"},
+    {"minutes", "N", COMMAND_FUZZ, AT(minutes), value_count, "ends after N minutes (default 10)"},
+    {"runs", "N", COMMAND_FUZZ, AT(runs), value_count, "ends after N dialogues (default: no bound)"},
+    {"rate", "N", COMMAND_FUZZ, AT(rate), value_count, "at most N dialogues a second (default: no bound)"},
+    {"seed", "N", COMMAND_FUZZ, AT(seed), value_count, "of the chance that makes dialogues: the same one makes the same first ones (default 1)"},
+    {"blind", NULL, COMMAND_FUZZ, AT(blind), value_flag, "takes no notice of replies when it chooses what to go on with: shows what that is worth"},
+    {"i-own-this-server", NULL, COMMAND_FUZZ, AT(own), value_flag, "the server may be another than this machine's"},
+    {"quiet", NULL, COMMAND_FUZZ, AT(quiet), value_flag, "no progress, only findings and the summary"},
+    {"no-starttls", NULL, COMMAND_FUZZ, AT(no_starttls), value_flag, "the server does not offer STARTTLS"},
+    {"fault", "NAME", TALKS, AT(fault_count), value_fault, "breaks one clause of the reference server on purpose; may be repeated; \"list\" lists them"},
+    {"mode", "SERVER=NAME", COMMAND_COMPARE, AT(modes), value_own, "what the server of that name is, where its URL and port do not tell: mx, submission or lmtp; may be repeated"},
+    {"mode", "NAME", TALKS & ~COMMAND_COMPARE, 0, value_mode, "what the server is, where its URL and port (587, 465, 24) do not tell: mx, submission or lmtp; the reference server (default: mx) also rejecting (greets with 554) or refusing (521)"},
+    {"without", "KEYWORD", TALKS, 0, value_without, "an extension that the reference server does not offer; may be repeated"},
+    {"require-tls", NULL, TALKS, AT(require_tls), value_flag, "the reference server answers 530 before TLS"},
+    {"no-starttls", NULL, TALKS, AT(no_starttls), value_flag, "the reference server offers no STARTTLS"},
+    {"tls-unavailable", NULL, TALKS, AT(tls_unavailable), value_flag, "the reference server answers STARTTLS with 454"},
+    {"clear-auth", NULL, TALKS, AT(clear_auth), value_flag, "the reference server offers CRAM-MD5 and SCRAM before TLS, too"},
+    {"discloses", NULL, TALKS, AT(discloses), value_flag, "the reference server answers VRFY and EXPN to anybody"},
+    {"bearer", "TOKEN", TALKS, AT(bearer), value_text, "the token of OAUTHBEARER and XOAUTH2 that the reference server takes (default token)"},
+    {"maildir", "DIR", COMMAND_SERVE, AT(maildir), value_text, "delivers what the reference server takes there, a file for each recipient"},
+    {"maildir", "SERVER=DIR", COMMAND_COMPARE, AT(maildirs), value_own, "%message: where what the server of that name delivers is found; may be repeated"},
+    {"maildir", "DIR", ONE & ~COMMAND_COMPARE, AT(maildir), value_text, "%message: a Maildir in which delivered messages are found"},
+    {"pop3", "URL", ONE, AT(pop3), value_pop3, "%message: a mailbox, pop3://USER:PASSWORD@HOST[:PORT] or pop3s://; without USER: --user and --pass"},
+    {"listen", "HOST:PORT", COMMAND_SERVE | COMMAND_PROXY, AT(listen), value_text, "where to listen, or unix:/PATH (default 127.0.0.1:2525; port 0 takes a free one)"},
+    {"once", NULL, COMMAND_SERVE | COMMAND_PROXY, AT(once), value_flag, "ends after one connection, or after each test of the script was played once"},
+    {"cert", "FILE", COMMAND_SERVE | COMMAND_PROXY, AT(cert), value_text, "PEM certificate chain (default: a self-made certificate)"},
+    {"key", "FILE", COMMAND_SERVE | COMMAND_PROXY, AT(key), value_text, "PEM private key of --cert"},
+    {"ca-out", "FILE", COMMAND_SERVE | COMMAND_PROXY, AT(ca_out), value_text, "writes the self-made certificate there, for a client's --ca"},
+    {"strict", NULL, PLAYS | COMMAND_SERVE | COMMAND_CHECK | COMMAND_PARSE, AT(strict), value_flag, "a warning is a failure; parse: a quirk is an error"},
+    {"slow", NULL, ONE, AT(slow), value_flag, "plays tests that wait long, too"},
+    {"report", "KIND[=FILE]", PLAYS, AT(report_count), value_report, "pretty, matrix, sections, tap, tap13, junit, json, annotations or html, into FILE or on standard output; may be repeated; what goes into files leaves the terminal's own report as it is"},
+    {"trace", NULL, PLAYS | COMMAND_SERVE, AT(trace), value_flag, "every line that went or came, with its time"},
+    {"jobs", "N", TESTS, AT(jobs), value_count, "plays N tests at once, each on a connection of its own (-j N; default: the processor's cores); the report keeps the order of the files"},
+    {"filter", "REGEX", ONE, AT(filter), value_text, "only tests whose id, title or file matches"},
+    {"tag", "WORD", PLAYS, AT(tag_count), value_tag, "only tests with tags=WORD; may be repeated: any of them"},
+    {"level", "LEVEL,...", PLAYS, 0, value_levels, "only MUST, SHOULD, MAY, SECURITY or INTEROP tests"},
+    {"rfc", "NUMBER[#SECTION]", PLAYS, AT(rfc), value_text, "only tests of that RFC, or of that section and those below it: 5321#4.1"},
+    {"shard", "I/N", PLAYS, 0, value_shard, "only the I-th of N parts of the tests, for N machines"},
+    {"repeat", "N", TESTS, AT(repeat), value_count, "plays each test N times"},
+    {"retry", "N", TESTS, AT(retry), value_count, "plays a test that failed up to N times more; one that passes then is flaky, not passed (--strict: a failure)"},
+    {"fail-fast", NULL, PLAYS, AT(fail_fast), value_flag, "ends at the first failure"},
+    {"min-tests", "N", PLAYS, AT(min_tests), value_count, "ends with 5 where fewer tests were played than that"},
+    {"timing-scale", "F", PLAYS, 0, value_scale, "multiplies every bound and pause of scripts, and --timeout: 2, 0.5"},
+    {"baseline", "FILE", COMMAND_RUN | COMMAND_CONFORM, AT(baseline), value_text, "deviations that are expected: a line for each, \"id | verdict | reason\"; an unexpected pass fails"},
+    {"scenarios", "DIR", COMMAND_CONFORM, AT(scenarios), value_text, "the folder whose conformance/ and security/ are played (default: what was installed with maildrill)"},
+    {"sanity", "WHEN", TESTS, 0, value_sanity, "asks before and after the tests whether the target lives (greeting, EHLO, QUIT): auto (more than one test; the default), always, never"},
+    {"segment", "MODE", TESTS, 0, value_segment, "plays each test again with its writes cut: 1 (an octet a write), all (a write cut in two, at each of the first 4096 octets in turn), coalesced (C!: and %flush each joined); the first cut that goes wrong is reported"},
+    {"out", "FILE", COMMAND_SHRINK, AT(out), value_text, "writes the small script there (default: standard output)"},
+    {"list", NULL, PLAYS, AT(list), value_flag, "lists the tests that would be played"},
+    {"dry-run", NULL, PLAYS, AT(dry_run), value_flag, "shows what would be sent: plays each test against itself, without a network"},
+    {"update", NULL, PLAYS, AT(update), value_flag, "rewrites the expectations in the script files to what was received; all else stays as it is"},
+    {"config", "FILE", TALKS, AT(config), value_text, "options from FILE, a line each: option = value (default: maildrill.conf, where there is one)"},
+    {"quiet", NULL, PLAYS | COMMAND_SERVE, AT(quiet), value_flag, "only what did not pass, and the summary"},
+    {"no-color", NULL, PLAYS | COMMAND_SERVE, AT(no_color), value_flag, "no colours (NO_COLOR in the environment does the same)"},
+    {"json", NULL, COMMAND_CHECK, AT(json), value_flag, "prints mistakes on standard output, a JSON object on a line for each"},
+    {"server", "URL", COMMAND_PROXY, AT(server_count), value_server, "smtp://HOST:PORT or smtps://HOST:PORT: where what clients say goes"},
+    {"decrypt", NULL, COMMAND_PROXY, AT(decrypt), value_flag, "shakes hands with both sides after STARTTLS, so that what follows is recorded, too (default: TLS is passed through)"},
+    {"check", NULL, COMMAND_FMT, AT(check), value_flag, "writes nothing: names the files that are laid out otherwise, and ends with 1 if there are any"},
+    {"each-line", NULL, COMMAND_PARSE, AT(each_line), value_flag, "parses every input line on its own"},
+    {"help", NULL, ~0u, AT(help), value_flag, "this text"},
 };
 /* clang-format on */
 
@@ -463,8 +146,8 @@ struct reading {
 
 static bool is_repeatable(const struct row *row)
 {
-    return row->read == read_server || row->read == read_setting || row->read == read_fault ||
-           row->read == read_report || row->read == read_tag || row->read == read_own;
+    return row->read == value_server || row->read == value_setting || row->read == value_fault ||
+           row->read == value_report || row->read == value_tag || row->read == value_own;
 }
 
 static bool set_value(struct reading *r, const struct row *row, const char *value)
@@ -472,7 +155,7 @@ static bool set_value(struct reading *r, const struct row *row, const char *valu
     size_t index = (size_t)(row - rows);
     if (is_repeatable(row) && r->sources[index] != r->source)
         *(size_t *)(void *)((char *)r->options + row->offset) = 0;
-    if (row->read == read_without && r->sources[index] != r->source)
+    if (row->read == value_without && r->sources[index] != r->source)
         r->options->without = 0;
     r->sources[index] = r->source;
     return row->read(r->options, row, value);
@@ -503,7 +186,7 @@ static bool set_named(struct reading *r, const struct row *row, const char *valu
         return false;
     if (on)
         return set_value(r, row, NULL);
-    if (row->read == read_flag)
+    if (row->read == value_flag)
         *(bool *)((char *)r->options + row->offset) = false;
     return true;
 }
@@ -692,6 +375,39 @@ bool options_read(struct options *options, enum command command, const char *nam
     return true;
 }
 
+/* ---- what holds for one server ---- */
+
+static const char *own_value(const struct server_options *own, struct slice server)
+{
+    for (size_t i = 0; i < own->count; i++)
+        if (slice_equal(own->items[i].name, server))
+            return (const char *)own->items[i].value.ptr; /* to the end of an argument */
+    return NULL;
+}
+
+bool options_of_server(struct options *options, struct slice server)
+{
+    const char *mode = own_value(&options->modes, server);
+    options->maildir = own_value(&options->maildirs, server);
+    return mode == NULL || value_mode(options, NULL, mode);
+}
+
+struct slice options_stranger(const struct options *options, const struct slice *servers,
+                              size_t count)
+{
+    const struct server_options *all[] = {&options->modes, &options->maildirs};
+    for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
+        for (size_t i = 0; i < all[k]->count; i++) {
+            bool known = false;
+            for (size_t n = 0; n < count; n++)
+                known = known || slice_equal(all[k]->items[i].name, servers[n]);
+            if (!known)
+                return all[k]->items[i].name;
+        }
+    }
+    return SLICE("");
+}
+
 void options_help(enum command command)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -707,100 +423,4 @@ void options_help(enum command command)
                "value\" on a\nline of its own, and in the environment, as MAILDRILL_OPTION. The "
                "command line outranks\nthe environment, and that the file. An option that may be "
                "repeated is replaced as a whole.\n");
-}
-
-/* ---- targets ---- */
-
-static bool read_port(const char *text, uint16_t *ret_port)
-{
-    char *end;
-    unsigned long port = strtoul(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || port > 65535)
-        return false;
-    *ret_port = (uint16_t)port;
-    return true;
-}
-
-bool target_read(const char *text, struct target *ret_target)
-{
-    static const struct {
-        const char *scheme;
-        uint16_t port;
-        bool tls, lmtp;
-    } schemes[] = {{"smtp://", 25, false, false},
-                   {"smtps://", 465, true, false},
-                   {"lmtp://", 24, false, true}};
-    struct target target = {.port = 25, .bare = true, .usual_port = true};
-    size_t equals = strcspn(text, "=:/[");
-    if (text[equals] == '=') {
-        if (equals == 0 || equals >= sizeof target.name)
-            return false;
-        memcpy(target.name, text, equals);
-        text += equals + 1;
-    }
-    if (strncmp(text, "lmtp:unix:/", 11) == 0) {
-        target.lmtp = true;
-        text += 5;
-    }
-    if (strncmp(text, "unix:/", 6) == 0 && strlen(text + 5) < sizeof target.host) {
-        snprintf(target.host, sizeof target.host, "%s", text + 5);
-        target.port = 0;
-        target.bare = target.usual_port = false;
-        *ret_target = target;
-        return true;
-    }
-    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
-        if (strncmp(text, schemes[i].scheme, strlen(schemes[i].scheme)) != 0)
-            continue;
-        text += strlen(schemes[i].scheme);
-        target.port = schemes[i].port;
-        target.tls = schemes[i].tls;
-        target.lmtp = schemes[i].lmtp;
-        target.bare = false;
-        break;
-    }
-    char host[sizeof target.host + 8];
-    size_t len = strcspn(text, "/");
-    if (len == 0 || len >= sizeof host || (text[len] == '/' && text[len + 1] != '\0'))
-        return false;
-    memcpy(host, text, len);
-    host[len] = '\0';
-
-    const char *name = host;
-    char *end = strrchr(host, ':');
-    if (host[0] == '[') { /* an IPv6 address stands in brackets before a port */
-        char *bracket = strchr(host, ']');
-        if (bracket == NULL || (bracket[1] != ':' && bracket[1] != '\0'))
-            return false;
-        end = bracket[1] == ':' ? bracket + 1 : NULL;
-        *bracket = '\0';
-        name = host + 1;
-    } else if (end != NULL && strchr(host, ':') != end) {
-        end = NULL; /* a bare IPv6 address */
-    }
-    if (end != NULL) {
-        *end = '\0';
-        target.usual_port = false;
-        if (!read_port(end + 1, &target.port))
-            return false;
-    }
-    if (name[0] == '\0' || strlen(name) >= sizeof target.host || strstr(text, "://") != NULL)
-        return false;
-    memcpy(target.host, name, strlen(name) + 1);
-    *ret_target = target;
-    return true;
-}
-
-void target_write(const struct target *target, char *out, size_t size)
-{
-    if (target->host[0] == '/') {
-        snprintf(out, size, "%sunix:%s", target->lmtp ? "lmtp:" : "", target->host);
-        return;
-    }
-    bool v6 = strchr(target->host, ':') != NULL;
-    snprintf(out, size, "%s://%s%s%s:%u",
-             target->lmtp  ? "lmtp"
-             : target->tls ? "smtps"
-                           : "smtp",
-             v6 ? "[" : "", target->host, v6 ? "]" : "", target->port);
 }

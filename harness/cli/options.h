@@ -170,24 +170,6 @@ bool options_read(struct options *options, enum command command, const char *nam
 /** Prints the options of a subcommand, a line each. */
 void options_help(enum command command);
 
-/** A server as a URL or host and port, with the name it goes by in reports. */
-struct target {
-    char name[64]; /* of "postfix=smtp://..."; else empty */
-    char host[256];
-    uint16_t port;
-    bool tls;        /* smtps: TLS from the start */
-    bool bare;       /* no scheme was written: HOST or HOST:PORT */
-    bool usual_port; /* none was written */
-    bool lmtp;       /* speaks LMTP (RFC 2033) */
-};
-
-/** Reads "unix:/path", "lmtp:unix:/path", "smtp://h:p", "smtps://h", "lmtp://h", "h:p",
- * "[::1]:25", each after an optional "name="; the port defaults to 25, 465 or 24. */
-bool target_read(const char *text, struct target *ret_target);
-
-/** Writes "smtp://127.0.0.1:2525" with its NUL. */
-void target_write(const struct target *target, char *out, size_t size);
-
 /** compare: puts into a copy of the options what they hold for the server of that name; false where
  * its mode is none. */
 bool options_of_server(struct options *options, struct slice server);

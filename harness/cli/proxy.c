@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/play/load.h"
+#include "cli/play/target.h"
 #include "net/net.h"
 #include "script/record.h"
 

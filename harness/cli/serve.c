@@ -7,6 +7,7 @@
 #include "cli/play/embed.h"
 #include "cli/play/load.h"
 #include "cli/play/reports.h"
+#include "cli/play/target.h"
 #include "report/log.h"
 #include "report/pretty.h"
 

@@ -12,7 +12,7 @@ static void fill_row(struct html_matrix *m, size_t columns)
 
 void html_matrix_end(struct html_matrix *m)
 {
-    struct html_rows *rows = m->differs ? &m->differing : &m->alike;
+    struct html_rows *rows = m->agreement.broken ? &m->differing : &m->alike;
     struct sink s = buffer_sink(&rows->octets);
     if (m->test == NULL)
         return;
@@ -38,8 +38,6 @@ static void begin_row(struct html_matrix *m, const struct report_result *r)
     m->test = r->test;
     m->repeat = r->repeat;
     m->column = m->head.len = m->cells.len = 0;
-    m->differs = false;
-    m->outcome = NULL;
     html_cell(s, "<tr class=\"test\"><th>", r->test->title, "");
     if (r->repeats > 1) {
         sink_text(s, " #");
@@ -54,22 +52,10 @@ static void begin_row(struct html_matrix *m, const struct report_result *r)
     sink_text(s, "</small></th>");
 }
 
-static void compare(struct html_matrix *m, const char *outcome, struct buffer codes)
-{
-    m->differs =
-        m->differs ||
-        (m->outcome != NULL &&
-         (m->outcome != outcome || !slice_equal(buffer_slice(&m->codes), buffer_slice(&codes))));
-    m->outcome = outcome;
-    buffer_free(&m->codes);
-    m->codes = codes;
-}
-
 void html_matrix_add(struct html_matrix *m, const struct report_result *r, size_t number)
 {
     struct sink s = buffer_sink(&m->cells);
     const char *outcome = report_outcome(r);
-    struct buffer codes = {.ptr = NULL};
     if (m->test != r->test || m->repeat != r->repeat) {
         html_matrix_end(m);
         begin_row(m, r);
@@ -87,9 +73,8 @@ void html_matrix_add(struct html_matrix *m, const struct report_result *r, size_
     sink_text(s, outcome);
     sink_text(s, number > 0 ? "</a>" : "");
     if (m->run->server_count > 1) {
-        report_codes(buffer_sink(&codes), r);
-        html_cell(s, "<small class=\"codes\">", buffer_slice(&codes), "</small>");
-        compare(m, outcome, codes);
+        agreement_add(&m->agreement, r);
+        html_cell(s, "<small class=\"codes\">", buffer_slice(&m->agreement.codes), "</small>");
     }
     sink_text(s, "</td>");
 }
@@ -115,5 +100,5 @@ void html_matrix_free(struct html_matrix *m)
     buffer_free(&m->alike.octets);
     buffer_free(&m->head);
     buffer_free(&m->cells);
-    buffer_free(&m->codes);
+    agreement_free(&m->agreement);
 }

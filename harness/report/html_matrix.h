@@ -5,6 +5,7 @@
 #ifndef MAILDRILL_REPORT_HTML_MATRIX_H
 #define MAILDRILL_REPORT_HTML_MATRIX_H
 
+#include "report/agreement.h"
 #include "report/buffer.h"
 #include "report/report.h"
 
@@ -23,10 +24,8 @@ struct html_matrix {
     const struct script_test *test; /* NULL: none is */
     size_t repeat;
     struct buffer head, cells;
-    size_t column;       /* the next server's */
-    bool differs;        /* two of its results do */
-    const char *outcome; /* of the result before; NULL: there is none */
-    struct buffer codes; /* ... its reply codes */
+    size_t column; /* the next server's */
+    struct agreement agreement;
 };
 
 /** Adds a result; `number` is its dialogue's, or 0 where it has none. */

@@ -12,6 +12,7 @@
 #include "campaign/graph.h"
 #include "cli/fuzz/talk.h"
 #include "cli/options.h"
+#include "cli/play/target.h"
 
 #define CAMPAIGN_MAX_JOBS     64
 #define CAMPAIGN_INPUT_OCTETS 4096 /* of the longest dialogue */

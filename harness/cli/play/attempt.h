@@ -10,6 +10,7 @@
 #include "cli/play/contexts.h"
 #include "cli/play/drive.h"
 #include "cli/play/sasl.h"
+#include "cli/play/target.h"
 #include "cli/play/variables.h"
 #include "report/log.h"
 

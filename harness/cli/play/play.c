@@ -16,6 +16,7 @@
 #include "cli/play/segment.h"
 #include "cli/play/select.h"
 #include "cli/play/update.h"
+#include "report/agreement.h"
 
 #define MAX_JOBS 1000
 
@@ -61,12 +62,11 @@ struct play {
     size_t turn;               /* the case that is reported next */
     struct slot *slots;
     size_t slot_count, active;
-    size_t failed;             /* results that make the run fail */
-    size_t server_differences; /* --recorded: what the server's side saw */
-    size_t differing;          /* compare: tests at which servers differ */
-    struct buffer codes;       /* compare: of the same test at the server before */
-    const char *compared;      /* compare: its outcome */
-    bool interrupted, ended;   /* ended: by --fail-fast */
+    size_t failed;              /* results that make the run fail */
+    size_t server_differences;  /* --recorded: what the server's side saw */
+    size_t differing;           /* compare: tests at which servers differ */
+    struct agreement agreement; /* compare: about the test that is reported */
+    bool interrupted, ended;    /* ended: by --fail-fast */
     bool dead;
     char stopped[600]; /* why the run ended early */
 };
@@ -85,27 +85,6 @@ static bool fails(const struct play *p, const struct report_result *r)
     return p->options->strict && (r->flaky || (r->verdict == ENGINE_WARN && !informs));
 }
 
-/* Whether the servers so far did the same at this test. */
-static void compare(struct play *p, const struct report_result *r)
-{
-    struct buffer codes = {.ptr = NULL};
-    const char *outcome = report_outcome(r);
-    report_codes(buffer_sink(&codes), r);
-    if (r->server == 0)
-        p->compared = NULL;
-    else if (p->compared != NULL && (p->compared != outcome ||
-                                     !slice_equal(buffer_slice(&p->codes), buffer_slice(&codes)))) {
-        p->differing++;
-        p->compared = NULL; /* counted once a test */
-        buffer_free(&codes);
-        return;
-    }
-    if (r->server == 0)
-        p->compared = outcome;
-    buffer_free(&p->codes);
-    p->codes = codes;
-}
-
 static void report(struct play *p, struct outcome *outcome)
 {
     struct report_result *r = &outcome->result;
@@ -117,7 +96,7 @@ static void report(struct play *p, struct outcome *outcome)
         baseline_judge(&p->baseline, r);
     r->failed = fails(p, r);
     if (p->mode == PLAY_COMPARE)
-        compare(p, r);
+        p->differing += agreement_add(&p->agreement, r);
     reports_result(&p->reports, r);
     if (p->update != NULL && r->variant.len == 0)
         update_collect(p->update, r);
@@ -583,7 +562,7 @@ static void clean_up(struct play *p)
     if (p->embed != NULL)
         embed_stop(p->embed);
     contexts_free(&p->contexts);
-    buffer_free(&p->codes);
+    agreement_free(&p->agreement);
     update_free(p->update);
     free(p->outcomes);
     free(p->slots);

@@ -5,6 +5,7 @@
 #define MAILDRILL_CLI_VARIABLES_H
 
 #include "cli/options.h"
+#include "cli/play/target.h"
 
 #define VARIABLES_MAX (24 + OPTIONS_MAX_SETTINGS)
 #define FEATURES_MAX  32
