@@ -232,6 +232,7 @@ static void check_model(struct slice in, size_t max_octets, struct parse_result 
         m.quirks |= SMTP_QUIRK_TRAILING_SPACE;
     }
     m.name = model_word(&line, &m.quirks);
+    m.quirks |= m.name.len == 0 ? SMTP_QUIRK_NO_VERB : 0;
     m.argument = line;
     m.verb = model_verb(m.name);
     bool ok = model_argument(&m);

@@ -179,6 +179,16 @@ static bool model_limits(struct slice params)
     return valid;
 }
 
+/* The day of a date-time of the grammar is one that its month has. */
+static bool day_exists(struct slice date_time)
+{
+    static const unsigned days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    uint64_t year = number_of(date_time), month = number_of(slice_from(date_time, 5));
+    uint64_t day = number_of(slice_from(date_time, 8));
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return day <= days[month - 1] && (month != 2 || day < 29 || leap);
+}
+
 static bool model_params(const char *rule, struct slice params)
 {
     if (rule != NULL && strcmp(rule, "ehlo-limit") == 0)
@@ -213,10 +223,12 @@ static void check_line(struct slice text, const struct smtp_ehlo_keyword *k, boo
     bool valid = model_params(extensions[n].rule, params);
     struct slice first = slice_sub(params, 0, slice_find(params, ' '));
     struct slice second = slice_from(params, first.len < params.len ? first.len + 1 : params.len);
+    if (k->extension == SMTP_EXTENSION_DELIVERBY)
+        first = slice_sub(params, 0, slice_find(params, ','));
     bool future = k->extension == SMTP_EXTENSION_FUTURERELEASE;
     bool size = k->extension == SMTP_EXTENSION_SIZE;
     if (future)
-        valid = valid && number_of(first) > 0;
+        valid = valid && number_of(first) > 0 && day_exists(second);
     FUZZ_LAW(valid == !(k->quirks & SMTP_QUIRK_INVALID_EHLO_PARAM),
              "parameters are valid where their grammar says so");
     FUZZ_LAW(!valid || k->size == (size ? number_of(params) : 0), "a size is what its digits say");

@@ -323,6 +323,7 @@ struct parse_result smtp_command_parse_any(struct slice in, size_t max_octets,
     if (line.raw.len > SMTP_COMMAND_LINE_MAX_OCTETS)
         command.quirks |= QUIRK_LONG_LINE;
     command.name = smtp_word_take(&rest);
+    command.quirks |= command.name.len == 0 ? SMTP_QUIRK_NO_VERB : 0;
     command.quirks |= smtp_word_skip_space(&rest);
     command.argument = rest;
     command.verb = smtp_verb_of(command.name);

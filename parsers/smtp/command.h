@@ -83,7 +83,7 @@ enum smtp_command_error {
 
 struct smtp_command {
     enum smtp_verb verb;
-    struct slice name;      /* the verb as written; empty for an empty line */
+    struct slice name;      /* the verb as written; empty for an empty line (NO_VERB) */
     struct slice argument;  /* from the first octet after the verb and white space up to the line
                                ending, trailing white space cut */
     struct smtp_path path;  /* MAIL, RCPT, SEND, SOML, SAML */

@@ -4,6 +4,7 @@
 #include "base/octet.h"
 #include "smtp/domain.h"
 #include "smtp/quirk.h"
+#include "smtp/value.h"
 #include "smtp/word.h"
 
 #define KEYWORD_OCTETS (OCTET_ALPHA | OCTET_DIGIT)
@@ -105,37 +106,31 @@ static bool read_seconds(struct slice text, uint32_t *ret_seconds)
     return true;
 }
 
-/* min-by-time = [1*9DIGIT]                                          ; RFC 2852 2 */
+/*
+ * deliverby-param = min-by-time *( "," extension-token )            ; RFC 2852 2
+ * min-by-time     = [1*9DIGIT]
+ * extension-token = one octet or more but SP, comma and controls
+ */
 static bool read_min_by_time(struct smtp_ehlo_keyword *keyword)
 {
-    return keyword->params.len == 0 || read_seconds(keyword->params, &keyword->seconds);
+    struct slice rest = keyword->params;
+    size_t comma = slice_find(rest, ',');
+    bool valid =
+        comma == 0 || rest.len == 0 || read_seconds(slice_sub(rest, 0, comma), &keyword->seconds);
+    while (comma < rest.len) {
+        rest = slice_from(rest, comma + 1);
+        comma = slice_find(rest, ',');
+        valid = valid && comma > 0;
+    }
+    return valid && slice_find(keyword->params, ' ') == keyword->params.len;
 }
 
-/* date-time = full-date "T" time ; of UTC, so that it ends with "Z"  ; RFC 3339 5.6, RFC 4865 3 */
+/* date-time = full-date "T" time, of UTC, so that it ends with "Z"   ; RFC 3339 5.6, RFC 4865 3 */
 static bool is_date_time(struct slice text)
 {
-    static const struct slice shape = SLICE_INIT("0000-00-00T00:00:00");
-    static const struct {
-        size_t at;
-        unsigned least, most;
-    } ranges[] = {{5, 1, 12}, {8, 1, 31}, {11, 0, 23}, {14, 0, 59}, {17, 0, 60}};
-
-    if (text.len <= shape.len || text.ptr[text.len - 1] != 'Z')
-        return false;
-    for (size_t i = 0; i < shape.len; i++)
-        if (shape.ptr[i] == '0' ? !octet_is(text.ptr[i], OCTET_DIGIT) : text.ptr[i] != shape.ptr[i])
-            return false;
-    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
-        const uint8_t *digits = text.ptr + ranges[i].at;
-        unsigned number = (unsigned)(digits[0] - '0') * 10 + (unsigned)(digits[1] - '0');
-        if (number < ranges[i].least || number > ranges[i].most)
-            return false;
-    }
-    /* time-secfrac = "." 1*DIGIT */
-    struct slice fraction = slice_sub(text, shape.len, text.len - 1);
-    uint64_t number;
-    return fraction.len == 0 ||
-           (fraction.ptr[0] == '.' && read_number(slice_from(fraction, 1), SIZE_MAX, &number));
+    struct slice rest = text, date_time;
+    return smtp_value_take_date_time(&rest, &date_time) && rest.len == 0 &&
+           slice_find(text, 'T') < text.len && text.ptr[text.len - 1] == 'Z';
 }
 
 /* max-future-release-interval SP max-future-release-date-time       ; RFC 4865 3

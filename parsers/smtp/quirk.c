@@ -49,6 +49,8 @@ static const struct quirk quirks[] = {
      "an address literal has an IPv6 address without the tag IPv6: before it"},
     {SMTP_QUIRK_TWO_HOLDS, "two-holds", "RFC 4865 4.2",
      "HOLDFOR and HOLDUNTIL stand on one command, which takes one of them at most"},
+    {SMTP_QUIRK_NO_VERB, "no-verb", "RFC 5321 4.1.1",
+     "a command line is empty, or white space alone"},
     /* reply */
     {SMTP_QUIRK_NO_TEXT, "no-text", "RFC 5321 4.2.1",
      "a reply code is not followed by SP"},

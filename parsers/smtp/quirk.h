@@ -32,6 +32,7 @@
 #define SMTP_QUIRK_LOWER_CASE_XTEXT    QUIRK_FAMILY(20) /* "ENVID=a+2b" */
 #define SMTP_QUIRK_UNTAGGED_IPV6       QUIRK_FAMILY(21) /* "[2001:db8::1]", of a path or EHLO */
 #define SMTP_QUIRK_TWO_HOLDS           QUIRK_FAMILY(22) /* "HOLDFOR=60 HOLDUNTIL=..." */
+#define SMTP_QUIRK_NO_VERB             QUIRK_FAMILY(23) /* an empty line */
 /* reply */
 #define SMTP_QUIRK_NO_TEXT             QUIRK_FAMILY(24) /* code without the SP after it */
 #define SMTP_QUIRK_CODE_RANGE          QUIRK_FAMILY(25) /* first digit not 2-5, or second not 0-5 */

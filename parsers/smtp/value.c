@@ -315,7 +315,7 @@ static bool take_time(struct slice *rest)
 }
 
 /* RFC 3339 5.6: date-time = full-date "T" full-time */
-static bool take_date_time(struct slice *rest, struct slice *ret_date_time)
+bool smtp_value_take_date_time(struct slice *rest, struct slice *ret_date_time)
 {
     struct slice from = *rest;
     if (!take_date(rest) || !take(rest, SLICE("T")) || !take_time(rest))
@@ -327,13 +327,13 @@ static bool take_date_time(struct slice *rest, struct slice *ret_date_time)
 /* RFC 4865 5, as erratum 2040 has it: future-release-date-time = date-time */
 static bool read_holduntil(struct slice text, struct smtp_value *value)
 {
-    return take_date_time(&text, &value->time.date_time) && text.len == 0;
+    return smtp_value_take_date_time(&text, &value->time.date_time) && text.len == 0;
 }
 
 /* RFC 7293 3.1: rrvs-value = date-time [ ";" ( "C" / "R" ) ] */
 static bool read_rrvs(struct slice text, struct smtp_value *value)
 {
-    if (!take_date_time(&text, &value->time.date_time))
+    if (!smtp_value_take_date_time(&text, &value->time.date_time))
         return false;
     if (text.len == 0)
         return true;

@@ -103,6 +103,10 @@ const struct smtp_value_rule *smtp_value_rule_at(size_t n);
 bool smtp_value_read(const struct smtp_value_rule *rule, struct slice text, bool has_value,
                      struct smtp_value *ret_value);
 
+/** Takes a date-time of RFC 3339 5.6, of a day that there is, off the front of `*rest`; false where
+ * none stands there: then *rest may have lost octets. */
+bool smtp_value_take_date_time(struct slice *rest, struct slice *ret_date_time);
+
 /** The quirks of what smtp_value_read reads; SMTP_QUIRK_INVALID_VALUE where it answers false. */
 uint64_t smtp_value_quirks(const struct smtp_value_rule *rule, struct slice text, bool has_value);
 
