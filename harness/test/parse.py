@@ -91,6 +91,8 @@ EXACT = [  # arguments, input, what stands in the output
     (["command", "--strict"], b"NOOP\r\n", {"status": "ok"}),
     (["command"], b"MAIL FROM:<a\r\n", {"status": "error", "error_offset": 10}),
     (["path"], b"<>", {"null": True, "consumed": 2}),
+    (["path"], b"<a@b> SIZE=1", {"status": "ok", "consumed": 5}),
+    (["path"], b"<a@b>x", {"status": "error", "error_offset": 5}),
     (["fields"], b"A: \xc3\xbc\r\n\r\n", {"quirks": ["utf8"]}),
     (["fields"], b"A: \xfc\r\n\r\n", {"quirks": ["eight-bit"], "body": {"hex": "20fc"}}),
     (["fields"], b"A:\t b\r\n c \r\n\r\n", {"body": "\t b c ", "value": "b c", "folds": 1}),

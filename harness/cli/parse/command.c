@@ -1,5 +1,7 @@
 /* parse command: command lines, and the paths in them. */
 #include "smtp/command.h"
+
+#include "base/octet.h"
 #include "cli/parse/parse.h"
 #include "smtp/path.h"
 
@@ -71,11 +73,19 @@ struct parse_outcome parse_command(struct slice window, bool whole, json_t *obje
     return out;
 }
 
+/* Whether nothing, or white space, stands at `at`: as behind the path of a command. */
+static bool ends_at(struct slice window, size_t at)
+{
+    return at == window.len || octet_is(window.ptr[at], OCTET_WSP | OCTET_CR | OCTET_LF);
+}
+
 struct parse_outcome parse_path(struct slice window, bool whole, json_t *object)
 {
     struct smtp_path path;
     (void)whole;
     struct parse_outcome out = {.result = smtp_path_parse(window, &path)};
+    if (out.result.status == PARSE_OK && !ends_at(window, out.result.offset))
+        out.result = parse_error(SMTP_PATH_TRAILING, out.result.offset);
     if (out.result.status == PARSE_ERROR)
         out.error = smtp_command_error_text(SMTP_COMMAND_PATH_ERROR(out.result.error));
     if (out.result.status != PARSE_OK)
