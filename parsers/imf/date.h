@@ -19,8 +19,8 @@
  * "12/18/2017"); names spelled out, cut short or in the languages of western Europe; days of the
  * week that are none; a time of single digits, with dots, fractions, AM or PM, or none at all;
  * zones without sign, with a colon, with a name that has one meaning, behind "GMT", unknown or
- * missing; numbers out of their range; text behind it all; text before it that ends with a
- * semicolon.
+ * missing; numbers out of their range; quotes around it; text behind it all; text before it that
+ * ends with a semicolon.
  */
 #ifndef MAILDRILL_IMF_DATE_H
 #define MAILDRILL_IMF_DATE_H
@@ -31,7 +31,7 @@
 
 /* Offsets are those of the octet where what is at fault begins. */
 enum imf_date_error {
-    IMF_DATE_EMPTY = 1,  /* nothing but white space and comments */
+    IMF_DATE_EMPTY = 1,  /* nothing but white space, comments and quotes */
     IMF_DATE_BAD_WORD,   /* a word that has no meaning before day, month and year are known */
     IMF_DATE_BAD_NUMBER, /* a number that has no meaning there */
     IMF_DATE_BAD_TIME,   /* ":" without the number that must follow */

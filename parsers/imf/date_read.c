@@ -24,6 +24,14 @@ static void took(struct reading *r, enum part part, bool space, bool comment)
     r->joined = false;
 }
 
+/* Passes a quote before it all: "18-Dec-2017 14:36:00 +0100" between two, as IMAP writes it. */
+static bool take_quote(struct reading *r)
+{
+    r->c.at++;
+    date_quirk(r, IMF_QUIRK_DATE_SYNTAX);
+    return true;
+}
+
 /* Passes what separates parts where white space should: "18-Dec-2017", "2017-12-18T14:36". */
 static bool take_separator(struct reading *r)
 {
@@ -326,6 +334,8 @@ static bool take_part(struct reading *r)
     bool between = !whole_date && r->last != NOTHING && (octet == '.' || octet == '/');
     if (between || (octet == ':' && whole_date && !clock))
         return take_separator(r);
+    if (octet == '"' && r->has == 0)
+        return take_quote(r);
     return whole_date ? trailing(r, r->c.at) : date_fail(r, IMF_DATE_BAD_OCTET, r->c.at);
 }
 

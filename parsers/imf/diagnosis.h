@@ -17,7 +17,9 @@
  *
  * The worst finding is the diagnosis; an error ends the reading. The classification is that of
  * Dominic Sayers' is_email 3.05, and each finding has its name for it; a diagnosis depends on the
- * octets alone, so there is none that asks DNS.
+ * octets alone, so there is none that asks DNS. Three things are judged by the grammar where
+ * is_email does otherwise: LF in a domain literal is an error, no obs-dtext; so is whatever follows
+ * a domain literal, a dot too; and what is not closed is named so, white space at its end or not.
  */
 #ifndef MAILDRILL_IMF_DIAGNOSIS_H
 #define MAILDRILL_IMF_DIAGNOSIS_H

@@ -104,6 +104,7 @@ static const struct row rows[] = {
     READ("RFC 850", "Friday, 19-Nov-82 16:14:55 EST", "Fri, 19 Nov 1982 16:14:55 -0500", INT64_C(406588495), OBS_YEAR | OBS_ZONE | DATE),
     READ("IMAP", " 5-Oct-2010 03:19:52 +1100", "05 Oct 2010 03:19:52 +1100", INT64_C(1286209192), DATE),
     READ("slashes of a log", "18/Dec/2017:14:36:00 +0100", "18 Dec 2017 14:36:00 +0100", INT64_C(1513604160), DATE),
+    READ("quotes", "\"18-Dec-2017 14:36:00 +0100\"", "18 Dec 2017 14:36:00 +0100", INT64_C(1513604160), TRAILING | DATE),
     READ("asctime", "Mon Dec 18 14:36:00 2017", "Mon, 18 Dec 2017 14:36:00 -0000", INT64_C(1513607760), ZONE | DATE),
     READ("asctime with a zone", "Sat Mar 24 21:23:03 EDT 2007", "Sat, 24 Mar 2007 21:23:03 -0400", INT64_C(1174785783), OBS_ZONE | DATE),
     READ("asctime with a number", "Mon Nov 20 15:12:03 +0000 2017", "Mon, 20 Nov 2017 15:12:03 +0000", INT64_C(1511190723), DATE),
@@ -221,7 +222,9 @@ static const struct row rows[] = {
     REFUSE("plus", "18 + Dec 2017", BAD_OCTET, 3),
     REFUSE("a control octet", "18 \001 Dec 2017", BAD_OCTET, 3),
     REFUSE("NUL", "18\000 Dec 2017", BAD_OCTET, 2),
-    REFUSE("quotes", "\042Mon, 18 Dec 2017\042", BAD_OCTET, 0),
+    REFUSE("brackets", "[Mon, 18 Dec 2017]", BAD_OCTET, 0),
+    REFUSE("quotes alone", "\042\042", EMPTY, 2),
+    REFUSE("a quote inside", "18 \042Dec\042 2017", BAD_OCTET, 3),
     REFUSE("a closing parenthesis", "Mon, 18 Dec) 2017 14:36:00 +0100", BAD_OCTET, 11),
     REFUSE("bad behind a semicolon too", "a; b c", BAD_OCTET, 1),
 };
