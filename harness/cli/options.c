@@ -59,6 +59,7 @@ static const struct row rows[] = {
     {"mode", "SERVER=NAME", COMMAND_COMPARE, AT(modes), value_own, "what the server of that name is, where its URL and port do not tell: mx, submission or lmtp; may be repeated"},
     {"mode", "NAME", TALKS & ~COMMAND_COMPARE, 0, value_mode, "what the server is, where its URL and port (587, 465, 24) do not tell: mx, submission or lmtp; the reference server (default: mx) also rejecting (greets with 554) or refusing (521)"},
     {"without", "KEYWORD", TALKS, 0, value_without, "an extension that the reference server does not offer; may be repeated"},
+    {"proxy-protocol", NULL, TALKS, AT(proxy_protocol), value_flag, "the server awaits a header of the PROXY protocol before it greets: connections begin with one where the script sends none"},
     {"require-tls", NULL, TALKS, AT(require_tls), value_flag, "the reference server answers 530 before TLS"},
     {"no-starttls", NULL, TALKS, AT(no_starttls), value_flag, "the reference server offers no STARTTLS"},
     {"tls-unavailable", NULL, TALKS, AT(tls_unavailable), value_flag, "the reference server answers STARTTLS with 454"},

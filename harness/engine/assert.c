@@ -2,6 +2,7 @@
 
 #include "base/octet.h"
 #include "engine/judge.h"
+#include "engine/need.h"
 #include "engine/pattern.h"
 #include "engine/text.h"
 #include "smtp/ehlo.h"
@@ -224,15 +225,12 @@ static void differs(struct engine *e, enum judge_outcome outcome, enum engine_fa
 
 static void assert_text(struct engine *e, const struct script_compare *compare)
 {
-    uint8_t octets[COMPARED_OCTETS], text[160];
+    uint8_t octets[COMPARED_OCTETS];
     struct text_window left = {.ptr = octets, .room = sizeof octets};
-    struct writer w = writer_of(text, sizeof text);
     struct slice name;
     if (engine_text_missing(e, compare->left, &name) ||
         engine_text_missing(e, compare->right, &name)) {
-        writer_put(&w, SLICE("no value for the variable "));
-        writer_put(&w, slice_sub(name, 0, name.len < 64 ? name.len : 64));
-        judge_finish(e, ENGINE_SKIP, ENGINE_FAULT_NO_VALUE, writer_slice(&w));
+        need_value(e, name);
     } else if (compare_texts(e, compare, &left)) {
         judge_matched(e);
     } else {

@@ -10,6 +10,7 @@
 #include "engine/judge.h"
 #include "engine/lane.h"
 #include "engine/message.h"
+#include "engine/need.h"
 #include "engine/segment.h"
 #include "engine/serve.h"
 #include "engine/text.h"
@@ -56,22 +57,13 @@ static bool put_step(struct engine *e, const struct script_send *send)
     return true;
 }
 
-static void skip(struct engine *e, enum engine_fault fault, struct slice what, struct slice which)
-{
-    uint8_t text[128];
-    struct writer w = writer_of(text, sizeof text);
-    writer_put(&w, what);
-    writer_put(&w, which);
-    judge_finish(e, ENGINE_SKIP, fault, writer_slice(&w));
-}
-
 /* What a reply was to bring may not be there when it is needed. */
 static bool lacks_value(struct engine *e, struct script_text text)
 {
     struct slice name;
     if (!engine_text_missing(e, text, &name))
         return false;
-    skip(e, ENGINE_FAULT_NO_VALUE, SLICE("no value for the variable "), name);
+    need_value(e, name);
     return true;
 }
 
@@ -229,6 +221,69 @@ static void client_step(struct engine *e)
 
 /* ---- the step loop ---- */
 
+static bool sees_to_header(const struct script_test *test)
+{
+    for (size_t i = 0; i < test->require_count; i++)
+        if (slice_equal_nocase(test->requires[i].token, SLICE("proxy")))
+            return true;
+    return false;
+}
+
+bool engine_begins_with_header(const struct script_test *test, bool proxied)
+{
+    return (proxied && !sees_to_header(test)) || script_begins_with_proxy(test, 0, 0);
+}
+
+/* A header that no %proxy asks for: the addresses are those of the connection. */
+static void send_header(struct engine *e)
+{
+    static const struct script_part ends[] = {
+        {.kind = SCRIPT_PART_LITERAL, .text = SLICE_INIT("1 ")},
+        {.kind = SCRIPT_PART_VARIABLE,
+         .text = SLICE_INIT("connection client"),
+         .fallback = SLICE_INIT("unknown"),
+         .has_fallback = true},
+        {.kind = SCRIPT_PART_LITERAL, .text = SLICE_INIT(" ")},
+        {.kind = SCRIPT_PART_VARIABLE,
+         .text = SLICE_INIT("connection server"),
+         .fallback = SLICE_INIT("unknown"),
+         .has_fallback = true},
+    };
+    static const struct script_text inside = {ends, sizeof ends / sizeof *ends};
+    static const struct script_part header = {
+        .kind = SCRIPT_PART_FUNCTION, .function = SCRIPT_FUNCTION_PROXY, .of = &inside};
+    struct text_window window = {.ptr = e->output, .room = e->config.max_output_octets};
+    engine_text_put(e, (struct script_text){&header, 1}, &window);
+    e->output_len = window.len;
+    e->lanes[e->connection].owes_header = false;
+    wait_for(e, WAIT_SENT, e->config.timeout_ms);
+}
+
+/* Whether a connection that step `from` is about begins with a header; `ret_owed`: one that no step
+ * sends. */
+static bool needs_header(const struct engine *e, size_t from, unsigned connection, bool *ret_owed)
+{
+    bool written = script_begins_with_proxy(e->test, from, connection);
+    *ret_owed = e->config.role == ENGINE_CLIENT && e->config.proxied && !written &&
+                !sees_to_header(e->test);
+    return *ret_owed || (written && e->config.role == ENGINE_CLIENT);
+}
+
+/* Where TLS comes first, only the header of %proxy goes before it. */
+static bool tls_is_due(const struct engine *e)
+{
+    const struct script_step *step = current(e);
+    bool header = step->kind == SCRIPT_SEND && step->as.send.role == SCRIPT_SEND_PROXY;
+    return e->lanes[e->connection].owes_tls && !header;
+}
+
+static void begin_tls(struct engine *e)
+{
+    e->lanes[e->connection].owes_tls = false;
+    e->tls_as = NULL;
+    wait_for(e, WAIT_TLS, e->config.timeout_ms);
+}
+
 static void run(struct engine *e)
 {
     while (e->wait == WAIT_NOTHING) {
@@ -240,8 +295,12 @@ static void run(struct engine *e)
             send_cancel(e);
         else if (e->swallow_reply)
             wait_for_reply(e, 0);
+        else if (e->lanes[e->connection].owes_header && !e->ended)
+            send_header(e);
         else if (current(e) == NULL)
             end_of_script(e);
+        else if (tls_is_due(e))
+            begin_tls(e);
         else if (e->config.role == ENGINE_SERVER)
             serve_step(e);
         else
@@ -323,9 +382,9 @@ static void check_needs(struct engine *e)
 {
     for (size_t i = 0; i < e->test->require_count && !over(e); i++)
         if (!engine_has_feature(e, e->test->requires[i].token))
-            skip(e, ENGINE_FAULT_NONE, SLICE("needs "), e->test->requires[i].token);
+            need_feature(e, e->test->requires[i].token);
     if (!over(e) && message_needed(e->test) && !engine_has_feature(e, SLICE("oracle")))
-        skip(e, ENGINE_FAULT_NONE, SLICE("needs "), SLICE("oracle"));
+        need_feature(e, SLICE("oracle"));
     for (size_t i = 0; i < e->test->step_count && !over(e); i++) {
         const struct script_step *step = &e->test->steps[i];
         struct slice name;
@@ -335,7 +394,7 @@ static void check_needs(struct engine *e)
                        : step->kind == SCRIPT_AUTH ? exchange_missing(e, &step->as.auth, &name)
                                                    : false;
         if (missing && !defined_later(e, name))
-            skip(e, ENGINE_FAULT_NO_VALUE, SLICE("no value for the variable "), name);
+            need_value(e, name);
     }
 }
 
@@ -364,7 +423,8 @@ struct engine *engine_new(const struct script_test *test, const struct engine_co
     e->config.max_output_octets = output;
     e->config.timeout_ms = config->timeout_ms > 0 ? config->timeout_ms : TIMEOUT_MS;
     e->config.max_rounds = or_default(config->max_rounds, ROUNDS);
-    e->secured = config->tls_from_start;
+    bool owed, header = needs_header(e, 0, 0, &owed);
+    e->secured = config->tls_from_start && !header;
     struct smtp_reply_limits *limits = &e->config.reply_limits;
     limits->max_octets = or_default(limits->max_octets, REPLY_OCTETS);
     limits->max_octets = limits->max_octets < input ? limits->max_octets : input;
@@ -377,6 +437,9 @@ struct engine *engine_new(const struct script_test *test, const struct engine_co
         e->lanes[i].ehlo = rest + input;
         e->lanes[i].ended = e->lanes[i].lost = i > 0; /* until %connect */
     }
+    e->lanes[0].owes_header = owed;
+    e->lanes[0].owes_tls = config->tls_from_start && header;
+    engine_between(e, config->client_end, config->server_end);
     e->message = asked ? rest : NULL;
     e->config.max_message_octets = message;
     e->input = e->lanes[0].input;
@@ -591,7 +654,20 @@ unsigned engine_connection(const struct engine *e)
 
 enum script_connect engine_connect(const struct engine *e)
 {
-    return e->wait == WAIT_CONNECT ? current(e)->as.connect : SCRIPT_CONNECT_AS_FIRST;
+    if (e->wait != WAIT_CONNECT)
+        return SCRIPT_CONNECT_AS_FIRST;
+    bool owed, header = needs_header(e, e->step + 1, current(e)->connection, &owed);
+    return header ? SCRIPT_CONNECT_PLAIN : current(e)->as.connect;
+}
+
+void engine_between(struct engine *e, struct slice client_end, struct slice server_end)
+{
+    const struct slice texts[] = {client_end, server_end};
+    for (size_t i = 0; i < 2; i++) {
+        e->ends[i].len = texts[i].len <= sizeof e->ends[i].text ? texts[i].len : 0;
+        if (e->ends[i].len > 0)
+            memcpy(e->ends[i].text, texts[i].ptr, e->ends[i].len);
+    }
 }
 
 void engine_connected(struct engine *e, bool secured, uint64_t now_ms)
@@ -599,7 +675,12 @@ void engine_connected(struct engine *e, bool secured, uint64_t now_ms)
     e->now_ms = now_ms;
     if (e->wait != WAIT_CONNECT)
         return;
+    bool tls = current(e)->as.connect == SCRIPT_CONNECT_TLS ||
+               (current(e)->as.connect == SCRIPT_CONNECT_AS_FIRST && e->config.tls_from_start);
+    bool owed, header = needs_header(e, e->step + 1, e->connection, &owed);
     lane_renew(e, secured);
+    e->lanes[e->connection].owes_header = owed;
+    e->lanes[e->connection].owes_tls = tls && header;
     judge_matched(e);
     run(e);
 }

@@ -151,9 +151,13 @@ struct engine_sasl {
 struct engine_config {
     enum engine_role role;
     enum engine_match match;
-    bool joined;           /* what was written to leave alone leaves with its neighbours */
-    bool keep_going;       /* replay: go on after a difference where the dialogue allows it */
-    bool tls_from_start;   /* implicit TLS: the driver shook hands before the first octet */
+    bool joined;         /* what was written to leave alone leaves with its neighbours */
+    bool keep_going;     /* replay: go on after a difference where the dialogue allows it */
+    bool tls_from_start; /* implicit TLS: the driver shook hands before the first octet, or, where
+                            the test begins with %proxy, is asked to behind its header */
+    bool proxied;        /* each connection begins with a header of the PROXY protocol, but in tests
+                            that see to it themselves: %proxy, %require proxy */
+    struct slice client_end, server_end; /* "192.0.2.1:1234", "[::1]:25"; empty: not known */
     uint64_t timeout_ms;   /* for each reply, send and handshake without a bound of its own */
     unsigned time_percent; /* every bound and pause is multiplied by it: 200 doubles; 0 for 100 */
     struct smtp_reply_limits reply_limits;
@@ -181,6 +185,10 @@ struct engine_query {
 };
 
 struct engine;
+
+/** Whether the first connection of the test begins with such a header; `proxied` as in the config.
+ */
+bool engine_begins_with_header(const struct script_test *test, bool proxied);
 
 /**
  * Makes an engine, in one allocation that never grows; NULL where memory is short. The test, its
@@ -211,6 +219,8 @@ void engine_eof(struct engine *engine, unsigned connection, struct slice lost, u
 /** While the engine wants CONNECT: with TLS from the start or not. */
 enum script_connect engine_connect(const struct engine *engine);
 /** There is a new connection. `secured`: under TLS. */
+/** The addresses of the connection that was made, before engine_connected. */
+void engine_between(struct engine *engine, struct slice client_end, struct slice server_end);
 void engine_connected(struct engine *engine, bool secured, uint64_t now_ms);
 /** While the engine wants DROP: whether with RST. */
 bool engine_drop_resets(const struct engine *engine);

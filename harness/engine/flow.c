@@ -2,6 +2,7 @@
 
 #include "engine/assert.h"
 #include "engine/judge.h"
+#include "engine/need.h"
 #include "engine/pattern.h"
 #include "engine/text.h"
 
@@ -60,7 +61,7 @@ static void begin_rounds(struct engine *e, const struct script_flow *flow)
     struct slice name;
     uint64_t count;
     if (engine_text_missing(e, flow->count, &name)) {
-        finish_with(e, ENGINE_SKIP, SLICE("no value for the variable "), name);
+        need_value(e, name);
         return;
     }
     engine_text_put(e, flow->count, &window);

@@ -2,6 +2,7 @@
 
 #include "engine/event.h"
 #include "engine/judge.h"
+#include "engine/need.h"
 #include "engine/pattern.h"
 #include "engine/text.h"
 #include "imf/header.h"
@@ -48,11 +49,7 @@ static bool expand(struct engine *e, struct script_text text, uint8_t *octets,
     struct text_window window = {.ptr = octets, .room = ENGINE_QUERY_OCTETS};
     struct slice name;
     if (engine_text_missing(e, text, &name)) {
-        uint8_t reason[128];
-        struct writer w = writer_of(reason, sizeof reason);
-        writer_put(&w, SLICE("no value for the variable "));
-        writer_put(&w, slice_sub(name, 0, name.len < 64 ? name.len : 64));
-        judge_finish(e, ENGINE_SKIP, ENGINE_FAULT_NO_VALUE, writer_slice(&w));
+        need_value(e, name);
         return false;
     }
     if (!engine_text_put(e, text, &window) || window.total > window.len) {
@@ -224,7 +221,7 @@ void message_step(struct engine *e)
 {
     const struct script_message *message = current(e);
     if (!engine_has_feature(e, SLICE("oracle")))
-        judge_finish(e, ENGINE_SKIP, ENGINE_FAULT_NONE, SLICE("needs oracle"));
+        need_feature(e, SLICE("oracle"));
     else if (message->kind == SCRIPT_MESSAGE_ARRIVES || message->kind == SCRIPT_MESSAGE_ABSENT)
         begin_to_wait(e, message);
     else

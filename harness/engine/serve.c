@@ -249,7 +249,7 @@ static size_t message_end(const struct engine *e, bool *ret_dot, size_t *ret_oct
         *ret_octets += window.total;
         *ret_dot = send->ends_message;
         last = i;
-        if (send->role == SCRIPT_SEND_RAW)
+        if (send->role == SCRIPT_SEND_RAW || send->role == SCRIPT_SEND_PROXY)
             break;
     }
     return last;

@@ -55,7 +55,9 @@ struct engine_lane {
     uint8_t *ehlo;
     size_t ehlo_len;
     bool ended, lost, secured;
-    bool overrun; /* more came than is kept */
+    bool overrun;     /* more came than is kept */
+    bool owes_header; /* of the PROXY protocol */
+    bool owes_tls;    /* TLS comes first, but for the header of %proxy */
 };
 
 struct engine {
@@ -116,6 +118,10 @@ struct engine {
     uint8_t trouble[ENGINE_REASON_OCTETS]; /* or why none could be made */
     size_t trouble_len;
     /* variables */
+    struct {
+        uint8_t text[64];
+        size_t len;
+    } ends[2];         /* addresses of the connection: the client's, the server's */
     uint8_t token[64]; /* ${token}, made this test's own */
     size_t token_len;
     /* captures */

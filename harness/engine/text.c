@@ -66,6 +66,11 @@ static bool find_variable(const struct engine *e, struct slice name, struct slic
             return true;
         }
     }
+    for (size_t i = 0; i < 2; i++) /* of %proxy: no script can name them so */
+        if (slice_equal(name, i == 0 ? SLICE("connection client") : SLICE("connection server"))) {
+            *ret_value = slice_of(e->ends[i].text, e->ends[i].len);
+            return e->ends[i].len > 0;
+        }
     if (e->token_len > 0 && slice_equal(name, SLICE("token"))) {
         *ret_value = slice_of(e->token, e->token_len);
         return true;
@@ -327,9 +332,10 @@ static bool part_missing(const struct engine *e, const struct script_part *part,
         return true;
     if (put_part(e, part, &nothing, 0))
         return false;
-    *ret_name = part->text.len > 0                 ? part->text
-                : part->kind == SCRIPT_PART_NUMBER ? SLICE("of a reckoning: no number")
-                                                   : SLICE("inside a function");
+    *ret_name = part->text.len > 0                        ? part->text
+                : part->kind == SCRIPT_PART_NUMBER        ? SLICE("of a reckoning: no number")
+                : part->function == SCRIPT_FUNCTION_PROXY ? SLICE("of %proxy: no address")
+                                                          : SLICE("inside a function");
     return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/octet.h"
 #include "engine/text.h"
+#include "smtp/proxy.h"
 #include "smtp/xtext.h"
 
 /* ---- functions ---- */
@@ -73,6 +74,45 @@ static void put_backslashed(struct slice text, struct writer *out)
     }
 }
 
+/* An IPv4 address beside an IPv6 one is written as that (RFC 4291 2.5.5.2). */
+static void map_to_ipv6(uint8_t octets[16])
+{
+    memcpy(octets + 12, octets, 4);
+    memset(octets, 0, 10);
+    octets[10] = octets[11] = 0xff;
+}
+
+static struct slice take_word(struct slice *rest)
+{
+    struct slice word = slice_sub(*rest, 0, slice_find(*rest, ' '));
+    *rest = slice_from(*rest, word.len < rest->len ? word.len + 1 : word.len);
+    return word;
+}
+
+/* "1 192.0.2.1:1234 198.51.100.2:25", "2 local", "1 unknown" */
+static bool put_proxy(struct slice text, struct writer *out)
+{
+    struct slice version = take_word(&text), source = take_word(&text), destination = text;
+    struct smtp_proxy proxy = {.version = slice_equal(version, SLICE("1")) ? 1 : 2,
+                               .local = slice_equal(source, SLICE("local"))};
+    bool unknown = proxy.local || slice_equal(source, SLICE("unknown")) ||
+                   slice_equal(destination, SLICE("unknown"));
+    if (!unknown) {
+        enum smtp_proxy_family from = smtp_proxy_endpoint(source, proxy.source, &proxy.source_port);
+        enum smtp_proxy_family to =
+            smtp_proxy_endpoint(destination, proxy.destination, &proxy.destination_port);
+        if (from == SMTP_PROXY_UNKNOWN || to == SMTP_PROXY_UNKNOWN)
+            return false;
+        proxy.family = from == to ? from : SMTP_PROXY_TCP6;
+        if (from != proxy.family)
+            map_to_ipv6(proxy.source);
+        if (to != proxy.family)
+            map_to_ipv6(proxy.destination);
+    }
+    smtp_proxy_write(&proxy, out);
+    return true;
+}
+
 bool value_of_function(enum script_function function, struct slice text, struct writer *out)
 {
     size_t at;
@@ -102,6 +142,8 @@ bool value_of_function(enum script_function function, struct slice text, struct 
     case SCRIPT_FUNCTION_BACKSLASHED:
         put_backslashed(text, out);
         return true;
+    case SCRIPT_FUNCTION_PROXY:
+        return put_proxy(text, out);
     case SCRIPT_FUNCTION_LENGTH: /* text.c counts: the text may be longer than a buffer */
         break;
     }

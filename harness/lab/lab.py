@@ -275,6 +275,8 @@ def greeted(server, role):
             if servers.ROLES[role][1] == "smtps":
                 context = ssl.create_default_context(cafile=os.path.join(CA, "ca.crt"))
                 stream = context.wrap_socket(plain, server_hostname="localhost")
+            if role == "proxied":
+                stream.sendall(b"PROXY TCP4 127.0.0.1 127.0.0.1 1 25\r\n")
             greeting = stream.recv(3)
             stream.close()
             return greeting in (b"220", b"+OK", b"* O")

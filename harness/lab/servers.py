@@ -32,7 +32,8 @@ PASSWORD = "secret"
 REMOTE = "someone@elsewhere.example"  # RFC 2606: nobody's
 NODE = 20  # the least version that today's npm servers run on
 
-# role: offset from the server's first port, scheme. `relay` is for the server's own use.
+# role: offset from the server's first port, scheme. `relay` is for the server's own use; `proxied` awaits a header
+# of the PROXY protocol, and has XCLIENT.
 ROLES = {
     "mx": (25, "smtp"),
     "submission": (87, "smtp"),
@@ -41,6 +42,7 @@ ROLES = {
     "pop3": (10, "pop3"),
     "imap": (43, "imap"),
     "relay": (26, None),
+    "proxied": (27, None),
 }
 
 

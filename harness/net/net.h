@@ -76,6 +76,10 @@ struct net_stream *net_connect(struct net_loop *loop, const char *host, uint16_t
  * has none. */
 void net_peer(const struct net_stream *stream, char *out, size_t size);
 
+/** The addresses of both ends with their ports: "192.0.2.1:1234", "[2001:db8::1]:25"; empty for a
+ * Unix socket. Up to 56 octets with their NUL. */
+void net_ends(const struct net_stream *stream, char *ret_here, char *ret_there, size_t size);
+
 /** Copies the octets and sends them in one write. */
 void net_send(struct net_stream *stream, const uint8_t *octets, size_t count);
 /** Octets given to net_send that have not left. */

@@ -409,6 +409,32 @@ struct net_stream *net_connect(struct net_loop *loop, const char *host, uint16_t
     return s;
 }
 
+static void write_end(const struct sockaddr_storage *address, char *out, size_t size)
+{
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)address;
+    const struct sockaddr_in *four = (const struct sockaddr_in *)address;
+    char text[64] = "";
+    bool v6 = address->ss_family == AF_INET6;
+    int error = v6 ? uv_ip6_name(six, text, sizeof text) : uv_ip4_name(four, text, sizeof text);
+    if (error == 0)
+        snprintf(out, size, v6 ? "[%s]:%u" : "%s:%u", text,
+                 (unsigned)ntohs(v6 ? six->sin6_port : four->sin_port));
+}
+
+void net_ends(const struct net_stream *s, char *ret_here, char *ret_there, size_t size)
+{
+    struct sockaddr_storage address;
+    int len = sizeof address;
+    ret_here[0] = ret_there[0] = '\0';
+    if (s->local)
+        return;
+    if (uv_tcp_getsockname(&s->handle->tcp, (struct sockaddr *)&address, &len) == 0)
+        write_end(&address, ret_here, size);
+    len = sizeof address;
+    if (uv_tcp_getpeername(&s->handle->tcp, (struct sockaddr *)&address, &len) == 0)
+        write_end(&address, ret_there, size);
+}
+
 void net_peer(const struct net_stream *s, char *out, size_t size)
 {
     struct sockaddr_storage address;

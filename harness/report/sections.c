@@ -201,35 +201,6 @@ static void put_table(const struct sections *t)
 
 /* ---- how much of it ---- */
 
-/* What to give the command line for a reason that ends so. */
-static const struct {
-    struct slice need;
-    const char *give;
-} hints[] = {
-    {SLICE_INIT("creds"), "--user and --pass"},
-    {SLICE_INIT("user"), "--user"},
-    {SLICE_INIT("pass"), "--pass"},
-    {SLICE_INIT("rcpt"), "--rcpt"},
-    {SLICE_INIT("rcpt2"), "--rcpt2"},
-    {SLICE_INIT("remote"), "--remote"},
-    {SLICE_INIT("slow"), "--slow"},
-    {SLICE_INIT("implicit-tls"), "--server smtps://"},
-};
-
-static void put_hint(struct sink s, struct slice reason)
-{
-    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
-        struct slice need = hints[i].need;
-        bool ends = reason.len > need.len && reason.ptr[reason.len - need.len - 1] == ' ' &&
-                    slice_equal(slice_from(reason, reason.len - need.len), need);
-        if (!ends)
-            continue;
-        sink_text(s, " (");
-        sink_text(s, hints[i].give);
-        sink_text(s, ")");
-    }
-}
-
 static void put_share(const struct sections *t, const struct report_end *end)
 {
     size_t counts[COVERAGE_VERDICTS] = {0};
@@ -270,7 +241,6 @@ static void put_causes(const struct sections *t)
         sink_number(t->sink, t->causes[i].count, 5);
         sink_text(t->sink, "  ");
         sink_visible(t->sink, reason, 200);
-        put_hint(t->sink, reason);
         sink_text(t->sink, "\n");
         sink_put(t->sink, buffer_slice(&t->causes[i].tests));
     }

@@ -13,10 +13,12 @@
 /* ---- what a run may have ---- */
 
 static const struct slice features[] = {
-    SLICE_INIT("tls"),    SLICE_INIT("plain"), SLICE_INIT("implicit-tls"), SLICE_INIT("creds"),
-    SLICE_INIT("rcpt"),   SLICE_INIT("rcpt2"), SLICE_INIT("norcpt"),       SLICE_INIT("remote"),
-    SLICE_INIT("relay"),  SLICE_INIT("raw"),   SLICE_INIT("lmtp"),         SLICE_INIT("smtp"),
-    SLICE_INIT("oracle"), SLICE_INIT("multi"), SLICE_INIT("client-cert"),  SLICE_INIT("slow"),
+    SLICE_INIT("tls"),         SLICE_INIT("plain"),  SLICE_INIT("implicit-tls"),
+    SLICE_INIT("creds"),       SLICE_INIT("rcpt"),   SLICE_INIT("rcpt2"),
+    SLICE_INIT("norcpt"),      SLICE_INIT("remote"), SLICE_INIT("relay"),
+    SLICE_INIT("raw"),         SLICE_INIT("proxy"),  SLICE_INIT("lmtp"),
+    SLICE_INIT("smtp"),        SLICE_INIT("oracle"), SLICE_INIT("multi"),
+    SLICE_INIT("client-cert"), SLICE_INIT("slow"),
 };
 #define FEATURES (sizeof features / sizeof *features)
 

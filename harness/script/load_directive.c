@@ -161,6 +161,7 @@ static const struct directive {
     {SLICE_INIT("assert"), loader_assert, false, "assertions"},
     {SLICE_INIT("connect"), loader_connect, true, "connections"},
     {SLICE_INIT("reset"), loader_reset, true, "connections"},
+    {SLICE_INIT("proxy"), loader_proxy, true, "connections"},
     {SLICE_INIT("segment"), loader_segment, true, "writes"},
     {SLICE_INIT("barrier"), loader_barrier, true, "connections"},
     {SLICE_INIT("message"), loader_message, false, "delivered-messages"},

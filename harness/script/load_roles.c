@@ -303,6 +303,8 @@ static void meet_auth(struct dialogue *d, size_t index)
 static void meet(struct dialogue *d, size_t index)
 {
     struct script_step *step = &d->steps[index];
+    if (step->kind == SCRIPT_SEND && step->as.send.role == SCRIPT_SEND_PROXY)
+        return; /* it is no part of the dialogue */
     if (step->kind == SCRIPT_SEND)
         meet_send(d, index);
     else if (step->kind == SCRIPT_EXPECT)

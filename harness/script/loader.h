@@ -210,6 +210,8 @@ void loader_reset(struct loader *l, struct slice at, struct slice args);
 void loader_shutdown(struct loader *l, struct slice at, struct slice args);
 void loader_barrier(struct loader *l, struct slice at, struct slice args);
 void loader_segment(struct loader *l, struct slice at, struct slice args);
+/* ---- load_proxy.c ---- */
+void loader_proxy(struct loader *l, struct slice at, struct slice args);
 
 /* ---- load_assert.c ---- */
 

@@ -39,6 +39,7 @@ enum script_function {
     SCRIPT_FUNCTION_DOMAIN,      /* domain: what stands after it */
     SCRIPT_FUNCTION_BACKSLASHED, /* backslash: a backslash before each octet */
     SCRIPT_FUNCTION_LENGTH,      /* len: how many octets, in decimal */
+    SCRIPT_FUNCTION_PROXY,       /* of %proxy: "1 SOURCE DESTINATION" as that header */
 };
 
 enum script_operator {
@@ -182,6 +183,7 @@ enum script_send_role {
     SCRIPT_SEND_AUTH,    /* answer to a 334 */
     SCRIPT_SEND_RAW,     /* C!: octets that are none of these */
     SCRIPT_SEND_CHUNK,   /* %bdat: the command and its octets */
+    SCRIPT_SEND_PROXY,   /* %proxy: before the connection's first octet, and before TLS */
 };
 
 /** %segment: where writes are cut. */
@@ -531,6 +533,10 @@ struct script_options {
  * memory are linear in the source; a source over max_octets is one error, and is not kept.
  */
 struct script *script_load(struct slice source, const struct script_options *options);
+
+/** Whether the first step on that connection, from step `from` on, is a %proxy: it goes out before
+ * TLS where TLS comes first. */
+bool script_begins_with_proxy(const struct script_test *test, size_t from, unsigned connection);
 
 void script_free(struct script *script);
 

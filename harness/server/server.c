@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "server/session.h"
+#include "smtp/proxy.h"
 
 #define IDLE_MS        (5u * 60 * 1000) /* RFC 5321 4.5.3.2.7 */
 #define MESSAGE_OCTETS (1024u * 1024)
 #define RECIPIENTS     100u /* RFC 5321 4.5.3.1.8 */
 #define TRANSACTIONS   1000u
 #define OUTPUT_OCTETS  32768u
+#define HEADER_OCTETS  536u /* of the PROXY protocol: all addresses and 256 octets of TLVs */
 
 const struct server_mailbox server_fixtures[] = {
     {SLICE_INIT("nosuch"), SERVER_MAILBOX_NONE, {NULL, 0}},
@@ -122,7 +124,9 @@ struct server *server_new(const struct server_config *config, uint64_t now_ms)
     s->content_room = c.max_message_octets;
     s->secured = c.tls_from_start;
     restart_clock(s, now_ms);
-    greet(s);
+    s->awaits_header = c.proxy_header;
+    if (!s->awaits_header)
+        greet(s);
     return s;
 }
 
@@ -248,9 +252,44 @@ static void drop(struct server *s, struct slice octets)
     s->injected_len = octets.len;
 }
 
+/* The client is whom the header names, unless it leaves that open. */
+static void take_peer(struct server *s, const struct smtp_proxy *proxy)
+{
+    struct writer w = writer_of(s->peer, sizeof s->peer);
+    if (proxy->family != SMTP_PROXY_TCP4 && proxy->family != SMTP_PROXY_TCP6)
+        return;
+    writer_put(&w, proxy->family == SMTP_PROXY_TCP4 ? SLICE("[") : SLICE("[IPv6:"));
+    smtp_proxy_address_write(proxy->family, proxy->source, &w);
+    writer_put(&w, SLICE("]"));
+    s->config.peer = writer_slice(&w);
+}
+
+/* HAProxy, "The PROXY protocol", 2: who does not send a header is not served. */
+static size_t take_header(struct server *s, struct slice octets)
+{
+    struct smtp_proxy proxy;
+    size_t before = s->line_len, room = HEADER_OCTETS - before;
+    size_t take = octets.len < room ? octets.len : room;
+    memcpy(s->line + before, octets.ptr, take);
+    s->line_len += take;
+    struct parse_result result =
+        smtp_proxy_parse(slice_of(s->line, s->line_len), HEADER_OCTETS, &proxy);
+    if (result.status == PARSE_MORE)
+        return take;
+    s->line_len = 0;
+    s->awaits_header = false;
+    if (result.status == PARSE_ERROR) {
+        s->closing = true;
+        return take;
+    }
+    take_peer(s, &proxy);
+    greet(s);
+    return result.offset - before;
+}
+
 size_t server_receive(struct server *s, struct slice octets, uint64_t now_ms)
 {
-    size_t taken = 0;
+    size_t taken = s->awaits_header && octets.len > 0 ? take_header(s, octets) : 0;
     bool midway = s->mode == SESSION_COMMAND && (s->line_len > 0 || s->skipping);
     if (midway && !fault(s, FAULT_DRIBBLE_WAITS))
         s->now_ms = now_ms; /* the time is that of a whole command */

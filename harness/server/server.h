@@ -110,6 +110,8 @@ struct server_config {
     struct slice peer;    /* the client's address literal, for Received: "[192.0.2.1]" */
     bool offer_tls;       /* STARTTLS is announced until TLS is up */
     bool tls_from_start;  /* implicit TLS: the driver has shaken hands */
+    bool proxy_header;    /* a header of the PROXY protocol comes before the greeting; without one
+                             that can be read the connection is closed */
     bool require_tls;     /* 530 for all but NOOP, EHLO, STARTTLS and QUIT before TLS is up */
     bool tls_unavailable; /* STARTTLS is answered with 454 */
     bool clear_auth;      /* CRAM-MD5 and SCRAM are offered before TLS, too */

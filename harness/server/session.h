@@ -93,6 +93,8 @@ struct server {
     bool greeted, extended; /* HELO or EHLO; EHLO */
     bool secured, authenticated;
     bool tls_wanted, closing, ended;
+    bool awaits_header;                    /* of the PROXY protocol, in `line` so far */
+    uint8_t peer[64];                      /* whom it named: an address literal */
     uint8_t hello[SMTP_DOMAIN_MAX_OCTETS]; /* the client's name */
     size_t hello_len;
     size_t transactions; /* MAIL that was accepted */

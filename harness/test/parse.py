@@ -53,6 +53,8 @@ SAMPLES = {
         b"250-FUTURERELEASE 9 2030-01-01T00:00:00Z\r\n250-XCLIENT NAME\r\n250-X-UNKNOWN a b\r\n250 AUTH=PLAIN\r\n",
         b"250 \r\n",
     ],
+    "proxy": [b"PROXY TCP4 192.0.2.1 198.51.100.2 1234 25\r\n", b"PROXY UNKNOWN\r\n",
+              b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0", b"EHLO me\r\n"],
     "data": [b"a\r\n..b\r\n.\r\nc\n.\r\nd\r\n.\r\n", b"a"],
     "bdat": [b"BDAT 3\r\nabcBDAT 1 LAST\r\n\xffBDAT 0\r\nNOOP\r\nBDAT 9\r\na"],
     "fields": [b"Subject: a\r\n b\r\nX: \xc3\xbc\r\n\r\n", b"no colon\r\nA: \xff\r\n"],

@@ -31,7 +31,7 @@ static void put_part_head(FILE *out, const struct script_part *part)
         [SCRIPT_FUNCTION_XTEXT] = "xtext",   [SCRIPT_FUNCTION_UPPER] = "upper",
         [SCRIPT_FUNCTION_LOWER] = "lower",   [SCRIPT_FUNCTION_LOCAL_PART] = "local",
         [SCRIPT_FUNCTION_DOMAIN] = "domain", [SCRIPT_FUNCTION_BACKSLASHED] = "backslash",
-        [SCRIPT_FUNCTION_LENGTH] = "len",
+        [SCRIPT_FUNCTION_LENGTH] = "len",    [SCRIPT_FUNCTION_PROXY] = "proxy",
     };
     static const char operators[] = "+-*/<>";
     if (part->kind == SCRIPT_PART_FUNCTION)
@@ -126,7 +126,7 @@ static void put_segment(FILE *out, const struct script_segment *segment)
 
 static void put_send(FILE *out, const struct script_send *send)
 {
-    static const char *const roles[] = {"command", "message", "auth", "raw", "chunk"};
+    static const char *const roles[] = {"command", "message", "auth", "raw", "chunk", "proxy"};
     fprintf(out, " %s ", roles[send->role]);
     put_text(out, send->text);
     if (send->alone)

@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -385,6 +386,106 @@ def terminals():
     server.close()
 
 
+PROXIED = """%require proxy
+%test "version 1"
+%proxy v1 from=192.0.2.7:1234 to=198.51.100.2:25
+S: 220
+C: EHLO me
+S: 250
+C: MAIL FROM:<${from}>
+C: RCPT TO:<${rcpt}>
+C: DATA
+S: 250
+S: 250
+S: 354
+%data <<END
+Subject: x ${token}
+END
+S: 250
+%message contains ${token}
+%message header Received /\\[192\\.0\\.2\\.7\\]/
+
+%test "version 2, and TLS after it"
+%proxy v2 from=2001:db8::7 to=198.51.100.2
+S: 220
+C: EHLO me
+S: 250
+C: STARTTLS
+S: 220
+%tls verify=none
+C: QUIT
+S: 221
+
+%test "several connections"
+%proxy v2
+S: 220
+%connect[b]
+%proxy[b] v1 unknown
+S[b]: 220
+%connect[c]
+%proxy[c] v2 local
+S[c]: 220
+
+%test "none is refused"
+C: EHLO me
+S: <EOF>
+
+%test "nonsense is refused"
+C!: PROXY TCP4 1.2.3.4 x 1 2\\r\\n
+S: <EOF>
+
+%test "an address that is none"
+%proxy v1 from=${where}
+S: 220
+"""
+
+
+def tls_behind_header(folder):
+    """A server that reads a line before it shakes hands; (its port, the lines so far)."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                    "-keyout", folder + "/k.pem", "-out", folder + "/c.pem"], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder + "/c.pem", folder + "/k.pem")
+    listener, lines = socket.create_server(("127.0.0.1", 0)), []
+
+    def one(sock):
+        header = b""
+        while not header.endswith(b"\n"):
+            header += sock.recv(1)
+        lines.append(header + b"from %d" % sock.getpeername()[1])
+        with context.wrap_socket(sock, server_side=True) as stream:
+            stream.sendall(b"220 x\r\n")
+            for line in stream.makefile("rb"):
+                stream.sendall(b"250 ok\r\n")
+
+    def accept():
+        while True:
+            threading.Thread(target=one, args=(listener.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    return listener.getsockname()[1], lines
+
+
+def proxied():
+    ends("headers of the PROXY protocol", run("run", write("proxied.smtp", PROXIED), "--proxy-protocol", "--set", "where=nowhere"), 0,
+         r"^5 passed, 0 failed, 1 skipped", r"skip +an address that is none: no value for the variable of %proxy: no address")
+    ends("they are skipped where no server awaits one", run("run", write("proxied.smtp", PROXIED), "--set", "where=nowhere"), 5, r"needs proxy \(--proxy-protocol\)")
+    plain = write("plain.smtp", HELLO)
+    ends("where the script has none, one is sent", run("run", plain, "--proxy-protocol"), 0, "^1 passed")
+    ends("not with TLS from the start", run("run", plain, "--proxy-protocol", "--tls"), 2, "goes without --tls")
+    port, lines = tls_behind_header(WORK)
+    script = write("early.smtp", "%proxy v1\nS: 220\n%connect[b]\n%proxy[b] v1 from=192.0.2.1:5\nS[b]: 220\n")
+    for path, options, second in ((script, ("--sanity", "never"), b"192.0.2.1 127.0.0.1 5 "),
+                                  (write("late.smtp", "S: 220\n%connect[b]\nS[b]: 220\n"),
+                                   ("--sanity", "never", "--proxy-protocol"), b"127.0.0.1 127.0.0.1 ")):
+        del lines[:]
+        ends("the header comes before TLS", run("run", path, "--server", f"smtps://127.0.0.1:{port}", "--insecure", *options), 0, "^1 passed")
+        header = lines[0].split()
+        check("it has the addresses of the connection", header[:4] == [b"PROXY", b"TCP4", b"127.0.0.1", b"127.0.0.1"]
+              and header[4] == header[-1] and header[5] == b"%d" % port, lines)
+        check("so has that of another", second in lines[1] and b" %d\r\n" % port in lines[1], lines)
+
+
 def comparing():
     a = Server()
     b = Server(lambda line, number: b"502 no\r\n" if line == b"NOOP 1" else None)
@@ -638,7 +739,7 @@ def interruption():
 
 
 with tempfile.TemporaryDirectory() as WORK:
-    for part in (order_and_jobs, selecting, retries, first_failure, deaths, baselines, segments, configuration, updates, terminals, comparing,
+    for part in (order_and_jobs, selecting, retries, first_failure, deaths, baselines, segments, configuration, updates, terminals, proxied, comparing,
                  reports, secrets, exchanges, tracing, interruption):
         part()
 print(f"{checks} checks, {len(failures)} failed")

@@ -84,9 +84,9 @@ static const struct row rows[] = {
      "ok 2, skip: the server does not offer SIZE"},
     {"a requirement, and no EHLO", "%require ehlo:SIZE\nS: 220\nC: EHLO c\nS: 250/500\nC: HELO c\nS: 250\n", SLICE_INIT("220 a\r\n500 what?\r\n250 a\r\n"), STAYS, CLIENT,
      "ok 2, skip: the server does not offer SIZE"},
-    {"a requirement of the command line", "%require creds\nS: 220\n", SLICE_INIT(""), STAYS, CLIENT, "skip: needs creds"},
+    {"a requirement of the command line", "%require creds\nS: 220\n", SLICE_INIT(""), STAYS, CLIENT, "skip: needs creds (--user and --pass)"},
     {"a variable without a value", "S: 220\nC: ${rcpt}\n", SLICE_INIT(""), STAYS, CLIENT,
-     "skip: no value for the variable rcpt"},
+     "skip: no value for the variable rcpt (--rcpt)"},
     {"claims on EHLO", HELLO "%ehlo +SIZE -DSN +AUTH=PLAIN\n", SLICE_INIT("220 a\r\n250-b\r\n250-auth login plain\r\n250 size 1\r\n"),
      STAYS, CLIENT, "ok 1, ok 3, ok 4, pass"},
     {"a claim that does not hold", HELLO "%ehlo -SIZE\n", SLICE_INIT("220 a\r\n250-b\r\n250 SIZE 1\r\n"), STAYS, CLIENT,
@@ -198,7 +198,7 @@ static const struct row rows[] = {
     {"not registered", HELLO "%ehlo registered\n", SLICE_INIT("220 a\r\n250-b\r\n250-SIZE\r\n250 FOO\r\n"), STAYS, CLIENT, "ok 1, ok 3, diff 4 EHLO does not announce what it should, fail"},
     {"not above", HELLO "%ehlo +SIZE>10\n", SLICE_INIT("220 a\r\n250-b\r\n250 SIZE 10\r\n"), STAYS, CLIENT, "ok 1, ok 3, diff 4 EHLO does not announce what it should, fail"},
     {"a requirement with a value", "%require ehlo:SIZE>0\n" HELLO, SLICE_INIT("220 a\r\n250-b\r\n250 SIZE\r\n"), STAYS, CLIENT, "ok 2, skip: the server does not offer SIZE>0"},
-    {"a fixture that is not given", "%require fixture:list\nS: 220\nC: EXPN ${list}\n", SLICE_INIT(""), STAYS, CLIENT, "skip: needs fixture:list"},
+    {"a fixture that is not given", "%require fixture:list\nS: 220\nC: EXPN ${list}\n", SLICE_INIT(""), STAYS, CLIENT, "skip: needs fixture:list (--set list=VALUE)"},
     {"another port", "%require port:mx|lmtp\nS: 220\n", SLICE_INIT(""), STAYS, CLIENT, "skip: needs port:mx|lmtp"},
     {"comparisons", HELLO "%capture a /250 (.*)/\n%assert ${a} = SIZE 10\n%assert ${ehlo.SIZE} >= 10\n%assert ${ehlo.SIZE} < 11\n%assert ${a} ~ /^S/\n%assert ${a} !~ /^T/\n%assert ${a} != x\n",
      SLICE_INIT("220 a\r\n250-b\r\n250 SIZE 10\r\n"), STAYS, CLIENT, "ok 1, ok 3, ok 4, ok 5, ok 6, ok 7, ok 8, ok 9, ok 10, pass"},
@@ -813,10 +813,12 @@ static void no_oracle(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {
-        {"C: a\n%message contains t\n", "skip: needs oracle"},
+        {"C: a\n%message contains t\n", "skip: needs oracle (--maildir or --pop3)"},
         {"%if oracle\n%message contains t\n%end\n%sleep 1s\n", ""},
-        {"%if !oracle\n%message contains t\n%end\n%sleep 1s\n", "skip: needs oracle"},
-        {"%if oracle\nC: a\n%end\n%message contains t\n", "skip: needs oracle"},
+        {"%if !oracle\n%message contains t\n%end\n%sleep 1s\n",
+         "skip: needs oracle (--maildir or --pop3)"},
+        {"%if oracle\nC: a\n%end\n%message contains t\n",
+         "skip: needs oracle (--maildir or --pop3)"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct script_options options = {.name = SLICE("message")};

@@ -98,7 +98,7 @@ static const struct {
     const char *baseline_reason;
 } results[] = {
     {0, 0, ENGINE_PASS, "", false, false, REPORT_NOT_LISTED, ""},
-    {0, 1, ENGINE_SKIP, "needs creds", false, false, REPORT_NOT_LISTED, ""},
+    {0, 1, ENGINE_SKIP, "needs creds (--user and --pass)", false, false, REPORT_NOT_LISTED, ""},
     {1, 0, ENGINE_FAIL, "", false, true, REPORT_NOT_LISTED, ""},
     {1, 1, ENGINE_FAIL, "", false, false, REPORT_EXPECTED, "bug 7: <later>"},
     {1, 0, ENGINE_PASS, "", false, true, REPORT_UNEXPECTED_PASS, "bug 8"},

@@ -29,6 +29,7 @@ static const struct kind {
     {"command", parse_command, smtp_quirk, false, false, "command lines"},
     {"reply", parse_reply, smtp_quirk, false, false, "replies"},
     {"ehlo", parse_ehlo, smtp_quirk, false, false, "replies to EHLO"},
+    {"proxy", parse_proxy, smtp_quirk, false, false, "headers of the PROXY protocol"},
     {"data", parse_data, smtp_quirk, false, true, "messages with their dots and end of data"},
     {"bdat", parse_bdat, smtp_quirk, false, true, "messages in BDAT chunks"},
     {"path", parse_path, smtp_quirk, true, false, "a reverse-path or forward-path"},

@@ -37,6 +37,8 @@ typedef struct parse_outcome parse_kind(struct slice window, bool whole, json_t 
 
 /* cli/parse/command.c */
 parse_kind parse_command, parse_path;
+/* cli/parse/proxy.c */
+parse_kind parse_proxy;
 /* cli/parse/param.c */
 parse_kind parse_params;
 /* cli/parse/reply.c */

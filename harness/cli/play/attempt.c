@@ -24,12 +24,17 @@ static struct player make_player(void *context, uint64_t now_ms)
     const struct options *o = a->setting->options;
     const struct variables *variables = &a->peer->variables;
     enum engine_match usual = a->setting->replay ? ENGINE_MATCH_CODE : ENGINE_MATCH_ENHANCED;
+    char here[64], there[64];
+    drive_ends(a->drive, here, there, sizeof here);
     struct engine_config config = {
         .role = ENGINE_CLIENT,
         .match = o->match_given ? o->match : usual,
         .keep_going = a->setting->keep_going,
         .joined = a->variant > 0 && o->segment == SEGMENT_COALESCED,
         .tls_from_start = a->peer->target.tls,
+        .proxied = o->proxy_protocol,
+        .client_end = slice_of_cstr(here),
+        .server_end = slice_of_cstr(there),
         .timeout_ms = a->setting->timeout_ms,
         .time_percent = o->time_percent,
         .wall_s = (uint64_t)time(NULL),
@@ -109,6 +114,7 @@ void attempt_start(struct attempt *a)
         .host = target->host,
         .port = target->port,
         .tls_from_start = target->tls,
+        .header_first = engine_begins_with_header(a->test, o->proxy_protocol),
         .timeout_ms = a->setting->timeout_ms * o->time_percent / 100,
         .cut = segment_cut(o->segment, a->variant),
     };

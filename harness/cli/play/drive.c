@@ -127,8 +127,12 @@ static void opened(struct link *link)
     bool first = player_none(&d->player);
     link->opening = false;
     make_player(d);
-    if (!first)
+    if (!first) {
+        char here[64], there[64];
+        net_ends(link->stream, here, there, sizeof here);
+        player_between(&d->player, here, there);
         player_connected(&d->player, link->tls, now(d));
+    }
 }
 
 static void on_connected(void *context)
@@ -452,7 +456,7 @@ static struct drive *drive_new(const struct drive_config *config)
 struct drive *drive_connect(const struct drive_config *config)
 {
     struct drive *d = drive_new(config);
-    link_open(link_new(d, 0, config->tls_from_start));
+    link_open(link_new(d, 0, config->tls_from_start && !config->header_first));
     return d;
 }
 
@@ -472,6 +476,13 @@ size_t drive_channel_binding(const struct drive *d, uint8_t *out, size_t size, b
 {
     const struct link *link = current(d);
     return link == NULL ? 0 : net_channel_binding(link->stream, out, size, ret_exporter);
+}
+
+void drive_ends(const struct drive *d, char *ret_here, char *ret_there, size_t size)
+{
+    ret_here[0] = ret_there[0] = '\0';
+    if (d->links != NULL && d->links->stream != NULL)
+        net_ends(d->links->stream, ret_here, ret_there, size);
 }
 
 void drive_abort(struct drive *d)

@@ -36,6 +36,7 @@ struct drive_config {
     const char *host; /* to connect to, and the name in certificates; NULL on the server's side */
     uint16_t port;
     bool tls_from_start;
+    bool header_first;   /* of the first connection: the player sends something before TLS */
     uint64_t timeout_ms; /* for the connection and a first handshake */
     struct drive_cut cut;
 };
@@ -56,6 +57,9 @@ void drive_fetched(struct drive *drive, const struct slice *found, const char *t
 /** Octets that bind to its TLS channel: net_channel_binding. */
 size_t drive_channel_binding(const struct drive *drive, uint8_t *out, size_t size,
                              bool *ret_exporter);
+
+/** The addresses of the current connection: this end's, and the other's. */
+void drive_ends(const struct drive *drive, char *ret_here, char *ret_there, size_t size);
 
 /** Ends it at once, as an interruption does; `finished` follows. */
 void drive_abort(struct drive *drive);

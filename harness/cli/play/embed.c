@@ -30,9 +30,10 @@ struct embed {
 struct connection {
     struct embed *embed;
     struct drive *drive;
-    char peer[64];      /* the client's address literal */
-    uint8_t secret[32]; /* of this session */
-    struct sasl sasl;   /* for the exchanges of a script */
+    char peer[64];            /* the client's address literal */
+    char here[64], there[64]; /* the addresses of both ends */
+    uint8_t secret[32];       /* of this session */
+    struct sasl sasl;         /* for the exchanges of a script */
     struct engine_sasl exchanges;
     struct deviant *deviant; /* --deviant, or NULL */
     struct trace trace;
@@ -104,6 +105,8 @@ static struct player make_player(void *context, uint64_t now_ms)
             .role = ENGINE_SERVER,
             .match = o->match,
             .tls_from_start = o->tls,
+            .client_end = slice_of_cstr(c->there),
+            .server_end = slice_of_cstr(c->here),
             .timeout_ms = o->timeout_ms,
             .wall_s = (uint64_t)time(NULL),
             .variables = c->embed->variables.items,
@@ -128,6 +131,7 @@ static struct player make_player(void *context, uint64_t now_ms)
         .peer = slice_of_cstr(c->peer),
         .offer_tls = !o->no_starttls,
         .tls_from_start = o->tls,
+        .proxy_header = o->proxy_protocol,
         .require_tls = o->require_tls,
         .tls_unavailable = o->tls_unavailable,
         .clear_auth = o->clear_auth,
@@ -178,6 +182,7 @@ static bool accept_one(void *context, struct net_stream *stream,
         c->next->link = &c->next;
     embed->connections = c;
     net_peer(stream, c->peer, sizeof c->peer);
+    net_ends(stream, c->here, c->there, sizeof c->here);
     if (getrandom(c->secret, sizeof c->secret, 0) != (ssize_t)sizeof c->secret)
         abort();
     struct drive_config config = {
@@ -236,6 +241,13 @@ struct embed *embed_start(const struct embed_config *config)
     embed->store = store_new(KEPT_MESSAGES, KEPT_OCTETS);
     if (embed->store == NULL)
         abort();
+    if (o->tls && o->proxy_protocol) {
+        fprintf(stderr,
+                "maildrill: --proxy-protocol goes without --tls: the header would come before "
+                "the handshake; STARTTLS works\n");
+        embed_stop(embed);
+        return NULL;
+    }
     if (!set_faults(embed, o) || !open_maildir(embed, o)) {
         embed_stop(embed);
         return NULL;

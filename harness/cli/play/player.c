@@ -77,6 +77,12 @@ size_t player_receive(struct player *p, unsigned connection, struct slice octets
     return taken;
 }
 
+void player_between(struct player *p, const char *here, const char *there)
+{
+    if (p->engine != NULL)
+        engine_between(p->engine, slice_of_cstr(here), slice_of_cstr(there));
+}
+
 void player_connected(struct player *p, bool secured, uint64_t now_ms)
 {
     if (p->engine != NULL)

@@ -44,6 +44,8 @@ unsigned player_connection(const struct player *p);
 /** Returns the octets taken. */
 size_t player_receive(struct player *p, unsigned connection, struct slice octets, uint64_t now_ms);
 void player_eof(struct player *p, unsigned connection, struct slice lost, uint64_t now_ms);
+/** The addresses of the connection that was made: the player's end, and the other. */
+void player_between(struct player *p, const char *here, const char *there);
 void player_connected(struct player *p, bool secured, uint64_t now_ms);
 void player_dropped(struct player *p, uint64_t now_ms);
 void player_secured(struct player *p, struct slice facts, uint64_t now_ms);

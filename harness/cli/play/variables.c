@@ -90,6 +90,7 @@ void variables_define(struct variables *v, const struct options *o, const struct
     offer_ports(v, o, target, embedded);
     offer(v, "oracle", oracle_given(o, embedded));
     offer(v, "raw", true);
+    offer(v, "proxy", o->proxy_protocol);
     offer(v, "multi", true);
     offer(v, "client-cert", o->client_cert != NULL);
     offer(v, "tls", true);

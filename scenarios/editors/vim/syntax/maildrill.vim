@@ -18,7 +18,7 @@ syntax match maildrillExactTag /^\s*S[=~]\(\[[^]]*\]\)\?:/ nextgroup=maildrillEx
 syntax match maildrillExact /.*/ contained contains=maildrillVerdict
 syntax match maildrillVerdict /|\s\+\(pass\|warn\|unclear\|fail\)\>\(\s\+[0-9xyzXYZ!*\/<>A-Za-z]\+\)\?/ contained
 
-syntax match maildrillDirective /^\s*%\(assert\|auth\|barrier\|bdat\|capture\|close\|connect\|data\|ehlo\|else\|end\|flush\|format\|if\|lax\|message\|quiet\|repeat\|replies\|reply\|require\|reset\|secret\|secured\|segment\|set\|shutdown\|sleep\|test\|tls\|use\|within\)\>\(\[[^]]*\]\)\?/ nextgroup=maildrillArguments
+syntax match maildrillDirective /^\s*%\(assert\|auth\|barrier\|bdat\|capture\|close\|connect\|data\|ehlo\|else\|end\|flush\|format\|if\|lax\|message\|proxy\|quiet\|repeat\|replies\|reply\|require\|reset\|secret\|secured\|segment\|set\|shutdown\|sleep\|test\|tls\|use\|within\)\>\(\[[^]]*\]\)\?/ nextgroup=maildrillArguments
 syntax match maildrillArguments /.*/ contained contains=maildrillString,maildrillAttribute,maildrillVerdict,maildrillVariable
 syntax match maildrillString /"[^"]*"/ contained
 syntax match maildrillAttribute /\<[a-z0-9]\+\ze=/ contained
