@@ -20,6 +20,11 @@ TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ENVIRONMENT = dict(os.environ, ASAN_OPTIONS="detect_leaks=1:handle_abort=0:symbolize=1")
 
 
+def say(text):
+    """On standard output, in the place of a progress line."""
+    print(("\r\033[K" if sys.stdout.isatty() else "") + text, flush=True)
+
+
 def targets_of(build):
     paths = glob.glob(os.path.join(build, "fuzz", "fuzz_*"))
     return sorted(os.path.basename(p)[5:] for p in paths
@@ -100,9 +105,8 @@ class Findings:
         with open(path, "wb") as file:
             file.write(octets)
         os.remove(artifact)
-        print(f"\r\033[K{target}: {key}\n  {os.path.relpath(path, TOP)}, {len(octets)} octets; again: "
-              f"{os.path.relpath(program, TOP)} {os.path.relpath(path, TOP)}\n{readable(octets)}",
-              flush=True)
+        say(f"{target}: {key}\n  {os.path.relpath(path, TOP)}, {len(octets)} octet{"s"[:len(octets) != 1]}; again: "
+            f"{os.path.relpath(program, TOP)} {os.path.relpath(path, TOP)}\n{readable(octets)}")
 
 
 # ---- workers ----
@@ -192,8 +196,7 @@ def run(build, queue, seconds, workers, findings):
             for worker in list(running):
                 if worker.poll(findings):
                     running.remove(worker)
-                    print(f"\r\033[K{worker.target:14} {worker.executions:>10} executions  cov "
-                          f"{worker.coverage}", flush=True)
+                    say(f"{worker.target:14} {worker.executions:>10} executions  cov {worker.coverage}")
             progress(running, len(queue), findings, started)
     finally:
         for worker in running:

@@ -28,6 +28,15 @@ static bool holds(struct slice text, struct slice word)
     return false;
 }
 
+/* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069: what follows is read as what it is not. */
+static bool turns_text(struct slice c)
+{
+    return c.len == 3 && c.ptr[0] == 0xE2 &&
+           ((c.ptr[1] == 0x80 &&
+             (c.ptr[2] == 0x8E || c.ptr[2] == 0x8F || (c.ptr[2] >= 0xAA && c.ptr[2] <= 0xAE))) ||
+            (c.ptr[1] == 0x81 && c.ptr[2] >= 0xA6 && c.ptr[2] <= 0xA9));
+}
+
 /* RFC 8259 7 leaves DEL and what is beyond ASCII as it is in JSON, which is no text for people. */
 static void check_octets(struct slice text, bool json)
 {
@@ -40,6 +49,8 @@ static void check_octets(struct slice text, bool json)
                  "a report holds no control octet but LF");
         FUZZ_LAW(json || len != 2 || rest.ptr[0] != 0xC2 || rest.ptr[1] >= 0xA0,
                  "a report holds no C1 control character");
+        FUZZ_LAW(json || !turns_text(slice_sub(rest, 0, len)),
+                 "a report holds nothing that turns the direction of text");
         rest = slice_from(rest, len);
     }
 }

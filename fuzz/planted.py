@@ -14,6 +14,7 @@ import argparse
 import atexit
 import contextlib
 import dataclasses
+import fcntl
 import filecmp
 import os
 import re
@@ -80,7 +81,15 @@ def build(*targets):
 
 
 def configure():
+    """Prepares the tree, which one run at a time may break."""
     os.makedirs(WORK, exist_ok=True)
+    lock = open(os.path.join(WORK, "lock"), "w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("another run breaks the tree; this one waits for its end", file=sys.stderr, flush=True)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    atexit.register(lock.close)
     copy_tree()
     if not os.path.exists(os.path.join(BUILD, "build.ninja")):
         subprocess.run(["cmake", "-S", TREE, "-B", BUILD, "-G", "Ninja", "-DCMAKE_C_COMPILER=clang",

@@ -47,7 +47,7 @@ def main():
     parser.add_argument("build")
     parser.add_argument("targets", nargs="*")
     parser.add_argument("--runs", type=int, default=10000)
-    parser.add_argument("--seconds", type=int, default=600, help="at most, of one run")
+    parser.add_argument("--seconds", type=int, default=60, help="at most, of one run")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--bugs", action="store_true")
     args = parser.parse_intermixed_args()
