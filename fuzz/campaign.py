@@ -105,7 +105,7 @@ class Findings:
         with open(path, "wb") as file:
             file.write(octets)
         os.remove(artifact)
-        say(f"{target}: {key}\n  {os.path.relpath(path, TOP)}, {len(octets)} octet{"s"[:len(octets) != 1]}; again: "
+        say(f"{target}: {key}\n  {os.path.relpath(path, TOP)}, {len(octets)} octet{'s'[:len(octets) != 1]}; again: "
             f"{os.path.relpath(program, TOP)} {os.path.relpath(path, TOP)}\n{readable(octets)}")
 
 
