@@ -23,6 +23,7 @@ enum {
     SILENCE, /* no reply; closed after a while */
     DRIP,    /* the reply, an octet at a time */
     LAST,    /* `text`, and the connection is closed */
+    GOES,    /* the reply, and the connection is closed */
     WITHOUT, /* EHLO: the keyword `text` is missing */
     KEYWORD, /* EHLO: `text` is announced, too, `count` times */
     INJECTION, /* STARTTLS: 220, and `text` behind it, before TLS begins */
@@ -40,6 +41,7 @@ const struct deviant_row deviant_rows[] = {
     {"refused", "RFC 5321 4.2.1", "answers 554", ALL, true, INSTEAD, SLICE_INIT("554 5.0.0 No\r\n"), 0},
     {"not-implemented", "RFC 5321 4.2.1", "answers 502", ALL, true, INSTEAD, SLICE_INIT("502 5.5.1 Not implemented\r\n"), 0},
     {"going-down", "RFC 5321 3.8", "answers 421 and closes", ALL, true, LAST, SLICE_INIT("421 4.3.2 Going down\r\n"), 0},
+    {"closes-after", "RFC 5321 3.8", "gives the reply, and closes the connection", BUT(DEVIANT_QUIT), false, GOES, SLICE_INIT(""), 0},
     {"intermediate", "RFC 5321 4.3.2", "answers 354 where no message is asked for", BUT(DEVIANT_DATA), true, INSTEAD, SLICE_INIT("354 Go on\r\n"), 0},
     {"challenge", "RFC 4954 4", "answers 334 where there is no exchange", BUT(DEVIANT_AUTH), true, INSTEAD, SLICE_INIT("334 VXNlcm5hbWU6\r\n"), 0},
     {"success-for-354", "RFC 5321 4.1.1.4", "answers DATA with 250", AT(DEVIANT_DATA), true, INSTEAD, SLICE_INIT("250 2.0.0 Ok\r\n"), 0},
@@ -52,6 +54,7 @@ const struct deviant_row deviant_rows[] = {
     {"tls-alert", "RFC 3207 4", "answers with an alert of TLS", ALL, true, LAST, SLICE_INIT("\x15\x03\x01\x00\x02\x02\x28"), 0},
     {"text-missing", "RFC 5321 4.2", "sends the code without text", ALL, false, CODE, SLICE_INIT("\r\n"), 0},
     {"text-empty", "RFC 5321 4.2", "sends the code, a space, and no text", ALL, false, CODE, SLICE_INIT(" \r\n"), 0},
+    {"enhanced-class", "RFC 2034 4", "gives an enhanced status code of another class than the reply code's", BUT(DEVIANT_GREETING) & BUT(DEVIANT_EHLO), false, CODE, SLICE_INIT(" 5.7.1 Refused\r\n"), 0},
     {"nul", "RFC 5321 4.2", "sends NUL in the text", ALL, false, CODE, SLICE_INIT(" a\0b\0\r\n"), 0},
     {"eight-bit", "RFC 5321 4.2", "sends octets in the text that are not UTF-8", ALL, false, CODE, SLICE_INIT(" \xff\xfe\xc0\x80\r\n"), 0},
     {"percent", "RFC 5321 4.2", "sends a format string as text", ALL, false, CODE, SLICE_INIT(" %s%n%s%n%x$(id)`id`\r\n"), 0},
@@ -70,6 +73,8 @@ const struct deviant_row deviant_rows[] = {
     {"no-auth", "RFC 4954 3", "does not announce AUTH", AT(DEVIANT_EHLO), false, WITHOUT, SLICE_INIT("AUTH"), 0},
     {"auth-unknown", "RFC 4954 3", "announces AUTH with mechanisms that nobody knows, and none at all", AT(DEVIANT_EHLO), false, KEYWORD, SLICE_INIT("AUTH X-NONE \r\n250-AUTH\r\n250-AUTH="), 1},
     {"size-huge", "RFC 1870 4", "announces a SIZE beyond 64 bits", AT(DEVIANT_EHLO), false, KEYWORD, SLICE_INIT("SIZE 99999999999999999999999"), 1},
+    {"size-small", "RFC 1870 6.1", "announces a SIZE of 10 octets", AT(DEVIANT_EHLO), false, KEYWORD, SLICE_INIT("SIZE 10"), 1},
+    {"starttls-again", "RFC 3207 4.2", "announces STARTTLS once more, under TLS, too", AT(DEVIANT_EHLO), false, KEYWORD, SLICE_INIT("STARTTLS"), 1},
     {"size-negative", "RFC 1870 4", "announces a negative SIZE", AT(DEVIANT_EHLO), false, KEYWORD, SLICE_INIT("SIZE -1"), 1},
     {"keyword-odd", "RFC 5321 4.1.1.1", "announces keywords with octets that keywords cannot have", AT(DEVIANT_EHLO), false, KEYWORD, SLICE_INIT("\x01\x7f =\xff"), 1},
     {"keywords-repeated", "RFC 5321 4.1.1.1", "announces the same keyword a hundred times", AT(DEVIANT_EHLO), false, KEYWORD, SLICE_INIT("PIPELINING"), 100},
@@ -166,6 +171,10 @@ static void deviate(struct deviant *d, struct slice reply, uint64_t now_ms)
     case LAST:
         put(d, row->text);
         d->closes = row->how == LAST;
+        break;
+    case GOES:
+        put(d, reply);
+        d->closes = true;
         break;
     case AHEAD:
         put(d, row->text);

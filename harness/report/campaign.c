@@ -213,6 +213,7 @@ static void put_findings(struct sink s, const json_t *c)
 {
     static const char *const order[] = {"high", "medium", "low"};
     const json_t *findings = json_object_get(c, "findings");
+    size_t shown = 0; /* of many, the first are open */
     sink_text(s, "<h2 id=\"findings\">Findings</h2>\n");
     if (json_array_size(findings) == 0)
         sink_text(s, "<p>None.</p>\n");
@@ -220,7 +221,7 @@ static void put_findings(struct sink s, const json_t *c)
         for (size_t i = 0; i < json_array_size(findings); i++) {
             const json_t *f = json_array_get(findings, i);
             if (is(text_of(f, "severity"), order[k]))
-                put_finding(s, f, json_array_size(findings) <= 10);
+                put_finding(s, f, json_array_size(findings) <= 10 || shown++ < 3);
         }
 }
 
@@ -405,7 +406,7 @@ static void put_command(struct sink s, const json_t *c)
 
 static const char style[] =
     "<style>.charts{display:flex;flex-wrap:wrap;gap:1rem}"
-    ".pairs th{width:18rem}.pairs td{white-space:normal;width:auto}"
+    ".pairs th{width:55%}.pairs td{white-space:normal;width:auto}"
     ".fail th,.fail td{color:var(--bad)}"
     ".counts{width:auto}.counts th,.counts td{width:auto;white-space:nowrap;"
     "padding-right:1.5rem}.counts td{text-align:right}"

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """campaign.client: maildrill fuzz --client against a small client, sound and with one fault at a time: each fault is
 found, the sound one has none, and so has curl.   usage: fuzz_client.py MAILDRILL"""
+import json
 import os
 import re
 import shutil
@@ -9,6 +10,18 @@ import sys
 import tempfile
 
 MAILDRILL = os.path.abspath(sys.argv[1])
+# Logs in, and takes every reply for a yes.
+LOGIN = r'''
+import socket, sys
+sock = socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
+stream = sock.makefile("rb")
+for line in b"", b"EHLO a", b"AUTH LOGIN", b"dXNlcg==", b"c2VjcmV0", b"MAIL FROM:<a@b.example>", b"RCPT TO:<c@d.example>", b"DATA", b"x\r\n.", b"QUIT":
+    if line:
+        sock.sendall(line + b"\r\n")
+    while stream.readline()[3:4] == b"-":
+        pass
+'''
+
 failures = []
 checks = 0
 
@@ -26,8 +39,8 @@ def next_line():
         return line
     line = stream.readline(65536)
     if not line.endswith(b"\n"):
-        if fault == "hangs":
-            time.sleep(60)
+        if fault in ("hangs", "slow"):
+            time.sleep(60 if fault == "hangs" else 5)
         sys.exit(1)
     return line[:-1]
 def reply(*wanted):
@@ -131,9 +144,29 @@ def main():
             expect(fault + ": it is found", code == 1 and (oracle, case) in found(report), report)
             expect(fault + ": nothing else is", {o for o, _ in found(report)} == {oracle}, report)
             files = os.listdir(out) if os.path.isdir(out) else []
-            expect(fault + ": it is written down", files and all(f.startswith(oracle + "-" + case) for f in files), files)
-        text = open(os.path.join(folder, "lies", sorted(os.listdir(os.path.join(folder, "lies")))[0]), encoding="utf-8").read()
+            expect(fault + ": it is written down", files and all(f.startswith((oracle + "-" + case, "campaign.")) for f in files), files)
+            import jsonschema
+            with open(os.path.join(out, "campaign.json"), encoding="utf-8") as file:
+                record = json.load(file)
+            with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../report/campaign-1.schema.json"), encoding="utf-8") as file:
+                wrong = [error.message for error in jsonschema.Draft7Validator(json.load(file)).iter_errors(record)]
+            expect(fault + ": the record is as its schema says", wrong == [] and record["kind"] == "client", wrong)
+            expect(fault + ": and has it, marked", {f["oracle"] for f in record["findings"]} == {oracle}
+                   and all(any(line.get("decisive") for line in f["dialogue"]) for f in record["findings"]), record["findings"])
+        text = open(os.path.join(folder, "lies", sorted(f for f in os.listdir(os.path.join(folder, "lies")) if f.endswith("txt"))[0]),
+                    encoding="utf-8").read()
         expect("the dialogue is in it", "    C: MAIL FROM:<a@example.test>" in text and "command: exec" in text, text)
+
+        code, report = fuzz(command % "slow", "--require-tls", "--deviant", "half-a-code@4")
+        expect("a client that is slow does not hang", code == 0 and "not found again" in report, report)
+        login = os.path.join(folder, "login.py")
+        with open(login, "w", encoding="utf-8") as file:
+            file.write(LOGIN)
+        code, report = fuzz("%s %s {host} {port}" % (sys.executable, login), "--deviant", "refused", "--no-starttls",
+                            "--out", os.path.join(folder, "login"))
+        written = "".join(open(os.path.join(folder, "login", f), encoding="utf-8").read() for f in os.listdir(os.path.join(folder, "login")))
+        expect("no password is shown", code == 1 and "AUTH LOGIN" in written and "C: ****" in written
+               and "c2VjcmV0" not in written + report, report)
 
         code, report = fuzz("exit 0")
         expect("a command that does not connect is none to test", code == 4 and "did not talk" in report, report)

@@ -126,10 +126,10 @@ static void keep_earlier(struct chronicle *r, const char *name, json_t *otherwis
 }
 
 void chronicle_begin(struct chronicle *r, const struct options *options, const char *out,
-                     const char *kind, const char *target)
+                     const char *kind, const char *target, bool goes_on)
 {
     *r = (struct chronicle){.options = options, .out = out, .root = needed(json_object())};
-    r->earlier = read_earlier(r, kind);
+    r->earlier = goes_on ? read_earlier(r, kind) : needed(json_object());
     chronicle_set(r->root, "schema", json_string(SCHEMA));
     chronicle_set(r->root, "maildrill", json_string(MAILDRILL_VERSION));
     chronicle_set(r->root, "kind", json_string(kind));

@@ -19,9 +19,9 @@ struct chronicle {
     json_t *earlier; /* of the runs before this one; an object without members: none */
 };
 
-/** Begins one: kind "server", "client" or "differential". */
+/** Begins one: kind "server", "client" or "differential". `goes_on`: with the one that is there. */
 void chronicle_begin(struct chronicle *chronicle, const struct options *options, const char *out,
-                     const char *kind, const char *target);
+                     const char *kind, const char *target, bool goes_on);
 
 /** Whatever octets, as text: the password hidden, what is not printable as \xNN. */
 json_t *chronicle_text(const struct chronicle *chronicle, struct slice octets);

@@ -2,69 +2,23 @@
 
 #include "cli/fuzz/client.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "campaign/deviant.h"
+#include "cli/fuzz/client_finding.h"
 #include "cli/play/embed.h"
 #include "cli/play/load.h"
-#include "net/process.h"
-#include "report/sink.h"
 
-#define MAX_JOBS        64
-#define MAX_SESSIONS    8 /* of one client in one case */
-#define IDLE_MS         2000
-#define CONFIRMATIONS   2 /* plays after the first that must find the same */
-#define DIALOGUE_OCTETS 65536u
-#define MAX_TURNS       256
-#define COMMAND_OCTETS  8192u
-
-enum oracle_kind { CRASH, SANITIZER, HANG, IN_CLEAR, TOOK_INJECTION, SAYS_SENT, FINE };
-
-static const struct {
-    const char *name, *severity, *section, *summary;
-} oracles[] = {
-    [CRASH] = {"crash", "high", "RFC 5321 7.8", "a signal ended the client"},
-    [SANITIZER] = {"sanitizer", "high", "RFC 5321 7.8",
-                   "a sanitizer in the client reports an error"},
-    [HANG] = {"hang", "medium", "RFC 5321 4.5.3.2",
-              "the client still ran long after its connection was closed"},
-    [IN_CLEAR] = {"in-clear", "high", "RFC 3207 6", "the client went on without TLS"},
-    [TOOK_INJECTION] = {"took-injection", "high", "RFC 3207 5",
-                        "what came before TLS answers what the client asks under TLS"},
-    [SAYS_SENT] = {"says-sent", "high", "RFC 5321 4.2.5",
-                   "the client ended with 0, but no message was taken"},
-};
-
-struct outcome {
-    struct deviant_seen seen; /* of all its sessions together; replies of the first */
-    int exit_code, signal;
-    bool hung;
-    enum oracle_kind oracle;
-};
-
-/* A reply, and how it deviates; row NULL: nothing does. */
-struct fuzz_case {
-    const struct deviant_row *row;
-    size_t reply;
-    enum deviant_place place;
-    enum oracle_kind oracle;
-    bool reported;
-};
-
-/* What went and came, as it was; of a long one the beginning. */
-struct dialogue {
-    uint8_t octets[DIALOGUE_OCTETS];
-    size_t len;
-    struct turn {
-        bool by_server;
-        size_t end; /* in `octets` */
-    } turns[MAX_TURNS];
-    size_t count;
-};
+#define MAX_JOBS       64
+#define MORE_TIME      4 /* times */
+#define MAX_SESSIONS   8 /* of one client in one case */
+#define IDLE_MS        2000
+#define CONFIRMATIONS  2 /* plays after the first that must find the same */
+#define COMMAND_OCTETS 8192u
 
 /* A client that runs, or may run. */
 struct slot {
@@ -79,6 +33,7 @@ struct slot {
     struct deviant sessions[MAX_SESSIONS];
     size_t session_count, open;
     bool exited;
+    bool marked; /* in the dialogue: the reply that deviates */
     struct outcome outcome;
     struct dialogue dialogue;
 };
@@ -93,99 +48,21 @@ struct fuzzing {
     struct fuzz_case *cases;
     size_t case_count, next, done, unsteady, findings;
     bool interrupted;
-    int status; /* progress on a terminal */
+    int status;                 /* progress on a terminal */
+    struct chronicle chronicle; /* --out */
 };
 
 static bool start(struct slot *slot, struct fuzz_case *played);
 
-/* ---- the dialogue ---- */
-
-static void keep(void *context, bool by_server, struct slice octets)
-{
-    struct dialogue *d = &((struct slot *)context)->dialogue;
-    size_t room = sizeof d->octets - d->len, take = octets.len < room ? octets.len : room;
-    bool goes_on = d->count > 0 && d->turns[d->count - 1].by_server == by_server;
-    if (take == 0 || (!goes_on && d->count == MAX_TURNS))
-        return;
-    memcpy(d->octets + d->len, octets.ptr, take);
-    d->len += take;
-    if (!goes_on)
-        d->turns[d->count++].by_server = by_server;
-    d->turns[d->count - 1].end = d->len;
-}
-
-static void print_line(FILE *out, bool by_server, struct slice line, size_t times)
-{
-    size_t cut = line.len;
-    while (cut > 0 && (line.ptr[cut - 1] == '\n' || (cut < line.len && line.ptr[cut - 1] == '\r')))
-        cut--;
-    fprintf(out, "    %c: ", by_server ? 'S' : 'C');
-    sink_visible((struct sink){load_put, out}, slice_sub(line, 0, cut), 100);
-    fputs(line.len - cut == 2 ? "" : line.len > cut ? "\\n" : " (no line end)", out);
-    if (times > 1)
-        fprintf(out, " (%zu times)", times);
-    fputc('\n', out);
-}
-
-/* Line by line; one that comes again and again once. */
-static void print_turn(FILE *out, const struct turn *turn, struct slice octets)
-{
-    struct slice last = SLICE("");
-    size_t times = 0;
-    while (octets.len > 0) {
-        size_t end = slice_find(octets, '\n');
-        struct slice line = slice_sub(octets, 0, end < octets.len ? end + 1 : end);
-        octets = slice_from(octets, line.len);
-        if (times > 0 && !slice_equal(line, last)) {
-            print_line(out, turn->by_server, last, times);
-            times = 0;
-        }
-        last = line;
-        times++;
-    }
-    if (times > 0)
-        print_line(out, turn->by_server, last, times);
-}
-
-static void print_dialogue(FILE *out, const struct dialogue *d)
-{
-    size_t from = 0;
-    for (size_t i = 0; i < d->count; i++) {
-        print_turn(out, &d->turns[i], slice_of(d->octets + from, d->turns[i].end - from));
-        from = d->turns[i].end;
-    }
-}
-
 /* ---- what is wrong ---- */
-
-static bool says(const struct net_process *process, const char *words)
-{
-    size_t octets, len = strlen(words);
-    const uint8_t *said = net_process_said(process, &octets);
-    for (size_t i = 0; i + len <= octets; i++)
-        if (memcmp(said + i, words, len) == 0)
-            return true;
-    return false;
-}
-
-static bool sanitizer_spoke(const struct net_process *process)
-{
-    static const char *const words[] = {"ERROR: AddressSanitizer", "ERROR: LeakSanitizer",
-                                        "WARNING: MemorySanitizer", "WARNING: ThreadSanitizer",
-                                        ": runtime error: "};
-    bool spoke = false;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        spoke = spoke || says(process, words[i]);
-    return spoke;
-}
 
 /* Each oracle knows what the client does undisturbed: only what it does otherwise is held against
  * it. */
-static enum oracle_kind judge(const struct slot *slot)
+static enum client_oracle judge(const struct slot *slot)
 {
     const struct outcome *o = &slot->outcome, *plain = &slot->fuzzing->plain;
     const struct deviant_row *row = slot->played->row;
-    if (sanitizer_spoke(slot->process))
+    if (client_sanitized(slot->process))
         return SANITIZER;
     if (o->hung)
         return HANG;
@@ -203,6 +80,15 @@ static enum oracle_kind judge(const struct slot *slot)
 }
 
 /* ---- sessions ---- */
+
+static void keep(void *context, bool by_server, struct slice octets)
+{
+    struct slot *slot = context;
+    bool deviates = by_server && slot->dialogue.decisive == SIZE_MAX &&
+                    slot->sessions[0].seen.deviated && !slot->marked;
+    slot->marked = slot->marked || deviates;
+    dialogue_keep(&slot->dialogue, by_server, octets, deviates);
+}
 
 /* The first session deviates, those after it do not: a client may try again. */
 static struct deviant *begin_session(void *context, uint64_t now_ms)
@@ -242,10 +128,13 @@ static void gather(struct slot *slot)
 /* Both the client and its last connection have ended. */
 static void conclude(struct slot *slot);
 
+/* One that seemed to hang may be slow, or the machine busy: it is given more time, and counts as
+ * hanging where that makes no difference. */
 static void await_end(struct slot *slot)
 {
-    const struct options *o = slot->fuzzing->options;
-    net_timer_set(slot->timer, net_now(slot->fuzzing->loop) + o->timeout_ms);
+    bool again = slot->plays > 0 && slot->played->oracle == HANG;
+    uint64_t ms = slot->fuzzing->options->timeout_ms * (again ? MORE_TIME : 1);
+    net_timer_set(slot->timer, net_now(slot->fuzzing->loop) + ms);
 }
 
 static void session_ended(void *context)
@@ -267,55 +156,6 @@ static void out_of_time(void *context)
     net_process_signal(slot->process, SIGKILL);
 }
 
-/* ---- findings ---- */
-
-static void print_finding(FILE *out, const struct slot *slot, bool whole)
-{
-    const struct fuzz_case *c = slot->played;
-    fprintf(out, "%s: %s (%s severity, %s)\n", oracles[c->oracle].name, oracles[c->oracle].summary,
-            oracles[c->oracle].severity, oracles[c->oracle].section);
-    if (slot->outcome.signal != 0 && !slot->outcome.hung)
-        fprintf(out, "  signal %d (%s)\n", slot->outcome.signal, strsignal(slot->outcome.signal));
-    fprintf(out, "  the server %s, to %s\n", c->row->summary, deviant_place_name(c->place));
-    fprintf(out, "  once more: --deviant %s@%zu, here or with `maildrill serve`\n", c->row->name,
-            c->reply);
-    if (!whole)
-        return;
-    print_dialogue(out, &slot->dialogue);
-    size_t octets;
-    const uint8_t *said = net_process_said(slot->process, &octets);
-    fputs("  the client said:\n", out);
-    struct slice text = slice_of(said, octets);
-    for (size_t at = 0; at < octets;) {
-        size_t end = at + slice_find(slice_from(text, at), '\n');
-        fputs("    ", out);
-        sink_visible((struct sink){load_put, out}, slice_sub(text, at, end), 200);
-        fputc('\n', out);
-        at = end + 1;
-    }
-}
-
-static void write_finding(const struct slot *slot)
-{
-    const struct fuzz_case *c = slot->played;
-    const char *folder = slot->fuzzing->options->out;
-    char path[600];
-    if (folder == NULL)
-        return;
-    mkdir(folder, 0777);
-    snprintf(path, sizeof path, "%s/%s-%s-%zu.txt", folder, oracles[c->oracle].name, c->row->name,
-             c->reply);
-    FILE *file = fopen(path, "w");
-    if (file == NULL) {
-        perror(path);
-        return;
-    }
-    fprintf(file, "command: %s\n", slot->command);
-    print_finding(file, slot, true);
-    if (fclose(file) != 0)
-        perror(path);
-}
-
 /* The same fault of the client behind the same deviation, at another reply, is told in a line. */
 static bool told_before(const struct fuzzing *f, const struct fuzz_case *c)
 {
@@ -331,8 +171,10 @@ static void report(struct slot *slot)
     struct fuzz_case *c = slot->played;
     if (f->status)
         printf("\r\x1b[K");
-    print_finding(stdout, slot, !told_before(f, c));
-    write_finding(slot);
+    struct client_story story = {slot->command, c, &slot->outcome, &slot->dialogue, slot->process};
+    client_print(stdout, &story, !told_before(f, c));
+    if (f->options->out != NULL)
+        client_write(f->options->out, &f->chronicle, &story);
     fflush(stdout);
     c->reported = true;
     f->findings++;
@@ -355,7 +197,7 @@ static void finish_case(struct slot *slot)
 {
     struct fuzzing *f = slot->fuzzing;
     struct fuzz_case *c = slot->played;
-    enum oracle_kind oracle = slot->outcome.oracle;
+    enum client_oracle oracle = slot->outcome.oracle;
     bool again = slot->plays > 0 && oracle != c->oracle;
     if (slot->plays++ == 0)
         c->oracle = oracle;
@@ -402,7 +244,8 @@ static bool start(struct slot *slot, struct fuzz_case *played)
         net_process_free(slot->process);
     slot->played = played;
     slot->session_count = 0;
-    slot->dialogue.len = slot->dialogue.count = 0;
+    slot->marked = false;
+    dialogue_begin(&slot->dialogue);
     slot->outcome = (struct outcome){.oracle = FINE};
     slot->process = net_process_start(slot->fuzzing->loop, slot->command, &events, slot, &error);
     if (slot->process == NULL) {
@@ -554,6 +397,76 @@ static void make_cases(struct fuzzing *f)
         }
 }
 
+/* ---- the record ---- */
+
+static void setting(struct fuzzing *f, const char *name, const char *value)
+{
+    chronicle_pair(&f->chronicle, "settings", "name", slice_of_cstr(name), "value",
+                   slice_of_cstr(value));
+}
+
+static void set_settings(struct fuzzing *f)
+{
+    const struct options *o = f->options;
+    char text[200];
+    int at = 0;
+    setting(f, "STARTTLS",
+            o->tls           ? "TLS from the first octet"
+            : o->no_starttls ? "not offered"
+                             : "offered");
+    setting(f, "the client speaks without TLS", o->require_tls ? "that is a finding" : "it may");
+    snprintf(text, sizeof text, "%" PRIu64, o->timeout_ms);
+    setting(f, "it may run without a connection, ms", text);
+    for (size_t i = 0; i < f->plain.seen.reply_count && i < DEVIANT_MAX_REPLIES && at < 160; i++)
+        at += snprintf(text + at, sizeof text - (size_t)at, i == 0 ? "%s" : ", %s",
+                       deviant_place_name(f->plain.seen.replies[i]));
+    setting(f, "undisturbed, it is given replies to", text);
+    snprintf(text, sizeof text, "%d; messages taken: %zu", f->plain.exit_code,
+             f->plain.seen.accepted);
+    setting(f, "and ends with", text);
+}
+
+/* Each way to deviate: at how many replies it was played, or why not. */
+static void set_played(struct fuzzing *f)
+{
+    for (size_t i = 0; i < deviant_row_count; i++) {
+        char what[200], often[100];
+        size_t played = 0, findings = 0;
+        for (size_t k = 0; k < f->case_count; k++) {
+            played += f->cases[k].row == &deviant_rows[i];
+            findings += f->cases[k].row == &deviant_rows[i] && f->cases[k].reported;
+        }
+        snprintf(what, sizeof what, "%s: the server %s", deviant_rows[i].name,
+                 deviant_rows[i].summary);
+        snprintf(often, sizeof often, findings > 0 ? "%zu cases, findings: %zu" : "%zu cases",
+                 played, findings);
+        if (played > 0)
+            chronicle_pair(&f->chronicle, "played", "what", slice_of_cstr(what), "how_often",
+                           slice_of_cstr(often));
+        else if (f->options->deviant == NULL)
+            chronicle_pair(&f->chronicle, "not_tried", "what", slice_of_cstr(what), "why",
+                           SLICE("the client asks for nothing that it could be an answer to"));
+    }
+    if (f->options->deviant != NULL)
+        chronicle_pair(&f->chronicle, "not_tried", "what", SLICE("every other case"), "why",
+                       SLICE("--deviant asked for one"));
+}
+
+static void write_record(struct fuzzing *f, uint64_t taken_ms)
+{
+    struct chronicle *c = &f->chronicle;
+    chronicle_set(c->root, "seconds", json_real((double)taken_ms / 1000));
+    chronicle_set(c->root, "cases", json_integer((json_int_t)f->done));
+    chronicle_set(c->root, "unconfirmed", json_integer((json_int_t)f->unsteady));
+    if (f->interrupted)
+        chronicle_set(c->root, "stopped", json_string("The campaign was interrupted."));
+    set_settings(f);
+    set_played(f);
+    chronicle_write(c);
+    chronicle_free(c);
+    printf("the whole of it as a page: %s/campaign.html\n", f->options->out);
+}
+
 static enum exit_code fuzz(struct fuzzing *f, size_t jobs)
 {
     enum exit_code code = EXIT_CONNECT;
@@ -581,6 +494,11 @@ static enum exit_code fuzz(struct fuzzing *f, size_t jobs)
         fprintf(stderr, "maildrill fuzz: no such case: --deviant list lists what may go wrong\n");
         code = EXIT_USAGE;
     } else {
+        if (f->options->out != NULL) {
+            mkdir(f->options->out, 0777);
+            chronicle_begin(&f->chronicle, f->options, f->options->out, "client", f->options->exec,
+                            false);
+        }
         play_cases(f);
         if (f->status)
             printf("\r\x1b[K");
@@ -588,6 +506,8 @@ static enum exit_code fuzz(struct fuzzing *f, size_t jobs)
         if (f->unsteady > 0)
             printf(" (%zu that were not found again are left out)", f->unsteady);
         printf(" in %.1f s\n", (double)(net_now(f->loop) - began_ms) / 1000);
+        if (f->options->out != NULL)
+            write_record(f, net_now(f->loop) - began_ms);
         code = f->interrupted ? EXIT_INTERRUPTED : f->findings > 0 ? EXIT_FAIL : EXIT_PASS;
     }
     free(f->cases);

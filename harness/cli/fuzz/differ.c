@@ -387,7 +387,8 @@ static void begin_record(struct differ *d)
     for (size_t i = 0; i < d->server_count && at < sizeof names - 100; i++)
         at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", i > 0 ? ", " : "",
                                d->servers[i].name);
-    chronicle_begin(&d->chronicle, d->campaign.options, d->campaign.out, "differential", names);
+    chronicle_begin(&d->chronicle, d->campaign.options, d->campaign.out, "differential", names,
+                    true);
     d->seconds_before = json_number_value(json_object_get(d->chronicle.earlier, "seconds"));
     d->played_before =
         (uint64_t)json_integer_value(json_object_get(d->chronicle.earlier, "dialogues"));

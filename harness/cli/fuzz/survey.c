@@ -187,7 +187,7 @@ void survey_begin(struct survey *v, const struct campaign *c)
     v->campaign = c;
     v->interval_s = FIRST_INTERVAL_S;
     v->begun_us = wire_now_us();
-    chronicle_begin(&v->chronicle, c->options, c->out, "server", c->options->servers[0]);
+    chronicle_begin(&v->chronicle, c->options, c->out, "server", c->options->servers[0], true);
     read_earlier(v);
 }
 
