@@ -13,20 +13,20 @@ const struct scan_vectors scan_vectors = {
     EVERY(0x20 + 0x80), EVERY(0x100 - 34), EVERY(0xff), EVERY('!' + 1),
 };
 
-#define O SCAN_KIND_ODD
+#define U SCAN_KIND_UNUSUAL
 #define W SCAN_KIND_WORD
 #define A (SCAN_KIND_WORD | SCAN_KIND_ALNUM)
 
 /* clang-format off */
 const uint8_t scan_kinds[128] = {
-    O, O, O, O, O, O, O, O, O, 0, 0, O, O, 0, O, O,
-    O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O,
+    U, U, U, U, U, U, U, U, U, 0, 0, U, U, 0, U, U,
+    U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U,
     0, W, 0, W, W, W, W, W, 0, 0, W, W, 0, W, W, W,
     A, A, A, A, A, A, A, A, A, A, 0, 0, 0, W, 0, W,
     0, A, A, A, A, A, A, A, A, A, A, A, A, A, A, A,
     A, A, A, A, A, A, A, A, A, A, A, 0, 0, 0, W, W,
     W, A, A, A, A, A, A, A, A, A, A, A, A, A, A, A,
-    A, A, A, A, A, A, A, A, A, A, A, W, W, W, W, O,
+    A, A, A, A, A, A, A, A, A, A, A, W, W, W, W, U,
 };
 /* clang-format on */
 

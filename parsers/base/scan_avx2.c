@@ -68,8 +68,8 @@ static inline struct line_lanes octets_line(octets a)
     const octets table = _mm256_broadcastsi128_si256(
         _mm_setr_epi8(' ', 0, 0, 0, 0, 0, 0, 0, 0, '\t', '\n', 0, 0, '\r', 0, 0));
     lanes low = octets_equal(a, _mm256_shuffle_epi8(table, a));
-    lanes not_graphic = octets_below(octets_less(a, octets_load(scan_vectors.all)),
-                                     octets_load(scan_vectors.graphic_and_one));
+    lanes not_graphic = octets_below(octets_less(a, octets_load(scan_vectors.minus_one)),
+                                     octets_load(scan_vectors.above_space));
     return (struct line_lanes){
         .lf = octets_equal(a, octets_load(scan_vectors.lf)),
         .cr = octets_equal(a, octets_load(scan_vectors.cr)),

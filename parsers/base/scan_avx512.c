@@ -15,7 +15,7 @@ static inline octets octets_load(const uint8_t *at)
     return _mm512_loadu_si512(at);
 }
 
-/* Those octets alone whose bits are set: what the others stand for is not read. */
+/* Octets whose bits are not set are 0, and are not read. */
 static inline octets octets_load_some(const uint8_t *at, uint64_t bits)
 {
     return _mm512_maskz_loadu_epi8(bits, at);

@@ -6,7 +6,7 @@
  *   lanes                    a yes or no for each of them: what a comparison answers
  *   octets_load, _every      from memory, unaligned; the same octet everywhere
  *   octets_load_halves       16 octets from each of two places, where a vector has 32
- *   octets_load_some         the first octets alone, fewer than a vector's, where it has 64
+ *   octets_load_some         those alone whose bits are set, where a vector has 64
  *   octets_less, _or         a - b; a | b
  *   octets_equal, _below     a == b; a < b as signed octets
  *   octets_sort              which are neither atext nor "." (boundary); which are letters or

@@ -14,14 +14,14 @@
 struct scan_vectors {
     uint8_t lf[64], cr[64], ht[64], graphic[64]; /* graphic: the first of these, "!" */
     uint8_t down[64], highest_text[64]; /* what takes 0x20 down to -128, and where 0x7e comes to */
-    uint8_t all[64], graphic_and_one[64];
+    uint8_t minus_one[64], above_space[64]; /* what takes all up by one, and where "!" comes to */
 };
 extern const struct scan_vectors scan_vectors;
 
 /* What the octets below 128 are. */
-#define SCAN_KIND_WORD  1 /* atext or "." */
-#define SCAN_KIND_ALNUM 2
-#define SCAN_KIND_ODD   128 /* neither %d32-126 nor HTAB, CR or LF */
+#define SCAN_KIND_WORD    1 /* atext or "." */
+#define SCAN_KIND_ALNUM   2
+#define SCAN_KIND_UNUSUAL 128 /* neither %d32-126 nor HTAB, CR or LF */
 extern const uint8_t scan_kinds[128];
 
 extern const struct scan_way scan_portable;
