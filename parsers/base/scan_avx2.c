@@ -57,24 +57,25 @@ static inline uint64_t lanes_bits(lanes a)
 }
 
 struct line_lanes {
-    lanes lf, cr, low;
+    lanes cr, low;
     octets doubt;
 };
 
 /* SP, HTAB, CR and LF are what their low nibbles find in a table; of all that is not %d33-126, the
  * lowest of the signed octets when moved up by one, nothing else may be there. */
-static inline struct line_lanes octets_line(octets a)
+static inline struct line_lanes octets_line(octets a, octets next)
 {
     const octets table = _mm256_broadcastsi128_si256(
         _mm_setr_epi8(' ', 0, 0, 0, 0, 0, 0, 0, 0, '\t', '\n', 0, 0, '\r', 0, 0));
     lanes low = octets_equal(a, _mm256_shuffle_epi8(table, a));
     lanes not_graphic = octets_below(octets_less(a, octets_load(scan_vectors.minus_one)),
                                      octets_load(scan_vectors.above_space));
+    lanes cr = octets_equal(a, octets_load(scan_vectors.cr));
+    lanes lf_next = octets_equal(next, octets_load(scan_vectors.lf));
     return (struct line_lanes){
-        .lf = octets_equal(a, octets_load(scan_vectors.lf)),
-        .cr = octets_equal(a, octets_load(scan_vectors.cr)),
+        .cr = lf_next,
         .low = low,
-        .doubt = _mm256_xor_si256(low, not_graphic),
+        .doubt = octets_or(_mm256_xor_si256(low, not_graphic), _mm256_xor_si256(cr, lf_next)),
     };
 }
 

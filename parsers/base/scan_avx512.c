@@ -68,17 +68,19 @@ static inline octets octets_kind(octets a)
 }
 
 struct line_lanes {
-    lanes lf, cr, low;
+    lanes cr, low;
     octets doubt;
 };
 
-static inline struct line_lanes octets_line(octets a)
+static inline struct line_lanes octets_line(octets a, octets next)
 {
+    lanes cr = octets_equal(a, octets_load(scan_vectors.cr));
+    lanes lf_next = octets_equal(next, octets_load(scan_vectors.lf));
     return (struct line_lanes){
-        .lf = octets_equal(a, octets_load(scan_vectors.lf)),
-        .cr = octets_equal(a, octets_load(scan_vectors.cr)),
+        .cr = lf_next,
         .low = octets_below(a, octets_load(scan_vectors.graphic)),
-        .doubt = octets_or(a, octets_kind(a)),
+        .doubt = _mm512_mask_blend_epi8(_kxor_mask64(cr, lf_next), octets_or(a, octets_kind(a)),
+                                        octets_every(0xff)),
     };
 }
 

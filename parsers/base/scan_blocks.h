@@ -11,9 +11,9 @@
  *   octets_equal, _below     a == b; a < b as signed octets
  *   octets_sort              which are neither atext nor "." (boundary); which are letters or
  *                            digits (alnum)
- *   octets_line              which are LF, CR, and SP, HTAB, CR or LF (low; what is not plain may
- *                            be there too); top bits where an octet is neither %d32-126 nor HTAB,
- *                            CR or LF (doubt)
+ *   octets_line              of octets and those next to them: where LF is next (cr), where SP,
+ * HTAB, CR or LF is (low; what is not plain may be there too); top bits where an octet is neither
+ * %d32-126 nor HTAB, CR or LF, and where only one of a CR and an LF next to it is there (doubt)
  *   octets_top_bits          bit i stands for the top bit of octet i
  *   lanes_or
  *   lanes_bits               bit i stands for lane i
@@ -135,20 +135,20 @@ static inline uint64_t bits_of(const struct sight *sight, uint64_t mask)
 
 /*
  * Fields are found as if the window were plain, and what is not leaves a doubt; with that the
- * window is read again in plain C. So here nothing is below "!" but SP, HTAB, CR and LF, and these
- * two stand together.
+ * window is read again in plain C. So here nothing is below "!" but SP, HTAB, CR and LF, and each
+ * LF has its CR before it.
  */
 struct line_bits {
-    uint64_t lf, cr, low; /* low: below "!" */
-    octets doubt;         /* of one part upon another: top bits set where it is not plain */
+    uint64_t cr, low; /* CR, which LF follows; below "!" */
+    octets doubt;     /* of one part upon another: top bits set where it is not plain */
 };
 
+/* Sorts the block at `at`, behind which one more octet can be read. */
 static inline struct line_bits line_bits_of(const uint8_t *at)
 {
     struct line_bits bits = {.doubt = octets_every(0)};
     for (unsigned i = 0; i < BLOCK; i += OCTETS) {
-        struct line_lanes here = octets_line(octets_load(at + i));
-        bits.lf |= lanes_bits(here.lf) << i;
+        struct line_lanes here = octets_line(octets_load(at + i), octets_load(at + i + 1));
         bits.cr |= lanes_bits(here.cr) << i;
         bits.low |= lanes_bits(here.low) << i;
         bits.doubt = octets_or(bits.doubt, here.doubt);
@@ -156,24 +156,25 @@ static inline struct line_bits line_bits_of(const uint8_t *at)
     return bits;
 }
 
-/* The last `count` (less than BLOCK) octets of a window: bit 0 is the first of them. What stands
- * behind the window goes for white space, so that no start is seen there; a CR that is the last
- * octet goes for text. */
+/* The last `count` (1 to BLOCK) octets of a window: bit 0 is the first of them. What stands behind
+ * the window goes for white space, so that no start is seen there. */
 __attribute__((noinline)) static struct line_bits last_line_bits(struct slice window, size_t count)
 {
-    uint8_t room[BLOCK];
-    size_t before = BLOCK - count;
-    const uint8_t *block = window.ptr + window.len - BLOCK;
-    if (window.len < BLOCK) {
+    uint8_t room[BLOCK + 1];
+    size_t before = BLOCK + 1 - count; /* octets of the block, which ends before the last one */
+    const uint8_t *block = room;
+    uint8_t last = window.ptr[window.len - 1];
+    if (window.len > BLOCK)
+        block = window.ptr + window.len - (BLOCK + 1);
+    else {
         memset(room, ' ', sizeof room);
         memcpy(room + before, window.ptr, count);
-        block = room;
     }
+    bool low = last == ' ' || last == '\t' || last == '\n';
     struct line_bits bits = line_bits_of(block);
-    uint64_t open = bits.cr & bits_at(BLOCK - 1);
-    bits.lf >>= before;
-    bits.cr = (bits.cr ^ open) >> before;
-    bits.low = (bits.low & ~open) >> before | ~bits_below(count);
+    bits.cr = before == BLOCK ? 0 : bits.cr >> before;
+    bits.low = (before == BLOCK ? 0 : bits.low >> before) | (uint64_t)low << (count - 1) |
+               ~bits_below(count);
     return bits;
 }
 
@@ -185,7 +186,7 @@ struct pass {
     uint64_t run;   /* 1: the block before ends within white space that begins a line */
     uint64_t wrong; /* bits set where the window is not plain */
     octets doubt;   /* top bits set, likewise */
-    uint64_t lf[SCAN_WINDOW_OCTETS / BLOCK];
+    uint64_t cr[SCAN_WINDOW_OCTETS / BLOCK];
 };
 
 /* Most blocks hold one start or two: these are stored whether they are there or not. */
@@ -207,14 +208,13 @@ static inline size_t put_starts(uint64_t starts, size_t base, struct scan_mark *
 static inline void pass_block(struct pass *pass, struct line_bits bits, size_t base,
                               struct scan_mark *mark)
 {
-    uint64_t begins = bits.lf << 1 | pass->before.lf >> (BLOCK - 1);
-    uint64_t follows = bits.cr << 1 | pass->before.cr >> (BLOCK - 1);
+    uint64_t begins = bits.cr << 2 | pass->before.cr >> (BLOCK - 2);
     uint64_t space = bits.low & ~bits.cr, starts = begins & ~space, empty = starts & bits.cr;
     uint64_t runs;
     pass->run = __builtin_add_overflow((begins & space) | pass->run, space, &runs);
-    pass->wrong |= (follows ^ bits.lf) | (runs & bits.cr);
+    pass->wrong |= runs & bits.cr;
     pass->doubt = octets_or(pass->doubt, bits.doubt);
-    pass->lf[base / BLOCK] = bits.lf;
+    pass->cr[base / BLOCK] = bits.cr;
     pass->before = bits;
     if (empty != 0) {
         pass->empty_end = base + bits_first(empty) + 2;
@@ -227,20 +227,14 @@ static inline void find_starts(struct slice window, struct scan_mark *mark, stru
 {
     size_t base = 0;
     pass->count = pass->empty_end = 0;
-    pass->before = (struct line_bits){.lf = bits_at(BLOCK - 1)}; /* a line begins */
+    pass->before = (struct line_bits){.cr = bits_at(BLOCK - 2)}; /* a line begins */
     pass->run = pass->wrong = 0;
     pass->doubt = octets_every(0);
-    for (; base + BLOCK <= window.len && pass->count <= SCAN_MARKS && pass->empty_end == 0;
+    for (; base + BLOCK < window.len && pass->count <= SCAN_MARKS && pass->empty_end == 0;
          base += BLOCK)
         pass_block(pass, line_bits_of(window.ptr + base), base, mark);
     if (base < window.len && pass->count <= SCAN_MARKS && pass->empty_end == 0)
         pass_block(pass, last_line_bits(window, window.len - base), base, mark);
-    if (pass->empty_end > 0 &&
-        (pass->empty_end > window.len || window.ptr[pass->empty_end - 1] != '\n')) {
-        pass->wrong |=
-            pass->empty_end <= window.len; /* a CR ended the last block, no LF followed */
-        pass->empty_end = 0;
-    }
 }
 
 /* Whether so many blocks in a row have no LF that a line may be too long. */
@@ -248,7 +242,7 @@ static bool has_long_run(const struct pass *pass, size_t from, size_t to)
 {
     size_t run = 0, longest = 0;
     for (size_t block = from / BLOCK; block <= (to - 1) / BLOCK; block++) {
-        run = pass->lf[block] == 0 ? run + 1 : 0;
+        run = pass->cr[block] == 0 ? run + 1 : 0;
         longest = run > longest ? run : longest;
     }
     return longest > SCAN_LINE_OCTETS / BLOCK - 2;
@@ -278,7 +272,7 @@ static inline size_t find_colon(struct slice in, size_t start)
 
 static inline bool is_plain(const struct pass *pass, struct slice window)
 {
-    return window.len > 0 && !octet_is(window.ptr[0], OCTET_WSP) && pass->wrong == 0 &&
+    return window.len > 0 && !octet_is(window.ptr[0], OCTET_WSP | OCTET_LF) && pass->wrong == 0 &&
            octets_top_bits(pass->doubt) == 0;
 }
 
@@ -291,7 +285,8 @@ static void block_fields(struct slice in, struct scan_marks *ret_marks)
     find_starts(window, mark, &pass);
     if (!is_plain(&pass, window)) {
         /* The doubt may be about the body, whose first octets lie in the same block. */
-        if (pass.empty_end > 0 && pass.empty_end < window.len)
+        if (pass.empty_end > 0 && pass.empty_end < window.len &&
+            window.ptr[pass.empty_end - 2] == '\r')
             block_fields(slice_sub(window, 0, pass.empty_end), ret_marks);
         else
             scan_portable.fields(window, ret_marks);

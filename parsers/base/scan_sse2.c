@@ -57,22 +57,23 @@ static inline lanes octets_range(octets a, uint8_t first, uint8_t count)
 }
 
 struct line_lanes {
-    lanes lf, cr, low;
+    lanes cr, low;
     octets doubt;
 };
 
-static inline struct line_lanes octets_line(octets a)
+static inline struct line_lanes octets_line(octets a, octets next)
 {
     lanes lf = octets_equal(a, octets_load(scan_vectors.lf));
     lanes cr = octets_equal(a, octets_load(scan_vectors.cr));
     lanes ht = octets_equal(a, octets_load(scan_vectors.ht));
     lanes odd = octets_below(octets_load(scan_vectors.highest_text),
                              octets_less(a, octets_load(scan_vectors.down)));
+    lanes lf_next = octets_equal(next, octets_load(scan_vectors.lf));
     return (struct line_lanes){
-        .lf = lf,
-        .cr = cr,
+        .cr = lf_next,
         .low = octets_below(a, octets_load(scan_vectors.graphic)),
-        .doubt = _mm_andnot_si128(lanes_or(lanes_or(lf, cr), ht), odd),
+        .doubt = octets_or(_mm_andnot_si128(lanes_or(lanes_or(lf, cr), ht), odd),
+                           _mm_xor_si128(cr, lf_next)),
     };
 }
 

@@ -173,6 +173,7 @@ static const struct {
     {"the empty line", SLICE_INIT("A: x\r\n\r\n body\r\n")},
     {"the empty line alone", SLICE_INIT("\r\n")},
     {"a bare LF for the empty line", SLICE_INIT("A: x\r\n\nB")},
+    {"a bare LF before a block", SLICE_INIT("\nA: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\nB: x\r\n\r\n")},
     {"folds", SLICE_INIT("A: x\r\n y\r\n\tz\r\nB: y\r\n\r\n")},
     {"white space at a line's end", SLICE_INIT("A: x \r\nB: x\r\n \t\r\nC: x\r\nD")},
     {"white space first", SLICE_INIT(" A: x\r\nB: x\r\nC")},
