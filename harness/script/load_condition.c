@@ -117,9 +117,12 @@ static void no_condition(struct loader *l, struct slice at, struct slice word)
     static const struct slice words[] = {SLICE_INIT("ehlo"), SLICE_INIT("reply"),
                                          SLICE_INIT("secure")};
     struct slice closest = loader_closest(word, words, 3, sizeof *words);
+    bool keyword = closest.len == 0 && loader_seems_keyword(word);
+    if (closest.len == 0)
+        closest = keyword ? word : loader_closest_feature(word);
     loader_error_hint(l, word.len > 0 ? word : at,
-                      "no condition: ehlo KEY, reply CODES, secure, or a word of %require", "",
-                      closest.len > 0 ? closest : loader_closest_feature(word), "");
+                      "no condition: ehlo KEY, reply CODES, secure, or a word of %require",
+                      keyword ? "ehlo " : "", closest, "");
 }
 
 bool loader_condition(struct loader *l, struct slice at, struct slice *rest,

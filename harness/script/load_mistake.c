@@ -1,6 +1,8 @@
 /* What a person meant who wrote a line that is none of a script. */
 #include "base/octet.h"
 #include "script/loader.h"
+#include "script/transcript_scan.h"
+#include "smtp/command.h"
 
 #define NO_LINE "no line of a script: C:, C!:, S:, S~:, S=:, %directive or #"
 
@@ -63,10 +65,57 @@ void loader_unknown_line(struct loader *l, struct slice line)
     while (end < word.len && (colon = colon_octets(slice_from(word, end))) == 0)
         end++;
     struct slice meant = meant_tag(slice_sub(word, 0, end));
+    if (colon == 0 && transcript_is_reply(word) && meant.len == 0)
+        meant = SLICE("S:");
+    if (colon == 0 && meant.len == 0 && smtp_verb_of(word) != SMTP_VERB_UNKNOWN)
+        meant = SLICE("C:");
     struct slice more = slice_from(word, end + colon); /* "C:!" */
     if (meant.len == 0 && more.len > 0)
         meant = meant_tag(slice_sub(word, 0, end + colon + 1));
     loader_error_hint(l, slice_sub(word, 0, end + colon), NO_LINE, "", meant, "");
+}
+
+/* What other tools call it. */
+static struct slice meant_directive(struct slice name)
+{
+    static const struct {
+        struct slice written, meant;
+    } others[] = {
+        {SLICE_INIT("wait"), SLICE_INIT("sleep")},
+        {SLICE_INIT("pause"), SLICE_INIT("sleep")},
+        {SLICE_INIT("delay"), SLICE_INIT("sleep")},
+        {SLICE_INIT("timeout"), SLICE_INIT("within")},
+        {SLICE_INIT("starttls"), SLICE_INIT("tls")},
+        {SLICE_INIT("ssl"), SLICE_INIT("tls")},
+        {SLICE_INIT("include"), SLICE_INIT("use")},
+        {SLICE_INIT("import"), SLICE_INIT("use")},
+        {SLICE_INIT("source"), SLICE_INIT("use")},
+        {SLICE_INIT("loop"), SLICE_INIT("repeat")},
+        {SLICE_INIT("for"), SLICE_INIT("repeat")},
+        {SLICE_INIT("while"), SLICE_INIT("repeat")},
+        {SLICE_INIT("fi"), SLICE_INIT("end")},
+        {SLICE_INIT("done"), SLICE_INIT("end")},
+        {SLICE_INIT("endrepeat"), SLICE_INIT("end")},
+        {SLICE_INIT("var"), SLICE_INIT("set")},
+        {SLICE_INIT("let"), SLICE_INIT("set")},
+        {SLICE_INIT("define"), SLICE_INIT("set")},
+        {SLICE_INIT("expect"), SLICE_INIT("reply")},
+        {SLICE_INIT("check"), SLICE_INIT("assert")},
+        {SLICE_INIT("skip"), SLICE_INIT("require")},
+        {SLICE_INIT("need"), SLICE_INIT("require")},
+        {SLICE_INIT("disconnect"), SLICE_INIT("close")},
+        {SLICE_INIT("login"), SLICE_INIT("auth")},
+        {SLICE_INIT("name"), SLICE_INIT("test")},
+        {SLICE_INIT("title"), SLICE_INIT("test")},
+        {SLICE_INIT("save"), SLICE_INIT("capture")},
+        {SLICE_INIT("body"), SLICE_INIT("data")},
+        {SLICE_INIT("silence"), SLICE_INIT("quiet")},
+        {SLICE_INIT("chunk"), SLICE_INIT("bdat")},
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (slice_equal_nocase(name, others[i].written))
+            return others[i].meant;
+    return SLICE("");
 }
 
 void loader_unknown_directive(struct loader *l, struct slice at, struct slice closest)
@@ -74,7 +123,8 @@ void loader_unknown_directive(struct loader *l, struct slice at, struct slice cl
     if (at.len == 1)
         loader_error(l, at, "a directive's name stands right behind the %: %test, %data");
     else
-        loader_error_hint(l, at, "unknown directive", "%", closest, "");
+        loader_error_hint(l, at, "unknown directive", "%",
+                          closest.len > 0 ? closest : meant_directive(slice_from(at, 1)), "");
 }
 
 bool loader_seems_keyword(struct slice word)

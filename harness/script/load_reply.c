@@ -13,6 +13,7 @@
 
 #include "base/octet.h"
 #include "script/loader.h"
+#include "script/transcript_scan.h"
 
 #define MAX_PATTERN_OCTETS 4096
 
@@ -152,6 +153,10 @@ void loader_reply(struct loader *l, struct slice text)
             return;
         begin_run(l, code, pass);
     }
+    if (l->text.origins == NULL && slice_starts_nocase(rest, SLICE(" or ")) && rest.len > 6 &&
+        transcript_is_reply(slice_sub(rest, 4, rest.len < 8 ? rest.len : 8)))
+        loader_warning(l, slice_sub(rest, 1, 7),
+                       "this is text: codes are joined by a slash, 250/251");
     bool closes = is_only_eof(run->reply.pass);
     if (l->text.origins == NULL) /* a bar in a transcript is the server's own */
         loader_verdicts(l, &rest, &run->reply);
@@ -211,6 +216,8 @@ void loader_reply_pattern(struct loader *l, struct slice text)
         loader_error(l, l->run.code, "a pattern is missing: S~: ^250-SIZE");
         return;
     }
+    if (text.len > 1 && text.ptr[0] == '/' && text.ptr[text.len - 1] == '/')
+        loader_warning(l, text, "the slashes are part of the pattern: leave them out");
     add_line(l, SCRIPT_LINE_PATTERN, text)->pattern = loader_pattern(l, text);
     end_run(l);
 }

@@ -118,7 +118,10 @@ static void undefined(struct loader *l, struct slice name, struct slice at)
     if (closest.len == 0)
         closest =
             loader_closest(name, l->options.known, l->options.known_count, sizeof(struct slice));
-    loader_error_hint(l, at, "undefined variable", "${", closest, "}");
+    loader_error_hint(l, at,
+                      closest.len > 0 ? "undefined variable"
+                                      : "undefined variable: %set, %capture and --set define them",
+                      "${", closest, "}");
 }
 
 /* ---- values of %set ---- */

@@ -748,7 +748,7 @@ static const struct printed_row mistakes[] = {
      "error 3:1:2 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #; did you mean C:?\n"
      "error 4:1:1 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #; did you mean C:?\n"
      "error 5:1:1 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #; did you mean S:?\n"
-     "error 6:1:4 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #\n"
+     "error 6:1:4 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #; did you mean C:?\n"
      "error 7:2:1 no line of a script: a comment begins with # in column 1\n"
      "error 8:1:1 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #; did you mean C:?\n"},
     {"%message",
@@ -777,7 +777,7 @@ static const struct printed_row mistakes[] = {
      "error 10:10:3 raw is about all octets: nothing or \"no\" stands before it\n"
      "error 11:10:2 contains TEXT, header NAME, line /pattern/ or raw /pattern/ follows: %message contains ${token}\n"
      "error 12:19:1 nothing may follow here\n"
-     "error 13:19:10 undefined variable\n"},
+     "error 13:19:10 undefined variable: %set, %capture and --set define them\n"},
     {"%connect and its kin",
      SLICE_INIT("C: a\n"
                 "%connect[1]\n"
@@ -951,10 +951,10 @@ static const struct printed_row mistakes[] = {
      "error 3:15:8 no variable: ${name} or ${name:-default}; $${ is ${ itself\n"
      "error 3:24:10 no variable: ${name} or ${name:-default}; $${ is ${ itself\n"
      "error 4:5:9 undefined variable; did you mean ${given}?\n"
-     "error 5:4:9 undefined variable\n"
-     "error 6:8:5 undefined variable\n"
+     "error 5:4:9 undefined variable: %set, %capture and --set define them\n"
+     "error 6:8:5 undefined variable: %set, %capture and --set define them\n"
      "error 7:5:2 no } ends this ${; $${ is ${ itself\n"
-     "error 8:8:4 undefined variable\n"
+     "error 8:8:4 undefined variable: %set, %capture and --set define them\n"
      "error 10:4:9 undefined variable; did you mean ${rcptt}?\n"},
     {"base64",
      SLICE_INIT("C: ${b64:a\n"
@@ -962,7 +962,7 @@ static const struct printed_row mistakes[] = {
                 "C: ${b64:\\q}\n"
                 "C: ${b64:${b64:${b64:${b64:${b64:${b64:${b64:${b64:${b64:x}}}}}}}}}\n"),
      "error 1:4:2 no } ends this ${; $${ is ${ itself\n"
-     "error 2:16:4 undefined variable\n"
+     "error 2:16:4 undefined variable: %set, %capture and --set define them\n"
      "error 3:10:2 no escape: \\r \\n \\t \\0 \\\\ \\xNN\n"
      "error 4:52:2 ${...:} stands in itself more than 8 times\n"},
     {"nesting through %set",
@@ -1059,7 +1059,7 @@ static const struct printed_row mistakes[] = {
      "error 3:7:21 a mechanism follows: %auth PLAIN, %auth SCRAM-SHA-256\n"
      "error 4:21:5 initial= is no or yes\n"
      "error 4:27:3 unknown attribute; did you mean user=?\n"
-     "error 5:18:9 undefined variable\n"},
+     "error 5:18:9 undefined variable: %set, %capture and --set define them\n"},
     {"%secured",
      SLICE_INIT("%secured\n%secured version\n%secured versoin /x/\n%secured version /x\n"
                 "%secured version /(/\n"),
