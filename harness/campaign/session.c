@@ -36,7 +36,11 @@ static void take_further(struct play *p, const struct dialogue_unit *unit, enum 
         case SESSION_REPLY:
             p->session->replies++;
             last_step(p)->further += reply.code != 421; /* a farewell is no answer */
-            note(p, shadow_further(&p->shadow, unit, &reply), since);
+            /* A server says why it closes, or gives up what it had asked for. */
+            if (reply.code == 421 || (wait == SESSION_REST && p->last_code / 100 == 3))
+                p->session->most++;
+            else
+                note(p, shadow_further(&p->shadow, unit, &reply), since);
             break;
         case SESSION_MALFORMED:
             note(p, shadow_malformed(&p->shadow, error), since);
@@ -187,9 +191,11 @@ void session_play(struct session *session, struct slice octets, const struct ses
         if (!p.over && p.dialogue.rest.len > 0)
             take_further(&p, &unit, SESSION_EARLY);
     }
+    bool idle = !p.over && !p.shadow.over && !p.shadow.lost && unit.whole && p.last_code / 100 != 3;
     if (!p.over)
-        take_further(&p, &unit, SESSION_REST);
+        take_further(&p, &unit, idle ? SESSION_IDLE : SESSION_REST);
     session->lost = p.shadow.lost;
+    session->idle = idle && !session->closed && session->oracle == ORACLE_NONE && !p.shadow.lost;
 }
 
 /* ---- keys ---- */

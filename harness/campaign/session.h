@@ -13,6 +13,7 @@ enum session_wait {
     SESSION_AWAITED, /* a reply is due */
     SESSION_EARLY,   /* none is due: what comes in a short while, or nothing */
     SESSION_REST,    /* nothing more is said: what comes until the server closes */
+    SESSION_IDLE,    /* nor is anything due: the server waits for a command */
 };
 
 enum session_heard {
@@ -59,6 +60,8 @@ struct session {
     bool silent; /* a reply that was due did not come */
     bool quit;   /* QUIT, 421 or their like was answered: it was to close */
     bool lost;   /* the shadow was, at the end */
+    bool idle; /* at the end the server waits for a command, and it is known what the session holds:
+                  RSET makes it a new one, but for EHLO, and AUTH */
     /* The first thing that is wrong. */
     enum oracle oracle;
     size_t at; /* its step */

@@ -61,7 +61,7 @@ static enum session_heard hear(void *context, enum session_wait wait, struct smt
         say_to(m, m->octets);
         server_eof(m->server, 0);
         take_output(m);
-    } else if (wait == SESSION_REST && !m->whole) {
+    } else if ((wait == SESSION_REST || wait == SESSION_IDLE) && !m->whole) {
         server_eof(m->server, 0);
         take_output(m);
     }

@@ -50,7 +50,9 @@ struct campaign {
     const char *out; /* the folder */
     struct target target;
     struct wire_address address;
-    enum talk_how how; /* the search talks so */
+    enum talk_how how; /* the search talks so, */
+    bool keeps;        /* and keeps connections (talk.h), */
+    bool patient;      /* also after many errors */
     size_t jobs;
     uint64_t runs; /* 0: no bound */
     struct campaign_shared *shared;

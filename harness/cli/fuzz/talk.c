@@ -2,6 +2,7 @@
 
 #define CONNECT_US 5000000
 #define WRITE_US   2000000
+#define MAX_ERRORS 8 /* Postfix waits a second behind the tenth */
 
 /* Reads what comes within `us`; false where nothing more does. */
 static bool read_more(struct talk *t, uint64_t us)
@@ -40,12 +41,29 @@ static bool say(void *context, struct slice octets)
     return true;
 }
 
+static void finish(struct talk *t)
+{
+    if (!t->closed && !t->said)
+        wire_finish(&t->wire);
+    t->said = true;
+}
+
 static void say_all(struct talk *t)
 {
+    static uint8_t room[sizeof t->heard.octets];
+    struct writer w = writer_of(room, sizeof room);
+    if (t->was_kept)
+        writer_put(&w, SLICE("RSET\r\n"));
+    writer_put(&w, t->octets);
+    t->all_said = true;
+    (void)wire_write(&t->wire, room, w.len, WRITE_US);
+}
+
+/* Without `keeps`, the server's end is read as well: then nothing is waited for. */
+static void hear_all(struct talk *t)
+{
     uint64_t begun = wire_now_us(), gone = 0;
-    t->said = true;
-    (void)wire_write(&t->wire, t->octets.ptr, t->octets.len, WRITE_US);
-    wire_finish(&t->wire);
+    finish(t);
     while (gone < t->rest_us && read_more(t, t->rest_us - gone))
         gone = wire_now_us() - begun;
 }
@@ -53,10 +71,23 @@ static void say_all(struct talk *t)
 static enum session_heard hear_at_once(struct talk *t, enum session_wait wait,
                                        struct smtp_reply *ret_reply, int *ret_error)
 {
-    if (t->heard.at == 0 && t->heard.len == 0) /* the greeting */
-        return wait_reply(t, t->awaited_us, ret_reply, ret_error);
-    if (!t->said)
+    bool first = t->heard.at == 0 && t->heard.len == 0; /* the greeting, or the reply to RSET */
+    if (t->was_kept && first)
         say_all(t);
+    if (first)
+        return wait_reply(t, t->awaited_us, ret_reply, ret_error);
+    if (!t->all_said)
+        say_all(t);
+    if (t->keeps && wait == SESSION_AWAITED && !t->said) {
+        enum session_heard heard = wait_reply(t, t->rest_us / 2, ret_reply, ret_error);
+        if (heard != SESSION_NOTHING)
+            return heard;
+        hear_all(t); /* it is no use to wait: a server that closes says so sooner */
+    }
+    if (t->keeps && wait == SESSION_IDLE)
+        (void)read_more(t, 0);
+    else if (!t->said && (!t->keeps || wait == SESSION_REST))
+        hear_all(t);
     if (wait == SESSION_EARLY)
         return SESSION_NOTHING;
     enum session_heard heard = heard_next(&t->heard, ret_reply, ret_error);
@@ -69,29 +100,100 @@ static enum session_heard hear(void *context, enum session_wait wait, struct smt
     struct talk *t = context;
     if (t->how == TALK_AT_ONCE)
         return hear_at_once(t, wait, ret_reply, ret_error);
-    if (wait == SESSION_REST && !t->said) {
-        t->said = true;
-        if (!t->closed)
-            wire_finish(&t->wire);
+    if (t->was_kept && !t->all_said) {
+        t->all_said = true;
+        (void)wire_write(&t->wire, SLICE("RSET\r\n").ptr, SLICE("RSET\r\n").len, WRITE_US);
     }
-    uint64_t us = wait == SESSION_AWAITED ? t->awaited_us
-                  : wait == SESSION_EARLY ? t->early_us
-                                          : t->rest_us;
+    bool ends = wait == SESSION_REST || (wait == SESSION_IDLE && !t->keeps);
+    if (ends)
+        finish(t);
+    uint64_t us = wait == SESSION_AWAITED ? t->awaited_us : ends ? t->rest_us : t->early_us;
     enum session_heard heard = wait_reply(t, us, ret_reply, ret_error);
     return wait == SESSION_EARLY && heard == SESSION_CLOSED ? SESSION_NOTHING : heard;
+}
+
+/* ---- whose connection it is ---- */
+
+/* Whether every server answers each line: none can be read in two ways, and none is the end. What
+ * RSET does not clear is seen in the replies. */
+static bool may_keep(struct slice octets)
+{
+    while (octets.len > 0) {
+        size_t end = slice_find(octets, '\n');
+        if (end == octets.len || end == 0 || octets.ptr[end - 1] != '\r' || end > 510)
+            return false;
+        for (size_t i = 0; i + 1 < end; i++)
+            if (octets.ptr[i] < ' ' || octets.ptr[i] > '~')
+                return false;
+        if (slice_starts_nocase(octets, SLICE("QUIT")))
+            return false;
+        octets = slice_from(octets, end + 1);
+    }
+    return true;
+}
+
+void talk_part(struct talk *t)
+{
+    if (t->open)
+        wire_close(&t->wire, true);
+    t->open = false;
+    t->kept = t->errors = 0;
+}
+
+static void play(struct talk *t)
+{
+    t->closed = t->said = t->all_said = false;
+    heard_clear(&t->heard);
+    session_play(&t->session, t->octets, &(struct session_line){say, hear, t});
+}
+
+/* A connection that was kept too long: the server closes it, or answers RSET in another way. */
+static bool overstayed(const struct talk *t)
+{
+    return t->session.count <= 1 && t->session.steps[0].code / 100 != 2;
+}
+
+static void settle(struct talk *t)
+{
+    bool leaves = false; /* what RSET does not clear: AUTH (RFC 4954 4); in Exim, a chunk */
+    for (size_t i = 0; i < t->session.count; i++) {
+        const struct session_step *step = &t->session.steps[i];
+        leaves = leaves || step->code == 235 || step->verb == SMTP_VERB_BDAT;
+        t->errors += step->code / 100 == 5;
+    }
+    t->kept++;
+    t->open = t->keeps && t->session.idle && !leaves && t->heard.at == t->heard.len;
+    if (!t->open) {
+        wire_close(&t->wire, !t->closed);
+        t->kept = t->errors = 0;
+    } else if (t->kept >= t->most_kept || t->errors >= t->most_errors) {
+        t->most_kept += t->most_kept < TALK_MOST_KEPT;
+        talk_part(t);
+    }
 }
 
 bool talk(struct talk *t, struct slice octets, enum talk_how how)
 {
     uint64_t begun = wire_now_us();
-    if (!wire_connect(&t->wire, &t->address, CONNECT_US))
-        return false;
     t->how = how;
     t->octets = octets;
-    t->closed = t->said = false;
-    heard_clear(&t->heard);
-    session_play(&t->session, octets, &(struct session_line){say, hear, t});
+    t->keeps = t->most_kept > 1 && may_keep(octets);
+    t->was_kept = t->open;
+    if (t->was_kept) {
+        play(t);
+        if (overstayed(t)) {
+            if (!t->session.silent) /* it grows again: settle */
+                t->most_kept = t->kept > 2 ? t->kept : 2;
+            talk_part(t);
+            t->was_kept = false;
+        }
+    }
+    if (!t->was_kept) {
+        if (!wire_connect(&t->wire, &t->address, CONNECT_US))
+            return false;
+        play(t);
+    }
     t->taken_us = wire_now_us() - begun;
-    wire_close(&t->wire, !t->closed);
+    settle(t);
     return true;
 }

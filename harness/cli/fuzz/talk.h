@@ -1,11 +1,19 @@
 /*
- * talk: one dialogue with a server, over a connection of its own.
+ * talk: one dialogue with a server, over a connection of its own, or over that of the one before.
+ *
+ * Many servers need twenty times as long for a connection as for a dialogue. So one may be kept
+ * where the server was left waiting for a command: RSET then stands for the connection, and its
+ * reply for the greeting.
  */
 #ifndef MAILDRILL_CLI_FUZZ_TALK_H
 #define MAILDRILL_CLI_FUZZ_TALK_H
 
 #include "campaign/heard.h"
 #include "net/wire.h"
+
+#define TALK_MOST_KEPT   100 /* dialogues over one connection */
+#define TALK_FEW_ERRORS  8   /* Postfix waits a second behind the tenth */
+#define TALK_MANY_ERRORS 1000
 
 enum talk_how {
     TALK_AT_ONCE, /* everything in one write behind the greeting, then half of the connection is
@@ -15,21 +23,34 @@ enum talk_how {
 
 struct talk {
     struct wire_address address;
-    uint64_t awaited_us; /* how long a reply is waited for */
-    uint64_t early_us;   /* how long, where none is due: STEPS */
-    uint64_t rest_us;    /* how long, when all is said */
+    uint64_t awaited_us;  /* how long a reply is waited for */
+    uint64_t early_us;    /* how long, where none is due: STEPS */
+    uint64_t rest_us;     /* how long, when all is said */
+    unsigned most_kept;   /* dialogues over one connection, at most; 0: each has its own. Changed as
+                             the server bears it */
+    unsigned most_errors; /* refused commands over one connection, at most */
     /* of the last dialogue */
     struct session session;
     uint64_t taken_us;
     struct slice octets;
+    bool was_kept; /* it had the connection of the one before */
     /* private */
     enum talk_how how;
     struct wire wire;
     struct heard heard;
-    bool closed, said;
+    bool closed;
+    bool all_said;   /* at once; in steps: RSET was */
+    bool said;       /* nothing more comes from here */
+    bool keeps;      /* this dialogue's connection may be kept */
+    bool open;       /* a connection is kept, */
+    unsigned kept;   /* and was used by so many dialogues, */
+    unsigned errors; /* of which so many commands were refused */
 };
 
 /** Says `octets`, and judges what comes (session). False where there is no connection. */
 bool talk(struct talk *talk, struct slice octets, enum talk_how how);
+
+/** Closes the connection that was kept, if there is one. */
+void talk_part(struct talk *talk);
 
 #endif

@@ -80,13 +80,16 @@ static void set_patience(struct verify *v, uint64_t awaited_us, uint64_t early_u
     v->talk.early_us = early_us;
 }
 
-/* A reply that does not come is waited for as long as the user says. */
+/* A reply that does not come is waited for as long as the user says, the last time. */
 static bool again_and_again(struct verify *v, struct slice octets, const char *key)
 {
-    set_patience(v, v->campaign->options->timeout_ms * 1000, CAREFUL_EARLY_US);
-    for (unsigned i = 0; i < CONFIRMATIONS; i++)
+    uint64_t most_us = v->campaign->options->timeout_ms * 1000;
+    for (unsigned i = 1; i <= CONFIRMATIONS; i++) {
+        bool last = i == CONFIRMATIONS;
+        set_patience(v, last || most_us < FIRST_US ? most_us : FIRST_US, CAREFUL_EARLY_US);
         if (v->interrupted() || !again(v, octets, key))
             return false;
+    }
     return true;
 }
 

@@ -17,7 +17,7 @@
     ((long)32 << 20) /* of a log of what was sent; the one before it is kept, too                  \
                       */
 #define MAX_KEYS 1024
-#define AGAIN_US 2000000 /* a reply is waited for so long when a dialogue is looked at again */
+#define AGAIN_US 500000 /* a reply is waited for so long when a dialogue is looked at again */
 #define EARLY_US 10000
 
 #if MAILDRILL_LIBFUZZER
@@ -81,6 +81,7 @@ static void end_if_told(void)
 static void pause_if_told(void)
 {
     while (atomic_load(&worker.campaign->shared->pause)) {
+        talk_part(&worker.talk);
         atomic_store(&worker.shared->paused, true);
         end_if_told();
         sleep_us(5000);
@@ -246,6 +247,8 @@ static bool is_vain(uint64_t look)
 {
     size_t slot = look % MAX_KEYS;
     bool often = worker.vain[slot] == look && worker.vain_count[slot] > 4;
+    if (is_known(look) && mutate_random(&worker.chance, 64) != 0)
+        return true;
     bool much =
         atomic_load(&worker.shared->confirmed) * 8 > atomic_load(&worker.shared->dialogues) + 64;
     return (often && mutate_random(&worker.chance, worker.vain_count[slot]) != 0) ||
@@ -273,12 +276,31 @@ static bool is_plainly_wrong(struct slice octets)
            is_wrong(slice_of(plain, put_plain(octets, plain, sizeof plain)));
 }
 
+/* Over a connection that was kept, the server had been greeted, and a reply may have come that the
+ * dialogue before it caused. */
+static bool is_wrong_by_itself(struct slice octets)
+{
+    static uint8_t greeted[CAMPAIGN_INPUT_OCTETS];
+    struct writer w = writer_of(greeted, sizeof greeted);
+    if (!worker.talk.was_kept)
+        return is_wrong(octets);
+    if (!slice_starts_nocase(octets, SLICE("EHLO ")) &&
+        !slice_starts_nocase(octets, SLICE("HELO ")))
+        writer_put(&w, SLICE("EHLO client.example\r\n"));
+    writer_put(&w, octets);
+    const struct campaign_said *before =
+        &worker.shared->last[(atomic_load(&worker.shared->said) - 2) % CAMPAIGN_LAST];
+    return is_wrong(writer_slice(&w)) || (session_exceeds(&worker.talk.session) &&
+                                          is_wrong(slice_of(before->octets, before->len)));
+}
+
 static void look_again(struct slice octets)
 {
     uint64_t look = look_of(&worker.talk.session, octets);
     size_t slot = look % MAX_KEYS;
-    if (is_vain(look) || is_wrong(octets) || is_plainly_wrong(octets))
+    if (is_vain(look))
         return;
+    (void)(is_wrong_by_itself(octets) || is_plainly_wrong(octets));
     worker.vain_count[slot] = worker.vain[slot] == look ? worker.vain_count[slot] + 1 : 1;
     worker.vain[slot] = look;
 }
@@ -332,7 +354,7 @@ static size_t step_further(struct mutate *m, const struct frontier_way *way, uin
                            size_t max_size)
 {
     struct writer w = writer_of(data, max_size);
-    if (mutate_random(m, 4) == 0)
+    if (mutate_random(m, 2) == 0)
         w.len = put_plain(slice_of(way->octets, way->len), data, max_size);
     else
         writer_put(&w, slice_of(way->octets, way->len));
@@ -384,6 +406,7 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *data1, size_t size1, const uint8
 static void wait_for_server(void)
 {
     atomic_store(&worker.shared->down, true);
+    talk_part(&worker.talk);
     while (atomic_load(&worker.shared->down)) {
         end_if_told();
         pause_if_told();
@@ -482,6 +505,8 @@ _Noreturn void worker_run(const struct campaign *campaign, size_t number)
     worker.begun_us = wire_now_us();
     worker.talk.address = worker.again.address = campaign->address;
     worker.talk.awaited_us = worker.talk.rest_us = 200000;
+    worker.talk.most_kept = campaign->keeps ? TALK_MOST_KEPT / 4 : 0;
+    worker.talk.most_errors = campaign->patient ? TALK_MANY_ERRORS : TALK_FEW_ERRORS;
     worker.again.awaited_us = worker.again.rest_us = AGAIN_US;
     worker.again.early_us = EARLY_US;
     worker.chance.random = campaign->options->seed + number;
