@@ -159,6 +159,18 @@ static void check_model(struct slice in, struct parse_result result, const struc
         check_model_members(in, date);
 }
 
+/* RFC 5322 4.3: one of the years of two digits or three, which a knob chooses. */
+static void check_short_year(size_t year)
+{
+    char text[32];
+    struct imf_date date;
+    int len = snprintf(text, sizeof text, "1 Feb %02zu 23:59 EDT", year);
+    size_t expected = year < 50 ? 2000 + year : 1900 + year;
+    FUZZ_LAW(imf_date_parse(slice_of(text, (size_t)len), &date).status == PARSE_OK &&
+                 (size_t)date.year == expected && (date.quirks & IMF_QUIRK_OBS_YEAR),
+             "a short year is of its century");
+}
+
 FUZZ_MUTATOR(mutate_message)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -174,6 +186,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
              "the short way answers as the grammar does");
     if (grammar_takes(in))
         check_model(in, result, &date);
+    check_short_year(fuzz_knob(in, 0, 128) + 8 * fuzz_knob(in, 1, 110));
     if (result.status == PARSE_OK) {
         FUZZ_LAW(result.offset == in.len, "all of the input is consumed");
         FUZZ_LAW(same_date(&date, &by_grammar) && date.quirks == by_grammar.quirks,

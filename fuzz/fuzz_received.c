@@ -1,6 +1,7 @@
 /* Laws of imf_received_parse and imf_received_next. */
 #include "custom.h"
 #include "fuzz.h"
+#include "grammar.h"
 #include "imf/quirk.h"
 #include "imf/received.h"
 
@@ -44,6 +45,55 @@ static void check_received(struct slice in, const struct imf_received *received)
                  "the date is what follows the semicolon");
 }
 
+/* ---- the model: the words of a stamp, behind their clauses' names ---- */
+
+/* Takes a word, or what stands in parentheses; the white space before it is left out. */
+static struct slice next_word(struct slice *rest)
+{
+    size_t from = 0, to;
+    while (from < rest->len && strchr(" \t\r\n", rest->ptr[from]) != NULL)
+        from++;
+    bool comment = from < rest->len && rest->ptr[from] == '(';
+    for (to = from; to < rest->len &&
+                    (comment ? rest->ptr[to] != ')' : strchr(" \t\r\n;", rest->ptr[to]) == NULL);)
+        to++;
+    to += comment && to < rest->len;
+    struct slice word = slice_sub(*rest, from, to);
+    *rest = slice_from(*rest, to);
+    return word;
+}
+
+static void check_stamp(struct slice in, struct parse_result result,
+                        const struct imf_received *received)
+{
+    static const struct slice names[] = {
+        [IMF_CLAUSE_NONE] = SLICE_INIT(""),     [IMF_CLAUSE_FROM] = SLICE_INIT("from"),
+        [IMF_CLAUSE_BY] = SLICE_INIT("by"),     [IMF_CLAUSE_VIA] = SLICE_INIT("via"),
+        [IMF_CLAUSE_WITH] = SLICE_INIT("with"), [IMF_CLAUSE_ID] = SLICE_INIT("id"),
+        [IMF_CLAUSE_FOR] = SLICE_INIT("for")};
+    const uint64_t of_calendar =
+        IMF_QUIRK_DATE_RANGE | IMF_QUIRK_INVALID_WEEKDAY | IMF_QUIRK_EMPTY_FOLD | QUIRK_UTF8;
+    FUZZ_LAW(result.status == PARSE_OK && received->has_date &&
+                 (received->quirks & ~of_calendar) == 0,
+             "a stamp of the grammar has no quirks");
+    struct slice rest = slice_sub(in, 0, slice_find(in, ';'));
+    for (size_t kind = IMF_CLAUSE_FROM; kind <= IMF_CLAUSE_FOR; kind++) {
+        struct slice before = rest, name = next_word(&rest), word = next_word(&rest);
+        const struct imf_clause *clause = &received->clause[kind];
+        bool there = slice_equal_nocase(name, names[kind]) && name.len > 0;
+        FUZZ_LAW(there == (clause->name.len > 0), "a clause is there where its name is");
+        if (!there) {
+            rest = before;
+            continue;
+        }
+        FUZZ_LAW(clause->word.ptr == word.ptr && clause->word.len == word.len,
+                 "a clause's word is what stands behind its name");
+        before = rest;
+        if (next_word(&rest).ptr[0] != '(')
+            rest = before;
+    }
+}
+
 FUZZ_MUTATOR(mutate_message)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -53,6 +103,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct parse_result result = imf_received_parse(in, &received);
     FUZZ_LAW(result.status != PARSE_MORE, "a whole input never wants more");
     FUZZ_LAW(result.offset == in.len, "all of the input is consumed");
+    if (grammar_takes(in) && grammar_has("stamp", in))
+        check_stamp(in, result, &received);
     if (result.status == PARSE_OK) {
         check_received(in, &received);
     } else {
