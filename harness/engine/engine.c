@@ -3,10 +3,12 @@
 #include <stdlib.h>
 
 #include "engine/assert.h"
+#include "engine/client.h"
 #include "engine/event.h"
 #include "engine/exchange.h"
 #include "engine/expect.h"
 #include "engine/flow.h"
+#include "engine/header.h"
 #include "engine/judge.h"
 #include "engine/lane.h"
 #include "engine/message.h"
@@ -23,284 +25,32 @@
 #define TIMEOUT_MS     20000
 #define ROUNDS         2000000u
 
-static const struct script_step *current(const struct engine *e)
-{
-    return e->step < e->test->step_count ? &e->test->steps[e->step] : NULL;
-}
-
-static bool over(const struct engine *e)
-{
-    return e->wait == WAIT_CLOSE || e->wait == WAIT_OVER;
-}
-
-static void wait_for(struct engine *e, enum engine_wait wait, uint64_t bound_ms)
+void engine_wait_for(struct engine *e, enum engine_wait wait, uint64_t bound_ms)
 {
     e->wait = wait;
     unsigned percent = e->config.time_percent;
     e->deadline = e->now_ms + (percent == 0 ? bound_ms : bound_ms * percent / 100);
 }
 
-/* ---- sending ---- */
-
-/* Puts as much of the current step as fits; true where all of it is in the output. */
-static bool put_step(struct engine *e, const struct script_send *send)
-{
-    struct text_window window = {.skip = e->send_octets,
-                                 .ptr = e->output + e->output_len,
-                                 .room = e->config.max_output_octets - e->output_len};
-    engine_text_put(e, send->text, &window);
-    e->output_len += window.len;
-    e->send_octets += window.len;
-    if (e->send_octets < window.total)
-        return false;
-    e->send_octets = 0;
-    return true;
-}
-
-/* What a reply was to bring may not be there when it is needed. */
-static bool lacks_value(struct engine *e, struct script_text text)
-{
-    struct slice name;
-    if (!engine_text_missing(e, text, &name))
-        return false;
-    need_value(e, name);
-    return true;
-}
-
-/* Consecutive sends leave in one write, but for those that stand alone. */
-static void send_group(struct engine *e)
-{
-    const struct script_step *step = current(e);
-    e->mid_group = false;
-    while (step != NULL && step->kind == SCRIPT_SEND) {
-        if (lacks_value(e, step->as.send.text))
-            return;
-        if (!put_step(e, &step->as.send)) {
-            e->mid_group = true;
-            break;
-        }
-        event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_SENT,
-                                            .step = e->step,
-                                            .text = event_sent_text(e, e->step)});
-        const struct script_segment *segment = step->as.send.segment;
-        bool joined = e->config.joined || (segment != NULL && segment->kind == SCRIPT_SEGMENT_ALL);
-        bool alone = step->as.send.alone && !joined;
-        e->piece = segment == e->segment ? e->piece : 0;
-        e->segment = segment;
-        e->step++;
-        flow_settle(e);
-        if (over(e))
-            return;
-        step = current(e);
-        if (step == NULL || step->kind != SCRIPT_SEND || step->connection != e->connection ||
-            step->as.send.segment != segment || alone || (step->as.send.alone && !joined))
-            break;
-    }
-    if (e->ended && e->lost) /* nobody takes it: the reply will be missing */
-        e->output_len = 0;
-    if (e->output_len > 0) {
-        wait_for(e, WAIT_SENT, e->config.timeout_ms);
-        segment_next(e);
-    }
-}
-
-/* Every reply must be consumed before the next send: one too many is how smuggling shows. */
-static bool refuse_unread(struct engine *e)
-{
-    const struct script_step *step = current(e);
-    struct slice unread = slice_of(e->input + e->input_at, e->input_len - e->input_at);
-    bool lax = step != NULL
-                   ? step->lax
-                   : e->test->step_count > 0 && e->test->steps[e->test->step_count - 1].lax;
-    if (unread.len == 0 || (lax && (step == NULL || step->kind != SCRIPT_TLS)))
-        return false;
-    e->input_at = e->input_len;
-    judge_differed(e, JUDGE_FAIL, 0,
-                   (struct engine_event){.fault = ENGINE_FAULT_UNREAD, .text = unread});
-    return true;
-}
-
-static void send_cancel(struct engine *e)
-{
-    static const struct slice cancel = SLICE_INIT("*\r\n"); /* RFC 4954 4 */
-    memcpy(e->output, cancel.ptr, cancel.len);
-    e->output_len = cancel.len;
-    e->cancel = false;
-    e->swallow_reply = true;
-    wait_for(e, WAIT_SENT, e->config.timeout_ms);
-}
-
-/* ---- the client's steps ---- */
-
-static void wait_for_reply(struct engine *e, uint32_t within_ms)
-{
-    e->reply_parser = (struct smtp_reply_parser){.limits = e->config.reply_limits};
-    wait_for(e, WAIT_REPLY, within_ms > 0 ? within_ms : e->config.timeout_ms);
-    expect_reply(e);
-}
-
-static void end_of_script(struct engine *e)
-{
-    if (e->config.role == ENGINE_CLIENT && lane_find_unread(e) && refuse_unread(e))
-        return;
-    judge_finish_as_found(e);
-}
-
-static void client_step(struct engine *e)
-{
-    const struct script_step *step = current(e);
-    switch (step->kind) {
-    case SCRIPT_SEND:
-        if (e->mid_group || !refuse_unread(e))
-            send_group(e);
-        break;
-    case SCRIPT_EXPECT:
-        wait_for_reply(e, step->as.expect.within_ms);
-        break;
-    case SCRIPT_TLS:
-        if (refuse_unread(
-                e)) /* RFC 3207 4.2: what came before the handshake was not the server's */
-            judge_finish_as_found(e);
-        else
-            wait_for(e, WAIT_TLS, e->config.timeout_ms);
-        e->tls_as = &step->as.tls;
-        break;
-    case SCRIPT_QUIET:
-        if (refuse_unread(e))
-            break;
-        e->reply_parser = (struct smtp_reply_parser){.limits = e->config.reply_limits};
-        wait_for(e, WAIT_QUIET, step->as.wait.ms);
-        break;
-    case SCRIPT_SLEEP:
-        wait_for(e, WAIT_SLEEP, step->as.wait.ms);
-        break;
-    case SCRIPT_SHUTDOWN:
-        wait_for(e, WAIT_SHUTDOWN, e->config.timeout_ms);
-        break;
-    case SCRIPT_CLOSE:
-        e->input_at = e->input_len;
-        wait_for(e, WAIT_DROP, e->config.timeout_ms);
-        break;
-    case SCRIPT_CONNECT:
-        if (!refuse_unread(e))
-            wait_for(e, WAIT_CONNECT, e->config.timeout_ms);
-        break;
-    case SCRIPT_BARRIER:
-        if (!lane_find_unread(e) || !refuse_unread(e))
-            judge_matched(e);
-        break;
-    case SCRIPT_EHLO:
-        assert_ehlo(e);
-        break;
-    case SCRIPT_ASSERT:
-        assert_step(e);
-        break;
-    case SCRIPT_CAPTURE:
-        expect_capture(e);
-        break;
-    case SCRIPT_SECURED:
-        expect_secured(e);
-        break;
-    case SCRIPT_MESSAGE:
-        message_step(e);
-        break;
-    case SCRIPT_AUTH:
-        if (e->exchange != NULL) /* what it sends is out */
-            wait_for_reply(e, 0);
-        else if (!refuse_unread(e))
-            exchange_begin(e);
-        break;
-    case SCRIPT_IF:
-    case SCRIPT_ELSE:
-    case SCRIPT_END:
-    case SCRIPT_REPEAT:
-    case SCRIPT_AGAIN: /* flow_settle has dealt with them */
-        break;
-    }
-}
-
 /* ---- the step loop ---- */
-
-static bool sees_to_header(const struct script_test *test)
-{
-    for (size_t i = 0; i < test->require_count; i++)
-        if (slice_equal_nocase(test->requires[i].token, SLICE("proxy")))
-            return true;
-    return false;
-}
-
-bool engine_begins_with_header(const struct script_test *test, bool proxied)
-{
-    return (proxied && !sees_to_header(test)) || script_begins_with_proxy(test, 0, 0);
-}
-
-/* A header that no %proxy asks for: the addresses are those of the connection. */
-static void send_header(struct engine *e)
-{
-    static const struct script_part ends[] = {
-        {.kind = SCRIPT_PART_LITERAL, .text = SLICE_INIT("1 ")},
-        {.kind = SCRIPT_PART_VARIABLE,
-         .text = SLICE_INIT("connection client"),
-         .fallback = SLICE_INIT("unknown"),
-         .has_fallback = true},
-        {.kind = SCRIPT_PART_LITERAL, .text = SLICE_INIT(" ")},
-        {.kind = SCRIPT_PART_VARIABLE,
-         .text = SLICE_INIT("connection server"),
-         .fallback = SLICE_INIT("unknown"),
-         .has_fallback = true},
-    };
-    static const struct script_text inside = {ends, sizeof ends / sizeof *ends};
-    static const struct script_part header = {
-        .kind = SCRIPT_PART_FUNCTION, .function = SCRIPT_FUNCTION_PROXY, .of = &inside};
-    struct text_window window = {.ptr = e->output, .room = e->config.max_output_octets};
-    engine_text_put(e, (struct script_text){&header, 1}, &window);
-    e->output_len = window.len;
-    e->lanes[e->connection].owes_header = false;
-    wait_for(e, WAIT_SENT, e->config.timeout_ms);
-}
-
-/* Whether a connection that step `from` is about begins with a header; `ret_owed`: one that no step
- * sends. */
-static bool needs_header(const struct engine *e, size_t from, unsigned connection, bool *ret_owed)
-{
-    bool written = script_begins_with_proxy(e->test, from, connection);
-    *ret_owed = e->config.role == ENGINE_CLIENT && e->config.proxied && !written &&
-                !sees_to_header(e->test);
-    return *ret_owed || (written && e->config.role == ENGINE_CLIENT);
-}
-
-/* Where TLS comes first, only the header of %proxy goes before it. */
-static bool tls_is_due(const struct engine *e)
-{
-    const struct script_step *step = current(e);
-    bool header = step->kind == SCRIPT_SEND && step->as.send.role == SCRIPT_SEND_PROXY;
-    return e->lanes[e->connection].owes_tls && !header;
-}
-
-static void begin_tls(struct engine *e)
-{
-    e->lanes[e->connection].owes_tls = false;
-    e->tls_as = NULL;
-    wait_for(e, WAIT_TLS, e->config.timeout_ms);
-}
 
 static void run(struct engine *e)
 {
     while (e->wait == WAIT_NOTHING) {
         flow_settle(e);
-        if (over(e))
+        if (engine_over(e))
             break;
         lane_settle(e);
         if (e->cancel)
-            send_cancel(e);
+            client_cancel(e);
         else if (e->swallow_reply)
-            wait_for_reply(e, 0);
+            client_await(e, 0);
         else if (e->lanes[e->connection].owes_header && !e->ended)
-            send_header(e);
-        else if (current(e) == NULL)
-            end_of_script(e);
-        else if (tls_is_due(e))
-            begin_tls(e);
+            header_send(e);
+        else if (engine_step(e) == NULL)
+            client_end(e);
+        else if (header_tls_is_due(e))
+            header_begin_tls(e);
         else if (e->config.role == ENGINE_SERVER)
             serve_step(e);
         else
@@ -337,67 +87,6 @@ static size_t last_decisive(const struct script_test *test)
     return last;
 }
 
-/* "mx|submission": the driver names what the server is */
-static bool has_port(const struct engine *e, struct slice kinds)
-{
-    bool more = true;
-    while (more) {
-        size_t bar = slice_find(kinds, '|');
-        struct slice kind = slice_sub(kinds, 0, bar);
-        for (size_t i = 0; i < e->config.feature_count; i++)
-            if (slice_starts(e->config.features[i], SLICE("port:")) &&
-                slice_equal_nocase(slice_from(e->config.features[i], 5), kind))
-                return true;
-        more = bar < kinds.len;
-        kinds = slice_from(kinds, bar + more);
-    }
-    return false;
-}
-
-bool engine_has_feature(const struct engine *e, struct slice token)
-{
-    for (size_t i = 0; i < e->config.feature_count; i++)
-        if (slice_equal_nocase(e->config.features[i], token))
-            return true;
-    if (slice_starts(token, SLICE("fixture:")))
-        return engine_has_variable(e, slice_from(token, 8));
-    if (slice_starts(token, SLICE("port:")))
-        return has_port(e, slice_from(token, 5));
-    return slice_starts(token, SLICE("ehlo:")); /* the server's own word decides, when it comes */
-}
-
-static bool defined_later(const struct engine *e, struct slice name)
-{
-    if (slice_starts(name, SLICE("ehlo.")))
-        return true;
-    for (size_t i = 0; i < e->test->step_count; i++)
-        if (e->test->steps[i].kind == SCRIPT_CAPTURE &&
-            slice_equal(e->test->steps[i].as.capture.name, name))
-            return true;
-    return false;
-}
-
-/* Nothing is sent where a feature or a value is missing. */
-static void check_needs(struct engine *e)
-{
-    for (size_t i = 0; i < e->test->require_count && !over(e); i++)
-        if (!engine_has_feature(e, e->test->requires[i].token))
-            need_feature(e, e->test->requires[i].token);
-    if (!over(e) && message_needed(e->test) && !engine_has_feature(e, SLICE("oracle")))
-        need_feature(e, SLICE("oracle"));
-    for (size_t i = 0; i < e->test->step_count && !over(e); i++) {
-        const struct script_step *step = &e->test->steps[i];
-        struct slice name;
-        if (step->kind == SCRIPT_IF) /* what is played is not known yet */
-            break;
-        bool missing = step->kind == SCRIPT_SEND ? engine_text_missing(e, step->as.send.text, &name)
-                       : step->kind == SCRIPT_AUTH ? exchange_missing(e, &step->as.auth, &name)
-                                                   : false;
-        if (missing && !defined_later(e, name))
-            need_value(e, name);
-    }
-}
-
 static size_t or_default(size_t given, size_t otherwise)
 {
     return given > 0 ? given : otherwise;
@@ -423,7 +112,7 @@ struct engine *engine_new(const struct script_test *test, const struct engine_co
     e->config.max_output_octets = output;
     e->config.timeout_ms = config->timeout_ms > 0 ? config->timeout_ms : TIMEOUT_MS;
     e->config.max_rounds = or_default(config->max_rounds, ROUNDS);
-    bool owed, header = needs_header(e, 0, 0, &owed);
+    bool owed, header = header_needed(e, 0, 0, &owed);
     e->secured = config->tls_from_start && !header;
     struct smtp_reply_limits *limits = &e->config.reply_limits;
     limits->max_octets = or_default(limits->max_octets, REPLY_OCTETS);
@@ -453,7 +142,7 @@ struct engine *engine_new(const struct script_test *test, const struct engine_co
         judge_finish(e, ENGINE_ERROR, ENGINE_FAULT_PATTERN,
                      SLICE("a server plays no pattern (S~:) and no %connect"));
     else
-        check_needs(e);
+        need_check(e);
     run(e);
     return e;
 }
@@ -504,7 +193,7 @@ void engine_sent(struct engine *e, size_t octets, uint64_t now_ms)
     if (e->output_sent < e->output_len) {
         segment_next(e);
         if (e->segment != NULL && e->segment->every_ms > 0)
-            wait_for(e, WAIT_PAUSE, e->segment->every_ms);
+            engine_wait_for(e, WAIT_PAUSE, e->segment->every_ms);
         return;
     }
     e->output_sent = e->output_len = e->piece_end = 0;
@@ -515,7 +204,7 @@ void engine_sent(struct engine *e, size_t octets, uint64_t now_ms)
 void engine_receive(struct engine *e, unsigned connection, struct slice octets, uint64_t now_ms)
 {
     e->now_ms = now_ms;
-    if (over(e) || octets.len == 0 || connection > e->test->connection_count)
+    if (engine_over(e) || octets.len == 0 || connection > e->test->connection_count)
         return;
     if (connection != e->connection) {
         if (!e->lanes[connection].ended)
@@ -529,7 +218,8 @@ void engine_receive(struct engine *e, unsigned connection, struct slice octets, 
         memmove(e->input, e->input + e->input_at, e->input_len);
         e->input_at = 0;
     }
-    while (octets.len > 0 && !over(e)) { /* in pieces, where what fits is dealt with at once */
+    while (octets.len > 0 &&
+           !engine_over(e)) { /* in pieces, where what fits is dealt with at once */
         size_t room = e->config.max_input_octets - e->input_len;
         size_t take = octets.len < room ? octets.len : room;
         if (take == 0) {
@@ -566,7 +256,7 @@ void engine_eof(struct engine *e, unsigned connection, struct slice reason, uint
 {
     bool lost = reason.len > 0;
     e->now_ms = now_ms;
-    if (over(e) || connection > e->test->connection_count)
+    if (engine_over(e) || connection > e->test->connection_count)
         return;
     if (lost)
         keep_loss(e, connection, reason);
@@ -601,7 +291,7 @@ const struct script_tls *engine_tls(const struct engine *e)
 void engine_secured(struct engine *e, struct slice facts, uint64_t now_ms)
 {
     e->now_ms = now_ms;
-    if (over(e))
+    if (engine_over(e))
         return;
     event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_SECURED,
                                         .step = SCRIPT_NO_STEP,
@@ -614,7 +304,7 @@ void engine_secured(struct engine *e, struct slice facts, uint64_t now_ms)
         return;      /* TLS from the start: there was no step for it */
     e->ehlo_len = 0; /* RFC 3207 4.2: what was announced before counts no more */
     e->wait = WAIT_NOTHING;
-    if (current(e) != NULL && current(e)->kind == SCRIPT_TLS)
+    if (engine_step(e) != NULL && engine_step(e)->kind == SCRIPT_TLS)
         judge_matched(e);
     run(e);
 }
@@ -656,8 +346,8 @@ enum script_connect engine_connect(const struct engine *e)
 {
     if (e->wait != WAIT_CONNECT)
         return SCRIPT_CONNECT_AS_FIRST;
-    bool owed, header = needs_header(e, e->step + 1, current(e)->connection, &owed);
-    return header ? SCRIPT_CONNECT_PLAIN : current(e)->as.connect;
+    bool owed, header = header_needed(e, e->step + 1, engine_step(e)->connection, &owed);
+    return header ? SCRIPT_CONNECT_PLAIN : engine_step(e)->as.connect;
 }
 
 void engine_between(struct engine *e, struct slice client_end, struct slice server_end)
@@ -675,9 +365,9 @@ void engine_connected(struct engine *e, bool secured, uint64_t now_ms)
     e->now_ms = now_ms;
     if (e->wait != WAIT_CONNECT)
         return;
-    bool tls = current(e)->as.connect == SCRIPT_CONNECT_TLS ||
-               (current(e)->as.connect == SCRIPT_CONNECT_AS_FIRST && e->config.tls_from_start);
-    bool owed, header = needs_header(e, e->step + 1, e->connection, &owed);
+    bool tls = engine_step(e)->as.connect == SCRIPT_CONNECT_TLS ||
+               (engine_step(e)->as.connect == SCRIPT_CONNECT_AS_FIRST && e->config.tls_from_start);
+    bool owed, header = header_needed(e, e->step + 1, e->connection, &owed);
     lane_renew(e, secured);
     e->lanes[e->connection].owes_header = owed;
     e->lanes[e->connection].owes_tls = tls && header;
@@ -687,7 +377,7 @@ void engine_connected(struct engine *e, bool secured, uint64_t now_ms)
 
 bool engine_drop_resets(const struct engine *e)
 {
-    return e->wait == WAIT_DROP && current(e)->as.reset;
+    return e->wait == WAIT_DROP && engine_step(e)->as.reset;
 }
 
 void engine_dropped(struct engine *e, uint64_t now_ms)
@@ -725,7 +415,7 @@ void engine_closed(struct engine *e, uint64_t now_ms)
 {
     e->now_ms = now_ms;
     e->closed = true;
-    if (!over(e))
+    if (!engine_over(e))
         judge_finish(e, ENGINE_ERROR, ENGINE_FAULT_CLOSED, SLICE("interrupted"));
     e->wait = WAIT_OVER;
 }
@@ -751,7 +441,7 @@ void engine_tick(struct engine *e, uint64_t now_ms)
     else if (e->wait == WAIT_MESSAGE)
         message_timeout(e);
     else if (e->wait == WAIT_PAUSE)
-        wait_for(e, WAIT_SENT, e->config.timeout_ms);
+        engine_wait_for(e, WAIT_SENT, e->config.timeout_ms);
     else if (e->wait == WAIT_CONNECT)
         engine_connect_failed(e, SLICE("no connection in time"), now_ms);
     else if (e->wait == WAIT_DROP)

@@ -1,6 +1,9 @@
 #include "engine/need.h"
 
+#include "engine/exchange.h"
 #include "engine/judge.h"
+#include "engine/message.h"
+#include "engine/text.h"
 
 static const struct {
     struct slice name; /* of a variable, or a word of %require */
@@ -49,4 +52,66 @@ void need_feature(struct engine *e, struct slice token)
 void need_value(struct engine *e, struct slice name)
 {
     finish(e, ENGINE_FAULT_NO_VALUE, SLICE("no value for the variable "), name);
+}
+
+/* ---- before the first step ---- */
+
+/* "mx|submission": the driver names what the server is */
+static bool has_port(const struct engine *e, struct slice kinds)
+{
+    bool more = true;
+    while (more) {
+        size_t bar = slice_find(kinds, '|');
+        struct slice kind = slice_sub(kinds, 0, bar);
+        for (size_t i = 0; i < e->config.feature_count; i++)
+            if (slice_starts(e->config.features[i], SLICE("port:")) &&
+                slice_equal_nocase(slice_from(e->config.features[i], 5), kind))
+                return true;
+        more = bar < kinds.len;
+        kinds = slice_from(kinds, bar + more);
+    }
+    return false;
+}
+
+bool engine_has_feature(const struct engine *e, struct slice token)
+{
+    for (size_t i = 0; i < e->config.feature_count; i++)
+        if (slice_equal_nocase(e->config.features[i], token))
+            return true;
+    if (slice_starts(token, SLICE("fixture:")))
+        return engine_has_variable(e, slice_from(token, 8));
+    if (slice_starts(token, SLICE("port:")))
+        return has_port(e, slice_from(token, 5));
+    return slice_starts(token, SLICE("ehlo:")); /* the server's own word decides, when it comes */
+}
+
+static bool defined_later(const struct engine *e, struct slice name)
+{
+    if (slice_starts(name, SLICE("ehlo.")))
+        return true;
+    for (size_t i = 0; i < e->test->step_count; i++)
+        if (e->test->steps[i].kind == SCRIPT_CAPTURE &&
+            slice_equal(e->test->steps[i].as.capture.name, name))
+            return true;
+    return false;
+}
+
+void need_check(struct engine *e)
+{
+    for (size_t i = 0; i < e->test->require_count && !engine_over(e); i++)
+        if (!engine_has_feature(e, e->test->requires[i].token))
+            need_feature(e, e->test->requires[i].token);
+    if (!engine_over(e) && message_needed(e->test) && !engine_has_feature(e, SLICE("oracle")))
+        need_feature(e, SLICE("oracle"));
+    for (size_t i = 0; i < e->test->step_count && !engine_over(e); i++) {
+        const struct script_step *step = &e->test->steps[i];
+        struct slice name;
+        if (step->kind == SCRIPT_IF) /* what is played is not known yet */
+            break;
+        bool missing = step->kind == SCRIPT_SEND ? engine_text_missing(e, step->as.send.text, &name)
+                       : step->kind == SCRIPT_AUTH ? exchange_missing(e, &step->as.auth, &name)
+                                                   : false;
+        if (missing && !defined_later(e, name))
+            need_value(e, name);
+    }
 }

@@ -1,5 +1,6 @@
 /*
- * need: why a test cannot be played, and what to give the command line for it.
+ * need: why a test cannot be played, and what to give the command line for it. Private to
+ * harness/engine.
  */
 #ifndef MAILDRILL_ENGINE_NEED_H
 #define MAILDRILL_ENGINE_NEED_H
@@ -13,5 +14,9 @@ void need_feature(struct engine *e, struct slice token);
 
 /** Skips the test: "no value for the variable rcpt (--rcpt)". */
 void need_value(struct engine *e, struct slice name);
+
+/** Before the first step: skips a test that needs what is known to be missing, so that nothing is
+ * sent. */
+void need_check(struct engine *e);
 
 #endif

@@ -2,7 +2,9 @@
  * state: an engine's members, shared by its parts. Private to harness/engine.
  *
  *   engine.c   life cycle, what it wants, the step loop
+ *   client.c   the client's side: what is sent, and waited for
  *   expect.c   the client's side: replies against expectations
+ *   header.c   the PROXY protocol's header, and TLS behind it
  *   serve.c    the server's side: commands against the script, replies to send
  *   assert.c   %ehlo, %reply, %replies, %assert
  *   exchange.c the exchanges of %auth, on either side
@@ -10,6 +12,7 @@
  *   lane.c     several connections: which one is looked at, what waits on the others
  *   message.c  %message
  *   segment.c  where writes are cut
+ *   need.c     what a test needs that is missing
  *   flow.c     which step is next: %if, %repeat
  *   pattern.c  regular expressions over what came
  *   text.c     ${...} -> octets
@@ -154,6 +157,21 @@ struct engine {
     uint8_t said[1024]; /* the last response of AUTH that went out, or its beginning */
     uint8_t memory[];   /* input, last_reply, output */
 };
+
+/** The current step; NULL behind the last one. */
+static inline const struct script_step *engine_step(const struct engine *e)
+{
+    return e->step < e->test->step_count ? &e->test->steps[e->step] : NULL;
+}
+
+/** The test has its verdict. */
+static inline bool engine_over(const struct engine *e)
+{
+    return e->wait == WAIT_CLOSE || e->wait == WAIT_OVER;
+}
+
+/** Waits, from now, as long as the script or the run says (--timing-scale). */
+void engine_wait_for(struct engine *e, enum engine_wait wait, uint64_t bound_ms);
 
 /** Whether a word of %require holds. */
 bool engine_has_feature(const struct engine *e, struct slice token);
