@@ -348,7 +348,8 @@ static void put_summary(const struct leader *l)
                memory > 4 * l->memory_kib && memory > l->memory_kib + MANY_MEMORY_KIB
                    ? ": look into that"
                    : "");
-    printf("findings, %zu with earlier runs': %s/findings/*.smtp; what was sent: %s/sent-*.log\n",
+    printf("findings%s: %zu, in %s/findings/*.smtp; what was sent: %s/sent-*.log\n",
+           l->survey->before.dialogues > 0 ? " with earlier runs'" : "",
            campaign_count(&l->campaign, "findings") / 2, l->campaign.out, l->campaign.out);
     size_t left = campaign_count(&l->campaign, "candidates");
     if (left > 0)
