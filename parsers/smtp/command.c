@@ -563,8 +563,8 @@ const char *smtp_command_error_text(int error)
 {
     static const char *const texts[] = {
         [SMTP_COMMAND_TOO_LONG] = "a command line is longer than the limit",
-        [SMTP_COMMAND_NO_FROM] = "MAIL is not followed by FROM:",
-        [SMTP_COMMAND_NO_TO] = "RCPT is not followed by TO:",
+        [SMTP_COMMAND_NO_FROM] = "the verb is not followed by FROM:",
+        [SMTP_COMMAND_NO_TO] = "the verb is not followed by TO:",
         [SMTP_COMMAND_BAD_SIZE] = "BDAT has no chunk size of up to 20 digits that fits 64 bits",
         [SMTP_COMMAND_BAD_LAST] =
             "BDAT's chunk size or BURL's URI is followed by something other than LAST",
