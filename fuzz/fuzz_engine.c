@@ -218,8 +218,9 @@ static bool is_plain(const struct script_test *test)
         if (step->kind != SCRIPT_SEND && step->kind != SCRIPT_EXPECT)
             return false;
         if (step->kind == SCRIPT_SEND) {
-            if (step->as.send.role == SCRIPT_SEND_RAW || step->as.send.role == SCRIPT_SEND_PROXY ||
-                step->as.send.role == SCRIPT_SEND_MESSAGE)
+            if (step->as.send.role == SCRIPT_SEND_PROXY) /* it awaits no reply */
+                continue;
+            if (step->as.send.role == SCRIPT_SEND_RAW || step->as.send.role == SCRIPT_SEND_MESSAGE)
                 return false;
             for (size_t k = 0; k < step->as.send.text.count; k++)
                 if (step->as.send.text.parts[k].text.len > MAX_INPUT_OCTETS / 2 ||
@@ -236,7 +237,7 @@ static bool is_plain(const struct script_test *test)
             return false;
         if (!is_plain_reply(expect))
             return false;
-        if (step->answers == SCRIPT_NO_STEP && i > 0)
+        if (step->answers == SCRIPT_NO_STEP && answered > 0)
             return false;
         answered++;
     }

@@ -112,7 +112,7 @@ struct engine *engine_new(const struct script_test *test, const struct engine_co
     e->config.max_output_octets = output;
     e->config.timeout_ms = config->timeout_ms > 0 ? config->timeout_ms : TIMEOUT_MS;
     e->config.max_rounds = or_default(config->max_rounds, ROUNDS);
-    bool owed, header = header_needed(e, 0, 0, &owed);
+    bool owed, header = header_needed(e, script_begins_with_proxy(test), &owed);
     e->secured = config->tls_from_start && !header;
     struct smtp_reply_limits *limits = &e->config.reply_limits;
     limits->max_octets = or_default(limits->max_octets, REPLY_OCTETS);
@@ -346,7 +346,7 @@ enum script_connect engine_connect(const struct engine *e)
 {
     if (e->wait != WAIT_CONNECT)
         return SCRIPT_CONNECT_AS_FIRST;
-    bool owed, header = header_needed(e, e->step + 1, engine_step(e)->connection, &owed);
+    bool owed, header = header_needed(e, engine_step(e)->proxied, &owed);
     return header ? SCRIPT_CONNECT_PLAIN : engine_step(e)->as.connect;
 }
 
@@ -367,7 +367,7 @@ void engine_connected(struct engine *e, bool secured, uint64_t now_ms)
         return;
     bool tls = engine_step(e)->as.connect == SCRIPT_CONNECT_TLS ||
                (engine_step(e)->as.connect == SCRIPT_CONNECT_AS_FIRST && e->config.tls_from_start);
-    bool owed, header = header_needed(e, e->step + 1, e->connection, &owed);
+    bool owed, header = header_needed(e, engine_step(e)->proxied, &owed);
     lane_renew(e, secured);
     e->lanes[e->connection].owes_header = owed;
     e->lanes[e->connection].owes_tls = tls && header;

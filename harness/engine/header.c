@@ -12,7 +12,7 @@ static bool sees_to_header(const struct script_test *test)
 
 bool engine_begins_with_header(const struct script_test *test, bool proxied)
 {
-    return (proxied && !sees_to_header(test)) || script_begins_with_proxy(test, 0, 0);
+    return (proxied && !sees_to_header(test)) || script_begins_with_proxy(test);
 }
 
 void header_send(struct engine *e)
@@ -39,9 +39,8 @@ void header_send(struct engine *e)
     engine_wait_for(e, WAIT_SENT, e->config.timeout_ms);
 }
 
-bool header_needed(const struct engine *e, size_t from, unsigned connection, bool *ret_owed)
+bool header_needed(const struct engine *e, bool written, bool *ret_owed)
 {
-    bool written = script_begins_with_proxy(e->test, from, connection);
     *ret_owed = e->config.role == ENGINE_CLIENT && e->config.proxied && !written &&
                 !sees_to_header(e->test);
     return *ret_owed || (written && e->config.role == ENGINE_CLIENT);

@@ -7,9 +7,9 @@
 
 #include "engine/state.h"
 
-/** Whether a connection that step `from` is about begins with a header; `ret_owed`: one that no
- * step sends. */
-bool header_needed(const struct engine *e, size_t from, unsigned connection, bool *ret_owed);
+/** Whether a connection begins with a header, `written` as its first step or not; `ret_owed`: one
+ * that no step sends. */
+bool header_needed(const struct engine *e, bool written, bool *ret_owed);
 
 /** Sends a header that no %proxy asks for: the addresses are those of the connection. */
 void header_send(struct engine *e);

@@ -7,15 +7,17 @@
 #include "script/loader.h"
 #include "smtp/proxy.h"
 
-/* Whether nothing was sent or awaited on the connection. */
+/* Whether nothing was sent or awaited on the connection; marks the step that opens it. */
 static bool is_first(const struct loader *l)
 {
-    const struct script_step *steps = l->steps.items;
+    struct script_step *steps = l->steps.items;
     for (size_t i = l->steps.count; i-- > 0;) {
         enum script_step_kind kind = steps[i].kind;
         bool branch = kind == SCRIPT_IF || kind == SCRIPT_ELSE || kind == SCRIPT_END;
-        if (steps[i].connection == l->connection && !branch)
+        if (steps[i].connection == l->connection && !branch) {
+            steps[i].proxied = kind == SCRIPT_CONNECT;
             return kind == SCRIPT_CONNECT;
+        }
     }
     return true;
 }
@@ -97,11 +99,13 @@ void loader_proxy(struct loader *l, struct slice at, struct slice args)
         .text = {.parts = part, .count = 1}, .role = SCRIPT_SEND_PROXY, .alone = true};
 }
 
-bool script_begins_with_proxy(const struct script_test *test, size_t from, unsigned connection)
+bool script_begins_with_proxy(const struct script_test *test)
 {
-    for (size_t i = from; i < test->step_count; i++) {
+    for (size_t i = 0; i < test->step_count; i++) {
         const struct script_step *step = &test->steps[i];
-        if (step->connection == connection && step->kind != SCRIPT_CONNECT)
+        bool branch =
+            step->kind == SCRIPT_IF || step->kind == SCRIPT_ELSE || step->kind == SCRIPT_END;
+        if (step->connection == 0 && !branch)
             return step->kind == SCRIPT_SEND && step->as.send.role == SCRIPT_SEND_PROXY;
     }
     return false;

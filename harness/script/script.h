@@ -395,6 +395,7 @@ struct script_step {
     size_t answers;     /* EXPECT: index of the SEND step this reply answers; SCRIPT_NO_STEP for the
                            greeting */
     bool lax;           /* unread octets before this step are no failure */
+    bool proxied;       /* CONNECT: a %proxy is the first step of the connection that it opens */
     uint8_t connection; /* 0: the first one; else an index of test.connections, from 1 */
     enum script_weight weight; /* EHLO, QUIET, ASSERT, SECURED, MESSAGE */
     union {
@@ -534,9 +535,9 @@ struct script_options {
  */
 struct script *script_load(struct slice source, const struct script_options *options);
 
-/** Whether the first step on that connection, from step `from` on, is a %proxy: it goes out before
- * TLS where TLS comes first. */
-bool script_begins_with_proxy(const struct script_test *test, size_t from, unsigned connection);
+/** Whether the first step on the first connection is a %proxy: it goes out before TLS where TLS
+ * comes first. Linear in the steps. */
+bool script_begins_with_proxy(const struct script_test *test);
 
 void script_free(struct script *script);
 
