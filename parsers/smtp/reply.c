@@ -198,18 +198,20 @@ static inline struct parse_result read_lines(struct smtp_reply_parser *parser,
 struct parse_result smtp_reply_parse(struct smtp_reply_parser *parser, struct slice in,
                                      struct smtp_reply *ret_reply)
 {
-    struct smtp_reply_parser read = {.limits = parser->limits};
     struct base_lines lines = {.in = in};
     struct base_line line;
-    if (parser->scanned > 0) {
-        read = *parser;
-    } else if (take_ordinary_line(&read.limits, &read.reply, &lines, &line)) {
-        read.complete = read.scanned = line.raw.len;
-        if (add_line(&read.reply, in, &line)) {
-            put_reply(&read.reply, line.raw, ret_reply);
-            return parse_ok(line.raw.len);
+    struct smtp_reply reply = {.lines = 0};
+    size_t complete = 0;
+    if (parser->scanned == 0 && take_ordinary_line(&parser->limits, &reply, &lines, &line)) {
+        complete = line.raw.len;
+        if (add_line(&reply, in, &line)) {
+            put_reply(&reply, line.raw, ret_reply);
+            return parse_ok(complete);
         }
     }
+    struct smtp_reply_parser read = *parser;
+    if (parser->scanned == 0)
+        read = (struct smtp_reply_parser){parser->limits, reply, complete, complete};
     read.reply.raw.ptr = in.ptr;
     lines.at = read.complete; /* a line that was no ordinary one is read again */
     return read_lines(parser, read, lines, ret_reply);
