@@ -285,6 +285,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const struct script_test *test = &script->tests[i];
         play(test, ENGINE_CLIENT, true, octets, piece);
         play(test, ENGINE_SERVER, false, octets, piece);
+        play(test, ENGINE_CLIENT, false, octets, SIZE_MAX); /* more at once than its buffer holds */
         play_cut(test, piece % 2 == 0 ? ENGINE_CLIENT : ENGINE_SERVER, octets);
         if (is_plain(test) && test->step_count < 200)
             play_itself(test, piece);

@@ -271,6 +271,9 @@ FUZZ_MUTATOR(mutate_message)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice in = fuzz_copy(slice_of(data, size)), rest = in;
+    size_t row = fuzz_knob(in, 0, 64);
+    FUZZ_LAW((smtp_value_rule_at(row) != NULL) == (row < sizeof grammars / sizeof *grammars),
+             "the table has a row for each parameter");
     for (struct smtp_param param; smtp_param_next(&rest, &param);)
         check_param(&param);
     fuzz_free(in);
