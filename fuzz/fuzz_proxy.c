@@ -1,5 +1,6 @@
 /* Laws of smtp_proxy_parse, smtp_proxy_write and smtp_proxy_address. */
 #include "fuzz.h"
+#include "grammar.h"
 #include "smtp/proxy.h"
 
 #define MAX_OCTETS 600
@@ -21,6 +22,32 @@ static void check_written(const struct smtp_proxy *proxy)
     fuzz_free_writer(&out);
 }
 
+/* An address is one of the grammar, is written, and is read to the same; an endpoint too, with a
+ * port behind it. */
+static void check_address(struct slice in)
+{
+    uint8_t octets[16] = {0}, again[16] = {0};
+    uint16_t port = 0;
+    enum smtp_proxy_family family = smtp_proxy_address(in, octets);
+    bool ipv4 = grammar_has("IPv4-address-literal", in);
+    FUZZ_LAW((family == SMTP_PROXY_TCP4) == ipv4, "an IPv4 address is one of the grammar");
+    FUZZ_LAW(family != SMTP_PROXY_UNKNOWN || !grammar_has("IPv6-addr", in),
+             "an IPv6 address of the grammar is one");
+    FUZZ_LAW(family == SMTP_PROXY_UNKNOWN ||
+                 (smtp_proxy_endpoint(in, again, &port) == family && port == 0 &&
+                  memcmp(octets, again, sizeof again) == 0),
+             "an address is an endpoint without a port");
+    smtp_proxy_endpoint(in, again, &port);
+    if (family == SMTP_PROXY_UNKNOWN)
+        return;
+    struct writer out = fuzz_writer(64);
+    smtp_proxy_address_write(family, octets, &out);
+    FUZZ_LAW(!out.overflow && smtp_proxy_address(writer_slice(&out), again) == family &&
+                 memcmp(octets, again, sizeof again) == 0,
+             "an address that is written is read to the same");
+    fuzz_free_writer(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice in = fuzz_copy(slice_of(data, size));
@@ -35,6 +62,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                  (part.status == whole.status && part.offset == whole.offset &&
                   part.error == whole.error),
              "an answer other than MORE never changes");
+    if (grammar_takes(in))
+        check_address(in);
     if (whole.status == PARSE_OK)
         check_written(&proxy);
     fuzz_free(piece);
