@@ -46,12 +46,6 @@ struct sight {
     uint64_t inside;
 };
 
-static inline bool is_block(struct slice in)
-{
-    (void)in;
-    return false; /* fewer octets are loaded as fast */
-}
-
 static inline struct sight sight_of_block(const uint8_t *at)
 {
     return (struct sight){{octets_load(at)}, UINT64_MAX};
@@ -83,11 +77,6 @@ struct sight {
     unsigned moved; /* ... and where the next one belongs */
     uint64_t inside;
 };
-
-static inline bool is_block(struct slice in)
-{
-    return in.len >= BLOCK;
-}
 
 static inline struct sight sight_of_block(const uint8_t *at)
 {
@@ -321,7 +310,7 @@ static inline struct scan_ends ends_in(const struct sight *sight)
 static inline struct scan_ends block_ends(struct slice in)
 {
     struct sight sight;
-    if (is_block(in)) {
+    if (in.len >= BLOCK) {
         sight = sight_of_block(in.ptr);
         return ends_in(&sight);
     }
@@ -384,7 +373,7 @@ static inline void text_in(const struct sight *sight, struct scan_text *ret_text
 static void block_text(struct slice in, struct scan_text *ret_text)
 {
     struct sight sight;
-    if (is_block(in)) {
+    if (in.len >= BLOCK) {
         sight = sight_of_block(in.ptr);
         text_in(&sight, ret_text);
         return;
@@ -407,7 +396,7 @@ static inline struct scan_atoms atoms_in(const struct sight *sight)
 static struct scan_atoms block_atoms(struct slice in)
 {
     struct sight sight;
-    if (is_block(in)) {
+    if (in.len >= BLOCK) {
         sight = sight_of_block(in.ptr);
         return atoms_in(&sight);
     }
@@ -441,7 +430,7 @@ static inline void words_in(const struct sight *sight, struct scan_words *ret_wo
 static void block_words(struct slice in, struct scan_words *ret_words)
 {
     struct sight sight;
-    if (is_block(in)) {
+    if (in.len >= BLOCK) {
         sight = sight_of_block(in.ptr);
         words_in(&sight, ret_words);
         return;
