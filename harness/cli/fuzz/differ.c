@@ -284,8 +284,12 @@ static void describe(struct differ *d)
     chronicle_set(d->chronicle.root, "not_tried", json_array());
     for (size_t i = 0; i < d->server_count; i++)
         setting(d, d->servers[i].name, d->servers[i].url);
-    setting(d, "both take", d->pair.mail);
-    setting(d, "and then", d->pair.rcpt);
+    chronicle_pair(
+        &d->chronicle, "settings", "name", SLICE("all take"), "value",
+        slice_sub(slice_of_cstr(d->pair.mail), 0, slice_find(slice_of_cstr(d->pair.mail), '\r')));
+    chronicle_pair(
+        &d->chronicle, "settings", "name", SLICE("and then"), "value",
+        slice_sub(slice_of_cstr(d->pair.rcpt), 0, slice_find(slice_of_cstr(d->pair.rcpt), '\r')));
     untried(d, "several commands in one write",
             "each waits for its reply, so that it is known what a reply belongs to");
     untried(d, "what is behind STARTTLS and AUTH", "a campaign speaks plain SMTP over TCP");
