@@ -165,7 +165,7 @@ void finding_script(const struct session *s, struct writer *w)
 {
     const struct oracle_row *row = &oracle_rows[s->oracle];
     char key[160];
-    size_t key_len = session_key(s, key, sizeof key);
+    size_t key_len = session_name(s, key, sizeof key);
     put(w, "%test \"");
     finding_title(s, w);
     put(w, "\" rfc=");

@@ -234,3 +234,44 @@ size_t session_key(const struct session *s, char *out, size_t size)
     }
     return w.len;
 }
+
+static bool is_line_end(uint8_t octet)
+{
+    return octet == '\r' || octet == '\n';
+}
+
+static void put_line_ends(struct writer *w, struct slice octets)
+{
+    for (size_t i = 0; i < octets.len; i++)
+        writer_put(w, octets.ptr[i] == '\r' ? SLICE("cr") : SLICE("lf"));
+}
+
+/* A dot between line ends; at the beginning of a message the one before it ended the line DATA. */
+static void put_look_alike(struct writer *w, struct slice text)
+{
+    for (size_t dot = 0; dot < text.len; dot++) {
+        size_t from = dot, to = dot + 1;
+        while (from > 0 && is_line_end(text.ptr[from - 1]))
+            from--;
+        while (to < text.len && is_line_end(text.ptr[to]) &&
+               (to == dot + 1 || text.ptr[to - 1] == '\r'))
+            to++;
+        if (text.ptr[dot] != '.' || (from == dot && dot > 0) || to == dot + 1)
+            continue;
+        writer_put_octet(w, '-');
+        put_line_ends(w, dot == 0 ? SLICE("\r\n") : slice_sub(text, from, dot));
+        writer_put(w, SLICE("-dot-"));
+        put_line_ends(w, slice_sub(text, dot + 1, to));
+        return;
+    }
+}
+
+size_t session_name(const struct session *s, char *out, size_t size)
+{
+    struct writer w = writer_of(out, size);
+    w.len = session_key(s, out, size);
+    const struct session_step *step = &s->steps[s->at];
+    if (s->oracle == ORACLE_END_OF_DATA && step->kind == DIALOGUE_MESSAGE)
+        put_look_alike(&w, step->said);
+    return w.len;
+}

@@ -163,6 +163,32 @@ static void test_faults(void **state)
     }
 }
 
+/* Each thing that is taken for the end of a message is a finding of its own. */
+static void test_names(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fault;
+        struct slice in;
+        const char *name;
+    } ends[] = {
+        {"lf-dot-lf", SLICE_INIT(E M R L ".\nNOOP\r\n.\r\n"), "end-of-data-message-lf-dot-lf"},
+        {"lf-dot-crlf", SLICE_INIT(E M R L ".\r\nNOOP\r\n.\r\n"),
+         "end-of-data-message-lf-dot-crlf"},
+        {"crlf-dot-lf", SLICE_INIT(E M R "DATA\r\nx.\r\n.\nNOOP\r\n.\r\n"),
+         "end-of-data-message-crlf-dot-lf"},
+        {"cr-dot-crlf", SLICE_INIT(E M R "DATA\r\nx\r.\r\nNOOP\r\n.\r\n"),
+         "end-of-data-message-cr-dot-crlf"},
+        {"nested-mail", SLICE_INIT(E M M), "nested-mail-mail"},
+    };
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        char name[160];
+        play(ends[i].in, ends[i].fault, false);
+        name[session_name(&session, name, sizeof name - 1)] = '\0';
+        assert_string_equal(name, ends[i].name);
+    }
+}
+
 /* In one write, too, something looks wrong: that is what makes a campaign ask again. */
 static void test_faults_in_one_write(void **state)
 {
@@ -389,10 +415,10 @@ static void test_graph_of_mutants(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_faults),           cmocka_unit_test(test_faults_in_one_write),
-        cmocka_unit_test(test_allowed),          cmocka_unit_test(test_mutants),
-        cmocka_unit_test(test_features),         cmocka_unit_test(test_graph),
-        cmocka_unit_test(test_graph_of_mutants),
+        cmocka_unit_test(test_faults),  cmocka_unit_test(test_faults_in_one_write),
+        cmocka_unit_test(test_names),   cmocka_unit_test(test_allowed),
+        cmocka_unit_test(test_mutants), cmocka_unit_test(test_features),
+        cmocka_unit_test(test_graph),   cmocka_unit_test(test_graph_of_mutants),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

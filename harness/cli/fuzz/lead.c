@@ -467,7 +467,8 @@ enum exit_code lead_campaign(const struct options *options)
     verify = (struct verify){.campaign = &l->campaign,
                              .process = &l->process,
                              .survey = &survey,
-                             .interrupted = gives_up};
+                             .interrupted = gives_up,
+                             .catch_signals = catch_signals};
     if (!worker_possible() ||
         !campaign_server(options, options->servers[0], &l->campaign.target, &l->campaign.address) ||
         !campaign_folders(&l->campaign))

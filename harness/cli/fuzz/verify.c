@@ -3,6 +3,7 @@
 #include "cli/fuzz/verify.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -42,7 +43,9 @@ bool verify_lives(struct verify *v)
     canary.awaited_us = canary.rest_us = us < 5000000 ? us : 5000000;
     if (!talk(&canary, SLICE("EHLO client.example\r\nQUIT\r\n"), TALK_STEPS))
         return false;
-    return canary.session.replies >= 2 || (canary.session.replies == 1 && canary.session.closed);
+    /* A reply that is none is an answer, too: what is wrong with it is for the oracles. */
+    bool answers = canary.session.closed || canary.session.oracle != ORACLE_NONE;
+    return canary.session.replies >= 2 || (canary.session.replies == 1 && answers);
 }
 
 bool verify_start(struct verify *v)
@@ -144,12 +147,27 @@ static bool script_fails(struct verify *v, const struct script *script)
     return verdict == ENGINE_FAIL || verdict == ENGINE_ERROR;
 }
 
+/* A signal that comes meanwhile waits until it is caught here again. */
+static bool script_fails_quietly(struct verify *v, const struct script *script)
+{
+    sigset_t ends, before;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGTERM);
+    sigprocmask(SIG_BLOCK, &ends, &before);
+    bool fails = script_fails(v, script);
+    v->catch_signals();
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return fails;
+}
+
 static bool script_always_fails(struct verify *v, struct slice text, bool kills_it)
 {
     struct script *script = load_octets(text, "finding", v->campaign->options);
     bool fails = script->error_count == 0 && script->test_count == 1;
     for (unsigned i = 0; fails && i < CONFIRMATIONS; i++) {
-        fails = (!kills_it || verify_start(v)) && script_fails(v, script) && !v->interrupted();
+        fails =
+            (!kills_it || verify_start(v)) && script_fails_quietly(v, script) && !v->interrupted();
         if (kills_it && fails && process_lives(v->process) && !verify_lives(v))
             process_stop(v->process);
     }
@@ -233,8 +251,11 @@ void verify_candidate(struct verify *v, const char *name, struct slice octets)
     if (found) {
         buffer_put(&small, octets);
         minimise(v, &small, key);
-        found = again_and_again(v, buffer_slice(&small), key) &&
-                write_finding(v, key, buffer_slice(&small), false);
+        found = again_and_again(v, buffer_slice(&small), key);
+    }
+    if (found) { /* what is small may be named more exactly, and be known */
+        key[session_name(&v->talk.session, key, sizeof key - 1)] = '\0';
+        found = is_known(v, key) || write_finding(v, key, buffer_slice(&small), false);
     }
     if (!found && !v->interrupted())
         write_beside(v, "unconfirmed", name, ".octets", octets);

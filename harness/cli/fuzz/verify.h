@@ -14,6 +14,7 @@ struct verify {
     struct process *process;
     struct survey *survey;
     bool (*interrupted)(void);
+    void (*catch_signals)(void); /* anew: a play of a script takes them */
     struct talk talk;
     size_t findings; /* written by this run */
 };

@@ -215,7 +215,7 @@ static bool is_known(uint64_t key)
 static void hand_over(struct slice octets)
 {
     char key[160], name[256], path[4400], done[4400];
-    size_t len = session_key(&worker.again.session, key, sizeof key);
+    size_t len = session_name(&worker.again.session, key, sizeof key);
     uint64_t hash = hash_of(slice_of(key, len));
     if (is_known(hash))
         return;
@@ -234,7 +234,7 @@ static void hand_over(struct slice octets)
 static uint64_t look_of(const struct session *s, struct slice octets)
 {
     char key[160];
-    size_t len = session_key(s, key, sizeof key);
+    size_t len = session_name(s, key, sizeof key);
     uint64_t hash = hash_of(slice_of(key, len));
     if (s->oracle != ORACLE_NONE)
         return hash;

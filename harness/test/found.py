@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""campaign.found: what a campaign over sockets finds of the reference server's faults: each one that breaks what the oracles
+know, one row a fault.   usage: found.py MAILDRILL [--runs N] [--seed N] [FAULT...]
+Ends with 1 where a fault is not found, with 77 where there is no libFuzzer."""
+import argparse
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+
+# The fault, and the oracles that may see it first.
+FAULTS = {
+    "rcpt-before-mail": "rcpt-without-mail", "rset-keeps": "rcpt-without-mail", "ehlo-keeps": "rcpt-without-mail",
+    "helo-keeps": "rcpt-without-mail", "data-keeps": "rcpt-without-mail", "refused-data-keeps": "rcpt-without-mail",
+    "bdat-keeps": "rcpt-without-mail", "data-before-mail": "message-without-rcpt", "data-before-rcpt": "message-without-rcpt",
+    "data-after-refused": "message-without-rcpt", "bdat-without-rcpt": "bdat-without-rcpt",
+    "bdat-before-mail": "bdat-without-rcpt", "bdat-leaves-chunk": "chunk-run", "nested-mail": "nested-mail",
+    "ehlo-mixed-codes": "reply-mixed-codes", "help-mixed-codes": "reply-mixed-codes", "reply-bare-lf": "reply-line-ending",
+    "reply-control": "reply-control", "reply-code-range": "reply-code-range", "reply-twice": "extra-reply",
+    "help-silent": "no-reply", "rset-closes": "closed", "data-closes": "closed", "quit-silent": "closed",
+    "end-of-data-none": "no-reply", "end-of-data-twice": "extra-reply", "lf-dot-lf": "end-of-data", "lf-dot-crlf": "end-of-data",
+    "crlf-dot-lf": "end-of-data", "cr-dot-crlf": "end-of-data",
+}
+
+
+def free_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+def campaign(options, folder, fault):
+    """What was found first of what the fault is, and how many dialogues that took; ends there."""
+    port, out = free_port(), os.path.join(folder, fault)
+    process = subprocess.Popen(
+        [options.maildrill, "fuzz", "--server", f"smtp://127.0.0.1:{port}", "--exec",
+         f"{options.maildrill} serve --listen 127.0.0.1:{port} --fault {fault}", "--out", out,
+         "--rcpt", "bob@example.test", "--seed", str(options.seed), "--runs", str(options.runs), "--minutes", "2", "--timeout", "1s",
+         "--quiet"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    found, shown = None, ""
+    for line in process.stdout:
+        shown += line
+        name = re.search(rf"/findings/({FAULTS[fault]}\S*)\.smtp$", line)
+        if name and not found:
+            found = name.group(1)
+            process.send_signal(signal.SIGTERM)
+    process.wait()
+    if "no libFuzzer" in shown:
+        sys.exit(77)
+    if found and process.returncode != 130:
+        found = f"{found}, but ended with {process.returncode} when it was told to"
+        options.failed = True
+    with open(os.path.join(out, "campaign.json"), encoding="utf-8") as file:
+        return found, json.load(file)["dialogues"], shown
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("maildrill", type=os.path.abspath)
+    parser.add_argument("faults", nargs="*", metavar="FAULT")
+    parser.add_argument("--runs", type=int, default=20000)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    options.failed = False
+    missing = []
+    faults = options.faults or list(FAULTS)
+    print(f"{'fault':20} {'dialogues':>9}  finding")
+    with tempfile.TemporaryDirectory() as folder:
+        for fault in faults:
+            found, dialogues, shown = campaign(options, folder, fault)
+            print(f"{fault:20} {dialogues:9}  {found or 'not found'}", flush=True)
+            if not found:
+                missing.append(fault)
+                print("  | " + shown.replace("\n", "\n  | "))
+    print(f"{len(faults) - len(missing)} of {len(faults)} faults found")
+    sys.exit(1 if missing or options.failed or not faults else 0)
+
+
+main()
