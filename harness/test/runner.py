@@ -500,6 +500,7 @@ def comparing():
            ("t2", "alpha", "pass"), ("t2", "beta", "pass")], report["results"])
     check("HTML matrix", b"<th>alpha</th><th>beta</th>" in read(WORK + "/c.html"))
     ends("they do not", run("compare", path, "--server", a.url, "--server", a.url), 0, "^3 tests, 0 in which")
+    ends("a name is one server's", run("compare", path, "--server", "x=" + a.url, "--server", "x=" + b.url), 2, "two servers have the name x")
     ends("one is dead", run("compare", path, "--server", a.url, "--server", "127.0.0.1:1"), 4, "refused")
     ends("one server", run("compare", path, "--server", a.url), 2, "at least twice")
     ends("run takes one", run("run", path, "--server", a.url, "--server", b.url), 2, "compare takes several")

@@ -386,12 +386,16 @@ static bool usage(const char *what, struct slice server)
     return false;
 }
 
-/* What is told of one server alone is told of one that there is. */
+/* What is told of one server alone is told of one that there is; a name is one server's. */
 static bool knows_names(const struct play *p)
 {
     struct slice names[OPTIONS_MAX_SERVERS];
-    for (size_t i = 0; i < p->server_count; i++)
+    for (size_t i = 0; i < p->server_count; i++) {
         names[i] = p->servers[i].name;
+        for (size_t k = 0; k < i && p->peers[i].target.name[0] != '\0'; k++)
+            if (slice_equal(names[k], names[i]))
+                return usage("two servers have the name ", names[i]);
+    }
     struct slice stranger = options_stranger(p->options, names, p->server_count);
     return stranger.len == 0 || usage("no --server has that name: ", stranger);
 }
