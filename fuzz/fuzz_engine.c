@@ -237,7 +237,7 @@ static bool is_plain(const struct script_test *test)
             return false;
         if (!is_plain_reply(expect))
             return false;
-        if (step->answers == SCRIPT_NO_STEP && answered > 0)
+        if (step->answers == SCRIPT_NO_STEP && asked + answered > 0) /* the greeting is first */
             return false;
         answered++;
     }
