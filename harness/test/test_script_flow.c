@@ -185,12 +185,12 @@ static const struct printed_row generated[] = {
      "error 5:4:15 no number follows: ${ehlo.SIZE*1.1+1}, ${ehlo.SIZE - 1}, from left to right\n"
      "error 6:4:10 no number follows: ${ehlo.SIZE*1.1+1}, ${ehlo.SIZE - 1}, from left to right\n"
      "error 7:4:44 too long: 8 operations at most\n"
-     "error 8:4:12 undefined variable\n"
+     "error 8:4:12 undefined variable: %set, %capture and --set define them\n"
      "error 9:4:9 no variable: ${name} or ${name:-default}; $${ is ${ itself\n"
      "error 10:4:8 no variable: ${name} or ${name:-default}; $${ is ${ itself\n"
      "error 11:4:10 no variable: ${name} or ${name:-default}; $${ is ${ itself\n"
      "error 12:4:10 no variable: ${name} or ${name:-default}; $${ is ${ itself\n"
-     "error 13:4:4 undefined variable\n"
+     "error 13:4:4 undefined variable: %set, %capture and --set define them\n"
      "error 14:4:12 no number follows: ${ehlo.SIZE*1.1+1}, ${ehlo.SIZE - 1}, from left to right\n"},
 };
 
@@ -269,7 +269,7 @@ static const struct printed_row assertions[] = {
      "error 3:1:6 what passes is that nothing arrives; warn or unclear may follow\n"
      "error 4:1:7 a comparison follows: ${a} = text, ${a} >= 10, ${a} ~ /pattern/\n"
      "error 5:9:3 a comparison follows: ${a} = text, ${a} >= 10, ${a} ~ /pattern/\n"
-     "error 6:9:4 undefined variable\n"
+     "error 6:9:4 undefined variable: %set, %capture and --set define them\n"
      "error 7:13:1 a pattern stands between two /\n"
      "error 7:13:1 nothing may follow here\n"
      "error 8:10:7 no EHLO keyword\n"
