@@ -39,7 +39,7 @@ def campaign(options, folder, fault):
     process = subprocess.Popen(
         [options.maildrill, "fuzz", "--server", f"smtp://127.0.0.1:{port}", "--exec",
          f"{options.maildrill} serve --listen 127.0.0.1:{port} --fault {fault}", "--out", out,
-         "--rcpt", "bob@example.test", "--seed", str(options.seed), "--runs", str(options.runs), "--minutes", "2", "--timeout", "1s",
+         "--rcpt", "bob@example.test", "--seed", str(options.seed), "--runs", str(options.runs), "--minutes", "8", "--timeout", "1s",
          "--quiet"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     found, shown = None, ""
     for line in process.stdout:
