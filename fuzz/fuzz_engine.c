@@ -240,6 +240,8 @@ static bool is_plain(const struct script_test *test)
         if (step->answers == SCRIPT_NO_STEP && asked + answered > 0) /* the greeting is first */
             return false;
         answered++;
+        if (answered > asked + 1) /* it answers what comes later */
+            return false;
     }
     return test->require_count == 0 && !test->has_decisive && asked + 1 == answered;
 }
