@@ -152,7 +152,7 @@ def differential():
                 time.sleep(0.05)
         names_of = [f"--server={name}=smtp://127.0.0.1:{port}" for name, port in zip(("sound", "broken", "twin"), ports)]
         common = ("--differential", "--rcpt", "bob@example.test", "--quiet")
-        code, shown = maildrill("fuzz", *common, *names_of[:2], "--out", "differ", "--runs", "600")
+        code, shown = maildrill("fuzz", *common, *names_of[:2], "--out", "differ", "--runs", "300")
         key = "state-rcpt-after-rset"
         check("what two servers disagree on is found: 1", code == 1 and key + ".smtp" in names("differ"), shown)
         check("and nothing else", all(re.search("-after-(rset|odd-octets)", name) for name in names("differ")), names("differ"))
@@ -169,9 +169,9 @@ def differential():
                 found = [f for f in json.load(file)["findings"] if f["file"].endswith(key + ".smtp")]
             decisive = [(line["by"], line["text"][:3]) for line in found[0]["dialogue"] if line.get("decisive")]
             check("and the record", decisive == [("sound", "503"), ("broken", "250")], found)
-        code, shown = maildrill("fuzz", *common, names_of[0], names_of[2], "--out", "alike", "--runs", "600")
+        code, shown = maildrill("fuzz", *common, names_of[0], names_of[2], "--out", "alike", "--runs", "300")
         check("one server twice: nothing: 0", code == 0 and names("alike") == [] and names("alike", "unconfirmed") == [], shown)
-        code, shown = maildrill("fuzz", *common, *names_of, "--out", "three", "--runs", "200")
+        code, shown = maildrill("fuzz", *common, *names_of, "--out", "three", "--runs", "100")
         check("three servers: the third is not blamed", all("twin" not in open(os.path.join(WORK, "three/findings", name), encoding="utf-8").read()
                                                            for name in names("three") if name.endswith(".smtp")), names("three"))
         code, shown = maildrill("fuzz", "--differential", names_of[0])
