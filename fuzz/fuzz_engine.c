@@ -72,6 +72,8 @@ static void check_event(struct watcher *w, const struct engine_event *event)
         w->code = (unsigned)(event->text.ptr[0] - '0') * 100 +
                   (unsigned)(event->text.ptr[1] - '0') * 10 + (unsigned)(event->text.ptr[2] - '0');
     }
+    if (event->kind == ENGINE_EVENT_RECEIVED || event->kind == ENGINE_EVENT_DIFFERED)
+        FUZZ_LAW(event->text.len <= MAX_INPUT_OCTETS, "what came is no more than its buffer holds");
     if (event->kind == ENGINE_EVENT_MATCHED && expects && w->received)
         FUZZ_LAW(outcomes_have(step->as.expect.pass, w->code), "what matches has its code");
     if (event->kind == ENGINE_EVENT_DIFFERED && expects && event->fault == ENGINE_FAULT_CODE)
