@@ -27,8 +27,12 @@ static enum session_heard wait_reply(struct talk *t, uint64_t us, struct smtp_re
         if (heard != SESSION_NOTHING)
             return heard;
         uint64_t gone = wire_now_us() - begun;
-        if (!read_more(t, gone < us ? us - gone : 0))
-            return t->closed ? SESSION_CLOSED : SESSION_NOTHING;
+        if (read_more(t, gone < us ? us - gone : 0))
+            continue;
+        if (t->closed)
+            return SESSION_CLOSED;
+        t->in_vain_us += wire_now_us() - begun;
+        return SESSION_NOTHING;
     }
 }
 
@@ -66,6 +70,8 @@ static void hear_all(struct talk *t)
     finish(t);
     while (gone < t->rest_us && read_more(t, t->rest_us - gone))
         gone = wire_now_us() - begun;
+    if (!t->closed)
+        t->in_vain_us += wire_now_us() - begun;
 }
 
 static enum session_heard hear_at_once(struct talk *t, enum session_wait wait,
@@ -143,6 +149,7 @@ void talk_part(struct talk *t)
 static void play(struct talk *t)
 {
     t->closed = t->said = t->all_said = false;
+    t->in_vain_us = 0;
     heard_clear(&t->heard);
     session_play(&t->session, t->octets, &(struct session_line){say, hear, t});
 }

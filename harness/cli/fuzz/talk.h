@@ -32,6 +32,7 @@ struct talk {
     /* of the last dialogue */
     struct session session;
     uint64_t taken_us;
+    uint64_t in_vain_us; /* of these: waited where nothing came, as long as the times above say */
     struct slice octets;
     bool was_kept; /* it had the connection of the one before */
     /* private */

@@ -166,7 +166,8 @@ static bool left_out(uint32_t verbs)
     return slow && mutate_random(&worker.chance, 16) != 0;
 }
 
-/* Eight times what 99 of 100 dialogues take, from 20 ms to a second. */
+/* Eight times what 99 of 100 dialogues take, from 20 ms to a second. What was waited in vain is not
+ * counted: that is no time of the server's, and would lengthen itself. */
 static void adapt_timeout(uint64_t taken_us)
 {
     size_t bucket = 0;
@@ -468,7 +469,7 @@ static int run(const uint8_t *data, size_t size)
     if (!say(octets))
         return 0;
     atomic_fetch_add(&worker.shared->dialogues, 1);
-    adapt_timeout(worker.talk.taken_us);
+    adapt_timeout(worker.talk.taken_us - worker.talk.in_vain_us);
     judge_verbs(verbs, worker.talk.taken_us);
     if (!c->options->blind) {
         feature_mark(marks, &worker.talk.session, worker.talk.taken_us);
