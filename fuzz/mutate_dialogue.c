@@ -112,6 +112,7 @@ static const struct slice loose_lines[] = {
     SLICE_INIT("\r\n"),         SLICE_INIT("From: a@b\r\n"), SLICE_INIT("x\r\n"),
 };
 /* What a server may take for the end of a message and must not (RFC 5321 4.1.1.4); and that end. */
+#define MOST_LOOK_ALIKES 6
 static const struct slice look_alikes[] = {
     SLICE_INIT("\n.\n"),
     SLICE_INIT("\n.\r\n"),
@@ -436,7 +437,8 @@ static size_t find_message(struct slice text)
 }
 
 /* What looks like the end of a message goes into one, and a command behind it: a server that is
- * taken in answers that. Now and then LF alone ends the message's first line. */
+ * taken in answers that. Several at once try as many in one dialogue; what is found is made smaller
+ * later. Now and then LF alone ends the message's first line. */
 static void put_look_alike(struct mutate *m, struct slice text, size_t message, struct writer *out)
 {
     size_t at = message;
@@ -452,10 +454,13 @@ static void put_look_alike(struct mutate *m, struct slice text, size_t message, 
     } else {
         writer_put(out, slice_sub(text, 0, at));
     }
-    writer_put(out, SLICE("x"));
-    writer_put(out, mutate_word(m, MUTATE_WORDS(look_alikes)));
-    if (mutate_random(m, 4) > 0)
-        writer_put(out, SLICE("NOOP\r\n"));
+    size_t count = mutate_random(m, 2) == 0 ? 1 : 1 + mutate_random(m, MOST_LOOK_ALIKES);
+    for (; count > 0; count--) {
+        writer_put(out, SLICE("x"));
+        writer_put(out, mutate_word(m, MUTATE_WORDS(look_alikes)));
+        if (mutate_random(m, 4) > 0)
+            writer_put(out, SLICE("NOOP\r\n"));
+    }
     writer_put(out, slice_from(text, at));
 }
 
