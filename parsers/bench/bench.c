@@ -8,7 +8,11 @@
 #include "base/scan.h"
 #include "imf/header.h"
 
-enum { ROUNDS = 40, PEER_ROUNDS = 3 /* they are slow: a few tell */ };
+enum { BATCHES = 5, ROUNDS = 16, PEER_ROUNDS = 3 /* they are slow: a few tell */ };
+
+/* Octets that are timed at once, about: as few as a timer can tell, so that what else the machine
+ * does leaves some of the times alone; and so many parts that no processor learns them by heart. */
+enum { PART_OCTETS = 32768 };
 
 /* Allocations of everything linked, peers included. */
 static size_t allocations;
@@ -150,11 +154,26 @@ static struct slice pack_values(struct bench_input *input)
     return slice_of(packed, octets);
 }
 
+/* The lines of the sample, or its replies: "-" behind the code says that a line is not the last. */
+static void find_lines(struct bench_input *input)
+{
+    for (size_t at = 0, from = 0; at < input->all.len;) {
+        struct slice rest = slice_from(input->all, at);
+        at += slice_find(rest, '\n') + 1;
+        if (rest.ptr[3] == '-')
+            continue;
+        add_value(input, slice_sub(input->all, from, at));
+        from = at;
+    }
+}
+
 static struct bench_input read_input(const struct row *row, const char *folder)
 {
     struct bench_input input = {.all = read_sample(folder, row->sample)};
-    if (row->unit == LINE || row->unit == EHLO_REPLY)
+    if (row->unit == LINE || row->unit == EHLO_REPLY) {
+        find_lines(&input);
         return input;
+    }
     find_values(&input, row->names);
     if (row->unit == VALUE) {
         struct slice sample = input.all;
@@ -182,31 +201,125 @@ static size_t count_units(const struct row *row, const struct bench_input *input
 
 /* ---- the run ---- */
 
-struct measure {
-    bench_job *job;
-    double best_ns;
-    size_t found, allocations;
+enum who { LINES, OURS, GMIME, ETPAN, EVERYONE };
+
+/* Some of the input, and the least time that each took for it. */
+struct part {
+    struct bench_input input;
+    double ns[EVERYONE], batch_ns[EVERYONE]; /* in the whole run, in this batch; 0: not run yet */
 };
 
-static void measure_once(struct measure *measure, const struct bench_input *input)
+struct run {
+    const struct row *row;
+    struct bench_input input;
+    size_t units;
+    struct part *parts;
+    size_t part_count;
+    size_t found, allocations; /* by ours, in all rounds */
+    double least, most;        /* figure of a batch: speed, or ns where there is no memchr */
+};
+
+static void begin_run(struct run *run, const struct row *row, const char *folder)
 {
-    if (measure->job == NULL)
+    struct bench_input input = read_input(row, folder);
+    *run = (struct run){.row = row, .input = input, .units = count_units(row, &input)};
+    run->parts = calloc(input.all.len / PART_OCTETS + 1, sizeof *run->parts);
+    if (run->parts == NULL)
+        exit(1);
+    for (size_t i = 0, first = 0, octets = 0; i < input.count; i++) {
+        octets += input.values[i].len;
+        if (octets < PART_OCTETS && i + 1 < input.count)
+            continue;
+        run->parts[run->part_count++].input = (struct bench_input){
+            slice_of(input.values[first].ptr, octets), input.values + first, i + 1 - first};
+        first = i + 1;
+        octets = 0;
+    }
+}
+
+static void end_run(struct run *run)
+{
+    free((void *)(uintptr_t)run->input.all.ptr);
+    free(run->input.values);
+    free(run->parts);
+}
+
+static bench_job *job_of(const struct row *row, enum who who)
+{
+    bench_job *const jobs[] = {
+        [LINES] = row->unit == VALUE ? NULL : bench_memchr,
+        [OURS] = row->ours,
+        [GMIME] = row->gmime,
+        [ETPAN] = row->etpan,
+    };
+    return jobs[who];
+}
+
+static void keep_least(double *least, double ns)
+{
+    if (*least == 0 || ns < *least)
+        *least = ns;
+}
+
+static void measure(struct run *run, struct part *part, enum who who)
+{
+    bench_job *job = job_of(run->row, who);
+    if (job == NULL)
         return;
     size_t before = allocations;
     double start = now_ns();
-    measure->found = measure->job(input);
-    double took = now_ns() - start;
-    measure->allocations = allocations - before;
-    if (measure->best_ns == 0 || took < measure->best_ns)
-        measure->best_ns = took;
+    size_t found = job(&part->input);
+    keep_least(&part->batch_ns[who], now_ns() - start);
+    if (who == OURS) {
+        run->found += found;
+        run->allocations += allocations - before;
+    }
 }
 
-static void print_peer(const struct measure *peer, size_t units)
+/* Ours and memchr take turns part by part, and in who comes first: who comes second finds the part
+ * in the cache. */
+static void run_round(struct run *run, unsigned round)
 {
-    if (peer->job == NULL)
+    for (struct part *part = run->parts; part < run->parts + run->part_count; part++) {
+        bool ours_first = round % 2 == 1;
+        measure(run, part, ours_first ? OURS : LINES);
+        measure(run, part, ours_first ? LINES : OURS);
+        if (round < PEER_ROUNDS) {
+            measure(run, part, GMIME);
+            measure(run, part, ETPAN);
+        }
+    }
+}
+
+static double figure_of(const struct run *run, double lines_ns, double ours_ns)
+{
+    return run->row->unit == VALUE ? ours_ns / (double)run->units : lines_ns / ours_ns;
+}
+
+static void end_batch(struct run *run)
+{
+    double ns[EVERYONE] = {0};
+    for (struct part *part = run->parts; part < run->parts + run->part_count; part++) {
+        for (enum who who = LINES; who < EVERYONE; who++) {
+            ns[who] += part->batch_ns[who];
+            if (part->batch_ns[who] > 0)
+                keep_least(&part->ns[who], part->batch_ns[who]);
+            part->batch_ns[who] = 0;
+        }
+    }
+    double figure = figure_of(run, ns[LINES], ns[OURS]);
+    keep_least(&run->least, figure);
+    run->most = figure > run->most ? figure : run->most;
+}
+
+/* ---- the table ---- */
+
+static void print_peer(const struct run *run, enum who who, double ns)
+{
+    if (job_of(run->row, who) == NULL)
         printf(" %9s", "");
     else
-        printf(" %9.1f", peer->best_ns / (double)units);
+        printf(" %9.1f", ns / (double)run->units);
 }
 
 static void print_target(const struct row *row, double speed, double ns)
@@ -220,39 +333,28 @@ static void print_target(const struct row *row, double speed, double ns)
     printf(" %6s %-6s", target, *target == '\0' ? "" : met ? "met" : "missed");
 }
 
-static void run_row(const struct row *row, const char *folder)
+static void print_run(const struct run *run)
 {
-    struct bench_input input = read_input(row, folder);
-    size_t units = count_units(row, &input);
-    struct measure ours = {.job = row->ours}, gmime = {.job = row->gmime};
-    struct measure etpan = {.job = row->etpan};
-    struct measure lines = {.job = row->unit == VALUE ? NULL : bench_memchr};
-    for (unsigned round = 0; round < ROUNDS; round++) {
-        measure_once(&lines, &input);
-        measure_once(&ours, &input);
-        if (round < PEER_ROUNDS) {
-            measure_once(&gmime, &input);
-            measure_once(&etpan, &input);
-        }
-    }
-    double ns = ours.best_ns / (double)units, speed = lines.best_ns / ours.best_ns;
-    printf("%-42s %6.1f", row->title, (double)input.all.len / (double)units);
-    if (ours.found == 0)
+    double total[EVERYONE] = {0};
+    for (const struct part *part = run->parts; part < run->parts + run->part_count; part++)
+        for (enum who who = LINES; who < EVERYONE; who++)
+            total[who] += part->ns[who];
+    double ns = total[OURS] / (double)run->units, speed = total[LINES] / total[OURS];
+    printf("%-42s %6.1f", run->row->title, (double)run->input.all.len / (double)run->units);
+    if (run->found == 0) {
         printf(" %8s\n", "-");
-    else {
-        printf(" %8.1f", ns);
-        if (lines.job == NULL)
-            printf(" %7s", "");
-        else
-            printf(" %6.2fx", speed);
-        print_target(row, speed, ns);
-        printf(" %6.2f", (double)ours.allocations / (double)units);
-        print_peer(&gmime, units);
-        print_peer(&etpan, units);
-        printf("\n");
+        return;
     }
-    free((void *)(uintptr_t)input.all.ptr);
-    free(input.values);
+    printf(" %8.1f", ns);
+    if (run->row->unit == VALUE)
+        printf(" %7s %6.1f-%-6.1f", "", run->least, run->most);
+    else
+        printf(" %6.2fx %6.2f-%-6.2f", speed, run->least, run->most);
+    print_target(run->row, speed, ns);
+    printf(" %6.2f", (double)run->allocations / (double)(run->units * BATCHES * ROUNDS));
+    print_peer(run, GMIME, total[GMIME]);
+    print_peer(run, ETPAN, total[ETPAN]);
+    printf("\n");
 }
 
 int main(int argc, char **argv)
@@ -262,16 +364,30 @@ int main(int argc, char **argv)
                         " TITLE: part of the titles of the rows to run)\n");
         return 2;
     }
-    bench_peers_begin();
-    printf(
-        "Best of %d rounds; vectors: %s. speed: as a multiple of that of a memchr('\\n') loop "
-        "over\n"
-        "the same octets. Octets, ns and allocations are for each field, header, value or line.\n"
-        "\n%-42s %6s %8s %7s %-13s %6s %9s %9s\n",
-        ROUNDS, scan_way(0)->name, "", "octets", "ns", "speed", " target", "allocs", "GMime ns",
-        "libetpan");
+    static struct run runs[sizeof rows / sizeof *rows];
+    size_t count = 0;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (argc == 2 || strstr(rows[i].title, argv[2]) != NULL)
-            run_row(&rows[i], argv[1]);
+            begin_run(&runs[count++], &rows[i], argv[1]);
+    bench_peers_begin();
+    for (unsigned round = 0; round < BATCHES * ROUNDS; round++) {
+        for (size_t i = 0; i < count; i++)
+            run_round(&runs[i], round);
+        for (size_t i = 0; i < count && round % ROUNDS == ROUNDS - 1; i++)
+            end_batch(&runs[i]);
+    }
+    printf(
+        "Vectors: %s. speed: as a multiple of that of a memchr('\\n') loop over the same octets.\n"
+        "Times are the least of %d rounds, which go through all rows, for each %d KB of a sample;\n"
+        "batches: the lowest and the highest of the speeds, or ns, that %d batches of %d rounds "
+        "give\n"
+        "by themselves. Octets, ns and allocations are for each field, header, value or line.\n"
+        "\n%-42s %6s %8s %7s %-13s %-13s %6s %9s %9s\n",
+        scan_way(0)->name, BATCHES * ROUNDS, PART_OCTETS / 1024, BATCHES, ROUNDS, "", "octets",
+        "ns", "speed", "   batches", " target", "allocs", "GMime ns", "libetpan");
+    for (size_t i = 0; i < count; i++) {
+        print_run(&runs[i]);
+        end_run(&runs[i]);
+    }
     return 0;
 }

@@ -1,6 +1,7 @@
 /*
  * bench: parsers against each other and against a memchr('\n') loop, over the same octets, in one
- * run. Only ratios count: the speed of a machine is not constant, that of two jobs in one run is.
+ * run. Only ratios count, of times taken by turns: the speed of a machine is not constant, and what
+ * slows it does not slow all jobs alike.
  */
 #ifndef MAILDRILL_BENCH_BENCH_H
 #define MAILDRILL_BENCH_BENCH_H
