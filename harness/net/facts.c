@@ -7,8 +7,6 @@
 
 #include "net/internal.h"
 
-#define DAY_SECONDS (24L * 3600)
-
 bool net_key_digest(const struct net_stream *s, uint8_t ret_digest[32])
 {
     X509 *cert = SSL_get0_peer_certificate(s->ssl);

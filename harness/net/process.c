@@ -137,11 +137,6 @@ struct net_process *net_process_start(struct net_loop *loop, const char *command
     return p;
 }
 
-int net_process_id(const struct net_process *p)
-{
-    return p->pid;
-}
-
 const uint8_t *net_process_said(const struct net_process *p, size_t *ret_octets)
 {
     *ret_octets = p->said_len;

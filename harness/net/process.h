@@ -23,7 +23,6 @@ struct net_process_events {
 struct net_process *net_process_start(struct net_loop *loop, const char *command,
                                       const struct net_process_events *events, void *context,
                                       struct net_error *ret_error);
-int net_process_id(const struct net_process *process);
 /** What it said, up to NET_PROCESS_SAID octets; valid until it says more. */
 const uint8_t *net_process_said(const struct net_process *process, size_t *ret_octets);
 /** Sends a signal to its process group, where it still runs. */

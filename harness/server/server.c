@@ -13,7 +13,7 @@
 #define OUTPUT_OCTETS  32768u
 #define HEADER_OCTETS  536u /* of the PROXY protocol: all addresses and 256 octets of TLVs */
 
-const struct server_mailbox server_fixtures[] = {
+static const struct server_mailbox fixtures[] = {
     {SLICE_INIT("nosuch"), SERVER_MAILBOX_NONE, {NULL, 0}},
     {SLICE_INIT("full"), SERVER_MAILBOX_FULL, {NULL, 0}},
     {SLICE_INIT("crowded"), SERVER_MAILBOX_CROWDED, {NULL, 0}},
@@ -24,8 +24,6 @@ const struct server_mailbox server_fixtures[] = {
      SLICE_INIT("alice@example.test\nbob@example.test\ncarol@elsewhere.test\n")},
     {SLICE_INIT("late"), SERVER_MAILBOX_LATE, {NULL, 0}},
 };
-
-const size_t server_fixture_count = sizeof server_fixtures / sizeof *server_fixtures;
 
 const char *server_mode_name(enum server_mode mode)
 {
@@ -96,8 +94,8 @@ static struct server_config with_defaults(const struct server_config *config)
     if (c.idle_ms == 0)
         c.idle_ms = IDLE_MS;
     if (c.mailboxes == NULL) {
-        c.mailboxes = server_fixtures;
-        c.mailbox_count = server_fixture_count;
+        c.mailboxes = fixtures;
+        c.mailbox_count = sizeof fixtures / sizeof *fixtures;
     }
     return c;
 }

@@ -80,11 +80,6 @@ struct server_mailbox {
     struct slice target; /* mailboxes, one a line, each ended by LF */
 };
 
-/** The mailboxes that scripts may rely on: nosuch, full, crowded, busy, moved, forwarded, list,
- * late, each of the kind it is named for. */
-extern const struct server_mailbox server_fixtures[];
-extern const size_t server_fixture_count;
-
 /** A message that was accepted; slices are valid during the call. */
 struct server_message {
     struct slice reverse_path;    /* mailbox, or empty for <> */
@@ -99,7 +94,9 @@ struct server_config {
     enum server_mode mode;
     struct slice host;   /* name in the greeting: "mail.example.test" */
     struct slice domain; /* recipients of this domain are local: "example.test"; others need AUTH */
-    const struct server_mailbox *mailboxes; /* NULL: server_fixtures */
+    /* NULL: those that scripts may rely on: nosuch, full, crowded, busy, moved, forwarded, list,
+     * late, each of the kind it is named for */
+    const struct server_mailbox *mailboxes;
     size_t mailbox_count;
     uint64_t without;      /* extensions that are not offered: bits 1 << enum server_extension */
     struct slice user;     /* AUTH identity and password; empty: AUTH is not offered */

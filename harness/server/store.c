@@ -4,7 +4,7 @@
 
 struct store {
     size_t max_messages, max_octets;
-    size_t messages, octets, lost;
+    size_t messages, octets;
     struct store_message *first, *last;
 };
 
@@ -51,10 +51,8 @@ void store_deliver(void *context, const struct server_message *message)
     bool fits =
         store->messages < store->max_messages && octets <= store->max_octets - store->octets;
     struct store_message *m = fits ? malloc(sizeof *m + octets) : NULL;
-    if (m == NULL) {
-        store->lost++;
+    if (m == NULL)
         return;
-    }
     uint8_t *at = (uint8_t *)(m + 1);
     m->next = NULL;
     m->message = (struct server_message){
@@ -72,21 +70,6 @@ void store_deliver(void *context, const struct server_message *message)
     store->last = m;
     store->messages++;
     store->octets += octets;
-}
-
-const struct store_message *store_first(const struct store *store)
-{
-    return store->first;
-}
-
-size_t store_count(const struct store *store)
-{
-    return store->messages;
-}
-
-size_t store_lost(const struct store *store)
-{
-    return store->lost;
 }
 
 static bool holds(struct slice content, struct slice token)

@@ -5,8 +5,8 @@
  *   config.deliver = store_deliver;
  *   config.context = store;
  *   ...
- *   const struct store_message *message = store_find(store, SLICE("t0ken"),
- * SLICE("bob@example.test"));
+ *   const struct store_message *message =
+ *       store_find(store, SLICE("t0ken"), SLICE("bob@example.test"));
  */
 #ifndef MAILDRILL_SERVER_STORE_H
 #define MAILDRILL_SERVER_STORE_H
@@ -21,19 +21,13 @@ struct store_message {
 
 struct store;
 
-/** Keeps up to `max_messages` of together `max_octets`; what comes then is not kept, and counted.
- * NULL where memory is short. */
+/** Keeps up to `max_messages` of together `max_octets`; what comes then is not kept. NULL where
+ * memory is short. */
 struct store *store_new(size_t max_messages, size_t max_octets);
 void store_free(struct store *store);
 
 /** server_config.deliver, with the store as its context: keeps a copy. */
 void store_deliver(void *store, const struct server_message *message);
-
-/** The oldest message, or NULL. */
-const struct store_message *store_first(const struct store *store);
-size_t store_count(const struct store *store);
-/** Messages that did not fit. */
-size_t store_lost(const struct store *store);
 
 /** The oldest message whose content holds `token` and which went to `mailbox` (in any case); an
  * empty token or mailbox fits every message. NULL where there is none. */

@@ -13,15 +13,10 @@ import subprocess
 import sys
 import tempfile
 
+from checks import check, finish
+
 maildrill, source = sys.argv[1:3]
 editors = os.path.join(source, "scenarios", "editors")
-failures = []
-
-
-def check(holds, what):
-    if not holds:
-        failures.append(what)
-        print("FAILED:", what)
 
 
 def run(*words, text=""):
@@ -46,18 +41,18 @@ END
 # file, line, column of the manual's members
 got = run("check", "--json", "-", text="S: 220\n%tsl\nS: 250 5.1.1 x\nC: a \\r\n")
 objects = [json.loads(line) for line in got.stdout.splitlines()]
-check(got.returncode == 3 and got.stderr == "", "check --json ends with 3 and says nothing else")
-check([sorted(o) for o in objects] == [["column", "end", "file", "line", "message", "rfc", "severity", "topic"]] * 3,
-      "each object has the members that are documented")
-check([(o["file"], o["line"], o["column"], o["end"], o["severity"], o["rfc"]) for o in objects] ==
-      [("-", 2, 1, 5, "error", None), ("-", 3, 8, 13, "warning", "2034#4"), ("-", 4, 6, 8, "warning", None)],
-      "each mistake has its place: %r" % objects)
+check("check --json ends with 3 and says nothing else", got.returncode == 3 and got.stderr == "")
+check("each object has the members that are documented",
+      [sorted(o) for o in objects] == [["column", "end", "file", "line", "message", "rfc", "severity", "topic"]] * 3)
+check("each mistake has its place",
+      [(o["file"], o["line"], o["column"], o["end"], o["severity"], o["rfc"]) for o in objects] ==
+      [("-", 2, 1, 5, "error", None), ("-", 3, 8, 13, "warning", "2034#4"), ("-", 4, 6, 8, "warning", None)], objects)
 for o in objects:
-    check(run("help", o["topic"]).returncode == 0, "the manual has the topic " + o["topic"])
+    check("the manual has the topic " + o["topic"], run("help", o["topic"]).returncode == 0)
 got = run("check", "--json", "-", text=SCRIPT)
-check((got.returncode, got.stdout) == (0, ""), "no mistake, no object: %r" % (got,))
+check("no mistake, no object", (got.returncode, got.stdout) == (0, ""), got)
 got = run("check", "--json", "-", text="S: 220\nC: \udcff\udcfe ${x\n".encode("utf-8", "surrogateescape").decode("latin-1"))
-check(json.loads(got.stdout.splitlines()[0])["line"] == 2, "octets that are no ASCII")
+check("octets that are no ASCII", json.loads(got.stdout.splitlines()[0])["line"] == 2)
 
 # VS Code
 package = json.load(open(os.path.join(editors, "vscode", "package.json")))
@@ -68,8 +63,8 @@ with tempfile.TemporaryDirectory() as work:
         out.write("S: 220\n%tsl\n")
     lines = run("check", path).stderr.splitlines()
 found = [m for m in (re.match(matcher["regexp"], line) for line in lines) if m]
-check(len(found) == 1 and found[0].group(1) == path and found[0].groups()[1:4] == ("2", "1", "error"),
-      "the problem matcher finds the mistake: %r" % lines)
+check("the problem matcher finds the mistake",
+      len(found) == 1 and found[0].group(1) == path and found[0].groups()[1:4] == ("2", "1", "error"), lines)
 for kind in ("languages", "grammars"):
     for entry in package["contributes"][kind]:
         name = entry.get("configuration") or entry["path"]
@@ -91,8 +86,8 @@ for line in SCRIPT.splitlines():
     else:
         if inside and re.search(inside, line):
             inside = None
-check(named == {"keyword.control": 3, "keyword.other.client": 3, "storage.type.server": 4},
-      "the grammar's patterns match the lines that they are for: %r" % named)
+check("the grammar's patterns match the lines that they are for",
+      named == {"keyword.control": 3, "keyword.other.client": 3, "storage.type.server": 4}, named)
 
 # Vim
 vim = shutil.which("vim") or shutil.which("vim.basic") or shutil.which("vim.tiny")
@@ -123,8 +118,8 @@ if has_syntax:
                        stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
         got = open(out).read().split("\n")[:-1] if os.path.exists(out) else []
     expected = ["maildrill"] + ["maildrill" + name for _, _, name in PLACES] + ["2:1:e"]
-    check(got == expected, "Vim's colours and quickfix list:\n  got      %r\n  expected %r" % (got, expected))
+    check("Vim's colours and quickfix list", got == expected, f"got      {got}\nexpected {expected}")
 else:
     print("Vim with syntax is not installed: its file was not tried")
 
-sys.exit(1 if failures else 0)
+finish()

@@ -9,10 +9,11 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
+
+from checks import free_port, skip
 
 # The fault, and the oracles that may see it first.
 FAULTS = {
@@ -27,12 +28,6 @@ FAULTS = {
     "end-of-data-none": "no-reply", "end-of-data-twice": "extra-reply", "lf-dot-lf": "end-of-data", "lf-dot-crlf": "end-of-data",
     "crlf-dot-lf": "end-of-data", "cr-dot-crlf": "end-of-data",
 }
-
-
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 def campaign(options, folder, fault, seed):
@@ -83,8 +78,7 @@ def main():
         for fault, row in zip(faults, pool.map(lambda fault: search(options, folder, fault), faults)):
             found, dialogues, seeds, code, shown = row
             if code == 77:
-                print(found)
-                sys.exit(77)
+                skip(found)
             print(f"{fault:20} {dialogues:9} {seeds:5}  {found or 'not found'}", flush=True)
             if not found or code != 130:
                 wrong += 1

@@ -12,10 +12,10 @@ import sys
 import tempfile
 import time
 
+from checks import check, finish, free_port, skip
+
 MAILDRILL = os.path.abspath(sys.argv[1])
 DEADLINE = 240
-failures = []
-checks = 0
 
 # Dies at RSET inside a transaction; ARGUMENT "reports": goes on, and says what a sanitizer would.
 MORTAL = '''
@@ -42,20 +42,6 @@ while True:
     except OSError:
         pass
 '''
-
-
-def check(what, holds, shown=""):
-    global checks
-    checks += 1
-    if not holds:
-        failures.append(what)
-        print(f"FAILED: {what}\n  | " + str(shown).replace("\n", "\n  | "))
-
-
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 def maildrill(*arguments):
@@ -253,8 +239,7 @@ def interrupted():
 with tempfile.TemporaryDirectory() as WORK:
     code, shown = maildrill("fuzz", "--server", "smtp://192.0.2.1:25")
     if "no libFuzzer" in shown:
-        print("this build has no libFuzzer")
-        sys.exit(77)
+        skip("this build has no libFuzzer")
     broken()
     record()
     plain_progress()
@@ -263,5 +248,4 @@ with tempfile.TemporaryDirectory() as WORK:
     mortal()
     limits()
     interrupted()
-print(f"{checks} checks, {len(failures)} failed")
-sys.exit(0 if checks and not failures else 1)
+finish()

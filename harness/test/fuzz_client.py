@@ -9,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 
+from checks import check, finish
+
 MAILDRILL = os.path.abspath(sys.argv[1])
 # Logs in, and takes every reply for a yes.
 LOGIN = r'''
@@ -21,9 +23,6 @@ for line in b"", b"EHLO a", b"AUTH LOGIN", b"dXNlcg==", b"c2VjcmV0", b"MAIL FROM
     while stream.readline()[3:4] == b"-":
         pass
 '''
-
-failures = []
-checks = 0
 
 # A client that checks every reply; the fault that its first argument names makes it worse.
 CLIENT = r'''
@@ -105,14 +104,6 @@ FAULTS = {"crashes": ("crash", "nul"), "complains": ("sanitizer", "percent"), "h
           "lies": ("says-sent", "refused")}
 
 
-def expect(name, holds, why=""):
-    global checks
-    checks += 1
-    if not holds:
-        failures.append("%s: %s" % (name, why))
-        print("FAILED: %s\n%s" % (name, why))
-
-
 def fuzz(command, *options):
     done = subprocess.run([MAILDRILL, "fuzz", "--client", "--exec", command, "--timeout", "3s", "-j", "8", *options],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=240, check=False,
@@ -134,55 +125,54 @@ def main():
         command = "exec %s %s %%s {host} {port} {ca}" % (sys.executable, path)
 
         code, report = fuzz(command % "none", "--require-tls", "--out", os.path.join(folder, "none"))
-        expect("a sound client has no finding", code == 0 and not found(report), report)
-        expect("its session is described", "1 message taken under TLS; replies: greeting, EHLO, STARTTLS, EHLO, MAIL, RCPT, "
+        check("a sound client has no finding", code == 0 and not found(report), report)
+        check("its session is described", "1 message taken under TLS; replies: greeting, EHLO, STARTTLS, EHLO, MAIL, RCPT, "
                "DATA, end of data" in report, report)
-        expect("every case ran", re.search(r"^(\d+) of \1 cases, 0 findings", report, re.M), report)
+        check("every case ran", re.search(r"^(\d+) of \1 cases, 0 findings", report, re.M), report)
         for fault, (oracle, case) in FAULTS.items():
             out = os.path.join(folder, fault)
             code, report = fuzz(command % fault, "--require-tls", "--deviant", case, "--out", out)
-            expect(fault + ": it is found", code == 1 and (oracle, case) in found(report), report)
-            expect(fault + ": nothing else is", {o for o, _ in found(report)} == {oracle}, report)
+            check(fault + ": it is found", code == 1 and (oracle, case) in found(report), report)
+            check(fault + ": nothing else is", {o for o, _ in found(report)} == {oracle}, report)
             files = os.listdir(out) if os.path.isdir(out) else []
-            expect(fault + ": it is written down", files and all(f.startswith((oracle + "-" + case, "campaign.")) for f in files), files)
+            check(fault + ": it is written down", files and all(f.startswith((oracle + "-" + case, "campaign.")) for f in files), files)
             import jsonschema
             with open(os.path.join(out, "campaign.json"), encoding="utf-8") as file:
                 record = json.load(file)
             with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../report/campaign-1.schema.json"), encoding="utf-8") as file:
                 wrong = [error.message for error in jsonschema.Draft7Validator(json.load(file)).iter_errors(record)]
-            expect(fault + ": the record is as its schema says", wrong == [] and record["kind"] == "client", wrong)
-            expect(fault + ": and has it, marked", {f["oracle"] for f in record["findings"]} == {oracle}
+            check(fault + ": the record is as its schema says", wrong == [] and record["kind"] == "client", wrong)
+            check(fault + ": and has it, marked", {f["oracle"] for f in record["findings"]} == {oracle}
                    and all(any(line.get("decisive") for line in f["dialogue"]) for f in record["findings"]), record["findings"])
         text = open(os.path.join(folder, "lies", sorted(f for f in os.listdir(os.path.join(folder, "lies")) if f.endswith("txt"))[0]),
                     encoding="utf-8").read()
-        expect("the dialogue is in it", "    C: MAIL FROM:<a@example.test>" in text and "command: exec" in text, text)
+        check("the dialogue is in it", "    C: MAIL FROM:<a@example.test>" in text and "command: exec" in text, text)
 
         code, report = fuzz(command % "slow", "--require-tls", "--deviant", "half-a-code@4")
-        expect("a client that is slow does not hang", code == 0 and "not found again" in report, report)
+        check("a client that is slow does not hang", code == 0 and "not found again" in report, report)
         login = os.path.join(folder, "login.py")
         with open(login, "w", encoding="utf-8") as file:
             file.write(LOGIN)
         code, report = fuzz("%s %s {host} {port}" % (sys.executable, login), "--deviant", "refused", "--no-starttls",
                             "--out", os.path.join(folder, "login"))
         written = "".join(open(os.path.join(folder, "login", f), encoding="utf-8").read() for f in os.listdir(os.path.join(folder, "login")))
-        expect("no password is shown", code == 1 and "AUTH LOGIN" in written and "C: ****" in written
+        check("no password is shown", code == 1 and "AUTH LOGIN" in written and "C: ****" in written
                and "c2VjcmV0" not in written + report, report)
 
         code, report = fuzz("exit 0")
-        expect("a command that does not connect is none to test", code == 4 and "did not talk" in report, report)
+        check("a command that does not connect is none to test", code == 4 and "did not talk" in report, report)
         code, report = fuzz(command % "none", "--deviant", "nothing-of-the-kind")
-        expect("an unknown deviation is refused", code == 2 and "--deviant list" in report, report)
+        check("an unknown deviation is refused", code == 2 and "--deviant list" in report, report)
         code, report = subprocess.getstatusoutput("%s fuzz --client" % MAILDRILL)
-        expect("without a command it says what is missing", code == 2 and "--exec" in report, report)
+        check("without a command it says what is missing", code == 2 and "--exec" in report, report)
         test_serve()
         if shutil.which("curl"):
             with open(os.path.join(folder, "message"), "w", encoding="utf-8") as file:
                 file.write("From: a@example.test\n\nx\n")
             code, report = fuzz("curl -sS --max-time 20 smtp://{host}:{port}/me --mail-from a@example.test "
                                 "--mail-rcpt b@example.test --upload-file %s/message" % folder, "--deviant", "refused")
-            expect("curl has no finding", code == 0, report)
-    print("campaign.client: %d checks, %d failed" % (checks, len(failures)))
-    sys.exit(1 if failures or checks == 0 else 0)
+            check("curl has no finding", code == 0, report)
+    finish()
 
 
 def test_serve():
@@ -198,7 +188,7 @@ def test_serve():
         stream.flush()
         said += stream.readline() + stream.readline()
     server.communicate(timeout=20)
-    expect("serve --deviant", said == b"220 mail.example.test ESMTP\r\n554 5.0.0 No\r\n221 2.0.0 Bye\r\n", said)
+    check("serve --deviant", said == b"220 mail.example.test ESMTP\r\n554 5.0.0 No\r\n221 2.0.0 Bye\r\n", said)
 
 
 main()

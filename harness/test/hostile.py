@@ -47,7 +47,7 @@ SCRIPTS = {
     "tls": "S: 220\nC: EHLO client.example.test\nS: 250\nC: STARTTLS\nS: 220\n%tls\nC: EHLO client.example.test\nS: 250\nC: QUIT\nS: 221\n",
     "auth": "S: 220\nC: EHLO client.example.test\nS: 250\n%auth SCRAM-SHA-256 user=bob pass=secret\nC: QUIT\nS: 221\n",
     "lmtp": MAIL.replace("EHLO", "LHLO"),
-    "delivered": MAIL + "%message within 1s contains text\n",
+    "delivered": MAIL + "%message within 30s contains text\n",
 }
 
 

@@ -8,6 +8,8 @@ import sys
 import tempfile
 import threading
 
+from checks import check, finish
+
 PROGRAM = os.path.abspath(sys.argv[1])
 SCRIPT = """%test "it arrives"
 S: 220
@@ -29,13 +31,6 @@ S: 250
 %message one line /^\\.dot$/
 %message absent within 10ms to=${rcpt2} contains ${token} x
 """
-failures = []
-
-
-def check(name, holds, more=""):
-    if not holds:
-        failures.append(name)
-        print("FAILED:", name, more)
 
 
 class Pop3:
@@ -123,5 +118,4 @@ with tempfile.TemporaryDirectory() as folder:
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(timeout=30)
-print(f"{len(failures)} failed")
-sys.exit(1 if failures else 0)
+finish()

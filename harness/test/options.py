@@ -11,19 +11,11 @@ import sys
 import tempfile
 import threading
 
+from checks import check, finish
+
 MAILDRILL, SOURCE = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 DEADLINE = 60
 COMMANDS = ("run", "compare", "conform", "replay", "shrink", "fuzz", "import", "check", "serve", "parse")
-failures = []
-checks = 0
-
-
-def check(what, holds, shown=""):
-    global checks
-    checks += 1
-    if not holds:
-        failures.append(what)
-        print(f"FAILED: {what}\n  | " + str(shown).replace("\n", "\n  | "))
 
 
 def run(*arguments, env=None, deadline=DEADLINE):
@@ -219,5 +211,4 @@ with tempfile.TemporaryDirectory() as WORK:
     serving()
     terminals(URL)
     helped()
-print(f"{checks} checks, {len(failures)} failed")
-sys.exit(0 if checks and not failures else 1)
+finish()

@@ -8,18 +8,10 @@ import subprocess
 import sys
 import tempfile
 
+from checks import check, finish, skip
+
 MAILDRILL, SOURCE = sys.argv[1:3]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-failures = []
-checks = 0
-
-
-def check(what, holds, shown=""):
-    global checks
-    checks += 1
-    if not holds:
-        failures.append(what)
-        print(f"FAILED: {what}\n  | " + str(shown)[:6000].replace("\n", "\n  | "))
 
 
 def browse(page, *options, fragment=""):
@@ -36,8 +28,7 @@ def rows(dom, shown_only=False):
 
 
 if CHROMIUM is None:
-    print("SKIPPED: no chromium here, so that nobody has looked at the HTML report")
-    sys.exit(77)
+    skip("no chromium here, so that nobody has looked at the HTML report")
 
 with tempfile.TemporaryDirectory() as work:
     page = os.path.join(work, "report.html")
@@ -124,5 +115,4 @@ with tempfile.TemporaryDirectory() as work:
     dark, _ = browse(probe, "--dump-dom", "--blink-settings=preferredColorScheme=0")
     check("light and dark differ", re.search("ground (rgb.*?)<", dark)[1] != width[3], width)
 
-print(f"{checks} checks, {len(failures)} failed")
-sys.exit(0 if checks and not failures else 1)
+finish()

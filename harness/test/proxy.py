@@ -11,14 +11,9 @@ import subprocess
 import sys
 import tempfile
 
+from checks import check, finish
+
 maildrill, source = sys.argv[1:3]
-failures = []
-
-
-def check(holds, what):
-    if not holds:
-        failures.append(what)
-        print("FAILED:", what)
 
 
 def start(stream, *words):
@@ -42,15 +37,15 @@ def record(dialogue, *words, server_words=()):
                           "--server", "127.0.0.1:%d" % port, *words)
         dialogue(at, own if "--decrypt" in words else ca)
         out, errors = proxy.communicate(timeout=60)
-        check(proxy.returncode == 0, "the proxy ends well: %r" % errors)
+        check("the proxy ends well", proxy.returncode == 0, errors)
         path = os.path.join(work, "recorded.smtp")
         with open(path, "w") as file:
             file.write(out)
         again = subprocess.run([maildrill, "run", path, "--server", "127.0.0.1:%d" % port, "--ca", ca],
                                capture_output=True, text=True, timeout=60)
-        check(again.returncode == 0, "it plays again: %s%s\n%s" % (again.stdout, again.stderr, out))
+        check("it plays again", again.returncode == 0, again.stdout + again.stderr + out)
         tidy = subprocess.run([maildrill, "fmt", "--check", path], capture_output=True, text=True, timeout=60)
-        check(tidy.returncode == 0, "it is laid out as fmt does it")
+        check("it is laid out as fmt does it", tidy.returncode == 0)
         end(server)
         return out
 
@@ -76,22 +71,25 @@ def octets(port, _):
         client.sendall(b"OP\x01\r\n")
         read.readline()
         client.sendall(b"QUIT\r\n")
-        check(read.read().startswith(b"221"), "the server's end comes through")
+        check("the server's end comes through", read.read().startswith(b"221"))
 
 
 out = record(mail)
-check(out.startswith('%test "connection 1"\nS: 220 '), "a test with its greeting: %r" % out[:40])
-check("\nC: ehlo me.test\nS: 250-" in out and "\nC: Subject: $${x} | y\nC:\nC: ..dot\nC: .\nS: 250 " in out, out)
+check("a test with its greeting", out.startswith('%test "connection 1"\nS: 220 '), out[:40])
+check("a message is recorded as it was sent",
+      "\nC: ehlo me.test\nS: 250-" in out and "\nC: Subject: $${x} | y\nC:\nC: ..dot\nC: .\nS: 250 " in out, out)
 out = record(starttls)
-check("\nS: 220 2.0.0 Ready to start TLS\n%tls\n# TLS was passed through: what follows was not recorded\n" in out
+check("TLS is passed through unread",
+      "\nS: 220 2.0.0 Ready to start TLS\n%tls\n# TLS was passed through: what follows was not recorded\n" in out
       and "MAIL" not in out.upper().split("%TLS")[1], out)
 out = record(starttls, "--decrypt")
-check("\n%tls\nC: ehlo me.test\n" in out and "\nC: mail FROM:<a@example.test>\nS: 250 " in out, out)
+check("what TLS hides is recorded with --decrypt",
+      "\n%tls\nC: ehlo me.test\n" in out and "\nC: mail FROM:<a@example.test>\nS: 250 " in out, out)
 out = record(octets)
-check("\nC: NOOP a\\b\nC: NOOP\nS: 250 2.0.0 Nothing done\nS: 250 2.0.0 Nothing done\nC!: NOOP\\x01\\r\\n\nS: 5" in out
+check("octets that are no line stay octets",
+      "\nC: NOOP a\\b\nC: NOOP\nS: 250 2.0.0 Nothing done\nS: 250 2.0.0 Nothing done\nC!: NOOP\\x01\\r\\n\nS: 5" in out
       and out.endswith("\nS: <EOF>\n"), out)
 
-# two connections at once: a script of each, whole
 server, port = start("stdout", "serve", "--listen", "127.0.0.1:0")
 proxy, at = start("stderr", "proxy", "--listen", "127.0.0.1:0", "--server", "127.0.0.1:%d" % port)
 first, second = smtplib.SMTP("127.0.0.1", at), smtplib.SMTP("127.0.0.1", at)
@@ -106,7 +104,8 @@ while sum(line.startswith("S: 221") for line in lines) < 2:
         break
 end(proxy)
 out = "".join(lines)
-check(sorted(re.findall(r'%test "(connection \d)"', out)) == ["connection 1", "connection 2"]
+check("two connections at once: a script of each, whole",
+      sorted(re.findall(r'%test "(connection \d)"', out)) == ["connection 1", "connection 2"]
       and [len(re.findall("C: noop\nS: 250 .*\nC: quit", test)) for test in out.split("%test")[1:]] == [1, 1], out)
 end(server)
 
@@ -114,10 +113,10 @@ end(server)
 proxy, at = start("stderr", "proxy", "--listen", "127.0.0.1:0", "--server", "127.0.0.1:1", "--once")
 with socket.create_connection(("127.0.0.1", at)) as client:
     try:
-        check(client.recv(1) == b"", "a client whose server is not there is let go")
+        check("a client whose server is not there is let go", client.recv(1) == b"")
     except ConnectionResetError:
         pass
 out, errors = proxy.communicate(timeout=30)
-check(proxy.returncode == 4 and "refused" in errors and out == "", "and it is said: %r %r" % (out, errors))
+check("and it is said", proxy.returncode == 4 and "refused" in errors and out == "", out + errors)
 
-sys.exit(1 if failures else 0)
+finish()

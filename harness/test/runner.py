@@ -15,18 +15,10 @@ import sys
 import tempfile
 import threading
 
+from checks import check, finish
+
 MAILDRILL, SOURCE = os.path.abspath(sys.argv[1]), sys.argv[2]
 DEADLINE = 60
-failures = []
-checks = 0
-
-
-def check(what, holds, shown=""):
-    global checks
-    checks += 1
-    if not holds:
-        failures.append(what)
-        print(f"FAILED: {what}\n  | " + str(shown).replace("\n", "\n  | "))
 
 
 class Server:
@@ -743,5 +735,4 @@ with tempfile.TemporaryDirectory() as WORK:
     for part in (order_and_jobs, selecting, retries, first_failure, deaths, baselines, segments, configuration, updates, terminals, proxied, comparing,
                  reports, secrets, exchanges, tracing, interruption):
         part()
-print(f"{checks} checks, {len(failures)} failed")
-sys.exit(0 if checks and not failures else 1)
+finish()

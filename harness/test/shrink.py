@@ -9,9 +9,9 @@ import sys
 import tempfile
 import threading
 
+from checks import check, finish
+
 MAILDRILL = os.path.abspath(sys.argv[1])
-failures = []
-checks = 0
 
 LONG = '''# a comment that explains nothing
 %test "a long way round"
@@ -68,14 +68,6 @@ C!: a body of some length\\r\\n and then\\n.\\n
 C: .
 S: 250
 '''
-
-
-def check(what, holds, shown=""):
-    global checks
-    checks += 1
-    if not holds:
-        failures.append(what)
-        print(f"FAILED: {what}\n  | " + str(shown).replace("\n", "\n  | "))
 
 
 def maildrill(*arguments, **more):
@@ -181,5 +173,4 @@ with tempfile.TemporaryDirectory() as WORK:
     nothing_to_do()
     by_chance()
     interrupted()
-print(f"{checks} checks, {len(failures)} failed")
-sys.exit(0 if checks and not failures else 1)
+finish()

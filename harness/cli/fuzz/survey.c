@@ -8,7 +8,6 @@
 
 #define FIRST_INTERVAL_S 0.5
 #define MIN_DIALOGUES    20 /* with a verb, before its time says anything */
-#define MAX_VERBS        12
 
 /* ---- transitions ---- */
 

@@ -2,7 +2,6 @@
 
 #define CONNECT_US 5000000
 #define WRITE_US   2000000
-#define MAX_ERRORS 8 /* Postfix waits a second behind the tenth */
 
 /* Reads what comes within `us`; false where nothing more does. */
 static bool read_more(struct talk *t, uint64_t us)

@@ -23,7 +23,8 @@ static void offer(struct variables *v, const char *token, bool holds)
         v->features[v->feature_count++] = slice_of_cstr(token);
 }
 
-/* What the reference server is known to have (server_fixtures), unless --set says otherwise. */
+/* What the reference server is known to have (server_config.mailboxes), unless --set says
+ * otherwise. */
 static void define_fixtures(struct variables *v, const struct options *o)
 {
     static const char *const rows[][2] = {
