@@ -30,6 +30,7 @@ struct failure {
 struct shrinking {
     const struct options *options;
     const char *path;
+    const struct script_test *whole; /* that is made smaller */
     struct once *once;
     struct log log;
     uint64_t timeout_ms;
@@ -97,12 +98,35 @@ static bool same_failure(const struct failure *a, const struct failure *b)
            slice_equal(slice_of(a->reply, a->reply_len), slice_of(b->reply, b->reply_len));
 }
 
+static bool holds(struct slice text, struct slice word)
+{
+    for (size_t at = 0; at + word.len <= text.len; at++)
+        if (slice_starts(slice_from(text, at), word))
+            return true;
+    return false;
+}
+
+/* Whether each secret that is still named is still declared to be one: what is left is shown, and
+ * reports of it are. */
+static bool keeps_secrets(const struct shrinking *s, const struct script *script, struct slice text)
+{
+    for (size_t i = 0; i < s->whole->secret_count; i++) {
+        struct slice name = s->whole->secrets[i];
+        bool declared = false;
+        for (size_t k = 0; k < script->secret_count && !declared; k++)
+            declared = slice_equal(name, script->secrets[k]);
+        if (!declared && holds(text, name))
+            return false;
+    }
+    return true;
+}
+
 /* Whether the text, as a script with one test, fails so. */
 static bool fails_so(struct shrinking *s, struct slice text, const struct failure *as)
 {
     struct script *script = load_octets(text, s->path, s->options);
     bool same = false;
-    if (script->error_count == 0 && script->test_count == 1) {
+    if (script->error_count == 0 && script->test_count == 1 && keeps_secrets(s, script, text)) {
         struct failure f = play(s, script, &script->tests[0]);
         same = same_failure(&f, as);
         buffer_free(&f.message);
@@ -231,6 +255,7 @@ static enum exit_code shrink_test(struct shrinking *s, const struct script_test 
     uint64_t patience = 200 + 10 * failure->slowest_ms;
     if (failure->fault != ENGINE_FAULT_TIMEOUT && patience < s->timeout_ms)
         s->timeout_ms = patience;
+    s->whole = test;
     put_test(&text, test);
     if (!always_fails(s, buffer_slice(&text), failure)) {
         fprintf(stderr, "maildrill shrink: but not every time, and so nothing can be taken out\n");

@@ -4,6 +4,7 @@
 
 #include "base/octet.h"
 #include "engine/text.h"
+#include "script/credential.h"
 
 #define MAX_SECRET_OCTETS 768
 #define MIN_ENCODED       4 /* characters of base64 that are taken for a secret */
@@ -151,10 +152,7 @@ static size_t secret_of_line(const struct engine *e, struct slice line)
         for (size_t i = 0; i < 3; i++)
             if (slice_starts(slice_from(line, 4), signatures[i]))
                 return 4;
-    if (e->config.role != ENGINE_SERVER || !slice_starts_nocase(line, SLICE("AUTH ")))
-        return line.len;
-    size_t response = 5 + slice_find(slice_from(line, 5), ' ') + 1; /* behind the mechanism */
-    return response < line.len ? response : line.len;
+    return e->config.role == ENGINE_SERVER ? credential_of_line(line) : line.len;
 }
 
 static struct slice without_responses(struct engine *e, struct slice text)

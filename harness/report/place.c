@@ -1,5 +1,7 @@
 #include "report/place.h"
 
+#include "script/credential.h"
+
 static size_t digits_of(size_t number)
 {
     size_t digits = 1;
@@ -29,9 +31,8 @@ static struct place_source cut(struct slice line, size_t from, size_t to)
 static bool is_secret_name(const struct script *script, struct slice name)
 {
     bool is = slice_equal(name, SLICE("pass"));
-    for (size_t t = 0; t < script->test_count; t++)
-        for (size_t i = 0; i < script->tests[t].secret_count; i++)
-            is = is || slice_equal(name, script->tests[t].secrets[i]);
+    for (size_t i = 0; i < script->secret_count; i++)
+        is = is || slice_equal(name, script->secrets[i]);
     return is;
 }
 
@@ -45,11 +46,13 @@ static struct place_source source_of_set(const struct script *script, struct sli
     return cut(line, equals + 1, line.len);
 }
 
-/* %auth MECHANISM ... pass=value ...: the value is a word, or stands in quotes. */
-static struct place_source source_of_auth(struct slice line, size_t at)
+/* "pass=value" behind a blank, where a directive is mistyped, too: the value is a word, or stands
+ * in quotes. */
+static struct place_source source_of_pass(struct slice line)
 {
     static const struct slice pass = SLICE_INIT(" pass=");
-    for (; at < line.len && !slice_starts(slice_from(line, at), pass); at++)
+    size_t at = 0;
+    for (; at < line.len && !slice_starts_nocase(slice_from(line, at), pass); at++)
         ;
     if (at == line.len)
         return (struct place_source){.before = line};
@@ -59,17 +62,24 @@ static struct place_source source_of_auth(struct slice line, size_t at)
     return cut(line, from, end);
 }
 
-/* AUTH MECHANISM initial-response, whatever stands around it. */
-static struct place_source source_of_command(struct slice line, size_t at)
+/* "name=value" of a secret in what is no directive: "%sett token=value". */
+static struct place_source source_of_name(const struct script *script, struct slice line)
 {
-    struct slice rest = slice_from(line, at);
-    size_t mechanism = slice_find(rest, ' ') + 1;
-    if (!slice_starts_nocase(rest, SLICE("AUTH ")))
+    size_t equals = slice_find(line, '='), name = equals;
+    while (name > 0 && line.ptr[name - 1] != ' ' && line.ptr[name - 1] != '\t')
+        name--;
+    if (equals == line.len || !is_secret_name(script, slice_sub(line, name, equals)))
         return (struct place_source){.before = line};
-    size_t response = mechanism + slice_find(slice_from(rest, mechanism), ' ') + 1;
-    if (response >= rest.len)
-        return (struct place_source){.before = line};
-    return cut(line, at + response, line.len);
+    return cut(line, equals + 1, line.len);
+}
+
+/* A line without a tag, behind a challenge: it may be the answer. */
+static bool is_bare_answer(const struct script *script, size_t number)
+{
+    if (number < 2)
+        return false;
+    struct slice before = slice_trim(script_source_line(script, number - 1));
+    return slice_starts(before, SLICE("S: 334")) || slice_starts(before, SLICE("334"));
 }
 
 /* What the loader knows for a secret: an answer to a 334 as well. */
@@ -99,14 +109,18 @@ struct place_source place_source(const struct script *script, size_t number)
     struct slice rest = slice_from(line, at);
     if (slice_starts(rest, SLICE("%set ")))
         return source_of_set(script, line, at + 5);
-    if (slice_starts(rest, SLICE("%auth")))
-        return source_of_auth(line, at);
-    size_t colon = slice_find(rest, ':');
-    if (colon < rest.len && rest.ptr[0] == 'C')
-        at += colon + 1;
-    while (at < line.len && line.ptr[at] == ' ')
-        at++;
-    return source_of_command(line, at);
+    if (rest.len > 0 && rest.ptr[0] == '%') {
+        struct place_source source = source_of_pass(line);
+        return source.hides ? source : source_of_name(script, line);
+    }
+    bool server = rest.len > 1 && rest.ptr[0] == 'S' && slice_find(rest, ':') < 5;
+    size_t response = server ? line.len : at + credential_of_line(rest);
+    if (response < line.len)
+        return cut(line, response, line.len);
+    bool tagged = server || (rest.len > 1 && rest.ptr[0] == 'C' && slice_find(rest, ':') < 5);
+    if (!tagged && is_bare_answer(script, number))
+        return cut(line, at, line.len);
+    return (struct place_source){.before = line};
 }
 
 void place_put_source(struct sink s, const struct script *script, size_t number)

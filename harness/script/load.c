@@ -173,6 +173,8 @@ static void finish(struct loader *l)
     script->diagnostics = loader_kept(l, &l->diagnostics, 0, sizeof *script->diagnostics);
     script->diagnostic_count = l->diagnostics.count;
     script->error_count = l->errors;
+    script->secrets = loader_kept(l, &l->secret_names, 0, sizeof *script->secrets);
+    script->secret_count = l->secret_names.count;
     script->patterns = loader_kept(l, &l->patterns, 0, sizeof *script->patterns);
     script->pattern_count = l->patterns.count;
     script->tests = l->errors > 0 ? NULL : loader_kept(l, &l->tests, 0, sizeof *script->tests);
@@ -210,6 +212,7 @@ struct script *script_load(struct slice source, const struct script_options *opt
                        .diagnostics = none,
                        .patterns = none,
                        .tests = none,
+                       .secret_names = none,
                        .texts = none,
                        .files = none,
                        .steps = none,

@@ -70,8 +70,11 @@ void loader_secret(struct loader *l, struct slice at, struct slice args)
         return;
     }
     struct slice *item = push_scoped(l, &l->secrets, &l->scope.secrets, sizeof *item, name);
-    if (item != NULL)
-        *item = name;
+    if (item == NULL)
+        return;
+    *item = name;
+    if (l->secret_names.count < LOADER_MAX_LISTED)
+        *(struct slice *)script_array_push(&l->secret_names, sizeof name) = name;
 }
 
 void loader_set(struct loader *l, struct slice at, struct slice args)

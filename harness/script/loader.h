@@ -99,11 +99,12 @@ struct loader {
     struct slice use_at;       /* the %use that is being played; empty in the script itself */
     size_t use_depth, used_octets;
 
-    struct script_array diagnostics; /* struct script_diagnostic */
-    size_t errors, remarks;          /* listed; remarks: warnings and notes */
-    const char *topic;               /* section of the manual about what is read */
-    struct script_array patterns;    /* void * */
-    struct script_array tests;       /* struct script_test */
+    struct script_array diagnostics;  /* struct script_diagnostic */
+    size_t errors, remarks;           /* listed; remarks: warnings and notes */
+    const char *topic;                /* section of the manual about what is read */
+    struct script_array patterns;     /* void * */
+    struct script_array tests;        /* struct script_test */
+    struct script_array secret_names; /* struct slice: of every test */
 
     /* the test that is being read */
     struct script_test test;

@@ -488,7 +488,9 @@ struct script {
     size_t test_count;
     const struct script_diagnostic *diagnostics; /* in order of their lines */
     size_t diagnostic_count;
-    size_t error_count; /* not 0: tests is empty */
+    size_t error_count;          /* not 0: tests is empty */
+    const struct slice *secrets; /* names after %secret anywhere in it, also where it has errors */
+    size_t secret_count;
 
     size_t line_count; /* of the source; the lines of files that %use names are counted on */
 

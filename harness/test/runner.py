@@ -654,10 +654,18 @@ def exchanges():
     for command in (("run", "--dry-run"), ("check",), ("run", "--list")):
         result = run(command[0], path, *command[1:])
         no_secrets(" ".join(command), {"terminal": result[1] + result[2]}, TYPED)
-    broken = write("broken.smtp", f"S: 220\nC: AUTH PLAIN {TYPED[0]} ${{nothing}}\nS: 2\n%auth PLAIN pass={TYPED[2]} nonsense=x\n")
-    result = run("check", broken)
-    check("mistakes beside secrets", result[0] == 3 and "****" in result[1] + result[2], result)
-    no_secrets("check", {"terminal": result[1] + result[2]}, TYPED)
+    for what, lines in {
+        "an undefined variable": f"C: AUTH PLAIN {TYPED[0]} ${{nothing}}\nS: 2\n%auth PLAIN pass={TYPED[2]} nonsense=x\n",
+        "no such directive": f"%auht PLAIN user=bob pass={TYPED[2]}\n",
+        "no such directive, and a secret": f"%secret key\n%sett key={TYPED[2]}\n",
+        "a tag without its colon": f"C AUTH PLAIN {TYPED[0]}\nS: 235\n",
+        "an answer without a tag": f"C: AUTH LOGIN\nS: 334\n{TYPED[1]}\nS: 235\n",
+    }.items():
+        result = run("check", write("broken.smtp", "S: 220\n" + lines))
+        check(f"mistakes beside secrets: {what}", result[0] == 3 and "****" in result[1] + result[2], result)
+        no_secrets(what, {"terminal": result[1] + result[2]}, TYPED)
+    result = run("shrink", write("large.smtp", f"%secret key\n%set key={TYPED[2]}\n{HELLO}C: NOOP ${{key}}\nS: 250\nC: VRFY ${{key}}\nS: 599\n"))
+    check("what is left keeps its secrets", result[0] == 0 and "%secret key\n" in result[1] and "NOOP" not in result[1], result)
 
     # a client that signs on where the script has another command
     process = subprocess.Popen([MAILDRILL, "serve", write("other.smtp", HELLO + "C: NOOP\nS: 250\n"), "--once", "--trace", "--listen", "127.0.0.1:0"],
@@ -699,6 +707,35 @@ def tracing():
     check("the beginning of a long line", "C: " + "y" * 1024 + "..." in lines, shown)
     check("a line that did not end, and the end", lines[-2:] == ["C: RSET", "closed"], shown)
     no_secrets("serve --trace", {"terminal": shown}, [*TYPED, plain.decode()])
+    unasked_answers()
+
+
+def unasked_answers():
+    """serve --trace, where the client's password comes in a way that no server asked for."""
+    sent = {
+        "refused": ["AUTH LOGIN", "Ym9i", TYPED[1]],
+        "not waiting": [f"AUTH LOGIN\r\nYm9i\r\n{TYPED[1]}"],
+        "refused, in two lines": ["AUTH PLAIN", TYPED[0]],
+        "an HTAB": [f"auth\tplain\t{TYPED[0]}"],
+        "a blank before it": [f" AUTH PLAIN {TYPED[0]}"],
+        "an equals sign": [f"AUTH=PLAIN {TYPED[0]}"],
+        "behind a bare CR": [f"NOOP\rAUTH PLAIN {TYPED[0]}"],
+        "no base64": ["AUTH LOGIN", "bob", TYPED[2]],
+        "no AUTH, and the account's own": [f"XAUTH {TYPED[1]}", f"PASS {TYPED[2]}"],
+    }
+    for what, lines in sent.items():
+        own = ["--pass", TYPED[2]] if "own" in what else []
+        process = subprocess.Popen([MAILDRILL, "serve", "--once", "--trace", "--listen", "127.0.0.1:0", *own],
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        with socket.create_connection(("127.0.0.1", int(process.stdout.readline().split(b":")[-1]))) as client, client.makefile("rb") as replies:
+            replies.readline()
+            for line in [*lines, "NOOP shown"]:
+                client.sendall(line.encode() + b"\r\n")
+                for _ in line.split("\r\n"):
+                    replies.readline()
+        shown = process.communicate(timeout=DEADLINE)[0].decode()
+        check(f"serve --trace, {what}: hidden, and what follows is not", "****" in shown and "C: NOOP shown\n" in shown, shown)
+        no_secrets(f"serve --trace, {what}", {"terminal": shown}, TYPED)
 
 
 def interruption():

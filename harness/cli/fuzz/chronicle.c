@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/fuzz/conceal.h"
+#include "cli/play/conceal.h"
 #include "cli/play/load.h"
 #include "report/campaign.h"
 

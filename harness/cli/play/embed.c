@@ -80,6 +80,7 @@ static struct trace *begin_trace(struct connection *c, uint64_t now_ms)
     if (c->embed->config.trace.put == NULL)
         return NULL;
     c->trace.sink = c->embed->config.trace;
+    c->trace.secret = c->embed->config.options->pass;
     c->trace.number = ++c->embed->accepted;
     c->trace.began_ms = now_ms;
     return &c->trace;

@@ -1,5 +1,7 @@
 #include "cli/play/trace.h"
 
+#include "cli/play/conceal.h"
+
 static void show(const struct trace *t, const char *tag, struct slice line, const char *rest,
                  uint64_t now_ms)
 {
@@ -8,28 +10,12 @@ static void show(const struct trace *t, const char *tag, struct slice line, cons
     sink_number(t->sink, now_ms - t->began_ms, 8);
     sink_text(t->sink, " ms  ");
     sink_text(t->sink, tag);
-    sink_visible(t->sink, line, 0);
+    struct buffer text = {.len = 0};
+    conceal(&text, line, t->secret);
+    sink_visible(t->sink, buffer_slice(&text), 0);
+    buffer_free(&text);
     sink_text(t->sink, rest);
     sink_text(t->sink, "\n");
-}
-
-/* How much of a client's line may be shown: of "AUTH PLAIN AGpv...", all before the response. */
-static size_t shown_of_client(struct trace *t, struct slice line)
-{
-    bool answers = t->answers;
-    t->answers = false;
-    if (answers)
-        return 0;
-    if (!slice_starts_nocase(line, SLICE("AUTH ")))
-        return line.len;
-    size_t response = 5 + slice_find(slice_from(line, 5), ' ') + 1;
-    return response < line.len ? response : line.len;
-}
-
-static size_t shown_of_server(struct trace *t, struct slice line)
-{
-    t->answers = slice_starts(line, SLICE("334"));
-    return t->answers && line.len > 4 ? 4 : line.len;
 }
 
 static void end_line(struct trace *t, struct trace_side *side, uint64_t now_ms)
@@ -39,7 +25,7 @@ static void end_line(struct trace *t, struct trace_side *side, uint64_t now_ms)
     bool cut = kept < side->len, client = side == &t->client;
     if (!cut && kept > 0 && line.ptr[kept - 1] == '\r')
         line = slice_sub(line, 0, kept - 1);
-    size_t shown = client ? shown_of_client(t, line) : shown_of_server(t, line);
+    size_t shown = client ? credential_client(&t->watch, line) : credential_server(&t->watch, line);
     show(t, client ? "C: " : "S: ", slice_sub(line, 0, shown),
          shown < line.len ? "****"
          : cut            ? "..."

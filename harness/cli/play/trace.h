@@ -1,12 +1,13 @@
 /*
  * trace: what a server and its client say to each other, line by line as the lines end, for servers
  * that play no script. What passwords can be read or guessed from is not shown: a client's response
- * of AUTH (RFC 4954 4), and the server's challenges to it.
+ * of AUTH (RFC 4954 4), whether the server wanted it or not, and the server's challenges to it.
  */
 #ifndef MAILDRILL_CLI_TRACE_H
 #define MAILDRILL_CLI_TRACE_H
 
 #include "report/sink.h"
+#include "script/credential.h"
 
 #define TRACE_LINE_OCTETS 1024 /* of a line; of a longer one its beginning is shown */
 
@@ -17,9 +18,10 @@ struct trace_side {
 
 struct trace {
     struct sink sink;
-    size_t number;     /* of the connection */
-    uint64_t began_ms; /* on the clock of the calls */
-    bool answers;      /* the client's next line answers a challenge */
+    size_t number;      /* of the connection */
+    uint64_t began_ms;  /* on the clock of the calls */
+    const char *secret; /* the account's password, which is not shown wherever it stands; or NULL */
+    struct credential_watch watch;
     struct trace_side client, server;
 };
 

@@ -1,8 +1,8 @@
 /*
  * conceal: texts for reports, without the password that was given.
  */
-#ifndef MAILDRILL_CLI_FUZZ_CONCEAL_H
-#define MAILDRILL_CLI_FUZZ_CONCEAL_H
+#ifndef MAILDRILL_CLI_CONCEAL_H
+#define MAILDRILL_CLI_CONCEAL_H
 
 #include "report/buffer.h"
 

@@ -1,4 +1,4 @@
-#include "cli/fuzz/conceal.h"
+#include "cli/play/conceal.h"
 
 #include <openssl/evp.h>
 
