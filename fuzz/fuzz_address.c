@@ -1,4 +1,5 @@
 /* Laws of imf_address_next, of what writes addresses, and of imf_diagnose. */
+#include "base/octet.h"
 #include "custom.h"
 #include "fuzz.h"
 #include "grammar.h"
@@ -112,6 +113,28 @@ static void check_grammar(struct slice in, size_t addresses, uint64_t quirks)
              "a list without quirks is one of the grammar, and one of the grammar has none");
 }
 
+/* A part of words and dots alone is as long as it looks. */
+static bool is_simple(struct slice part)
+{
+    for (size_t i = 0; i < part.len; i++)
+        if (!octet_is(part.ptr[i], OCTET_ALPHA | OCTET_DIGIT) && part.ptr[i] != '.' &&
+            part.ptr[i] != '-')
+            return false;
+    return true;
+}
+
+/* RFC 5321 4.5.3.1.1, 4.5.3.1.2 */
+static void check_lengths(const struct imf_address *address)
+{
+    if (is_simple(address->local_part))
+        FUZZ_LAW((address->local_part.len > 64) ==
+                     ((address->quirks & IMF_QUIRK_LONG_LOCAL_PART) != 0),
+                 "a local part of more than 64 octets is named");
+    if (is_simple(address->domain))
+        FUZZ_LAW((address->domain.len > 255) == ((address->quirks & IMF_QUIRK_LONG_DOMAIN) != 0),
+                 "a domain of more than 255 octets is named");
+}
+
 static void check_list(struct slice in)
 {
     struct imf_address_list list, other;
@@ -131,6 +154,7 @@ static void check_list(struct slice in)
         FUZZ_LAW(same_address(&address, &expected), "the short way reads the same");
         FUZZ_LAW((address.quirks & ~list.quirks) == 0, "a list has the quirks of its addresses");
         check_slices(in, behind, &address);
+        check_lengths(&address);
         if (address.raw.len > 0)
             behind = (size_t)(address.raw.ptr - in.ptr) + address.raw.len;
         depth += address.kind == IMF_ADDRESS_GROUP;

@@ -124,6 +124,18 @@ static void check_model(struct slice in)
     fuzz_free_writer(&expected);
 }
 
+/* A word without a quirk is one of the grammar: "words of the grammar have none" is the other half.
+ */
+static void check_quirks(struct slice in)
+{
+    struct imf_encoded_text text;
+    imf_encoded_text_begin(in, IMF_ENCODED_IN_TEXT, &text);
+    for (struct imf_encoded_piece piece; imf_encoded_text_next(&text, &piece);)
+        if (piece.encoding != IMF_ENCODING_NONE && piece.quirks == 0)
+            FUZZ_LAW(grammar_has("encoded-word", piece.raw),
+                     "a word without quirks is one of the grammar");
+}
+
 static bool is_utf8(struct slice text)
 {
     while (text.len > 0) {
@@ -188,6 +200,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t column = fuzz_knob(in, 0, 100);
     check_read(in);
     check_model(in);
+    check_quirks(in);
     check_written(in, SLICE("utf-8"), column);
     check_written(in, SLICE("x"), column);
     check_refused(in);

@@ -1,12 +1,14 @@
 /*
  * Laws of record. The input is what both sides say: lines that begin with "<" are the server's
- * octets, all others the client's; the knob cuts them. What was recorded loads; the cuts change
- * nothing.
+ * octets, all others the client's; the knob cuts them. What was recorded loads, and says octet by
+ * octet what the client said, and line by line what the server replied; the cuts change nothing.
  */
 #include "custom.h"
 #include "fuzz.h"
 #include "script/record.h"
 #include "script/script.h"
+
+#define MOST_OCTETS 16384 /* of an input: no line reaches the limit of those that are recorded */
 
 static void say(struct record *r, struct slice octets, bool server, size_t piece)
 {
@@ -45,10 +47,115 @@ static struct slice record(struct script_arena *arena, struct slice in, size_t p
     return record_end(&r);
 }
 
+/* ---- a second reading ---- */
+
+/* All that one side said, in one piece. */
+static struct slice side_of(struct slice in, bool server)
+{
+    struct writer out = fuzz_writer(in.len + 1);
+    while (in.len > 0) {
+        size_t end = slice_find(in, '\n');
+        end += end < in.len;
+        bool marked = in.ptr[0] == '<';
+        if (marked == server)
+            writer_put(&out, slice_sub(in, marked, end));
+        in = slice_from(in, end);
+    }
+    struct slice said = fuzz_copy(writer_slice(&out));
+    fuzz_free_writer(&out);
+    return said;
+}
+
+/* Octets of a text, whose variables are no more than their defaults. */
+static void put(struct writer *out, struct script_text text)
+{
+    for (size_t i = 0; i < text.count; i++)
+        writer_put(out, text.parts[i].kind == SCRIPT_PART_LITERAL ? text.parts[i].text
+                                                                  : text.parts[i].fallback);
+}
+
+/* The server's lines that are replies, each with an LF; no control octet stands in them. Returns
+ * how many replies end. */
+static size_t put_replies(struct writer *out, struct slice said)
+{
+    size_t ended = 0;
+    for (size_t end; (end = slice_find(said, '\n')) < said.len; said = slice_from(said, end + 1)) {
+        struct slice line = slice_sub(said, 0, end);
+        line.len -= line.len > 0 && line.ptr[line.len - 1] == '\r';
+        bool reply = line.len >= 3 && line.ptr[0] >= '2' && line.ptr[0] <= '5';
+        for (size_t i = 1; i < 3 && reply; i++)
+            reply = line.ptr[i] >= '0' && line.ptr[i] <= '9';
+        if (!reply || (line.len > 3 && line.ptr[3] != ' ' && line.ptr[3] != '-'))
+            continue;
+        ended += line.len == 3 || line.ptr[3] == ' ';
+        for (size_t i = 0; i < line.len; i++)
+            if (i != 3)
+                writer_put_octet(out, line.ptr[i] == 127 || (line.ptr[i] < 32 && line.ptr[i] != 9)
+                                          ? '?'
+                                          : line.ptr[i]);
+        writer_put(out, SLICE("\n"));
+    }
+    return ended;
+}
+
+/* The same of the script. */
+static void put_expected(struct writer *out, const struct script_expectation *expect)
+{
+    for (size_t i = 0; i < expect->line_count; i++) {
+        for (size_t k = 0; k < 3; k++)
+            writer_put_octet(out, (uint8_t)('0' + expect->pass.items[0].digit[k]));
+        put(out, expect->lines[i].text);
+        writer_put(out, SLICE("\n"));
+    }
+}
+
+static bool is_starttls(struct script_text text)
+{
+    return text.count == 1 &&
+           slice_equal_nocase(
+               slice_trim(slice_sub(text.parts[0].text, 0, slice_find(text.parts[0].text, '\r'))),
+               SLICE("STARTTLS"));
+}
+
+static void check_script(const struct script *script, struct slice in)
+{
+    struct slice client = side_of(in, false), server = side_of(in, true);
+    struct writer sent = fuzz_writer(client.len + 1), expected = fuzz_writer(2 * server.len + 1),
+                  replied = fuzz_writer(2 * server.len + 1);
+    bool asked = false, agreed = true, alright = true; /* TLS */
+    size_t replies = 0;
+    for (size_t i = 0; i < script->test_count; i++)
+        for (size_t k = 0; k < script->tests[i].step_count; k++) {
+            const struct script_step *step = &script->tests[i].steps[k];
+            bool reply = step->kind == SCRIPT_EXPECT && step->as.expect.line_count > 0;
+            replies += reply;
+            alright = alright && (step->kind != SCRIPT_TLS || agreed);
+            if (reply)
+                agreed = asked && step->as.expect.pass.items[0].digit[0] == 2;
+            asked = step->kind == SCRIPT_SEND ? is_starttls(step->as.send.text) : asked && !reply;
+            if (step->kind == SCRIPT_SEND)
+                put(&sent, step->as.send.text);
+            if (reply)
+                put_expected(&expected, &step->as.expect);
+        }
+    bool whole = put_replies(&replied, server) == replies; /* none that broke off */
+    FUZZ_LAW(alright || !whole, "TLS begins where STARTTLS is agreed to");
+    FUZZ_LAW(slice_equal(writer_slice(&sent), client), "the script says what the client said");
+    FUZZ_LAW(!expected.overflow && slice_equal(writer_slice(&expected), writer_slice(&replied)),
+             "the script expects what the server replied");
+    fuzz_free_writer(&replied);
+    fuzz_free_writer(&expected);
+    fuzz_free_writer(&sent);
+    fuzz_free(server);
+    fuzz_free(client);
+}
+
 FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    if (size > MOST_OCTETS)
+        return 0;
     struct slice in = slice_of(data, size);
     struct script_arena *arena = script_arena_new();
     struct slice text = record(arena, in, SIZE_MAX);
@@ -57,6 +164,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct script_options options = {.name = SLICE("recorded.smtp")};
         struct script *script = script_load(text, &options);
         FUZZ_LAW(script->error_count == 0, "what was recorded loads");
+        check_script(script, in);
         script_free(script);
     }
     script_arena_free(arena);

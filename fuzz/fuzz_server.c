@@ -72,6 +72,7 @@ static struct slice talk(struct setting setting, struct slice in, size_t piece, 
 /* What a session may be, told from its replies alone. */
 struct shadow {
     enum server_mode mode;
+    bool tls; /* is offered, and AUTH under it alone */
     bool greeted, mail, quit, secured, authenticated;
     bool unsure; /* a chunk was refused: whether the transaction goes on is the server's affair */
     size_t recipients;
@@ -103,10 +104,41 @@ static void begin_tls(struct shadow *s)
     end_transaction(s);
 }
 
-static void check_auth(struct shadow *s, unsigned code)
+/* RFC 4648 4; nothing where it is none. */
+static struct slice base64(struct slice text, uint8_t *room)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t len = 0;
+    uint32_t value = 0;
+    for (size_t i = 0; i < text.len && text.ptr[i] != '='; i++) {
+        const char *digit = text.ptr[i] == 0 ? NULL : strchr(digits, text.ptr[i]);
+        if (digit == NULL)
+            return SLICE("");
+        value = value << 6 | (uint32_t)(digit - digits);
+        if (i % 4 > 0)
+            room[len++] = (uint8_t)(value >> (6 - 2 * (i % 4)));
+    }
+    return slice_of(room, len);
+}
+
+/* Whether what was said last lets somebody in: of the mechanisms that say a password. */
+static bool is_password(struct slice mechanism, struct slice answer)
+{
+    static uint8_t room[MOST_OCTETS];
+    struct slice said = base64(slice_trim(answer), room);
+    if (slice_equal_nocase(mechanism, SLICE("PLAIN")))
+        return slice_equal(said, SLICE("\0tester\0secret")) ||
+               slice_equal(said, SLICE("tester\0tester\0secret"));
+    return !slice_equal_nocase(mechanism, SLICE("LOGIN")) || slice_equal(said, SLICE("secret"));
+}
+
+static void check_auth(struct shadow *s, unsigned code, struct slice mechanism, struct slice answer)
 {
     FUZZ_LAW(code / 100 != 2 || (s->greeted && !s->mail && !s->authenticated),
              "AUTH needs EHLO, comes once, and not inside a transaction");
+    FUZZ_LAW(code / 100 != 2 || is_password(mechanism, answer), "who is let in knows the password");
+    FUZZ_LAW(!s->tls || s->secured || (code / 100 != 2 && code != 334),
+             "no password is asked for in clear");
     s->authenticated = s->authenticated || code / 100 == 2;
 }
 
@@ -124,8 +156,22 @@ static size_t keep(uint8_t *room, size_t at, struct slice octets)
     return at + octets.len;
 }
 
+/* RFC 1870 6.1: a message that says that it is longer than the limit. */
+static bool is_too_long(struct slice params)
+{
+    uint64_t octets = 0;
+    while (params.len > 0 && !slice_starts_nocase(params, SLICE("SIZE=")))
+        params = slice_from(params, 1);
+    params = slice_from(params, params.len > 0 ? 5 : 0);
+    for (; params.len > 0 && params.ptr[0] >= '0' && params.ptr[0] <= '9';
+         params = slice_from(params, 1))
+        octets = octets > MESSAGE_OCTETS ? octets : octets * 10 + params.ptr[0] - '0';
+    return octets > MESSAGE_OCTETS;
+}
+
 static void check_mail(struct shadow *s, const struct smtp_command *command, bool accepted)
 {
+    FUZZ_LAW(!accepted || !is_too_long(command->params), "SIZE beyond the limit is refused");
     FUZZ_LAW(accepted || s->mail || !is_plain(s, command), "MAIL in its place is taken");
     FUZZ_LAW(!accepted || (s->greeted && (s->unsure || !s->mail)),
              "MAIL needs EHLO, and no transaction");
@@ -193,7 +239,7 @@ static void check_reply(struct shadow *s, const struct smtp_command *command, un
             begin_tls(s);
         break;
     case SMTP_VERB_AUTH:
-        check_auth(s, code);
+        check_auth(s, code, command->mechanism, command->initial_response);
         break;
     case SMTP_VERB_RCPT:
         check_rcpt(s, command, code);
@@ -311,14 +357,15 @@ static bool shadow_data(struct server *server, struct shadow *shadow, struct sli
 }
 
 /* Behind 334. */
-static bool shadow_auth(struct server *server, struct shadow *shadow, struct slice *in)
+static bool shadow_auth(struct server *server, struct shadow *shadow, struct slice mechanism,
+                        struct slice *in)
 {
     for (unsigned code = 334; code == 334;) {
         size_t lf = slice_find(*in, '\n');
         if (lf == in->len || lf == 0 || in->ptr[lf - 1] != '\r' || lf > 1000)
             return false;
         code = give(server, slice_sub(*in, 0, lf + 1), 1, "a challenge's answer gets a reply");
-        check_auth(shadow, code);
+        check_auth(shadow, code, mechanism, slice_sub(*in, 0, lf - 1));
         FUZZ_LAW(code != 235 || lf > 1, "nobody is let in who says nothing");
         *in = slice_from(*in, lf + 1);
     }
@@ -363,7 +410,7 @@ static bool shadow_command(struct server *server, struct shadow *shadow, struct 
                  "what stands behind STARTTLS in plain text never runs");
     }
     return code == 354   ? shadow_data(server, shadow, in)
-           : code == 334 ? shadow_auth(server, shadow, in)
+           : code == 334 ? shadow_auth(server, shadow, command.mechanism, in)
                          : true;
 }
 
@@ -371,7 +418,7 @@ static bool shadow_command(struct server *server, struct shadow *shadow, struct 
 static void shadow_session(struct setting setting, struct slice in)
 {
     struct server *server = new_server(setting);
-    struct shadow shadow = {.mode = setting.mode};
+    struct shadow shadow = {.mode = setting.mode, .tls = setting.tls};
     struct writer out = writer_of(answers[0], ANSWER_OCTETS);
     collect(server, &out);
     while (in.len > 0 && !shadow.quit && shadow_command(server, &shadow, &in))
