@@ -197,6 +197,7 @@ static void take_reply(struct engine *e, const struct smtp_reply *reply)
     enum engine_fault fault;
     bool exchanges = step != NULL && step->kind == SCRIPT_AUTH && !e->swallow_reply;
     if (exchanges && exchange_leaves(e, reply->code)) { /* to the line that is about it */
+        exchange_end(e);
         judge_matched(e);
         return;
     }

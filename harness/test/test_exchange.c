@@ -172,6 +172,8 @@ static const struct {
      "over, fail"},
     {"closed", "%auth LOGIN\n", "334 VXNlcm5hbWU6\r\n",
      "sent AUTH LOGIN ****, the connection was closed here, fail"},
+    {"refused, and the next one accepted", "%auth PLAIN\nS: 535\n%auth PLAIN\nS: 235\n",
+     "535 no\r\n235 yes\r\n", "sent AUTH PLAIN ****, sent AUTH PLAIN ****, pass"},
     {"unread", "%auth PLAIN\n", "250 early\r\n235 yes\r\n",
      "sent AUTH PLAIN ****, reply code differs 250 early\r\n, fail"},
 };
