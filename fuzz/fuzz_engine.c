@@ -3,11 +3,11 @@
  * client and as a server against those octets: every wait has a deadline, one verdict comes, last,
  * and cuts inside a reply or a command change no event. What is called a match is one, what is
  * called a wrong code is one, and the verdict is the worst of what differed. Played against itself
- * it passes.
+ * it passes (itself.h).
  */
 #include "custom.h"
+#include "itself.h"
 #include "peer.h"
-#include "smtp/code.h"
 
 #define MAX_INPUT_OCTETS 1024 /* a peer's line may have half of it */
 #define MAX_ROUNDS       40   /* of %repeat in a test */
@@ -106,70 +106,6 @@ static void watch(void *context, const struct engine_event *event)
     }
 }
 
-/* ---- exchanges of %auth: a mechanism of as many messages as its name has letters, each of which
- * says whose turn it is and the password; the other side takes no other octets ---- */
-
-struct exchange {
-    bool client;
-    size_t at, count; /* messages */
-    size_t pass_len;
-    uint8_t pass[64];
-};
-
-static void *sasl_begin(void *context, const struct engine_credentials *as, bool *ret_first,
-                        struct slice *ret_reason)
-{
-    (void)context;
-    *ret_reason = SLICE("a name of up to 9 letters");
-    if (as->mechanism.len > 9)
-        return NULL;
-    struct exchange *x = fuzz_take(sizeof *x);
-    *x = (struct exchange){.client = as->role == ENGINE_CLIENT, .count = as->mechanism.len};
-    x->pass_len = as->pass.len < sizeof x->pass ? as->pass.len : sizeof x->pass;
-    if (x->pass_len > 0)
-        memcpy(x->pass, as->pass.ptr, x->pass_len);
-    *ret_first = x->count % 2 == 1; /* the client says the last */
-    return x;
-}
-
-static struct slice sasl_message(const struct exchange *x, uint8_t room[80])
-{
-    struct writer w = writer_of(room, 80);
-    writer_put_octet(&w, (uint8_t)x->at);
-    writer_put(&w, slice_of(x->pass, x->pass_len));
-    return writer_slice(&w);
-}
-
-static bool sasl_step(void *exchange, struct slice in, struct writer *out, bool *ret_done,
-                      struct slice *ret_reason)
-{
-    struct exchange *x = exchange;
-    uint8_t room[80];
-    bool mine = (x->count - x->at) % 2 == (x->client ? 1 : 0);
-    FUZZ_LAW(x->at < x->count, "an exchange that is over is not asked again");
-    *ret_reason = SLICE("not what the other side says");
-    if (!mine) {
-        if (!slice_equal(in, sasl_message(x, room)))
-            return false;
-        x->at++;
-    } else if (in.len > 0) {
-        return false;
-    }
-    if (x->at < x->count) {
-        writer_put(out, sasl_message(x, room));
-        x->at++;
-    }
-    *ret_done = x->at == x->count;
-    return true;
-}
-
-static void sasl_end(void *exchange)
-{
-    fuzz_give(exchange);
-}
-
-static const struct engine_sasl sasl = {sasl_begin, sasl_step, sasl_end, NULL};
-
 static struct engine *new_engine(const struct script_test *test, enum engine_role role,
                                  bool keep_going, struct watcher *w)
 {
@@ -185,7 +121,7 @@ static struct engine *new_engine(const struct script_test *test, enum engine_rol
         .keep_going = keep_going,
         .timeout_ms = 1000,
         .max_rounds = MAX_ROUNDS,
-        .sasl = &sasl,
+        .sasl = &itself_sasl,
         .variables = variables,
         .variable_count = sizeof variables / sizeof *variables,
         .max_input_octets = MAX_INPUT_OCTETS,
@@ -259,121 +195,6 @@ static void play_cut(const struct script_test *test, enum engine_role role, stru
     engine_free(whole);
 }
 
-/* ---- against itself ---- */
-
-/* The octets that a server puts where a reply has no text: its code's meaning. */
-static size_t meaning_octets(const struct script_outcome *outcome)
-{
-    unsigned code = 0;
-    for (size_t i = 0; i < 3; i++)
-        code = code * 10 + (outcome->digit[i] == SCRIPT_ANY_DIGIT ? 0 : outcome->digit[i]);
-    const struct smtp_code *known = smtp_code_find(code);
-    return known == NULL ? strlen("OK") : strlen(known->meaning);
-}
-
-/* Codes and texts, no more than the peer takes. */
-static bool is_plain_reply(const struct script_expectation *expect)
-{
-    size_t octets = 0;
-    for (size_t i = 0; i < expect->line_count; i++) {
-        const struct script_text *text = &expect->lines[i].text;
-        if (expect->lines[i].kind != SCRIPT_LINE_CODE)
-            return false;
-        octets += 6; /* code, separator and line ending */
-        if (text->count == 0)
-            octets += meaning_octets(&expect->pass.items[0]);
-        for (size_t k = 0; k < text->count; k++) {
-            if (text->parts[k].kind != SCRIPT_PART_LITERAL) /* it may become longer */
-                return false;
-            octets += text->parts[k].text.len;
-        }
-    }
-    return octets <= MAX_INPUT_OCTETS;
-}
-
-/* An exchange, once what was asked before has its answer, and the 235 that ends it. */
-static bool is_plain_auth(const struct script_test *test, size_t index)
-{
-    if (index == 0 || index + 1 == test->step_count ||
-        test->steps[index - 1].kind != SCRIPT_EXPECT ||
-        test->steps[index + 1].kind != SCRIPT_EXPECT)
-        return false;
-    struct script_outcomes pass = test->steps[index + 1].as.expect.pass;
-    return test->steps[index].as.auth.mechanism.len < 10 && pass.count == 1 &&
-           pass.items[0].kind == SCRIPT_OUTCOME_CODE && pass.items[0].digit[0] == 2 &&
-           pass.items[0].digit[1] == 3 && pass.items[0].digit[2] == 5;
-}
-
-/* Scripts whose both sides say the same: no patterns, no verdicts, nothing raw, no line too long
- * for the peer, every reply asked for. */
-static bool is_plain(const struct script_test *test)
-{
-    size_t asked = 0, answered = 0;
-    for (size_t i = 0; i < test->step_count; i++) {
-        const struct script_step *step = &test->steps[i];
-        if (step->kind == SCRIPT_AUTH && is_plain_auth(test, i)) {
-            asked++;
-            continue;
-        }
-        if (step->kind != SCRIPT_SEND && step->kind != SCRIPT_EXPECT)
-            return false;
-        if (step->kind == SCRIPT_SEND) {
-            if (step->as.send.role == SCRIPT_SEND_PROXY) /* it awaits no reply */
-                continue;
-            if (step->as.send.role == SCRIPT_SEND_RAW || step->as.send.role == SCRIPT_SEND_MESSAGE)
-                return false;
-            for (size_t k = 0; k < step->as.send.text.count; k++)
-                if (step->as.send.text.parts[k].text.len > MAX_INPUT_OCTETS / 2 ||
-                    step->as.send.text.parts[k].kind != SCRIPT_PART_LITERAL ||
-                    slice_find(step->as.send.text.parts[k].text, '\r') + 2 !=
-                        step->as.send.text.parts[k].text.len)
-                    return false;
-            asked++;
-            continue;
-        }
-        const struct script_expectation *expect = &step->as.expect;
-        if (expect->line_count == 0 || expect->within_ms > 0 || expect->pass.count != 1 ||
-            expect->pass.items[0].kind != SCRIPT_OUTCOME_CODE || expect->pass.items[0].negated)
-            return false;
-        if (!is_plain_reply(expect))
-            return false;
-        if (step->answers == SCRIPT_NO_STEP && asked + answered > 0) /* the greeting is first */
-            return false;
-        answered++;
-        if (answered > asked + 1) /* it answers what comes later */
-            return false;
-    }
-    return test->require_count == 0 && !test->has_decisive && asked + 1 == answered;
-}
-
-static bool move(struct engine *from, struct engine *to, size_t piece)
-{
-    if ((engine_wants(from) & ENGINE_WANTS_SEND) == 0)
-        return false;
-    struct slice out = engine_output(from);
-    size_t take = out.len < piece ? out.len : piece;
-    struct slice copy = fuzz_copy(slice_sub(out, 0, take));
-    engine_sent(from, take, 0);
-    engine_receive(to, 0, copy, 0);
-    fuzz_free(copy);
-    return true;
-}
-
-static void play_itself(const struct script_test *test, size_t piece)
-{
-    struct watcher wc = {.events = 0}, ws = {.events = 0};
-    struct engine *client = new_engine(test, ENGINE_CLIENT, false, &wc);
-    struct engine *server = new_engine(test, ENGINE_SERVER, false, &ws);
-    while (move(client, server, piece) || move(server, client, piece))
-        ;
-    if (wc.verdict != ENGINE_SKIP)
-        FUZZ_LAW(wc.verdicts == 1 && wc.verdict == ENGINE_PASS && ws.verdicts == 1 &&
-                     ws.verdict == ENGINE_PASS,
-                 "a script played against itself passes");
-    engine_free(client);
-    engine_free(server);
-}
-
 FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -389,8 +210,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         play(test, ENGINE_SERVER, false, octets, piece);
         play(test, ENGINE_CLIENT, false, octets, SIZE_MAX); /* more at once than its buffer holds */
         play_cut(test, piece % 2 == 0 ? ENGINE_CLIENT : ENGINE_SERVER, octets);
-        if (is_plain(test) && test->step_count < 200)
-            play_itself(test, piece);
+        if (itself_is_plain(test))
+            itself_play(test, piece);
     }
     script_free(script);
     return 0;

@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -42,12 +43,12 @@ static const struct row rows[] = {
     {"deviant", "NAME[@REPLY]", COMMAND_FUZZ | COMMAND_SERVE, AT(deviant), value_text, "the server that says yes to everything, but for one reply (0 is the greeting) which goes wrong in this way; fuzz: only this case; \"list\" lists the ways"},
     {"require-tls", NULL, COMMAND_FUZZ, AT(require_tls), value_flag, "the client is set up never to speak without TLS, and is held to it"},
     {"out", "DIR", COMMAND_FUZZ, AT(out), value_text, "a folder for the findings, a file each; of a server: for the whole campaign, which a later run goes on with (default fuzz-out)"},
-    {"jobs", "N", COMMAND_FUZZ, AT(jobs), value_count, "runs N clients at once (-j N; default: the processor's cores), or talks to the server from N processes (default: 1)"},
+    {"jobs", "N", COMMAND_FUZZ, AT(jobs), value_amount, "runs N clients at once (-j N; default: the processor's cores), or talks to the server from N processes (default: 1)"},
     {"timeout", "TIME", COMMAND_FUZZ, 0, value_timeout, "how long the client may run without a connection, or a reply of the server is waited for: 500ms, 20s, 5m (default 20s)"},
     {"tls", NULL, COMMAND_FUZZ, AT(tls), value_flag, "the server speaks TLS from the first octet, as smtps does"},
-    {"pid", "PID", COMMAND_FUZZ, AT(pid), value_count, "the server's process: that it ends is a finding"},
+    {"pid", "PID", COMMAND_FUZZ, AT(pid), value_amount, "the server's process: that it ends is a finding"},
     {"seeds", "PATH", COMMAND_FUZZ, AT(seed_count), value_seeds, "what to begin with: scripts and transcripts (*.smtp, *.txt), folders of them, and files of what a client says, octet by octet; may be repeated (default: three plain dialogues)"},
-    {"minutes", "N", COMMAND_FUZZ, AT(minutes), value_count, "ends after N minutes (default 10)"},
+    {"minutes", "N", COMMAND_FUZZ, AT(minutes), value_amount, "ends after N minutes (default 10)"},
     {"runs", "N", COMMAND_FUZZ, AT(runs), value_count, "ends after N dialogues (default: no bound)"},
     {"rate", "N", COMMAND_FUZZ, AT(rate), value_count, "at most N dialogues a second (default: no bound)"},
     {"seed", "N", COMMAND_FUZZ, AT(seed), value_count, "of the chance that makes dialogues: the same one makes the same first ones (default 1)"},
@@ -79,13 +80,13 @@ static const struct row rows[] = {
     {"slow", NULL, ONE, AT(slow), value_flag, "plays tests that wait long, too"},
     {"report", "KIND[=FILE]", PLAYS, AT(report_count), value_report, "pretty, matrix, sections, tap, tap13, junit, json, annotations or html, into FILE or on standard output; may be repeated; what goes into files leaves the terminal's own report as it is"},
     {"trace", NULL, PLAYS | COMMAND_SERVE, AT(trace), value_flag, "every line that went or came, with its time"},
-    {"jobs", "N", TESTS, AT(jobs), value_count, "plays N tests at once, each on a connection of its own (-j N; default: the processor's cores); the report keeps the order of the files"},
+    {"jobs", "N", TESTS, AT(jobs), value_amount, "plays N tests at once, each on a connection of its own (-j N; default: the processor's cores); the report keeps the order of the files"},
     {"filter", "REGEX", ONE, AT(filter), value_text, "only tests whose id, title or file matches"},
     {"tag", "WORD", PLAYS, AT(tag_count), value_tag, "only tests with tags=WORD; may be repeated: any of them"},
     {"level", "LEVEL,...", PLAYS, 0, value_levels, "only MUST, SHOULD, MAY, SECURITY or INTEROP tests"},
-    {"rfc", "NUMBER[#SECTION]", PLAYS, AT(rfc), value_text, "only tests of that RFC, or of that section and those below it: 5321#4.1"},
+    {"rfc", "NUMBER[#SECTION]", PLAYS, AT(rfc), value_rfc, "only tests of that RFC, or of that section and those below it: 5321#4.1"},
     {"shard", "I/N", PLAYS, 0, value_shard, "only the I-th of N parts of the tests, for N machines"},
-    {"repeat", "N", TESTS, AT(repeat), value_count, "plays each test N times"},
+    {"repeat", "N", TESTS, AT(repeat), value_amount, "plays each test N times"},
     {"retry", "N", TESTS, AT(retry), value_count, "plays a test that failed up to N times more; one that passes then is flaky, not passed (--strict: a failure)"},
     {"fail-fast", NULL, PLAYS, AT(fail_fast), value_flag, "ends at the first failure"},
     {"min-tests", "N", PLAYS, AT(min_tests), value_count, "ends with 5 where fewer tests were played than that"},
@@ -194,22 +195,29 @@ static bool set_named(struct reading *r, const struct row *row, const char *valu
 
 /* ---- maildrill.conf ---- */
 
-/* The file with a NUL behind it, kept in the options: values point into it. */
-static char *read_config(struct options *options, const char *path, bool must_exist)
+/* The file with a NUL behind it, kept in the options: values point into it. NULL where there is
+ * none, and none is needed. */
+static bool read_config(struct options *options, const char *path, bool must_exist, char **ret_text)
 {
     FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        if (must_exist)
-            fprintf(stderr, "maildrill: %s: cannot read it\n", path);
-        return NULL;
+    *ret_text = NULL;
+    if (file == NULL && errno == ENOENT && !must_exist)
+        return true;
+    const char *wrong = file == NULL ? strerror(errno) : NULL;
+    if (file != NULL) {
+        char *text = options->config_text = *ret_text = calloc(1, CONFIG_MAX_OCTETS + 2);
+        if (text == NULL)
+            abort();
+        size_t len = fread(text, 1, CONFIG_MAX_OCTETS + 1, file);
+        wrong = ferror(file)                   ? strerror(errno)
+                : len > CONFIG_MAX_OCTETS      ? "it is larger than 1 MiB"
+                : memchr(text, 0, len) != NULL ? "it is no text: it holds a NUL octet"
+                                               : NULL;
+        fclose(file);
     }
-    char *text = options->config_text = calloc(1, CONFIG_MAX_OCTETS + 1);
-    if (text == NULL)
-        abort();
-    size_t len = fread(text, 1, CONFIG_MAX_OCTETS, file);
-    text[len] = '\0';
-    fclose(file);
-    return text;
+    if (wrong != NULL)
+        fprintf(stderr, "maildrill: %s: %s\n", path, wrong);
+    return wrong == NULL;
 }
 
 static char *trimmed(char *text)
@@ -247,9 +255,9 @@ static bool config_line(struct reading *r, const char *path, size_t number, char
 
 static bool read_config_file(struct reading *r, const char *path, bool must_exist)
 {
-    char *line = read_config(r->options, path, must_exist);
-    if (line == NULL)
-        return !must_exist;
+    char *line;
+    if (!read_config(r->options, path, must_exist, &line))
+        return false;
     r->source = OPTION_FILE;
     for (size_t number = 1; line != NULL; number++) {
         char *end = strchr(line, '\n');
@@ -372,7 +380,6 @@ bool options_read(struct options *options, enum command command, const char *nam
         else if (!read_argument(&reading, name, argc, argv, &i))
             return false;
     }
-    options->repeat = options->repeat == 0 ? 1 : options->repeat;
     return true;
 }
 

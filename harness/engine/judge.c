@@ -88,7 +88,8 @@ void judge_finish(struct engine *e, enum engine_verdict verdict, enum engine_fau
 void judge_finish_as_found(struct engine *e)
 {
     struct slice reason = e->worst == ENGINE_SKIP ? SLICE("inconclusive") : SLICE("");
-    if (e->worst == ENGINE_PASS && e->test->has_decisive && !e->decided)
+    bool judges = e->config.role == ENGINE_CLIENT && e->test->has_decisive;
+    if (e->worst == ENGINE_PASS && judges && !e->decided)
         judge_finish(e, ENGINE_SKIP, ENGINE_FAULT_NONE,
                      SLICE("not applicable: no line that decides was played"));
     else

@@ -19,7 +19,7 @@ static const struct {
     {SLICE_INIT("slow"), SLICE_INIT("--slow")},
     {SLICE_INIT("proxy"), SLICE_INIT("--proxy-protocol")},
     {SLICE_INIT("oracle"), SLICE_INIT("--maildir or --pop3")},
-    {SLICE_INIT("client-cert"), SLICE_INIT("--client-cert")},
+    {SLICE_INIT("client-cert"), SLICE_INIT("--cert")},
     {SLICE_INIT("implicit-tls"), SLICE_INIT("--server smtps://")},
     {SLICE_INIT("lmtp"), SLICE_INIT("--server lmtp://")},
 };

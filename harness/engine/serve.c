@@ -28,22 +28,27 @@ static struct slice unread(const struct engine *e)
 
 /* ---- replies ---- */
 
-/* A code that the set allows: wildcards as 0, the first of alternatives. */
+/* A code that the set allows: wildcards as 0, the first of alternatives; of "!2xx", or "*", one
+ * that is usual. */
 static unsigned concrete_code(struct script_outcomes set)
 {
+    static const unsigned usual[] = {250, 500, 450, 354};
     for (size_t i = 0; i < set.count; i++) {
         const struct script_outcome *one = &set.items[i];
         unsigned code = 0;
-        if (one->kind != SCRIPT_OUTCOME_CODE)
+        if (one->kind != SCRIPT_OUTCOME_CODE || one->negated)
             continue;
         for (size_t k = 0; k < 3; k++)
             code = code * 10 + (one->digit[k] == SCRIPT_ANY_DIGIT ? 0 : one->digit[k]);
-        if (!one->negated)
-            return code;
-        if (!script_outcomes_match(set, code)) /* "!2xx": something else */
-            return code / 100 == 5 ? 250 : 500;
+        return code;
     }
-    return 250;
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (script_outcomes_match(set, usual[i]))
+            return usual[i];
+    unsigned code = 200;
+    while (code < 599 && !script_outcomes_match(set, code))
+        code++;
+    return code;
 }
 
 static void put_octets(struct engine *e, struct slice octets)

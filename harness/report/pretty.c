@@ -75,6 +75,9 @@ static struct place place_of(const struct pretty *p, size_t step)
 static void put_sent(const struct pretty *p, struct sink s, struct place place,
                      const struct engine_event *event)
 {
+    bool expects = p->result->test->steps[event->step].kind == SCRIPT_EXPECT;
+    if (event->sent.len == 0 && !expects) /* it looks at what is there */
+        return;
     place_margin(s, place);
     if (event->sent.len > 0) {
         size_t answers = p->result->test->steps[event->step].answers;
@@ -301,6 +304,11 @@ static void put_remarks(const struct pretty *p)
         sink_text(p->sink, " (flaky: passed at attempt ");
         sink_number(p->sink, r->attempts, 0);
         sink_text(p->sink, ")");
+    }
+    if (!r->flaky && r->attempts > 1) {
+        sink_text(p->sink, " (at each of ");
+        sink_number(p->sink, r->attempts, 0);
+        sink_text(p->sink, " attempts)");
     }
     if (r->variant.len > 0) {
         sink_text(p->sink, " (");

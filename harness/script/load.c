@@ -20,8 +20,13 @@ bool loader_next_line(struct loader *l, struct slice *ret_line)
     struct slice line = loader_line(&l->text, l->next_line++);
     size_t nul = slice_find(line, '\0');
     if (nul < line.len) {
-        loader_error(l, slice_sub(line, nul, nul + 1), "a NUL octet: write \\0 in a C!: line");
+        bool text = ++l->nul_lines < LOADER_MAX_NUL_LINES;
+        loader_error(l, slice_sub(line, nul, nul + 1),
+                     text ? "a NUL octet: write \\0 in a C!: line"
+                          : "one more NUL octet: this is no text, and the rest is not read");
         line.len = 0;
+        if (!text)
+            l->next_line = l->text.line_count;
     }
     *ret_line = line;
     return true;

@@ -90,6 +90,8 @@ static void read_capture(struct loader *l, struct slice at, struct slice args)
     }
     if (!loader_define(l, name, &own))
         return;
+    if (message)
+        loader_needs_message(l, at);
     struct script_capture capture = {.name = name, .message = message};
     capture.pattern = loader_pattern(l, slice_sub(pattern, 1, pattern.len - 1));
     loader_step(l, SCRIPT_CAPTURE, at.ptr)->as.capture = capture;

@@ -83,6 +83,12 @@ static bool read_part(struct loader *l, struct slice at, struct slice word, stru
     return true;
 }
 
+void loader_needs_message(struct loader *l, struct slice at)
+{
+    if (!l->scope.message)
+        loader_error(l, at, "about which message? %message contains TEXT stands before it");
+}
+
 void loader_message(struct loader *l, struct slice at, struct slice args)
 {
     struct script_message message = {.kind = SCRIPT_MESSAGE_ARRIVES};
@@ -90,6 +96,10 @@ void loader_message(struct loader *l, struct slice at, struct slice args)
     struct slice word = loader_word(&args);
     if (!read_part(l, at, word, args, &message))
         read_awaited(l, at, word, args, &message);
+    if (message.kind == SCRIPT_MESSAGE_ARRIVES)
+        l->scope.message = true;
+    else if (message.kind != SCRIPT_MESSAGE_ABSENT)
+        loader_needs_message(l, at);
     struct script_step *step = loader_step(l, SCRIPT_MESSAGE, at.ptr);
     step->weight = weight;
     step->as.message = message;

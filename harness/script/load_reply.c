@@ -42,9 +42,14 @@ void *loader_pattern(struct loader *l, struct slice pattern)
     }
     int error;
     PCRE2_SIZE offset;
-    /* NEVER_UTF: a reply is octets, and after "(*UTF)" the match would fail on some of them */
+    /* The end of a line is CRLF in a reply and LF in a Maildir: "." takes no part of it.
+     * NEVER_UTF: a reply is octets, and after "(*UTF)" the match would fail on some of them */
+    pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+    if (context != NULL)
+        pcre2_set_newline(context, PCRE2_NEWLINE_ANYCRLF);
     pcre2_code *code =
-        pcre2_compile(pattern.ptr, pattern.len, PCRE2_NEVER_UTF, &error, &offset, NULL);
+        pcre2_compile(pattern.ptr, pattern.len, PCRE2_NEVER_UTF, &error, &offset, context);
+    pcre2_compile_context_free(context);
     if (code == NULL) {
         char text[160] = "bad pattern: ";
         size_t len = strlen(text);

@@ -89,6 +89,8 @@ static void end_line(struct dialogue *d, size_t step)
     } else if (!d->in_message) {
         enum smtp_verb verb = smtp_verb_of(loader_word(&rest));
         await(d, step, verb);
+        if (verb == SMTP_VERB_EHLO || verb == SMTP_VERB_LHLO || slice_starts(line, SLICE("$")))
+            d->l->scope.ehlo = true;
         if (verb == SMTP_VERB_BDAT)
             d->chunk_left = chunk_octets(d, line);
     }

@@ -145,6 +145,32 @@ static bool is_mechanism(struct slice word)
     return is;
 }
 
+/* Those that there is a client for; what a library may lack is said when it is needed. */
+static const struct slice mechanisms[] = {
+    SLICE_INIT("PLAIN"),         SLICE_INIT("LOGIN"),
+    SLICE_INIT("CRAM-MD5"),      SLICE_INIT("DIGEST-MD5"),
+    SLICE_INIT("SCRAM-SHA-1"),   SLICE_INIT("SCRAM-SHA-1-PLUS"),
+    SLICE_INIT("SCRAM-SHA-256"), SLICE_INIT("SCRAM-SHA-256-PLUS"),
+    SLICE_INIT("EXTERNAL"),      SLICE_INIT("ANONYMOUS"),
+    SLICE_INIT("XOAUTH2"),       SLICE_INIT("OAUTHBEARER"),
+    SLICE_INIT("NTLM"),          SLICE_INIT("GSSAPI"),
+    SLICE_INIT("GS2-KRB5"),
+};
+#define MECHANISMS (sizeof mechanisms / sizeof *mechanisms)
+
+static bool take_mechanism(struct loader *l, struct slice at, struct slice word)
+{
+    if (!is_mechanism(word)) {
+        loader_error(l, word.len > 0 ? word : at,
+                     "a mechanism follows: %auth PLAIN, %auth SCRAM-SHA-256");
+        return false;
+    }
+    if (loader_word_index(word, mechanisms, MECHANISMS) == MECHANISMS)
+        loader_warning_hint(l, word, "nothing here computes that mechanism: the test is skipped",
+                            loader_closest(word, mechanisms, MECHANISMS, sizeof *mechanisms));
+    return true;
+}
+
 void loader_auth(struct loader *l, struct slice at, struct slice args)
 {
     enum { USER, PASS, AUTHZID, INITIAL, COUNT };
@@ -158,11 +184,8 @@ void loader_auth(struct loader *l, struct slice at, struct slice args)
     struct slice values[COUNT] = {known ? SLICE("") : SLICE("${user}"),
                                   known ? SLICE("") : SLICE("${pass}"), SLICE(""), SLICE("yes")};
     struct slice value;
-    if (!is_mechanism(auth.mechanism)) {
-        loader_error(l, auth.mechanism.len > 0 ? auth.mechanism : at,
-                     "a mechanism follows: %auth PLAIN, %auth SCRAM-SHA-256");
+    if (!take_mechanism(l, at, auth.mechanism))
         return;
-    }
     for (size_t index; loader_attribute(l, &attributes, &args, &index, &value);)
         values[index] = value;
     size_t initial = loader_word_index(values[INITIAL], no_or_yes, 2);

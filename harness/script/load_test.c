@@ -75,6 +75,7 @@ void loader_secret(struct loader *l, struct slice at, struct slice args)
     *item = name;
     if (l->secret_names.count < LOADER_MAX_LISTED)
         *(struct slice *)script_array_push(&l->secret_names, sizeof name) = name;
+    loader_check_secret(l, name);
 }
 
 void loader_set(struct loader *l, struct slice at, struct slice args)
@@ -225,6 +226,19 @@ static void keep_test(struct loader *l)
     test->connection_count = l->connection_count - 1;
 }
 
+/* A server's keywords stand in its reply to EHLO: without that, nothing is asked. */
+static void warn_of_keywords(struct loader *l)
+{
+    const struct script_require *requires = l->requires.items;
+    for (size_t i = 0; i < l->scope.requires; i++)
+        if (slice_starts(requires[i].token, SLICE("ehlo:"))) {
+            l->topic = "directives";
+            loader_report(l, SCRIPT_WARNING, (struct loader_place){l->test.line, 1}, 5,
+                          SLICE("%require ehlo: has no effect: the test sends no EHLO"));
+            return;
+        }
+}
+
 void loader_test_end(struct loader *l)
 {
     loader_reply_end(l);
@@ -238,6 +252,8 @@ void loader_test_end(struct loader *l)
         return;
     decide(l);
     loader_roles(l);
+    if (!l->scope.ehlo)
+        warn_of_keywords(l);
     keep_test(l);
     l->earlier_steps += l->steps.count;
 }

@@ -9,7 +9,6 @@
  */
 #include "script/loader.h"
 
-#define MAX_USE_DEPTH   8
 #define MAX_PATH_OCTETS 4096
 
 /* ---- paths ---- */
@@ -117,10 +116,24 @@ bool loader_read_file(struct loader *l, struct slice name, struct slice *ret_pat
 
 /* ---- %use ---- */
 
+/* Whether a %use in the file of that name is being played. */
+static bool is_user(const struct loader *l, struct slice path)
+{
+    for (size_t i = 0; i <= l->use_depth; i++)
+        if (slice_equal(l->users[i], path))
+            return true;
+    return false;
+}
+
 /* Makes the file the one that is read, from its first line. */
 static bool open_file(struct loader *l, struct slice name)
 {
     struct slice path = path_of(l, current_name(l), name), octets;
+    l->users[l->use_depth] = current_name(l);
+    if (is_user(l, path)) {
+        loader_error(l, name, "the file would use itself");
+        return false;
+    }
     for (size_t i = 1; i < l->files.count; i++) {
         const struct script_file *file = (const struct script_file *)l->files.items + i;
         if (!slice_equal(file->name, path))
@@ -155,8 +168,8 @@ void loader_use(struct loader *l, struct slice at, struct slice args)
                                    : "a transcript uses no other file");
         return;
     }
-    if (l->use_depth == MAX_USE_DEPTH) {
-        loader_error(l, name, "%use goes deeper than 8 files: does a file use itself?");
+    if (l->use_depth == LOADER_MAX_USE_DEPTH) {
+        loader_error(l, name, "%use goes deeper than 8 files");
         return;
     }
     if (!open_file(l, name))

@@ -109,7 +109,7 @@ bool loader_define(struct loader *l, struct slice name, struct loader_name **ret
     return true;
 }
 
-static void undefined(struct loader *l, struct slice name, struct slice at)
+static struct slice closest_name(const struct loader *l, struct slice name)
 {
     struct slice closest =
         loader_closest(name, l->names.items, l->scope.names, sizeof(struct loader_name));
@@ -118,6 +118,20 @@ static void undefined(struct loader *l, struct slice name, struct slice at)
     if (closest.len == 0)
         closest =
             loader_closest(name, l->options.known, l->options.known_count, sizeof(struct slice));
+    return closest;
+}
+
+void loader_check_secret(struct loader *l, struct slice name)
+{
+    struct slice closest = closest_name(l, name);
+    if (find_name(l, name) != NULL || is_given(l, name) || closest.len == 0)
+        return;
+    loader_warning_hint(l, name, "nothing defines it so far", closest);
+}
+
+static void undefined(struct loader *l, struct slice name, struct slice at)
+{
+    struct slice closest = closest_name(l, name);
     loader_error_hint(l, at,
                       closest.len > 0 ? "undefined variable"
                                       : "undefined variable: %set, %capture and --set define them",

@@ -124,8 +124,9 @@ void loader_warning(struct loader *l, struct slice at, const char *message)
     loader_report(l, SCRIPT_WARNING, loader_place(l, at.ptr), at.len, slice_of_cstr(message));
 }
 
-void loader_error_hint(struct loader *l, struct slice at, const char *message, const char *before,
-                       struct slice name, const char *after)
+static void report_hint(struct loader *l, enum script_severity severity, struct slice at,
+                        const char *message, const char *before, struct slice name,
+                        const char *after)
 {
     struct script_buffer text = {.arena = l->arena};
     script_buffer_put(&text, slice_of_cstr(message));
@@ -136,7 +137,18 @@ void loader_error_hint(struct loader *l, struct slice at, const char *message, c
         script_buffer_put(&text, slice_of_cstr(after));
         script_buffer_put_octet(&text, '?');
     }
-    loader_report(l, SCRIPT_ERROR, loader_place(l, at.ptr), at.len, script_buffer_slice(&text));
+    loader_report(l, severity, loader_place(l, at.ptr), at.len, script_buffer_slice(&text));
+}
+
+void loader_error_hint(struct loader *l, struct slice at, const char *message, const char *before,
+                       struct slice name, const char *after)
+{
+    report_hint(l, SCRIPT_ERROR, at, message, before, name, after);
+}
+
+void loader_warning_hint(struct loader *l, struct slice at, const char *message, struct slice name)
+{
+    report_hint(l, SCRIPT_WARNING, at, message, "", name, "");
 }
 
 /* ---- did you mean ---- */

@@ -30,16 +30,18 @@
 #include "script/script.h"
 #include "script/transcript.h"
 
-#define LOADER_MAX_OCTETS   ((size_t)16 << 20)
-#define LOADER_MAX_STEPS    500000
-#define LOADER_MAX_LISTED   1000 /* errors; warnings and notes likewise */
-#define LOADER_MAX_NAMES    256  /* of one kind in a test: %capture and %set, %secret, %require */
-#define LOADER_MAX_OUTCOMES 64   /* in one set */
-#define LOADER_MAX_NESTING  8    /* ${b64:${upper:...}} */
-#define LOADER_MAX_TIMES    ((uint64_t)16 << 20) /* ${n*text} */
-#define LOADER_MAX_ROUNDS   1000000              /* of a %repeat */
-#define LOADER_MAX_USED     ((size_t)64 << 20)   /* octets that %use plays */
-#define LOADER_MAX_FILES    256
+#define LOADER_MAX_OCTETS    ((size_t)16 << 20)
+#define LOADER_MAX_STEPS     500000
+#define LOADER_MAX_LISTED    1000 /* errors; warnings and notes likewise */
+#define LOADER_MAX_NUL_LINES 8    /* after them a file is no text */
+#define LOADER_MAX_NAMES     256  /* of one kind in a test: %capture and %set, %secret, %require */
+#define LOADER_MAX_OUTCOMES  64   /* in one set */
+#define LOADER_MAX_NESTING   8    /* ${b64:${upper:...}} */
+#define LOADER_MAX_TIMES     ((uint64_t)16 << 20) /* ${n*text} */
+#define LOADER_MAX_ROUNDS    1000000              /* of a %repeat */
+#define LOADER_MAX_USED      ((size_t)64 << 20)   /* octets that %use plays */
+#define LOADER_MAX_FILES     256
+#define LOADER_MAX_USE_DEPTH 8
 
 /** A name that the test itself defines. */
 struct loader_name {
@@ -57,6 +59,8 @@ struct loader_scope {
     size_t replies;                       /* %replies so far */
     const struct script_segment *segment; /* %segment; NULL: off */
     bool lax;                             /* %lax */
+    bool message;                         /* a %message that awaits one was met */
+    bool ehlo;                            /* the client sends EHLO or LHLO, or what may be one */
     bool flush_each;                      /* %flush each */
 };
 
@@ -98,6 +102,8 @@ struct loader {
     struct script_array files; /* struct script_file */
     struct slice use_at;       /* the %use that is being played; empty in the script itself */
     size_t use_depth, used_octets;
+    struct slice users[LOADER_MAX_USE_DEPTH]; /* names of the files whose %use are being played */
+    size_t nul_lines;
 
     struct script_array diagnostics;  /* struct script_diagnostic */
     size_t errors, remarks;           /* listed; remarks: warnings and notes */
@@ -158,6 +164,8 @@ struct slice loader_closest(struct slice word, const void *names, size_t count, 
 /** An error that ends with "; did you mean " before name after "?" unless `name` is empty. */
 void loader_error_hint(struct loader *l, struct slice at, const char *message, const char *before,
                        struct slice name, const char *after);
+/** The same of a warning. */
+void loader_warning_hint(struct loader *l, struct slice at, const char *message, struct slice name);
 
 /** Copies the items of a scratch array from index `from` on, exactly, into the arena. */
 void *loader_kept(struct loader *l, const struct script_array *array, size_t from, size_t octets);
@@ -231,6 +239,8 @@ bool loader_compare(struct loader *l, struct slice at, struct slice *text, bool 
 /* ---- load_message.c ---- */
 
 void loader_message(struct loader *l, struct slice at, struct slice args);
+/** Error where no message is awaited before what looks at one. */
+void loader_needs_message(struct loader *l, struct slice at);
 
 /* ---- load_condition.c, load_flow.c ---- */
 
@@ -265,6 +275,8 @@ void loader_blocks_end(struct loader *l, size_t count);
 struct script_text loader_text(struct loader *l, struct slice text, unsigned flags);
 /** Begins a name of this test; false, with the error listed, where `name` is not fit for one. */
 bool loader_define(struct loader *l, struct slice name, struct loader_name **ret_name);
+/** Warns of a name of %secret that is no variable's so far, and close to one that is. */
+void loader_check_secret(struct loader *l, struct slice name);
 /** Like loader_text, for the value of %set; *ret_nesting is how deep ${b64:...} goes in it. */
 struct script_text loader_value(struct loader *l, struct slice text, unsigned *ret_nesting);
 /** A text of these octets, which stay. */

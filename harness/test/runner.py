@@ -159,6 +159,10 @@ def selecting():
     ends("--list of nothing", run("run", path, "--list", "--filter", "zzz"), 5)
     ends("--min-tests", run("run", path, "--min-tests", "5"), 5, "^4 passed", "4 tests were played, where --min-tests asks for 5")
     ends("--min-tests met", run("run", path, "--min-tests", "4"), 0, "^4 passed")
+    for option in ("--repeat", "--jobs"):
+        ends(f"{option} 0", run("run", path, option, "0"), 2, f"{option}: not a value for this option: 0")
+    ends("--rfc of a word", run("run", path, "--rfc", "smtp"), 2, "--rfc: not a value for this option: smtp")
+    ends("--rfc as people say it", run("run", path, "--rfc", "RFC5321", "--list"), 0)
     ends("--repeat", run("run", path, "--repeat", "3"), 0, r"^12 passed", r"a \[2 of 3\]")
     ends("--dry-run", run("run", os.path.join(SOURCE, "scenarios/conformance"), "--dry-run", "--server", "127.0.0.1:1"), 0,
          r"^    C: EHLO client.example.test", "would be played")
@@ -175,7 +179,7 @@ def retries():
     ends("flaky, --strict", run("run", path, "--server", server.url, "--retry", "3", "--strict"), 1, "1 flaky")
     server.close()
     server = Server(lambda line, number: b"550 never\r\n" if line.startswith(b"NOOP") else None)
-    ends("fails each time", run("run", path, "--server", server.url, "--retry", "2"), 1, r"^0 passed, 1 failed")
+    ends("fails each time", run("run", path, "--server", server.url, "--retry", "2"), 1, r"^0 passed, 1 failed", r"at each of 3 attempts")
     check("three attempts", server.connections == 3, server.connections)
     server.close()
 
@@ -220,7 +224,7 @@ def baselines():
     ends("one is not listed", against("t1 | fail | bug 1\n"), 1, "1 failed, 1 failed as expected")
     ends("passes unexpectedly", against("t0 | fail | was broken\nt1 | fail | x\nt2 | fail | x\n"), 1, "1 passed unexpectedly")
     ends("another verdict", against("t1 | error | x\nt2 | fail | x\n"), 1, "not as the baseline says")
-    ends("an unknown id", against("t9 | fail | x\n"), 3, ":1: no test has this id: t9")
+    ends("an unknown id", against("t9 | fail | x\n"), 3, "1: no test has this id .--list shows those there are.: t9")
     ends("twice", against("t1 | fail | x\nt1 | fail | x\n"), 3, ":2: .*twice")
     ends("no verdict", against("t1 | fial | x\n"), 3, ":1: write")
     ends("no reason", against("t1 | fail |\n"), 3, ":1: write")
@@ -308,7 +312,8 @@ def configuration():
     ends("a wrong value in the environment", run("run", path, env={"MAILDRILL_JOBS": "many"}), 2, "MAILDRILL_JOBS")
     other = write("other.conf", f"server = {server.url}\nclient = two-words\n")
     ends("--config", with_file("colour = x\n", "--config", other), 0)
-    ends("--config of none", run("run", path, "--config", WORK + "/none"), 2, "cannot read")
+    ends("--config of a folder", run("run", path, "--config", WORK), 2, "Is a directory")
+    ends("--config of none", run("run", path, "--config", WORK + "/none"), 2, "No such file")
     server.close()
 
 

@@ -645,6 +645,7 @@ static const struct printed_row directives[] = {
      "6:4 expect 250 decides line \n"},
     {"%require and %secret",
      SLICE_INIT("%require tls ehlo:SIZE\n%require raw\n%secret given\n%secret pass\nC: a\n"),
+     "warning 1:1:5 %require ehlo: has no effect: the test sends no EHLO\n"
      "test 1 MUST t.smtp 1:10 tls 1:14 ehlo:SIZE 2:10 raw secret given secret pass\n"
      "5:4 send command [a\\r\\n]\n"},
     {"what is said before the first test holds for all",

@@ -45,7 +45,7 @@ static const struct printed_row used[] = {
     {"mistakes of %use", SLICE_INIT("%use\n%use none.smtp\n%use self.smtp\n%use open.smtp\n%if secure\n%use end.smtp\n%end\n"),
      "error 1:1:4 a file follows: %use prelude.smtp\n"
      "error 2:6:9 cannot read none.smtp\n"
-     "error 8:6:9 %use goes deeper than 8 files: does a file use itself?\n"
+     "error 8:6:9 the file would use itself\n"
      "error 9:1:3 no %end closes it\n"
      "error 10:1:5 a test begins in the script itself, not in a file that %use plays\n"
      "error 11:1:4 no %if or %repeat stands before it\n"
@@ -225,6 +225,7 @@ static const struct printed_row assertions[] = {
      "11:1 assert replies registered\n"},
     {"%assert", SLICE_INIT("%require fixture:list ehlo:SIZE>0 ehlo:AUTH=PLAIN port:mx|submission\nS: 220\n%assert ${given} = a b\n%assert ${len:${given} } >= 10 | warn\n"
                            "%assert ${ehlo.SIZE} ~ /^[0-9]*$/ | fail\n%assert a !~ /=/\n%assert ${list} != ${given}\n%assert 1 < 2\n%assert 1 <= 2\n%assert 1 > 2\n"),
+     "warning 1:1:5 %require ehlo: has no effect: the test sends no EHLO\n"
      "test 1 MUST t.smtp 1:10 fixture:list 1:23 ehlo:SIZE>0 1:35 ehlo:AUTH=PLAIN 1:51 port:mx|submission decisive\n"
      "2:4 expect 220 line \n"
      "3:1 assert text <given> 0 [a b]\n"

@@ -60,6 +60,24 @@ bool value_count(struct options *options, const struct row *row, const char *val
                        (size_t *)(void *)((char *)options + row->offset));
 }
 
+/* One at least. */
+bool value_amount(struct options *options, const struct row *row, const char *value)
+{
+    const size_t *number = (const size_t *)(void *)((char *)options + row->offset);
+    return value_count(options, row, value) && *number > 0;
+}
+
+/* 5321 or 5321#4.1.4; what people write before it is no part of it. */
+bool value_rfc(struct options *options, const struct row *row, const char *value)
+{
+    (void)row;
+    value += slice_starts_nocase(slice_of_cstr(value), SLICE("RFC")) ? 3 : 0;
+    size_t digits = strspn(value, "0123456789");
+    options->rfc = value;
+    return digits > 0 &&
+           (value[digits] == '\0' || (value[digits] == '#' && value[digits + 1] != '\0'));
+}
+
 /* I/N, as in 2/4. */
 bool value_shard(struct options *options, const struct row *row, const char *value)
 {

@@ -30,6 +30,8 @@ value_reader value_server;
 value_reader value_seeds;
 value_reader value_tag;
 value_reader value_count;
+value_reader value_amount;
+value_reader value_rfc;
 value_reader value_shard;
 value_reader value_scale;
 value_reader value_report;

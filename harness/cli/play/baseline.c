@@ -72,7 +72,8 @@ static bool read_line(struct baseline *b, const char *path, size_t number, struc
     if (find(b, entry.id) != NULL)
         return mistake(path, number, "this id stands here twice: ", entry.id);
     if (!is_loaded(selection, entry.id))
-        return mistake(path, number, "no test has this id: ", entry.id);
+        return mistake(path, number,
+                       "no test has this id (--list shows those there are): ", entry.id);
     b->entries = report_grown(b->entries, (b->count + 1) * sizeof entry);
     b->entries[b->count++] = entry;
     return true;

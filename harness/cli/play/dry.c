@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/play/sasl.h"
 #include "report/place.h"
 
 struct dry {
@@ -90,10 +91,22 @@ static void play(struct engine *client, struct engine *server, struct dry *dry)
     }
 }
 
+/* Both sides see the same channel, so that -PLUS mechanisms have something to bind to. */
+static size_t binding(void *context, uint8_t *out, size_t size, bool *ret_exporter)
+{
+    const size_t octets = 32; /* RFC 9266 3 */
+    (void)context;
+    memset(out, 0, size < octets ? size : octets);
+    *ret_exporter = true;
+    return size < octets ? size : octets;
+}
+
 static struct dry play_itself(const struct options *o, const struct script_test *test,
                               const struct variables *variables, struct buffer *octets)
 {
     struct dry dry = {.octets = octets};
+    struct sasl sasl = {.host = "mail.example.test", .port = 25, .binding = binding};
+    struct engine_sasl exchanges = sasl_engine(&sasl);
     struct engine_config config = {
         .role = ENGINE_CLIENT,
         .match = ENGINE_MATCH_CLASS,
@@ -103,6 +116,7 @@ static struct dry play_itself(const struct options *o, const struct script_test 
         .variable_count = variables->count,
         .features = variables->features,
         .feature_count = variables->feature_count,
+        .sasl = &exchanges,
         .emit = client_emit,
         .context = &dry,
     };

@@ -506,8 +506,8 @@ static enum exit_code judge(const struct play *p)
         return EXIT_CONNECT;
     size_t played = good + t->fail + t->error + t->unexpected;
     if (played < o->min_tests) {
-        fprintf(stderr, "maildrill: %zu tests were played, where --min-tests asks for %zu\n",
-                played, o->min_tests);
+        fprintf(stderr, "maildrill: %zu %s played, where --min-tests asks for %zu\n", played,
+                played == 1 ? "test was" : "tests were", o->min_tests);
         return EXIT_NOTHING;
     }
     return p->mode == PLAY_COMPARE ? (p->reported > 0 ? EXIT_PASS : EXIT_NOTHING)
