@@ -134,18 +134,98 @@ static struct engine *new_engine(const struct script_test *test, enum engine_rol
     return engine_new(test, &config, 0);
 }
 
+/* ---- what goes out ---- */
+
+#define MOST_SENT (64u * 1024)
+#define LINES     0 /* a piece: a line at a time, as who waits for each reply receives them */
+
+/* Octets of a text; false from the first part on that is no literal, nor one again and again. */
+static bool put_literal(struct writer *out, struct script_text text)
+{
+    for (size_t i = 0; i < text.count && !out->overflow; i++) {
+        const struct script_part *part = &text.parts[i];
+        bool times = part->kind == SCRIPT_PART_TIMES;
+        if (part->kind != SCRIPT_PART_LITERAL && !times)
+            return false;
+        for (uint64_t k = 0; times && k < part->count && k < MOST_SENT && !out->overflow; k++)
+            if (!put_literal(out, *part->of))
+                return false;
+        writer_put(out, times ? SLICE("") : part->text);
+    }
+    return !out->overflow;
+}
+
+/* RFC 3030 2: a chunk says how many octets follow. */
+static bool put_chunk(struct writer *out, const struct script_part *part)
+{
+    struct writer text = fuzz_writer(MOST_SENT);
+    bool literal = part->count == 0 && put_literal(&text, *part->of);
+    writer_put(out, SLICE("BDAT "));
+    writer_put_number(out, text.len);
+    writer_put(out, part->ends ? SLICE(" LAST\r\n") : SLICE("\r\n"));
+    writer_put(out, writer_slice(&text));
+    fuzz_free_writer(&text);
+    return literal && !out->overflow;
+}
+
+/* All that a client says in a test that goes straight on, as far as that is told here. */
+static void put_sends(struct writer *out, const struct script_test *test)
+{
+    for (size_t i = 0; i < test->step_count; i++) {
+        const struct script_step *step = &test->steps[i];
+        size_t before = out->len;
+        bool told = step->kind == SCRIPT_EXPECT;
+        if (step->kind == SCRIPT_SEND && step->as.send.role == SCRIPT_SEND_CHUNK)
+            told = put_chunk(out, step->as.send.text.parts);
+        else if (step->kind == SCRIPT_SEND)
+            told = put_literal(out, step->as.send.text);
+        if (!told || step->connection != 0) {
+            out->len = before;
+            return;
+        }
+    }
+}
+
+static struct {
+    uint8_t octets[MOST_SENT];
+    size_t len;
+} sent;
+
+static void collect(const struct engine *e)
+{
+    struct slice out = (engine_wants(e) & ENGINE_WANTS_SEND) != 0 ? engine_output(e) : SLICE("");
+    size_t take = out.len < MOST_SENT - sent.len ? out.len : MOST_SENT - sent.len;
+    if (take > 0)
+        memcpy(sent.octets + sent.len, out.ptr, take);
+    sent.len += take;
+}
+
+static void check_sent(const struct script_test *test)
+{
+    struct writer model = fuzz_writer(MOST_SENT);
+    put_sends(&model, test);
+    size_t both = sent.len < model.len ? sent.len : model.len;
+    FUZZ_LAW(slice_equal(slice_of(sent.octets, both), slice_sub(writer_slice(&model), 0, both)),
+             "what goes out is what the script says, in its order");
+    fuzz_free_writer(&model);
+}
+
 static void play(const struct script_test *test, enum engine_role role, bool keep_going,
                  struct slice octets, size_t piece)
 {
     struct watcher w = {.events = 0};
     struct engine *e = new_engine(test, role, keep_going, &w);
     uint64_t now = 0;
+    sent.len = 0;
     size_t bound = 64 + 16 * test->step_count * (MAX_ROUNDS + 1) + 4 * octets.len;
     for (size_t n = 0; (engine_wants(e) & ENGINE_DONE) == 0; n++) {
         FUZZ_LAW(n < bound, "a test comes to its end");
-        fuzz_peer_serve(e, &octets, piece, &now);
+        collect(e);
+        fuzz_peer_serve(e, &octets, piece == LINES ? slice_find(octets, '\n') + 1 : piece, &now);
     }
     FUZZ_LAW(w.verdicts == 1, "one verdict comes");
+    if (role == ENGINE_CLIENT && !keep_going)
+        check_sent(test);
     FUZZ_LAW(w.verdict == engine_verdict(e), "and it is the engine's");
     engine_free(e);
 }
@@ -208,6 +288,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const struct script_test *test = &script->tests[i];
         play(test, ENGINE_CLIENT, true, octets, piece);
         play(test, ENGINE_SERVER, false, octets, piece);
+        play(test, ENGINE_CLIENT, false, octets, LINES);
         play(test, ENGINE_CLIENT, false, octets, SIZE_MAX); /* more at once than its buffer holds */
         play_cut(test, piece % 2 == 0 ? ENGINE_CLIENT : ENGINE_SERVER, octets);
         if (itself_is_plain(test))

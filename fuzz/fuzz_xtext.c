@@ -1,4 +1,4 @@
-/* Laws of smtp_xtext_quirks, smtp_xtext_decode and smtp_xtext_encode. */
+/* Laws of smtp_xtext_quirks, smtp_xtext_decode, smtp_xtext_encode and smtp_xtext_is_plain. */
 #include "base/octet.h"
 #include "fuzz.h"
 #include "grammar.h"
@@ -80,9 +80,20 @@ static void check_model(struct slice text)
     fuzz_free(octets);
 }
 
+/* What is plain is so octet by octet. */
+static void check_plain(struct slice text)
+{
+    bool plain = true;
+    for (size_t i = 0; i < text.len; i++)
+        plain = plain && text.ptr[i] > 32 && text.ptr[i] < 127 && text.ptr[i] != '+' &&
+                text.ptr[i] != '=';
+    FUZZ_LAW(smtp_xtext_is_plain(text) == plain, "plain text has no octet that xtext writes anew");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice in = fuzz_copy(slice_of(data, size));
+    check_plain(in);
     check_encode(in);
     check_decode(in);
     check_model(in);
