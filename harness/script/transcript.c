@@ -5,6 +5,8 @@
 #include "smtp/command.h"
 
 #define MAX_OCTETS ((size_t)16 << 20)
+#define MAX_RANGES 16                 /* of lines that were left out, which a note names */
+#define MAX_FILLED ((size_t)16 << 20) /* octets of a chunk: ${n*x} has no more */
 
 /* A reply's line, held back until it is known how it goes on. */
 struct held {
@@ -13,6 +15,7 @@ struct held {
     bool more; /* "250-" */
     struct script_buffer text;
     const struct transcript_line *line;
+    size_t last; /* index of the last line of it */
 };
 
 struct import {
@@ -31,6 +34,7 @@ struct import {
     bool mute;         /* no reply stands in all of it */
     bool log_is_known; /* what its lines begin with was not learned */
     bool greeted;      /* a reply came in this session */
+    bool told_indented;
     bool begun, closed, in_message, in_auth, starttls, after_tls_client;
     enum smtp_verb verb; /* of the last command */
     uint64_t chunk_left;
@@ -158,7 +162,7 @@ static bool split_reply(struct import *m)
     do {
         size_t len = joined_length(h, rest);
         h->text = (struct script_buffer){.arena = m->arena};
-        script_buffer_put(&h->text, slice_sub(rest, 0, len));
+        script_buffer_put(&h->text, slice_trim(slice_sub(rest, 0, len)));
         rest = slice_from(rest, len);
         bool more = h->more;
         h->more = more && rest.len > 0;
@@ -171,16 +175,20 @@ static bool split_reply(struct import *m)
     return true;
 }
 
+static void reply_done(struct import *m, struct slice code);
+
 /* The reply that is held is over, also where its last line got lost. */
 static void end_reply(struct import *m)
 {
-    if (m->held.any && m->held.more && split_reply(m))
-        return;
-    if (m->held.any && m->held.more) {
+    struct slice code = m->held.code;
+    bool more = m->held.any && m->held.more;
+    if (more && !split_reply(m)) {
         m->held.more = false;
         repair(m, m->held.line, "the last line of this reply is missing: this one ends it");
     }
     flush_reply(m);
+    if (more)
+        reply_done(m, code);
 }
 
 /* ---- what the dialogue needs ---- */
@@ -195,7 +203,8 @@ static bool dialogue_follows(const struct import *m, size_t index)
 {
     for (; index < m->lines.count; index++)
         if (m->lines.items[index].class == TRANSCRIPT_REPLY ||
-            m->lines.items[index].class == TRANSCRIPT_COMMAND)
+            m->lines.items[index].class == TRANSCRIPT_COMMAND ||
+            m->lines.items[index].speaker == TRANSCRIPT_CLIENT)
             return true;
     return false;
 }
@@ -280,6 +289,28 @@ static void expect_success(struct import *m, const struct transcript_line *line,
     }
 }
 
+/* Octets of what stands between a BDAT and the next reply. */
+static size_t octets_shown(const struct import *m, const struct transcript_line *line)
+{
+    size_t end = line->next_reply < m->lines.count ? line->next_reply : m->lines.count;
+    return end > 0 ? line_at(m, end - 1)->octets - line->octets : 0;
+}
+
+/* A log may tell of a chunk, and not show it; what follows BDAT is the next command then. */
+static void fill_chunk(struct import *m, const struct transcript_line *line)
+{
+    size_t shown = octets_shown(m, line);
+    bool hidden = m->log ? shown < m->chunk_left : shown == 0 && line->next_reply < m->lines.count;
+    if (!hidden || m->chunk_left > MAX_FILLED)
+        return;
+    repair(m, line, "the chunk is not shown here: as many octets added");
+    script_buffer_put(&m->text, SLICE("C!: ${"));
+    script_buffer_put_number(&m->text, m->chunk_left);
+    script_buffer_put(&m->text, SLICE("*x}"));
+    end_line(m, line);
+    m->chunk_left = 0;
+}
+
 static void client_line(struct import *m, const struct transcript_line *line)
 {
     if (m->after_tls_client)
@@ -288,7 +319,8 @@ static void client_line(struct import *m, const struct transcript_line *line)
     end_reply(m);
     if (line->typing_undone)
         repair(m, line, "typing corrected: backspaces and control sequences taken out");
-    if (m->log && slice_equal(line->body, SLICE("[credentials hidden]")))
+    if (m->log && (slice_equal(line->body, SLICE("[credentials hidden]")) ||
+                   slice_equal(line->body, SLICE("<credentials hidden>"))))
         repair(m, line, "the log hides what was sent here");
     put_client(m, line->body, line);
     m->unanswered++;
@@ -311,6 +343,8 @@ static void client_line(struct import *m, const struct transcript_line *line)
         begin_message(m, line);
     else if (m->mute)
         expect_success(m, line, false);
+    if (m->chunk_left > 0)
+        fill_chunk(m, line);
 }
 
 /* ---- messages ---- */
@@ -355,6 +389,9 @@ static bool message_line(struct import *m, const struct transcript_line *line)
     }
     if (line->speaker == TRANSCRIPT_SERVER)
         return false;
+    if (m->lines.indented && !m->told_indented)
+        repair(m, line, "the indentation of the document is left out");
+    m->told_indented = true;
     blank_lines(m, line);
     if (slice_equal(line->body, SLICE("."))) {
         end_message(m, line);
@@ -362,6 +399,14 @@ static bool message_line(struct import *m, const struct transcript_line *line)
     }
     put_client(m, line->text, line);
     return true;
+}
+
+/* A reply in what is left of the document, which does not fill the chunk. */
+static bool ends_chunk(const struct import *m, const struct transcript_line *line)
+{
+    size_t before = m->at > 0 ? line_at(m, m->at - 1)->octets : 0;
+    size_t left = line_at(m, m->lines.count - 1)->octets - before;
+    return line->class == TRANSCRIPT_REPLY && left < m->chunk_left;
 }
 
 static void chunk_line(struct import *m, const struct transcript_line *line)
@@ -388,6 +433,10 @@ static void reply_done(struct import *m, struct slice code)
     m->greeted = true;
     if (m->unanswered > 0)
         m->unanswered--;
+    if (m->chunk_left > 0) {
+        repair(m, m->held.line, "the chunk before this reply is shorter than BDAT says");
+        m->chunk_left = 0;
+    }
     m->in_auth = slice_equal(code, SLICE("334"));
     if (slice_equal(code, SLICE("354")) && m->unanswered == 0)
         m->in_message = true;
@@ -396,7 +445,7 @@ static void reply_done(struct import *m, struct slice code)
         if (positive && dialogue_follows(m, m->at + 1)) {
             flush_reply(m);
             script_buffer_put(&m->text, SLICE("%tls"));
-            end_line(m, line_at(m, m->at));
+            end_line(m, m->held.line);
         }
     }
 }
@@ -430,6 +479,7 @@ static void server_line(struct import *m, const struct transcript_line *line)
         end_reply(m);
     flush_reply(m);
     *h = (struct held){.any = true, .code = code, .more = more, .line = line};
+    h->last = m->at;
     h->text.arena = m->arena;
     script_buffer_put(&h->text, slice_from(line->body, line->body.len > 3 ? 4 : 3));
     if (!more)
@@ -455,8 +505,30 @@ static bool wraps_in_word(struct slice before)
     return false;
 }
 
+#define MIN_COLUMNS 24 /* nobody reads mail in a narrower window */
+
+/* Whether the line may be the rest of the reply before: right behind it, and its first word would
+ * not have gone into that line. */
+static bool may_be_wrapped(const struct import *m, const struct transcript_line *line)
+{
+    if (!m->held.any || m->closed || m->held.last + 1 != m->at ||
+        (line->blanks > 0 && !m->lines.double_spaced))
+        return false;
+    const struct transcript_line *before = line_at(m, m->at - 1);
+    struct slice word = slice_sub(line->body, 0, slice_find(line->body, ' '));
+    return before->indent + columns_of(before->body) + 1 + columns_of(word) > MIN_COLUMNS;
+}
+
+/* No text of HELP, which tells of verbs alone, mostly. */
+static bool is_envelope(const struct transcript_line *line)
+{
+    return slice_starts_nocase(line->body, SLICE("MAIL FROM:")) ||
+           slice_starts_nocase(line->body, SLICE("RCPT TO:"));
+}
+
 static void wrapped_line(struct import *m, const struct transcript_line *line)
 {
+    m->held.last = m->at;
     if (!wraps_in_word(line_at(m, m->at - 1)->text))
         script_buffer_put_octet(&m->held.text, ' ');
     script_buffer_put(&m->held.text, line->body);
@@ -478,9 +550,12 @@ static void launch(struct import *m, const struct transcript_line *line)
     struct transcript_launch how;
     if (!transcript_launch_parse(line->body, &how))
         return;
-    if (m->begun && m->closed) {
+    if (m->begun && (m->closed || line->class == TRANSCRIPT_LAUNCH)) {
+        if (!m->closed)
+            repair(m, line, "another session begins here");
         next_session(m);
         m->unanswered = 0;
+        m->starttls = false;
     } else if (!m->begun) {
         m->t->host = script_arena_copy(m->arena, how.host);
         m->t->port = how.port;
@@ -493,7 +568,7 @@ static void other_line(struct import *m, const struct transcript_line *line)
 {
     if (m->in_auth || must_be_command(m, line))
         client_line(m, line);
-    else if (m->held.any && !m->closed)
+    else if (may_be_wrapped(m, line))
         wrapped_line(m, line);
     else
         repair(m, line, "no part of the dialogue: left out");
@@ -547,7 +622,7 @@ static void read_line(struct import *m, const struct transcript_line *line)
         if (message_line(m, line))
             return;
     }
-    if (m->chunk_left > 0 && line->speaker != TRANSCRIPT_SERVER) {
+    if (m->chunk_left > 0 && line->speaker != TRANSCRIPT_SERVER && !ends_chunk(m, line)) {
         end_reply(m);
         chunk_line(m, line);
         return;
@@ -571,7 +646,7 @@ static void read_line(struct import *m, const struct transcript_line *line)
         server_line(m, line);
         break;
     case TRANSCRIPT_COMMAND:
-        if (goes_on)
+        if (goes_on && (may_be_wrapped(m, line) || !is_envelope(line)))
             wrapped_line(m, line);
         else
             client_line(m, line);
@@ -667,6 +742,58 @@ static bool learn(struct import *m, struct slice source, struct transcript_log *
     return true;
 }
 
+/* "1-9, 12": lines that are not blank, and that nothing of the dialogue comes from. */
+static void put_left_out(struct import *m, struct slice source, struct script_buffer *out)
+{
+    size_t count = 1, ranges = 0, from = 0, to = 0;
+    for (size_t i = 0; i < source.len; i++)
+        count += source.ptr[i] == '\n';
+    bool *used = script_arena_alloc(m->arena, count + 2);
+    for (size_t i = 0; i < m->lines.count; i++)
+        used[m->lines.items[i].number] = true;
+    for (size_t number = 1; number <= count + 1; number++) {
+        size_t lf = slice_find(source, '\n');
+        bool blank = slice_trim(slice_sub(source, 0, lf)).len <= 1; /* a CR */
+        source = slice_from(source, lf < source.len ? lf + 1 : lf);
+        if (number <= count && !used[number]) {
+            from = from == 0 && !blank ? number : from;
+            to = blank ? to : number;
+            continue;
+        }
+        if (from == 0)
+            continue;
+        if (++ranges > MAX_RANGES) {
+            script_buffer_put(out, SLICE(", and more"));
+            return;
+        }
+        script_buffer_put(out, ranges > 1 ? SLICE(", ") : SLICE(""));
+        script_buffer_put_number(out, from);
+        if (to > from) {
+            script_buffer_put_octet(out, '-');
+            script_buffer_put_number(out, to);
+        }
+        from = 0;
+    }
+}
+
+static void tell_log(struct import *m, struct slice source, const char *name)
+{
+    struct script_buffer message = {.arena = m->arena};
+    script_buffer_put(&message, slice_of_cstr(name));
+    struct script_buffer lines = {.arena = m->arena};
+    if (m->log)
+        put_left_out(m, source, &lines);
+    struct slice left = script_buffer_slice(&lines);
+    bool one = slice_find(left, '-') == left.len && slice_find(left, ',') == left.len;
+    script_buffer_put(&message, left.len == 0 ? SLICE("")
+                                : one         ? SLICE(": line ")
+                                              : SLICE(": lines "));
+    script_buffer_put(&message, left);
+    repair(m, line_at(m, 0), name);
+    struct script_diagnostic *notes = m->notes.items;
+    notes[m->notes.count - 1].message = script_buffer_slice(&message);
+}
+
 struct transcript *transcript_import(struct slice source, struct slice name)
 {
     struct script_arena *arena = script_arena_new();
@@ -685,7 +812,7 @@ struct transcript *transcript_import(struct slice source, struct slice name)
     bool found = log.mistake == NULL && is_dialogue(&m->lines);
     m->t->implicit_tls = log.implicit_tls;
     if ((m->log || learned) && found)
-        repair(m, line_at(m, 0), log.name);
+        tell_log(m, source, log.name);
     if (found)
         read_lines(m);
     else if (log.mistake != NULL)

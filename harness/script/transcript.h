@@ -9,9 +9,11 @@
  *   in a message (after 354), up to the lone dot: the client's
  *   "220 text", "250-text", "250": the server's
  *   "Trying ...", "Connected to ...", "Escape character is ...", prompts, "$ telnet host port":
- * dropped "Connection closed by foreign host." and its like: the server closed a verb, or an answer
- * to 334: the client's anything else after a reply: the rest of that reply, which the terminal
- * wrapped
+ * dropped
+ *   "Connection closed by foreign host." and its like: the server closed
+ *   a verb, or an answer to 334: the client's
+ *   anything else right behind a reply that had no room for its first word: the rest of that reply,
+ * which the terminal wrapped; else it is left out, with a note
  */
 #ifndef MAILDRILL_SCRIPT_TRANSCRIPT_H
 #define MAILDRILL_SCRIPT_TRANSCRIPT_H

@@ -190,6 +190,8 @@ static void add_line(struct reading *r, struct slice whole, struct slice text, c
                                      .id = id,
                                      .partial = partial && !server && r->whole_lines};
     line->class = transcript_class_of(line->body);
+    if (!server && line->class == TRANSCRIPT_REPLY)
+        line->class = TRANSCRIPT_OTHER; /* a message's */
 }
 
 /* A reader that is not asked waits for a whole reply and logs what it has again each time. */
@@ -219,7 +221,10 @@ static void add_text(struct reading *r, struct slice whole, struct slice text,
         octets = transcript_text_without(text, r->ending);
     }
     drop_repeated(r, octets);
-    const struct transcript_ending *between = quoted ? transcript_text_crlf() : r->ending;
+    bool lf = speaker == TRANSCRIPT_SERVER && slice_find(octets, '\r') == octets.len;
+    const struct transcript_ending *between = !quoted ? r->ending
+                                              : lf    ? transcript_text_lf()
+                                                      : transcript_text_crlf();
     do {
         size_t end = transcript_text_find(octets, between, speaker == TRANSCRIPT_SERVER);
         bool last = end == octets.len;

@@ -55,6 +55,8 @@ static const struct mark marks[] = {
     {CURL, START, NOISE, SLICE_INIT("{ [")},
     {MSMTP, START, CLIENT, SLICE_INIT("--> ")},
     {MSMTP, START, SERVER, SLICE_INIT("<-- ")},
+    {MSMTP, START, CLIENT, SLICE_INIT("~~> ")}, /* CheckTLS, where TLS began */
+    {MSMTP, START, SERVER, SLICE_INIT("<~~ ")},
     {EXIM, ANYWHERE, NOISE, SLICE_INIT("SMTP>> writing message")},
     {EXIM, ANYWHERE, SENT, SLICE_INIT("SMTP>> ")},
     {EXIM, ANYWHERE, SENT, SLICE_INIT("SMTP|> ")},
@@ -82,7 +84,7 @@ static const struct mark marks[] = {
 static const char *const names[FORMATS] = {
     [SWAKS] = "a log of swaks: what is no part of the dialogue is left out",
     [CURL] = "a log of curl -v: what is no part of the dialogue is left out",
-    [MSMTP] = "a log of msmtp: what is no part of the dialogue is left out",
+    [MSMTP] = "a log of msmtp, or of CheckTLS: what is no part of the dialogue is left out",
     [EXIM] = "a log of Exim: what is no part of the dialogue is left out",
     [NOTICE] = "a notice of Postfix: what is no part of the dialogue is left out",
     [PEER] = "a log of Postfix: what is no part of the dialogue is left out",
@@ -130,13 +132,21 @@ static bool starts(struct slice line, struct slice mark)
     return bare || slice_starts(line, mark);
 }
 
+/* Where the mark stands in the line: also bare at its end. */
+static size_t find_mark(struct slice line, struct slice mark)
+{
+    size_t at = find(line, mark);
+    size_t bare = line.len + 1 > mark.len ? line.len + 1 - mark.len : line.len;
+    return at == line.len && starts(slice_from(line, bare), mark) ? bare : at;
+}
+
 static bool read_mark(struct slice line, const struct mark *mark, struct piece *ret_piece)
 {
     struct slice rest = mark->where == START ? line : without_blanks_before(line);
     if (mark->format == SMTPLIB)
         rest = without_blanks_before(without_time(rest));
     if (mark->where == ANYWHERE)
-        rest = slice_from(line, find(line, mark->text));
+        rest = slice_from(line, find_mark(line, mark->text));
     if (!starts(rest, mark->text))
         return false;
     size_t octets = mark->text.len < rest.len ? mark->text.len : rest.len;
@@ -241,6 +251,41 @@ bool transcript_log_is_rfc(struct slice source)
     return breaks;
 }
 
+/* "2024-03-20 22:56:16" and blanks at the end: the time of what follows. */
+static struct slice without_time_behind(struct slice text)
+{
+    static const struct slice form = SLICE_INIT("0000-00-00 00:00:00");
+    struct slice trimmed = slice_trim(text);
+    if (trimmed.len < form.len)
+        return text;
+    struct slice time = slice_from(trimmed, trimmed.len - form.len);
+    for (size_t i = 0; i < form.len; i++)
+        if (form.ptr[i] == '0' ? !octet_is(time.ptr[i], OCTET_DIGIT) : time.ptr[i] != form.ptr[i])
+            return text;
+    return slice_trim(slice_sub(trimmed, 0, trimmed.len - form.len));
+}
+
+/* Offset of the first mark of PHPMailer at `from` or behind it; the length where there is none. */
+static size_t find_phpmailer(struct slice text, size_t from)
+{
+    for (size_t at = from; at < text.len; at++)
+        for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+            if (marks[i].format == PHPMAILER && slice_starts(slice_from(text, at), marks[i].text))
+                return at;
+    return text.len;
+}
+
+/* Where a page put the lines of PHPMailer into one, each of them; else the line. */
+static struct slice next_part(struct slice *rest, enum format format)
+{
+    struct slice whole = *rest;
+    size_t next = whole.len;
+    if (format == PHPMAILER)
+        next = find_phpmailer(whole, find_phpmailer(whole, 0) + 1);
+    *rest = slice_from(whole, next);
+    return next < whole.len ? without_time_behind(slice_sub(whole, 0, next)) : whole;
+}
+
 static struct piece read_line(struct slice line, enum format format)
 {
     struct piece piece = {.side = NONE};
@@ -283,20 +328,26 @@ static bool is_reply(struct piece piece)
            (piece.quoted && text.len > 3 && transcript_is_reply(slice_sub(text, 0, 3)));
 }
 
+static void count_piece(struct count *count, size_t number, struct piece piece)
+{
+    count->of[piece.side]++;
+    count->replies[piece.side] += piece.side > NOISE && is_reply(piece);
+    if (piece.side > NOISE && count->first == 0)
+        count->first = number;
+}
+
 static void count_lines(struct slice source, struct count counts[FORMATS])
 {
     bool rfc = transcript_log_is_rfc(source);
     for (size_t number = 1; source.len > 0; number++) {
         struct slice line = next_line(&source);
         for (enum format format = 0; format < FORMATS; format++) {
-            struct piece piece = read_line(line, format);
-            struct count *count = &counts[format];
-            if (format == RFC && !rfc)
-                piece.side = NONE;
-            count->of[piece.side]++;
-            count->replies[piece.side] += piece.side > NOISE && is_reply(piece);
-            if (piece.side > NOISE && count->first == 0)
-                count->first = number;
+            struct slice rest = line;
+            do {
+                struct piece piece = read_line(next_part(&rest, format), format);
+                count_piece(&counts[format], number,
+                            format == RFC && !rfc ? (struct piece){.side = NONE} : piece);
+            } while (rest.len > 0);
         }
     }
 }
@@ -313,6 +364,8 @@ static size_t weight(const struct count *count, enum format format)
     }
     if (format == CURL && count->of[NOISE] == 0)
         return 0; /* a quotation, or a document's own marks */
+    if (format == PHPMAILER && right == 0 && left > 1)
+        return left; /* its first level says no more */
     return left > 0 && right > 0 && replies > 0 ? left + right : 0;
 }
 
@@ -328,21 +381,26 @@ struct scan {
     enum side last;
     bool in_message; /* the last reply said 354 */
     struct slice id; /* of the line that is read */
+    const struct transcript_ending *ending;
 };
 
 static void add_line(struct scan *s, struct slice whole, struct slice text, const uint8_t *at,
                      enum side side, bool partial)
 {
     struct transcript_line *line = script_array_push(&s->items, sizeof *line);
-    *line = (struct transcript_line){
-        .text = text,
-        .body = side == SERVER ? slice_trim(text) : text,
-        .number = s->number,
-        .indent = (size_t)(at - whole.ptr),
-        .class = transcript_is_reply(text) ? TRANSCRIPT_REPLY : TRANSCRIPT_OTHER,
-        .speaker = side == SERVER ? TRANSCRIPT_SERVER : TRANSCRIPT_CLIENT,
-        .id = s->id,
-        .partial = partial};
+    bool reply = side == SERVER && transcript_is_reply(text);
+    bool command = side == CLIENT && transcript_class_of(text) == TRANSCRIPT_COMMAND;
+    *line =
+        (struct transcript_line){.text = text,
+                                 .body = side == SERVER ? slice_trim(text) : text,
+                                 .number = s->number,
+                                 .indent = (size_t)(at - whole.ptr),
+                                 .class = command ? TRANSCRIPT_COMMAND
+                                          : reply ? TRANSCRIPT_REPLY
+                                                  : TRANSCRIPT_OTHER,
+                                 .speaker = side == SERVER ? TRANSCRIPT_SERVER : TRANSCRIPT_CLIENT,
+                                 .id = s->id,
+                                 .partial = partial};
     s->last = side;
     s->in_message = side == SERVER ? slice_starts(text, SLICE("354")) : s->in_message;
 }
@@ -392,16 +450,16 @@ static bool add_quoted(struct scan *s, struct slice whole, struct piece piece, e
     return true;
 }
 
-static bool read_piece(struct scan *s, struct slice whole)
+static bool read_piece(struct scan *s, struct slice whole, struct slice part)
 {
-    struct piece piece = read_line(whole, s->format);
+    struct piece piece = read_line(part, s->format);
     enum side side = piece.side;
     if (side == SENT || side == RECEIVED)
         side = (side == SENT) == (s->sender == CLIENT) ? CLIENT : SERVER;
     bool goes_on = s->format == EXIM || s->format == PHPMAILER;
-    if (side == NONE && goes_on && s->last == SERVER && transcript_is_reply(slice_trim(whole))) {
+    if (side == NONE && goes_on && s->last == SERVER && transcript_is_reply(slice_trim(part))) {
         side = SERVER; /* the lines of a reply behind its first one */
-        piece.text = without_break(without_blanks_before(whole));
+        piece.text = without_break(without_blanks_before(part));
     }
     if (side == NONE) {
         piece = read_unmarked(s, whole);
@@ -414,6 +472,7 @@ static bool read_piece(struct scan *s, struct slice whole)
         piece.text = without_blanks_before(piece.text);
     if (piece.quoted)
         return add_quoted(s, whole, piece, side);
+    piece.text = transcript_text_without(piece.text, s->ending);
     add_line(s, whole, piece.text, piece.text.ptr, side, false);
     return true;
 }
@@ -452,6 +511,21 @@ static bool begins_tls(struct slice line)
            slice_starts(line, SLICE("=== TLS started "));
 }
 
+/* What each reply ends with, where a terminal or an editor has shown the line's end. */
+static const struct transcript_ending *find_ending(struct slice source, enum format format)
+{
+    static const struct transcript_ending none = {.text = {NULL, 0}};
+    struct transcript_text_count count = {.lines = 0};
+    while (source.len > 0) {
+        struct piece piece = read_line(next_line(&source), format);
+        if (piece.side > NOISE && !piece.quoted && is_reply(piece))
+            transcript_text_count(&count, piece.text);
+    }
+    const struct transcript_ending *ending = transcript_text_ending(&count);
+    bool sign = ending->text.len > 1; /* more than a "?" or "," of the text itself */
+    return sign ? ending : &none;
+}
+
 bool transcript_log_scan(struct script_arena *arena, struct slice source,
                          struct transcript_log *ret_log)
 {
@@ -464,7 +538,11 @@ bool transcript_log_scan(struct script_arena *arena, struct slice source,
     if (format == FORMATS)
         return false;
     const struct count *count = &counts[format];
-    struct scan s = {.arena = arena, .log = &log, .items.arena = arena, .format = format};
+    struct scan s = {.arena = arena,
+                     .log = &log,
+                     .items.arena = arena,
+                     .format = format,
+                     .ending = find_ending(source, format)};
     s.sender = count->replies[SENT] > count->replies[RECEIVED] ? SERVER : CLIENT;
     if (format == RFC)
         s.sender = count->of[CLIENT] > 0 ? SERVER : CLIENT;
@@ -473,7 +551,12 @@ bool transcript_log_scan(struct script_arena *arena, struct slice source,
         struct slice line = next_line(&source);
         s.number++;
         log.implicit_tls = log.implicit_tls || (s.items.count == 0 && begins_tls(line));
-        read_piece(&s, line);
+        for (struct slice rest = line; log.mistake == NULL;) {
+            struct slice part = next_part(&rest, format);
+            read_piece(&s, line, part);
+            if (rest.len == 0)
+                break;
+        }
     }
     log.lines = (struct transcript_lines){.items = s.items.items, .count = s.items.count};
     transcript_sessions(arena, &log.lines);

@@ -4,7 +4,7 @@
  *
  *   swaks          "<-  220 mail", " -> EHLO me"; "~" under TLS
  *   curl -v        "< 220 mail", "> EHLO me", "* Connected to"
- *   msmtp -d       "<-- 220 mail", "--> EHLO me"
+ *   msmtp -d       "<-- 220 mail", "--> EHLO me"; CheckTLS, with "~" under TLS
  *   Exim -v, -d    "SMTP<< 220 mail", "SMTP>> EHLO me"; the other way round where it is the server
  *   Postfix        "In:  EHLO me", "Out: 220 mail" of its notices;
  *                  "postfix/smtpd[1]: < host[ip]: EHLO me", "> host[ip]: 220 mail" of

@@ -109,8 +109,21 @@ static const struct noise noises[] = {
     {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("**** This is not for real")},
     {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT(">>> ")},
     {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("LOG: ")},
+    {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("??? ")}, /* Exim's test client */
+    {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("+++ ")},
+    {IS, TRANSCRIPT_NOISE, SLICE_INIT("End of script")},
+    /* curl --trace-ascii */
+    {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("=> Send ")},
+    {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("<= Recv ")},
+    {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("== Info: ")},
     /* the document around a session: fences, and what its author cut */
     {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("```")},
+    {IS, TRANSCRIPT_NOISE, SLICE_INIT("pre")}, /* in brackets */
+    {IS, TRANSCRIPT_NOISE, SLICE_INIT("/pre")},
+    {IS, TRANSCRIPT_NOISE, SLICE_INIT("code")},
+    {IS, TRANSCRIPT_NOISE, SLICE_INIT("/code")},
+    {IS, TRANSCRIPT_NOISE, SLICE_INIT("pre><code")},
+    {IS, TRANSCRIPT_NOISE, SLICE_INIT("/code></pre")},
     {IS, TRANSCRIPT_NOISE, SLICE_INIT("...")},
     {IS, TRANSCRIPT_NOISE, SLICE_INIT("\xe2\x80\xa6")},
     {IS, TRANSCRIPT_NOISE, SLICE_INIT("snip")},

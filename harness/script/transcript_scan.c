@@ -131,31 +131,73 @@ static struct slice strip_quotation(struct slice line)
     return line.len > 0 && line.ptr[0] == ' ' ? slice_from(line, 1) : line;
 }
 
+/* Octets of the mark that the line begins with, or 0. One that ends with a blank has lost it where
+ * nothing follows: a message's blank line. */
+static size_t mark_length(struct slice text, struct slice mark)
+{
+    if (slice_starts(text, mark))
+        return mark.len;
+    bool blank = mark.ptr[mark.len - 1] == ' ';
+    return blank && slice_equal(text, slice_sub(mark, 0, mark.len - 1)) ? text.len : 0;
+}
+
 static struct slice strip_mark(struct slice line, size_t pair, enum transcript_speaker *ret_speaker)
 {
     struct slice text = trim(line);
     *ret_speaker = TRANSCRIPT_ANYBODY;
     if (pair == MARK_COUNT)
         return line;
-    size_t octets = 0;
-    if (slice_starts(text, marks[pair].client)) {
-        *ret_speaker = TRANSCRIPT_CLIENT;
-        octets = marks[pair].client.len;
-    } else if (slice_starts(text, marks[pair].server)) {
-        *ret_speaker = TRANSCRIPT_SERVER;
-        octets = marks[pair].server.len;
-    } else {
+    size_t octets = mark_length(text, marks[pair].client);
+    *ret_speaker = octets > 0 ? TRANSCRIPT_CLIENT : TRANSCRIPT_SERVER;
+    if (octets == 0)
+        octets = mark_length(text, marks[pair].server);
+    if (octets == 0) {
+        *ret_speaker = TRANSCRIPT_ANYBODY;
         return line;
     }
-    text = slice_from(text, octets);
+    text = slice_from(slice_from(line, (size_t)(text.ptr - line.ptr)), octets);
     return text.len > 0 && text.ptr[0] == ' ' ? slice_from(text, 1) : text;
+}
+
+/* ---- indentation ---- */
+
+static size_t blanks_before(struct slice line)
+{
+    size_t len = 0;
+    while (len < line.len && octet_is(line.ptr[len], OCTET_WSP))
+        len++;
+    return len;
+}
+
+/* The blanks that every reply of the document stands behind, and so a message does, too. */
+static struct slice find_indentation(struct slice source)
+{
+    struct slice indentation = SLICE("");
+    bool any = false;
+    while (source.len > 0) {
+        struct slice line = next_line(&source);
+        if (!transcript_is_reply(trim(line)))
+            continue;
+        struct slice blanks = slice_sub(line, 0, blanks_before(line));
+        size_t same = 0;
+        while (same < blanks.len && same < indentation.len &&
+               blanks.ptr[same] == indentation.ptr[same])
+            same++;
+        indentation = any ? slice_sub(blanks, 0, same) : blanks;
+        any = true;
+    }
+    return indentation;
 }
 
 /* ---- the document ---- */
 
 void transcript_look_ahead(struct transcript_lines *lines)
 {
-    size_t dot = lines->count, data = lines->count, reply = lines->count;
+    size_t dot = lines->count, data = lines->count, reply = lines->count, octets = 0;
+    for (size_t i = 0; i < lines->count; i++) {
+        octets += lines->items[i].text.len + 2 + 2 * lines->items[i].blanks;
+        lines->items[i].octets = octets;
+    }
     for (size_t i = lines->count; i-- > 0;) {
         struct transcript_line *line = &lines->items[i];
         line->next_reply = reply;
@@ -223,7 +265,10 @@ struct transcript_lines transcript_scan_marked(struct script_arena *arena, struc
         source = slice_from(source, 3);
     bool learned = marked->server != NULL || marked->client != NULL;
     size_t pair = find_marks(source), number = 0, blanks = 0;
-    bool quoted = !learned && is_quoted(source);
+    bool quoted = !learned && is_quoted(source), indented = false;
+    struct slice indentation = SLICE("");
+    if (!learned && !quoted && pair == MARK_COUNT)
+        indentation = find_indentation(source);
     for (struct slice rest = source; rest.len > 0;) {
         struct slice whole = next_line(&rest);
         struct transcript_line line = {.number = ++number};
@@ -231,6 +276,10 @@ struct transcript_lines transcript_scan_marked(struct script_arena *arena, struc
         line.text = quoted ? strip_quotation(whole) : whole;
         line.text = learned ? strip_marked(line.text, marked, &line.speaker)
                             : strip_mark(line.text, pair, &line.speaker);
+        if (indentation.len > 0 && slice_starts(line.text, indentation)) {
+            line.text = slice_from(line.text, indentation.len);
+            indented = true;
+        }
         line.indent = (size_t)(trim(line.text).ptr - whole.ptr);
         line.typing_undone = transcript_clean_typing(arena, line.text, &cleaned);
         if (line.typing_undone)
@@ -246,9 +295,12 @@ struct transcript_lines transcript_scan_marked(struct script_arena *arena, struc
         blanks = 0;
         line.class = slice_starts(line.body, SLICE("```")) ? TRANSCRIPT_NOISE
                                                            : transcript_class_of(line.body);
+        if (line.speaker == TRANSCRIPT_CLIENT && line.class == TRANSCRIPT_REPLY)
+            line.class = TRANSCRIPT_OTHER; /* a message's */
         *(struct transcript_line *)script_array_push(&items, sizeof line) = line;
     }
-    struct transcript_lines lines = {.items = items.items, .count = items.count};
+    struct transcript_lines lines = {
+        .items = items.items, .count = items.count, .indented = indented};
     lines.double_spaced = is_double_spaced(&lines);
     transcript_look_ahead(&lines);
     return lines;

@@ -29,6 +29,7 @@ struct transcript_line {
     bool partial;                    /* the client's octets, and no CRLF after them */
     struct slice id;                 /* of the session, in a log that says it; else empty */
     bool begins;                     /* a session, in a log that tells them apart */
+    size_t octets;                   /* of all text up to and with this line */
     size_t next_dot;                 /* index of the next lone dot from here on, or the count */
     size_t next_354;                 /* of the next reply 354 */
     size_t next_reply;               /* of the next reply behind this line */
@@ -38,6 +39,7 @@ struct transcript_lines {
     struct transcript_line *items; /* those that are not blank */
     size_t count;
     bool double_spaced; /* blank lines stand between all lines: they mean nothing */
+    bool indented;      /* text is without the blanks that all replies stood behind */
 };
 
 /** What marks the lines of each side; NULL where nothing does. Both are the same where every line

@@ -63,6 +63,12 @@ const struct transcript_ending *transcript_text_crlf(void)
     return &crlf;
 }
 
+const struct transcript_ending *transcript_text_lf(void)
+{
+    static const struct transcript_ending lf = {SLICE_INIT("\n"), SLICE_INIT("\n")};
+    return &lf;
+}
+
 struct slice transcript_text_without(struct slice text, const struct transcript_ending *ending)
 {
     struct slice bare = text;

@@ -31,6 +31,9 @@ const struct transcript_ending *transcript_text_ending(const struct transcript_t
 /** CRLF, both at the end and between. */
 const struct transcript_ending *transcript_text_crlf(void);
 
+/** LF, for programs that show so what a server ended with CRLF. */
+const struct transcript_ending *transcript_text_lf(void);
+
 /** Without the ending, where it has that. */
 struct slice transcript_text_without(struct slice text, const struct transcript_ending *ending);
 

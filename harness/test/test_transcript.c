@@ -31,6 +31,42 @@ static const struct {
      SLICE_INIT(
          "S: 220 mx\nC: EHLO me\nS: 550 go away and never come back here\nC: QUIT\nS: 221 bye\n"),
      1},
+    {"what had room in the reply before was not wrapped: a program's words behind it",
+     SLICE_INIT("220 mx\nEHLO me\n250 mx\n=== 250\nQUIT\n221 bye\n*** FIN ***\n"),
+     SLICE_INIT("S: 220 mx\nC: EHLO me\nS: 250 mx\nC: QUIT\nS: 221 bye\n"), 2},
+    {"nor was what a blank line stands before",
+     SLICE_INIT("220 mx\nEHLO me\n550 go away and never\n\nSays the server.\nQUIT\n221 bye\n"),
+     SLICE_INIT("S: 220 mx\nC: EHLO me\nS: 550 go away and never\nC: QUIT\nS: 221 bye\n"), 1},
+    {"a reply that was cut is not the text around a command",
+     SLICE_INIT("220 mx\nEHLO me\n250-...\nMAIL FROM:<a@b>\n250 ok\nDATA\n354 go\nx\n.\n250 ok\n"),
+     SLICE_INIT("S: 220 mx\nC: EHLO me\nS: 250 ...\nC: MAIL FROM:<a@b>\nS: 250 ok\nC: DATA\n"
+                "S: 354 go\nC: x\nC: .\nS: 250 ok\n"),
+     1},
+    {"a document that indents all of it: a message has its own blanks, and no others",
+     SLICE_INIT(
+         "Look:\n\n    220 mx\n    DATA\n    354 go\n    Subject: x\n      y\n\n    hi\n    .\n"
+         "    250 taken\n"),
+     SLICE_INIT("S: 220 mx\nC: DATA\nS: 354 go\nC: Subject: x\nC:   y\nC: \nC: hi\nC: .\n"
+                "S: 250 taken\n"),
+     2},
+    {"a message's blank line behind a mark whose blank was cut off",
+     SLICE_INIT("< 220 mx\n> DATA\n< 354 go\n> Subject: x\n>\n> \n> hi\n> .\n< 250 taken\n"),
+     SLICE_INIT("S: 220 mx\nC: DATA\nS: 354 go\nC: Subject: x\nC: \nC: \nC: hi\nC: .\n"
+                "S: 250 taken\n"),
+     0},
+    {"two sessions, the first of which nobody ended",
+     SLICE_INIT("$ telnet mx 25\n220 mx\nVRFY a\n252 a\n$ telnet mx 25\n220 mx\nQUIT\n221 bye\n"),
+     SLICE_INIT("S: 220 mx\nC: VRFY a\nS: 252 a\n%test \"session 2\"\nS: 220 mx\nC: QUIT\n"
+                "S: 221 bye\n"),
+     1},
+    {"a chunk that is not shown", SLICE_INIT("220 mx\nBDAT 300 LAST\n250 taken\nQUIT\n221 bye\n"),
+     SLICE_INIT("S: 220 mx\nC: BDAT 300 LAST\nC!: ${300*x}\nS: 250 taken\nC: QUIT\nS: 221 bye\n"),
+     1},
+    {"a chunk that is shorter than it should be",
+     SLICE_INIT("220 mx\nBDAT 300 LAST\nabc\n250 taken\nDATA\n354 go\nx\n.\n250 ok\n"),
+     SLICE_INIT("S: 220 mx\nC: BDAT 300 LAST\nC: abc\nS: 250 taken\nC: DATA\nS: 354 go\nC: x\n"
+                "C: .\nS: 250 ok\n"),
+     1},
     {"an unknown command is one, for a reply follows it",
      SLICE_INIT("220 mx\nFOO bar\n500 what?\nQUIT\n221 bye\n"),
      SLICE_INIT("S: 220 mx\nC: FOO bar\nS: 500 what?\nC: QUIT\nS: 221 bye\n"), 0},
