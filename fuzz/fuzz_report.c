@@ -195,6 +195,10 @@ static void check_annotations(struct slice text, size_t results)
         for (size_t i = 0; i < colon; i++)
             properties += line.ptr[i] == ',';
         FUZZ_LAW(properties == (colon > 0 ? 3 : 0), "no value adds a property");
+        for (; line.len > 0; line = slice_from(line, 1))
+            FUZZ_LAW(line.ptr[0] != '%' || slice_starts(line, SLICE("%25")) ||
+                         slice_starts(line, SLICE("%3A")) || slice_starts(line, SLICE("%2C")),
+                     "a percent sign begins an escape of the report's");
     }
 }
 
