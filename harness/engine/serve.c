@@ -278,12 +278,16 @@ static bool take_message(struct engine *e, size_t last)
 {
     struct base_line line;
     while (base_line_parse(unread(e), e->config.max_input_octets, &line).status == PARSE_OK) {
+        bool whole = !e->in_long_line;
+        e->in_long_line = false;
         e->input_at += line.raw.len;
-        if (slice_equal(line.raw, SLICE(".\r\n")))
+        if (whole && slice_equal(line.raw, SLICE(".\r\n")))
             return matched(e, last);
     }
-    if (unread(e).len >= e->config.max_input_octets / 2) /* a line without end: let it pass by */
+    if (unread(e).len >= e->config.max_input_octets / 2) { /* let it pass by, but for half a CRLF */
         e->input_at = e->input_len - 1;
+        e->in_long_line = true;
+    }
     return false;
 }
 

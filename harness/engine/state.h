@@ -135,9 +135,10 @@ struct engine {
     const struct script_tls *tls_as; /* how the handshake that is wanted goes */
     struct script_tls tls_default;
     /* the server's side */
-    size_t replied; /* replies of the steps before this one were sent */
-    size_t taken;   /* octets of a chunk that have come */
-    bool in_chunk;  /* the command of a chunk has come: that many octets follow */
+    size_t replied;    /* replies of the steps before this one were sent */
+    size_t taken;      /* octets of a chunk that have come */
+    bool in_chunk;     /* the command of a chunk has come: that many octets follow */
+    bool in_long_line; /* of a message: its beginning was let pass by */
     uint64_t chunk_octets;
     /* From here on nothing is read before it is written: engine_new does not touch it, so that an
      * engine costs the pages that it uses. */
