@@ -165,7 +165,10 @@ static void check_send(const struct script *script, const struct script_step *st
 {
     struct slice line = script_source_line(script, step->line);
     struct writer model = fuzz_writer(2 * line.len + 64), sent = fuzz_writer(2 * line.len + 64);
-    if (put_literal(&sent, step->as.send.text) && put_send_model(&model, line, step))
+    bool literal = put_literal(&sent, step->as.send.text);
+    bool in_text = slice_starts(line, SLICE("%data")) && /* a line of a message, as it looks */
+                   slice_starts(writer_slice(&sent), line);
+    if (literal && !in_text && put_send_model(&model, line, step))
         FUZZ_LAW(slice_equal(writer_slice(&sent), writer_slice(&model)),
                  "what goes out is what the line says");
     fuzz_free_writer(&sent);

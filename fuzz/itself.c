@@ -300,8 +300,9 @@ static bool sasl_step(void *exchange, struct slice in, struct writer *out, bool 
     struct exchange *x = exchange;
     uint8_t room[80];
     bool mine = (x->count - x->at) % 2 == (x->client ? 1 : 0);
-    FUZZ_LAW(x->at < x->count, "an exchange that is over is not asked again");
     *ret_reason = SLICE("not what the other side says");
+    if (x->at == x->count) /* a challenge behind the last one */
+        return false;
     if (!mine) {
         if (!slice_equal(in, sasl_message(x, room)))
             return false;
