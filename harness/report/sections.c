@@ -6,7 +6,8 @@
 #include "report/color.h"
 #include "report/coverage.h"
 
-#define NAME_COLUMNS 24
+#define NAME_COLUMNS   24
+#define OBSTACLE_TESTS 10 /* so many tests say that it lies in the way of all */
 
 /* What did not pass: it stands under its section when all results are there. */
 struct remark {
@@ -21,6 +22,13 @@ struct cause {
     struct buffer tests; /* where the reason is a reply and not something that is missing */
 };
 
+/* A reply that kept many tests from what they look at: its code, and the verb that it answers
+ * (none: the greeting). */
+struct obstacle {
+    struct buffer code, verb, reply;
+    size_t count;
+};
+
 struct sections {
     struct sink sink;
     const struct report_run *run;
@@ -29,6 +37,8 @@ struct sections {
     size_t remark_count;
     struct cause *causes;
     size_t cause_count;
+    struct obstacle *obstacles;
+    size_t obstacle_count;
 };
 
 /* The order of columns, and their colours. */
@@ -69,6 +79,28 @@ static void put_skipped(struct sink s, const struct report_result *r)
     put_place(s, r);
 }
 
+static void count_obstacle(struct sections *t, const struct report_result *r)
+{
+    const struct engine_event *event = report_first_difference(r);
+    if (event == NULL || event->text.len < 3 || !report_shows_octets(event))
+        return;
+    struct slice rest = event->text, sent = event->sent, line = report_line(&rest);
+    struct slice code = slice_sub(line, 0, line.len < 3 ? line.len : 3);
+    struct slice verb = slice_sub(sent, 0, sent.len < 4 ? sent.len : 4);
+    size_t i = 0;
+    while (i < t->obstacle_count && !(slice_equal(buffer_slice(&t->obstacles[i].code), code) &&
+                                      slice_equal(buffer_slice(&t->obstacles[i].verb), verb)))
+        i++;
+    if (i == t->obstacle_count) {
+        t->obstacles = report_grown(t->obstacles, ++t->obstacle_count * sizeof *t->obstacles);
+        t->obstacles[i] = (struct obstacle){.count = 0};
+        buffer_put(&t->obstacles[i].code, code);
+        buffer_put(&t->obstacles[i].verb, verb);
+        buffer_put(&t->obstacles[i].reply, line);
+    }
+    t->obstacles[i].count++;
+}
+
 /* "inconclusive at line 7": the line is of the test, the cause is one for all. */
 static void count_cause(struct sections *t, const struct report_result *r)
 {
@@ -84,8 +116,10 @@ static void count_cause(struct sections *t, const struct report_result *r)
         buffer_put(&t->causes[i].reason, reason);
     }
     t->causes[i].count++;
-    if (of_reply)
+    if (of_reply) {
         put_skipped(buffer_sink(&t->causes[i].tests), r);
+        count_obstacle(t, r);
+    }
 }
 
 static void remark(struct sections *t, const struct report_result *r)
@@ -246,6 +280,31 @@ static void put_causes(const struct sections *t)
     }
 }
 
+/* Greylisting, a limit on connections, mail that needs AUTH or TLS: what one answer kept from being
+ * looked at. */
+static void put_obstacles(const struct sections *t)
+{
+    for (size_t i = 0; i < t->obstacle_count; i++) {
+        const struct obstacle *at = &t->obstacles[i];
+        struct slice code = buffer_slice(&at->code), verb = buffer_slice(&at->verb);
+        if (at->count < OBSTACLE_TESTS)
+            continue;
+        sink_text(t->sink, "in the way of ");
+        sink_number(t->sink, at->count, 0);
+        sink_text(t->sink, " tests: ");
+        sink_visible(t->sink, buffer_slice(&at->reply), 200);
+        if (verb.len > 0) {
+            sink_text(t->sink, ", the answer to ");
+            sink_visible(t->sink, verb, 0);
+        } else {
+            sink_text(t->sink, ", the greeting");
+            if (slice_equal(code, SLICE("421")))
+                sink_text(t->sink, "; --jobs 1 opens one connection at a time");
+        }
+        sink_text(t->sink, "\n");
+    }
+}
+
 static void free_all(struct sections *t)
 {
     for (size_t i = 0; i < t->remark_count; i++)
@@ -254,9 +313,15 @@ static void free_all(struct sections *t)
         buffer_free(&t->causes[i].reason);
         buffer_free(&t->causes[i].tests);
     }
+    for (size_t i = 0; i < t->obstacle_count; i++) {
+        buffer_free(&t->obstacles[i].code);
+        buffer_free(&t->obstacles[i].verb);
+        buffer_free(&t->obstacles[i].reply);
+    }
     coverage_free(&t->coverage);
     free(t->remarks);
     free(t->causes);
+    free(t->obstacles);
     free(t);
 }
 
@@ -266,6 +331,7 @@ void sections_end(void *state, const struct report_end *end)
     put_table(t);
     put_share(t, end);
     put_causes(t);
+    put_obstacles(t);
     if (end->not_played > 0) {
         sink_number(t->sink, end->not_played, 0);
         sink_text(t->sink, " not played\n");

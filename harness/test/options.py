@@ -128,6 +128,20 @@ def inconclusive(url):
     check("the reply and the command", code == 5 and re.search(r"inconclusive: reply code differs: got 250 .* to NOOP wanted", shown), shown)
 
 
+def in_the_way(url):
+    """conform: one answer that left many tests open is named at the end; one that left few is not."""
+    refused = HELLO + "C: MAIL FROM:<a@b.example>\nS: 250\nC: RSET\nS: 250 | unclear 421\n"
+    for script, named in ((refused, ", the answer to MAIL"), ("S: 421 | unclear 220\n", ", the greeting"), (HELLO, None)):
+        folder = os.path.join(WORK, "inway")
+        for name in ("conformance", "security"):
+            os.makedirs(os.path.join(folder, name), exist_ok=True)
+        with open(os.path.join(folder, "conformance", "a.smtp"), "w", encoding="utf-8") as file:
+            file.write("".join(f'%test "t{i}" rfc=5321#3.3\n{script}\n' for i in range(12)))
+        shown = run("conform", "--scenarios", folder, "--server", url)[1]
+        lines = [line for line in shown.splitlines() if line.startswith("in the way of 12 tests: ")]
+        check(f"in the way: {named}", len(lines) == (named is not None) and all(line.endswith(named) for line in lines), shown)
+
+
 def serving():
     key, cert, box = (os.path.join(WORK, name) for name in ("key.pem", "cert.pem", "box"))
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key,
@@ -208,6 +222,7 @@ with tempfile.TemporaryDirectory() as WORK:
     with_and_without(URL)
     of_one_server(URL)
     inconclusive(URL)
+    in_the_way(URL)
     serving()
     terminals(URL)
     helped()
