@@ -3,11 +3,24 @@
 #include "report/html_text.h"
 #include "report/place.h"
 
+#define MAX_LINES 5 /* of a reply that is shown whole */
+
+/* Of a long reply that is not the one at fault, the first line and the last; the others unfold. */
 static void put_lines(struct sink s, const char *kind, const char *tag, struct slice text,
                       bool marked)
 {
-    bool first = true;
-    for (struct slice rest = text; rest.len > 0 || first; first = false) {
+    size_t lines = 0, number = 0;
+    for (struct slice rest = text; rest.len > 0; lines++)
+        report_line(&rest);
+    bool folds = lines > MAX_LINES && !marked;
+    for (struct slice rest = text; rest.len > 0 || number == 0; number++) {
+        if (folds && number == 1) {
+            sink_text(s, "<label class=\"note\"><input type=\"checkbox\"> ");
+            sink_number(s, lines - 2, 0);
+            sink_text(s, " lines more\n</label><span class=\"rest\">");
+        } else if (folds && number == lines - 1) {
+            sink_text(s, "</span>");
+        }
         sink_text(s, "<span class=\"");
         sink_text(s, kind);
         sink_text(s, marked ? " differs\"><b>" : "\"><b>");

@@ -8,15 +8,17 @@ const char html_page_head[] =
     "<meta name=\"color-scheme\" content=\"light dark\">\n"
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
     "'unsafe-inline'; script-src 'unsafe-inline'\">\n"
-    "<title>maildrill: ";
-
-const char html_page_style[] =
-    "</title>\n<style>\n"
+    "<style>\n"
     ":root{--ground:#fff;--ink:#1b1f24;--dim:#59636e;--line:#d1d9e0;--soft:#f4f6f8;"
     "--good:#1a7f37;--bad:#c8202f;--odd:#8a5a00;--badground:#ffebe9;--oddground:#fff8e0}\n"
     "@media(prefers-color-scheme:dark){:root{--ground:#0d1117;--ink:#e6edf3;--dim:#9198a1;"
     "--line:#3d444d;--soft:#161b22;--good:#3fb950;--bad:#ff7b72;--odd:#e3b341;"
     "--badground:#3c1618;--oddground:#2e2407}}\n"
+    "</style>\n"
+    "<title>maildrill: ";
+
+const char html_page_style[] =
+    "</title>\n<style>\n"
     "*{box-sizing:border-box}\n"
     "body{margin:0 auto;max-width:76rem;padding:1rem;background:var(--ground);color:var(--ink);"
     "font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}\n"
@@ -69,6 +71,7 @@ const char html_page_style[] =
     "pre span{display:block;padding:0 .3rem}\n"
     "pre b{font-weight:normal;color:var(--dim)}\n"
     ".sent{color:var(--ink)}.note{color:var(--dim)}\n"
+    "label:not(:has(:checked))+.rest{display:none}\n"
     ".differs{background:var(--badground);border-left:.2rem solid var(--bad)}\n"
     ".why{color:var(--bad)}.why b{color:inherit}\n"
     "[hidden]{display:none!important}\n"

@@ -50,6 +50,9 @@ with tempfile.TemporaryDirectory() as work:
     check("failures come first", outcomes == sorted(outcomes, key=lambda o: o not in ("fail", "error")), outcomes)
     for dialogue in failed:
         check("both sides are there", "<b>C: </b>EHLO" in dialogue and "<b>S: </b>220" in dialogue, dialogue)
+        check("of a long reply the first line and the last are shown", re.search(
+            r'<b>S: </b>250-mail.example.test\n</span><label class="note"><input type="checkbox"> \d+ lines more\n</label>'
+            r'<span class="rest">(<span class="received"><b>S: </b>250-[^<]*</span>)+</span><span class="received"><b>S: </b>250 ', dialogue), dialogue)
         check("one reply is marked", dialogue.count("received differs") == 1, dialogue)
         check("what was expected", re.search(r"expects <code>(S|%)", dialogue), dialogue)
     check("sections are covered", re.search(r'rfc5321#section-4\.1\.4">4\.1\.4</a></th><td><b class="pass">', dom))
