@@ -1,0 +1,285 @@
+#include "script/transcript_import.h"
+
+#define MAX_FILLED ((size_t)16 << 20) /* octets of a chunk: ${n*x} has no more */
+
+/* ---- the client's lines ---- */
+
+static bool same_verb(struct slice body, const char *verb)
+{
+    return slice_starts_nocase(body, slice_of_cstr(verb));
+}
+
+/* The reply that is missing in a paste of commands alone. */
+static void expect(struct import *m, const struct transcript_line *line, const char *codes)
+{
+    m->unanswered = 0;
+    import_put_tagged(m, "S: ", slice_of_cstr(codes), line);
+}
+
+/* Whether what follows is the message, though no 354 stands before it. */
+static bool message_follows(const struct import *m)
+{
+    const struct transcript_line *next = import_line_at(m, m->at + 1);
+    return next != NULL && next->class != TRANSCRIPT_REPLY && next->next_dot < next->next_reply &&
+           (m->mute || (m->unanswered == 1 && !m->log));
+}
+
+static void begin_message(struct import *m, const struct transcript_line *line)
+{
+    if (!m->mute)
+        import_repair(m, line, "the reply to DATA is not in the transcript: 354 added");
+    expect(m, line, "354");
+    m->in_message = true;
+}
+
+/* A paste of commands alone: each is expected to succeed. */
+static void expect_success(struct import *m, const struct transcript_line *line, bool answer)
+{
+    const struct transcript_line *next = import_line_at(m, m->at + 1);
+    if (answer || m->verb == SMTP_VERB_AUTH) {
+        m->in_auth = next != NULL && next->class == TRANSCRIPT_OTHER;
+        expect(m, line, m->in_auth ? "334" : "235");
+    } else if (m->starttls) {
+        m->starttls = false;
+        expect(m, line, "220");
+        script_buffer_put(&m->text, SLICE("%tls"));
+        import_end_line(m, line);
+    } else if (m->chunk_left == 0) {
+        expect(m, line, m->verb == SMTP_VERB_UNKNOWN ? "*" : "2xx");
+    }
+}
+
+/* Octets of what stands between a BDAT and the next reply. */
+static size_t octets_shown(const struct import *m, const struct transcript_line *line)
+{
+    size_t end = line->next_reply < m->lines.count ? line->next_reply : m->lines.count;
+    return end > 0 ? import_line_at(m, end - 1)->octets - line->octets : 0;
+}
+
+/* A log may tell of a chunk, and not show it; what follows BDAT is the next command then. */
+static void fill_chunk(struct import *m, const struct transcript_line *line)
+{
+    size_t shown = octets_shown(m, line);
+    bool hidden = m->log ? shown < m->chunk_left : shown == 0 && line->next_reply < m->lines.count;
+    if (!hidden || m->chunk_left > MAX_FILLED)
+        return;
+    import_repair(m, line, "the chunk is not shown here: as many octets added");
+    script_buffer_put(&m->text, SLICE("C!: ${"));
+    script_buffer_put_number(&m->text, m->chunk_left);
+    script_buffer_put(&m->text, SLICE("*x}"));
+    import_end_line(m, line);
+    m->chunk_left = 0;
+}
+
+void import_client_line(struct import *m, const struct transcript_line *line)
+{
+    if (m->after_tls_client)
+        import_begin_after_tls_client(m, line);
+    import_begin(m, line, false);
+    import_end_reply(m);
+    if (line->typing_undone)
+        import_repair(m, line, "typing corrected: backspaces and control sequences taken out");
+    if (m->log && (slice_equal(line->body, SLICE("[credentials hidden]")) ||
+                   slice_equal(line->body, SLICE("<credentials hidden>"))))
+        import_repair(m, line, "the log hides what was sent here");
+    import_put_client(m, line->body, line);
+    m->unanswered++;
+    struct smtp_command command;
+    struct script_buffer whole = {.arena = m->arena};
+    script_buffer_put(&whole, line->body);
+    script_buffer_put(&whole, SLICE("\r\n"));
+    struct parse_result result =
+        smtp_command_parse(script_buffer_slice(&whole), whole.len, &command);
+    bool answer = m->in_auth;
+    m->in_auth = false;
+    if (answer && m->mute)
+        expect_success(m, line, true);
+    if (answer)
+        return;
+    m->starttls = same_verb(line->body, "STARTTLS");
+    m->verb = result.status == PARSE_OK ? command.verb : SMTP_VERB_UNKNOWN;
+    m->chunk_left = m->verb == SMTP_VERB_BDAT ? command.chunk_octets : 0;
+    if (m->verb == SMTP_VERB_DATA && message_follows(m))
+        begin_message(m, line);
+    else if (m->mute)
+        expect_success(m, line, false);
+    if (m->chunk_left > 0)
+        fill_chunk(m, line);
+}
+
+/* ---- messages ---- */
+
+static void blank_lines(struct import *m, const struct transcript_line *line)
+{
+    size_t blanks = m->lines.double_spaced ? line->blanks / 2 : line->blanks;
+    for (; blanks > 0; blanks--)
+        import_put_client(m, SLICE(""), line);
+}
+
+void import_end_message(struct import *m, const struct transcript_line *line)
+{
+    import_put_client(m, SLICE("."), line);
+    m->in_message = false;
+    m->unanswered++;
+    if (m->mute)
+        expect(m, line, "2xx");
+}
+
+/* Whether the lone dot got lost, and the server answers at this line. */
+static bool answers_lost_dot(const struct import *m, size_t index)
+{
+    const struct transcript_line *line = import_line_at(m, index),
+                                 *next = import_line_at(m, index + 1);
+    bool dot_comes = line->next_dot < m->lines.count && line->next_dot <= line->next_354;
+    if (dot_comes || line->class != TRANSCRIPT_REPLY || line->body.ptr[0] == '3' ||
+        line->speaker == TRANSCRIPT_CLIENT)
+        return false;
+    return next == NULL || next->class != TRANSCRIPT_OTHER || line->speaker == TRANSCRIPT_SERVER;
+}
+
+bool import_message_line(struct import *m, const struct transcript_line *line)
+{
+    if (answers_lost_dot(m, m->at)) {
+        import_repair(
+            m, line,
+            m->log && import_line_at(m, m->at - 1)->speaker == TRANSCRIPT_SERVER
+                ? "the log does not show the message: the lone dot of an empty one added"
+                : "the lone dot that ends the message is missing before this reply: added");
+        import_end_message(m, line);
+        return false;
+    }
+    if (line->speaker == TRANSCRIPT_SERVER)
+        return false;
+    if (m->lines.indented && !m->told_indented)
+        import_repair(m, line, "the indentation of the document is left out");
+    m->told_indented = true;
+    blank_lines(m, line);
+    if (slice_equal(line->body, SLICE("."))) {
+        import_end_message(m, line);
+        return true;
+    }
+    import_put_client(m, line->text, line);
+    return true;
+}
+
+bool import_ends_chunk(const struct import *m, const struct transcript_line *line)
+{
+    size_t before = m->at > 0 ? import_line_at(m, m->at - 1)->octets : 0;
+    size_t left = import_line_at(m, m->lines.count - 1)->octets - before;
+    return line->class == TRANSCRIPT_REPLY && left < m->chunk_left;
+}
+
+void import_chunk_line(struct import *m, const struct transcript_line *line)
+{
+    uint64_t octets = line->text.len + 2 + 2 * line->blanks;
+    for (size_t i = 0; i < line->blanks; i++)
+        import_put_client(m, SLICE(""), line);
+    import_put_client(m, line->text, line);
+    if (octets > m->chunk_left)
+        import_repair(m, line, "the chunk is longer here than BDAT says");
+    m->chunk_left -= octets < m->chunk_left ? octets : m->chunk_left;
+    if (m->mute && m->chunk_left == 0)
+        expect(m, line, "2xx");
+}
+
+/* ---- the server's lines ---- */
+
+void import_reply_done(struct import *m, struct slice code)
+{
+    bool positive = code.ptr[0] == '2';
+    if (m->unanswered == 0 && m->greeted && !m->log_is_known && m->log && code.ptr[0] == '2')
+        import_repair(m, m->held.line, "the log does not show what this reply answers");
+    m->greeted = true;
+    if (m->unanswered > 0)
+        m->unanswered--;
+    if (m->chunk_left > 0) {
+        import_repair(m, m->held.line, "the chunk before this reply is shorter than BDAT says");
+        m->chunk_left = 0;
+    }
+    m->in_auth = slice_equal(code, SLICE("334"));
+    if (slice_equal(code, SLICE("354")) && m->unanswered == 0)
+        m->in_message = true;
+    if (m->starttls && m->unanswered == 0) {
+        m->starttls = false;
+        if (positive && import_dialogue_follows(m, m->at + 1)) {
+            import_flush_reply(m);
+            script_buffer_put(&m->text, SLICE("%tls"));
+            import_end_line(m, m->held.line);
+        }
+    }
+}
+
+void import_next_session(struct import *m)
+{
+    import_end_reply(m);
+    m->another = true;
+    m->begun = m->closed = m->left = m->in_message = m->in_auth = m->greeted = false;
+}
+
+void import_server_line(struct import *m, const struct transcript_line *line)
+{
+    struct held *h = &m->held;
+    bool goes_on = h->any && h->more && slice_starts(line->body, h->code);
+    if (m->log && m->begun && m->unanswered == 0 && !goes_on &&
+        slice_starts(line->body, SLICE("220")))
+        import_next_session(m);
+    struct slice code = slice_sub(line->body, 0, 3);
+    bool more = line->body.len > 3 && line->body.ptr[3] == '-';
+    if (m->after_tls_client) {
+        import_begin_after_tls_client(m, line);
+        if (slice_starts(line->body, SLICE("250")))
+            return; /* the end of the reply to the EHLO that was not shown */
+    }
+    import_begin(m, line,
+                 slice_starts(line->body, SLICE("220")) || line->body.ptr[0] == '4' ||
+                     line->body.ptr[0] == '5');
+    if (h->any && h->more && !slice_equal(h->code, code))
+        import_end_reply(m);
+    import_flush_reply(m);
+    *h = (struct held){.any = true, .code = code, .more = more, .line = line};
+    h->last = m->at;
+    h->text.arena = m->arena;
+    script_buffer_put(&h->text, slice_from(line->body, line->body.len > 3 ? 4 : 3));
+    if (!more)
+        import_reply_done(m, code);
+}
+
+static size_t columns_of(struct slice text)
+{
+    size_t columns = 0;
+    for (size_t i = 0; i < text.len; i++)
+        columns += (text.ptr[i] & 0xC0) != 0x80; /* UTF-8's later octets take none */
+    return columns;
+}
+
+/* A terminal wraps at its last column, in the middle of a word; anything else wraps at a space,
+ * which is lost. */
+static bool wraps_in_word(struct slice before)
+{
+    static const size_t widths[] = {80, 100, 120, 132};
+    for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
+        if (columns_of(before) == widths[i])
+            return true;
+    return false;
+}
+
+#define MIN_COLUMNS 24 /* nobody reads mail in a narrower window */
+
+bool import_may_be_wrapped(const struct import *m, const struct transcript_line *line)
+{
+    if (!m->held.any || m->closed || m->held.last + 1 != m->at ||
+        (line->blanks > 0 && !m->lines.double_spaced))
+        return false;
+    const struct transcript_line *before = import_line_at(m, m->at - 1);
+    struct slice word = slice_sub(line->body, 0, slice_find(line->body, ' '));
+    return before->indent + columns_of(before->body) + 1 + columns_of(word) > MIN_COLUMNS;
+}
+
+void import_wrapped_line(struct import *m, const struct transcript_line *line)
+{
+    m->held.last = m->at;
+    if (!wraps_in_word(import_line_at(m, m->at - 1)->text))
+        script_buffer_put_octet(&m->held.text, ' ');
+    script_buffer_put(&m->held.text, line->body);
+    import_repair(m, line, "the terminal wrapped the reply before: joined");
+}
