@@ -9,6 +9,7 @@
 #ifndef MAILDRILL_BASE_LINE_H
 #define MAILDRILL_BASE_LINE_H
 
+#include "base/bits.h"
 #include "base/parse.h"
 #include "base/quirk.h"
 #include "base/scan.h"
@@ -72,7 +73,7 @@ static inline bool base_lines_take(struct base_lines *lines, size_t max_octets,
     }
     uint64_t lf = ends & -ends, odd = lines->seen.odd & left & (lf - 1);
     const uint8_t *start = lines->in.ptr + lines->at;
-    size_t octets = lines->seen_to - SCAN_TEXT_OCTETS + (size_t)__builtin_ctzll(lf) + 1 - lines->at;
+    size_t octets = lines->seen_to - SCAN_TEXT_OCTETS + bits_first(ends) + 1 - lines->at;
     if (odd == 0 || odd != lf >> 1 || start[octets - 2] != '\r' || octets > max_octets)
         return false;
     *ret_line = (struct base_line){.text = {start, octets - 2}, .raw = {start, octets}};

@@ -167,14 +167,14 @@ static inline void put_reply(const struct smtp_reply *reply, struct slice raw,
     };
 }
 
-/* Reads on from what `read` and `lines` have behind them, and remembers it in *parser where there
- * is more to come. */
-static inline struct parse_result read_lines(struct smtp_reply_parser *parser,
-                                             struct smtp_reply_parser read, struct base_lines lines,
-                                             struct smtp_reply *ret_reply)
+/* Reads on behind the lines that the parser knows already, and remembers in it how far. */
+__attribute__((noinline)) static struct parse_result
+read_lines(struct smtp_reply_parser *parser, struct slice in, struct smtp_reply *ret_reply)
 {
-    struct slice in = lines.in;
+    struct smtp_reply_parser read = *parser;
+    struct base_lines lines = {.in = in, .at = read.complete};
     struct base_line line;
+    read.reply.raw.ptr = in.ptr;
     do {
         if (read.scanned > read.complete ||
             !take_ordinary_line(&read.limits, &read.reply, &lines, &line)) {
@@ -193,28 +193,98 @@ static inline struct parse_result read_lines(struct smtp_reply_parser *parser,
     return parse_ok(read.complete);
 }
 
-/* Most replies begin with an ordinary line, and with most that is all: so much is known of it
- * beforehand that it is read by itself. */
+/* ---- plain replies ---- */
+
+/*
+ * A plain reply has no quirk, and each of its lines begins with the same octets: the code, and an
+ * enhanced code of one digit in each part, or none. Nearly all replies are plain, and are read by
+ * these octets, as numbers. What is plain, the lines one by one are read to the same.
+ */
+struct head {
+    uint64_t code; /* octets: "250-" or "250 " */
+    uint64_t text; /* the eight octets behind them, whether they belong to the line or not */
+};
+
+#define HEAD_OCTETS     (CODE_DIGITS + 1 + sizeof(uint64_t))
+#define CODE_OCTETS     UINT64_C(0xffffff)
+#define ENHANCED_OCTETS UINT64_C(0xffffffffffff) /* "5.7.1 " */
+
+static inline bool take_head(struct base_lines *lines, size_t max_line_octets,
+                             struct head *ret_head)
+{
+    struct base_line line;
+    if (lines->in.len - lines->at < HEAD_OCTETS || !base_lines_take(lines, max_line_octets, &line))
+        return false;
+    const uint8_t *octets = line.raw.ptr;
+    *ret_head = (struct head){load_4(octets), load_8(octets + CODE_DIGITS + 1)};
+    return true;
+}
+
+/* Whether it has a code of RFC 5321 4.2; its digits as octets. */
+static inline bool find_code(struct head head, uint64_t *ret_digits)
+{
+    uint64_t room = UINT64_C(0x7f7f7f7f7f767a76); /* %x30-39, %x30-35 and %x30-39 */
+    return load_digits(head.code & CODE_OCTETS, 0x303030, room, ret_digits) == 0 &&
+           load_octet(*ret_digits, 0) - 2 <= 5 - 2;
+}
+
+/* Whether it has an enhanced code of `class`; its digits, in the first, third and fifth octet. */
+static inline bool find_enhanced(struct head head, unsigned class, uint64_t *ret_digits)
+{
+    uint64_t mask = UINT64_C(0x20302e302e30), room = UINT64_C(0x7f7f7f767f767f76); /* "0.0.0 " */
+    uint64_t wrong = load_digits(head.text & ENHANCED_OCTETS, mask, room, ret_digits);
+    return (wrong | (load_octet(*ret_digits, 0) ^ class)) == 0 && class != 3;
+}
+
+/* Whether it may have an enhanced code, plain or not. */
+static inline bool has_dot(struct head head)
+{
+    return load_octet(head.text, 1) == '.';
+}
+
+static inline bool read_plain(const struct smtp_reply_limits *limits, struct slice in,
+                              struct smtp_reply *ret_reply)
+{
+    struct base_lines lines = {.in = in};
+    size_t max = limits->max_line_octets < LINE_OCTETS ? limits->max_line_octets : LINE_OCTETS;
+    struct head first, next;
+    uint64_t code, enhanced;
+    if (!take_head(&lines, max, &first) || !find_code(first, &code))
+        return false;
+    unsigned class = load_octet(code, 0);
+    bool found = find_enhanced(first, class, &enhanced);
+    if (has_dot(first) != found)
+        return false;
+    uint64_t octets = found ? ENHANCED_OCTETS : 0;
+
+    size_t count = 1;
+    for (next = first; load_octet(next.code, CODE_DIGITS) == '-'; count++)
+        if (!take_head(&lines, max, &next) || ((next.code ^ first.code) & CODE_OCTETS) != 0 ||
+            ((next.text ^ first.text) & octets) != 0 || has_dot(next) != found)
+            return false;
+    if (load_octet(next.code, CODE_DIGITS) != ' ' || lines.at > limits->max_octets)
+        return false;
+
+    enhanced &= octets;
+    put_reply(
+        &(struct smtp_reply){
+            .code = 100 * class + 10 * load_octet(code, 1) + load_octet(code, 2),
+            .has_enhanced = found,
+            .enhanced.class = (uint16_t)load_octet(enhanced, 0),
+            .enhanced.subject = (uint16_t)load_octet(enhanced, 2),
+            .enhanced.detail = (uint16_t)load_octet(enhanced, 4),
+            .lines = count,
+        },
+        slice_sub(in, 0, lines.at), ret_reply);
+    return true;
+}
+
 struct parse_result smtp_reply_parse(struct smtp_reply_parser *parser, struct slice in,
                                      struct smtp_reply *ret_reply)
 {
-    struct base_lines lines = {.in = in};
-    struct base_line line;
-    struct smtp_reply reply = {.lines = 0};
-    size_t complete = 0;
-    if (parser->scanned == 0 && take_ordinary_line(&parser->limits, &reply, &lines, &line)) {
-        complete = line.raw.len;
-        if (add_line(&reply, in, &line)) {
-            put_reply(&reply, line.raw, ret_reply);
-            return parse_ok(complete);
-        }
-    }
-    struct smtp_reply_parser read = *parser;
-    if (parser->scanned == 0)
-        read = (struct smtp_reply_parser){parser->limits, reply, complete, complete};
-    read.reply.raw.ptr = in.ptr;
-    lines.at = read.complete; /* a line that was no ordinary one is read again */
-    return read_lines(parser, read, lines, ret_reply);
+    if (parser->scanned == 0 && read_plain(&parser->limits, in, ret_reply))
+        return parse_ok(ret_reply->raw.len);
+    return read_lines(parser, in, ret_reply);
 }
 
 bool smtp_reply_line_next(struct slice *rest, struct smtp_reply_line *ret_line)
