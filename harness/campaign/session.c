@@ -8,6 +8,7 @@ struct play {
     struct dialogue dialogue;
     struct shadow shadow;
     unsigned last_code;
+    bool left; /* the server closed before the last unit was said */
     bool over; /* nothing more can be said or heard */
 };
 
@@ -47,13 +48,26 @@ static void take_further(struct play *p, const struct dialogue_unit *unit, enum 
             p->over = true;
             return;
         case SESSION_CLOSED:
-            p->session->closed = true;
-            p->over = true;
+            p->left = true;
+            p->session->closed = wait != SESSION_EARLY; /* else the next unit hears of it */
+            p->over = p->session->closed;
             return;
         default:
             return;
         }
     }
+}
+
+/* Many servers leave those who make mistakes. One that leaves before it hears the next command may;
+ * one that hears it, and leaves then, owes a reply. */
+static void note_silence(struct play *p, const struct dialogue_unit *unit)
+{
+    struct session *s = p->session;
+    bool refused = p->last_code / 100 > 3;
+    bool leaves = s->closed && refused && (p->left || !p->line->steps);
+    bool certain = unit->certain && !p->shadow.lost && !p->shadow.over;
+    s->doubtful = leaves && !p->line->steps && certain && unit->kind != DIALOGUE_GREETING;
+    note(p, shadow_silence(&p->shadow, unit, s->closed, leaves), p->shadow.since);
 }
 
 /* The reply that is due. */
@@ -80,7 +94,7 @@ static unsigned take_reply(struct play *p, const struct dialogue_unit *unit)
     if (heard == SESSION_MALFORMED)
         note(p, shadow_malformed(&p->shadow, error), since);
     else
-        note(p, shadow_silence(&p->shadow, unit, heard == SESSION_CLOSED, p->last_code), since);
+        note_silence(p, unit);
     return 0;
 }
 
@@ -122,7 +136,7 @@ static bool take_early(struct play *p, enum session_wait wait)
         p->over = true;
         return false;
     case SESSION_CLOSED: /* no more than a client that leaves in a message can expect */
-        p->session->closed = p->over = true;
+        p->session->closed = p->over = wait != SESSION_EARLY;
         return false;
     default:
         return false;
@@ -181,7 +195,7 @@ void session_play(struct session *session, struct slice octets, const struct ses
     struct play p = {.session = session, .line = line, .dialogue = {.rest = octets}};
     struct dialogue_unit unit = {.kind = DIALOGUE_GREETING};
     session->count = session->commands = session->replies = session->most = session->at = 0;
-    session->closed = session->silent = session->quit = false;
+    session->closed = session->silent = session->quit = session->doubtful = false;
     session->oracle = ORACLE_NONE;
     session->since = SHADOW_SINCE_START;
     while (!p.over && session->count + 2 < SESSION_MAX_STEPS && dialogue_next(&p.dialogue, &unit)) {

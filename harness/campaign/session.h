@@ -11,7 +11,8 @@
 
 enum session_wait {
     SESSION_AWAITED, /* a reply is due */
-    SESSION_EARLY,   /* none is due: what comes in a short while, or nothing */
+    SESSION_EARLY,   /* none is due: what comes in a short while, or nothing; CLOSED is told where
+                        the next unit was not said yet */
     SESSION_REST,    /* nothing more is said: what comes until the server closes */
     SESSION_IDLE,    /* nor is anything due: the server waits for a command */
 };
@@ -30,6 +31,8 @@ struct session_line {
     enum session_heard (*hear)(void *context, enum session_wait wait, struct smtp_reply *ret_reply,
                                int *ret_error);
     void *context;
+    bool steps; /* each unit waits for its reply: whether the server leaves before the next one, or
+                   because of it, can be told */
 };
 
 /* What was said, and what came. A message whose end is in sight makes two steps: its text, to which
@@ -58,8 +61,10 @@ struct session {
                     what was said */
     bool closed; /* the server closed */
     bool silent; /* a reply that was due did not come */
-    bool quit;   /* QUIT, 421 or their like was answered: it was to close */
-    bool lost;   /* the shadow was, at the end */
+    bool doubtful; /* it closed without a reply where it had refused what was before: by itself, or
+                      because of what was said then, only steps can tell */
+    bool quit;     /* QUIT, 421 or their like was answered: it was to close */
+    bool lost;     /* the shadow was, at the end */
     bool idle; /* at the end the server waits for a command, and it is known what the session holds:
                   RSET makes it a new one, but for EHLO, and AUTH */
     /* The first thing that is wrong. */
@@ -81,7 +86,7 @@ static inline bool session_exceeds(const struct session *session)
  * reply can be told from the next. */
 static inline bool session_suspicious(const struct session *session)
 {
-    return session->oracle != ORACLE_NONE || session_exceeds(session);
+    return session->oracle != ORACLE_NONE || session->doubtful || session_exceeds(session);
 }
 
 /** Writes what tells one finding from another: oracle, verb, state, code. Returns the octets. */

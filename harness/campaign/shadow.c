@@ -204,11 +204,10 @@ enum oracle shadow_early(struct shadow *s, const struct smtp_reply *reply)
 }
 
 enum oracle shadow_silence(struct shadow *s, const struct dialogue_unit *unit, bool closed,
-                           unsigned last_code)
+                           bool leaves)
 {
-    bool refused = last_code / 100 > 3; /* many servers leave those who make mistakes */
     bool greeting = unit->kind == DIALOGUE_GREETING; /* a server that is busy may just close */
-    bool judged = !s->over && !s->lost && unit->certain && !greeting && !(closed && refused);
+    bool judged = !s->over && !s->lost && unit->certain && !greeting && !leaves;
     s->over = true;
     return !judged ? ORACLE_NONE : closed ? ORACLE_CLOSED : ORACLE_NO_REPLY;
 }

@@ -86,9 +86,10 @@ enum oracle shadow_further(struct shadow *shadow, const struct dialogue_unit *un
 /** A reply that comes before the end of the message was sent. */
 enum oracle shadow_early(struct shadow *shadow, const struct smtp_reply *reply);
 
-/** No reply: the server closed, or says nothing. `last_code` is that of the reply before. */
+/** No reply: the server closed, or says nothing. `leaves`: it closed for what was before the unit.
+ */
 enum oracle shadow_silence(struct shadow *shadow, const struct dialogue_unit *unit, bool closed,
-                           unsigned last_code);
+                           bool leaves);
 
 /** Octets that are no reply: an error of smtp_reply_parse. */
 enum oracle shadow_malformed(struct shadow *shadow, int error);

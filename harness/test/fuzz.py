@@ -2,6 +2,7 @@
 """scenario.fuzz: maildrill fuzz against servers of its own: the reference server with a clause broken and without, servers
 that die, and what people do with a campaign.   usage: fuzz.py MAILDRILL"""
 import base64
+import concurrent.futures
 import json
 import os
 import re
@@ -17,9 +18,10 @@ from checks import check, finish, free_port, skip
 MAILDRILL = os.path.abspath(sys.argv[1])
 DEADLINE = 240
 
-# Dies at RSET inside a transaction; ARGUMENT "reports": goes on, and says what a sanitizer would.
+# Dies at RSET inside a transaction; "reports": goes on, and says what a sanitizer would; "rests": closes, and greets nobody
+# for a while.
 MORTAL = '''
-import os, socket, sys
+import os, socket, sys, time
 listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
 def serve(sock):
     mail = False
@@ -27,6 +29,10 @@ def serve(sock):
     for line in sock.makefile("rb"):
         verb = line[:4].upper()
         if verb == b"RSET" and mail:
+            if sys.argv[2:] == ["rests"]:
+                sock.shutdown(socket.SHUT_RDWR)
+                time.sleep(2.5)
+                break
             if sys.argv[2:] != ["reports"]:
                 os._exit(1)
             print("==1==ERROR: AddressSanitizer: heap-buffer-overflow", file=sys.stderr, flush=True)
@@ -182,10 +188,6 @@ def sound():
 
 
 def mortal():
-    with open(os.path.join(WORK, "mortal.py"), "w", encoding="utf-8") as file:
-        file.write(MORTAL)
-    with open(os.path.join(WORK, "deadly"), "wb") as file:
-        file.write(b"EHLO a\r\nMAIL FROM:<a@b>\r\nRSET\r\nQUIT\r\n")
     code, shown = fuzz("dies", f"{sys.executable} mortal.py PORT", "--runs", "10", "--seeds", "deadly")
     found = [name for name in names("dies") if name.startswith("crash-") and name.endswith(".smtp")]
     check("a server that dies is found", code == 1 and found, shown)
@@ -201,6 +203,22 @@ def mortal():
                             "--seeds", "deadly")
     check("--pid: that it ends is seen", server.wait(10) == 1 and code == 1 and "the server" in shown, shown)
     check("and what was said last is kept", any(name.startswith("death-") for name in names("pid", "unconfirmed")))
+
+
+def resting():
+    """A server that others start again, after a while: the campaign waits, and what sent it away is found."""
+    port = free_port()
+    server = subprocess.Popen([sys.executable, "mortal.py", str(port), "rests"], cwd=WORK)
+    campaign = subprocess.Popen([MAILDRILL, "fuzz", "--server", f"127.0.0.1:{port}", "--minutes", "3", "--out", "rests", "--seeds", "deadly",
+                                 "--quiet"], cwd=WORK, stdout=subprocess.PIPE, text=True)
+    shown = []
+    for line in campaign.stdout:
+        shown.append(line)
+        if line.endswith("findings/closed-rset.smtp\n"):
+            campaign.terminate()
+    check("a server that rests is waited for, and why it does is found", campaign.wait(DEADLINE) == 130, "".join(shown))
+    server.kill()
+    server.wait()
 
 
 def limits():
@@ -240,12 +258,12 @@ with tempfile.TemporaryDirectory() as WORK:
     code, shown = maildrill("fuzz", "--server", "smtp://192.0.2.1:25")
     if "no libFuzzer" in shown:
         skip("this build has no libFuzzer")
-    broken()
-    record()
-    plain_progress()
-    differential()
-    sound()
-    mortal()
-    limits()
-    interrupted()
+    with open(os.path.join(WORK, "mortal.py"), "w", encoding="utf-8") as file:
+        file.write(MORTAL)
+    with open(os.path.join(WORK, "deadly"), "wb") as file:
+        file.write(b"EHLO a\r\nMAIL FROM:<a@b>\r\nRSET\r\nQUIT\r\n")
+    # A campaign waits more than it works.
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(part) for part in (resting, broken, record, plain_progress, differential, sound, mortal, limits, interrupted)]:
+            done.result()
 finish()

@@ -97,7 +97,7 @@ static void play(struct slice octets, const char *fault, bool whole)
     memory.said = false;
     memory.octets = octets;
     heard_clear(&memory.heard);
-    session_play(&session, octets, &(struct session_line){say, hear, &memory});
+    session_play(&session, octets, &(struct session_line){say, hear, &memory, !whole});
     server_free(memory.server);
     free(faults);
 }
@@ -254,26 +254,72 @@ static enum session_heard hear_next(void *context, enum session_wait wait,
     return heard == SESSION_NOTHING ? SESSION_CLOSED : heard;
 }
 
+/* As one that closes as soon as it has said all. */
+static enum session_heard hear_leaving(void *context, enum session_wait wait,
+                                       struct smtp_reply *ret_reply, int *ret_error)
+{
+    bool left = wait == SESSION_EARLY && memory.heard.at == memory.heard.len;
+    return left ? SESSION_CLOSED : hear_next(context, wait, ret_reply, ret_error);
+}
+
 static void put_heard(struct slice octets)
 {
     memcpy(memory.heard.octets + memory.heard.len, octets.ptr, octets.len);
     memory.heard.len += octets.len;
 }
 
+static void put_replies(const char *at)
+{
+    heard_clear(&memory.heard);
+    while (*at != '\0') {
+        size_t len = strcspn(at, "|");
+        put_heard(slice_of(at, len));
+        put_heard(SLICE("\r\n"));
+        at += at[len] == '|' ? len + 1 : len;
+    }
+}
+
 static void test_allowed(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++) {
-        heard_clear(&memory.heard);
-        for (const char *at = allowed[i].replies; *at != '\0';) {
-            size_t len = strcspn(at, "|");
-            put_heard(slice_of(at, len));
-            put_heard(SLICE("\r\n"));
-            at += at[len] == '|' ? len + 1 : len;
-        }
-        session_play(&session, allowed[i].in, &(struct session_line){say_nothing, hear_next, NULL});
+        put_replies(allowed[i].replies);
+        session_play(&session, allowed[i].in,
+                     &(struct session_line){say_nothing, hear_next, NULL, false});
         if (session.oracle != ORACLE_NONE)
             fail_msg("%s: %s", allowed[i].what, oracle_rows[session.oracle].name);
+    }
+}
+
+/* It closes without a reply to MAIL, whose predecessor it refused or not. */
+static const struct {
+    const char *what, *replies;
+    bool steps, leaves; /* before it hears MAIL */
+    enum oracle oracle;
+    bool doubtful;
+} closings[] = {
+    {"behind a refusal, before MAIL", "220 x|250 x|500 x", true, true, ORACLE_NONE, false},
+    {"behind a refusal, at MAIL", "220 x|250 x|500 x", true, false, ORACLE_CLOSED, false},
+    {"behind a refusal, in one write", "220 x|250 x|500 x", false, false, ORACLE_NONE, true},
+    {"behind 250, before MAIL", "220 x|250 x|250 x", true, true, ORACLE_CLOSED, false},
+    {"behind 250, in one write", "220 x|250 x|250 x", false, false, ORACLE_CLOSED, false},
+    {"behind 421, in one write", "220 x|250 x|421 x", false, false, ORACLE_NONE, false},
+};
+
+static void test_closings(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof closings / sizeof *closings; i++) {
+        put_replies(closings[i].replies);
+        session_play(&session, SLICE(E "NOOP\r\n" M),
+                     &(struct session_line){say_nothing,
+                                            closings[i].leaves ? hear_leaving : hear_next, NULL,
+                                            closings[i].steps});
+        if (session.oracle != closings[i].oracle || session.doubtful != closings[i].doubtful)
+            fail_msg("%s: %s, doubtful: %d", closings[i].what, oracle_rows[session.oracle].name,
+                     session.doubtful);
+        assert_int_equal(session_suspicious(&session),
+                         closings[i].doubtful || closings[i].oracle != ORACLE_NONE);
     }
 }
 
@@ -415,10 +461,15 @@ static void test_graph_of_mutants(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_faults),  cmocka_unit_test(test_faults_in_one_write),
-        cmocka_unit_test(test_names),   cmocka_unit_test(test_allowed),
-        cmocka_unit_test(test_mutants), cmocka_unit_test(test_features),
-        cmocka_unit_test(test_graph),   cmocka_unit_test(test_graph_of_mutants),
+        cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_faults_in_one_write),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_allowed),
+        cmocka_unit_test(test_closings),
+        cmocka_unit_test(test_mutants),
+        cmocka_unit_test(test_features),
+        cmocka_unit_test(test_graph),
+        cmocka_unit_test(test_graph_of_mutants),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -112,7 +112,7 @@ static bool bears_kept(const struct leader *l, struct talk *single)
     static struct talk kept;
     enum talk_how how = l->campaign.how;
     kept.address = l->campaign.address;
-    kept.awaited_us = kept.rest_us = single->awaited_us = single->rest_us = PROBE_US;
+    kept.awaited_us = kept.rest_us = kept.keep_us = single->awaited_us = single->rest_us = PROBE_US;
     kept.most_kept = TALK_MOST_KEPT;
     kept.most_errors = TALK_MANY_ERRORS;
     bool alike = false;
@@ -235,7 +235,13 @@ static void look_into(struct leader *l, const char *name)
     campaign_path(&l->campaign, file, path, sizeof path);
     if (!load_read(path, &octets))
         return;
+    /* One that closes may be away for a while, and is for everybody. */
+    bool alone = strncmp(name, "closed", strlen("closed")) == 0;
+    if (alone)
+        pause_workers(l);
     verify_candidate(l->verify, name, octets);
+    if (alone)
+        resume_workers(l);
     catch_signals();
     free((void *)(uintptr_t)octets.ptr);
     if (!gives_up())
@@ -289,6 +295,18 @@ static void save_last(const struct leader *l)
         }
 }
 
+/* A server that others start again is waited for; why it was away may be found already. */
+static bool find_reason(struct leader *l)
+{
+    size_t before = l->verify->findings;
+    if (l->process.command == NULL) {
+        if (!process_lives(&l->process) || !verify_start(l->verify))
+            return false;
+        look_into_candidates(l);
+    }
+    return l->verify->findings > before || find_killer(l);
+}
+
 static void look_into_death(struct leader *l, const char *what)
 {
     pause_workers(l);
@@ -296,7 +314,7 @@ static void look_into_death(struct leader *l, const char *what)
     progress_hide();
     printf("the server %s\n", what);
     fflush(stdout);
-    bool found = l->process.command != NULL && find_killer(l);
+    bool found = find_reason(l);
     if (!found) {
         save_last(l);
         printf(

@@ -2,6 +2,8 @@
 
 #define CONNECT_US 5000000
 #define WRITE_US   2000000
+/* A server that is late with it is busy: one who leaves and comes again makes it busier. */
+#define GREETING_US 2000000
 
 /* Reads what comes within `us`; false where nothing more does. */
 static bool read_more(struct talk *t, uint64_t us)
@@ -33,6 +35,13 @@ static enum session_heard wait_reply(struct talk *t, uint64_t us, struct smtp_re
         t->in_vain_us += wire_now_us() - begun;
         return SESSION_NOTHING;
     }
+}
+
+static enum session_heard wait_greeting(struct talk *t, struct smtp_reply *ret_reply,
+                                        int *ret_error)
+{
+    bool longer = t->was_kept || t->awaited_us > GREETING_US;
+    return wait_reply(t, longer ? t->awaited_us : GREETING_US, ret_reply, ret_error);
 }
 
 static bool say(void *context, struct slice octets)
@@ -80,11 +89,11 @@ static enum session_heard hear_at_once(struct talk *t, enum session_wait wait,
     if (t->was_kept && first)
         say_all(t);
     if (first)
-        return wait_reply(t, t->awaited_us, ret_reply, ret_error);
+        return wait_greeting(t, ret_reply, ret_error);
     if (!t->all_said)
         say_all(t);
     if (t->keeps && wait == SESSION_AWAITED && !t->said) {
-        enum session_heard heard = wait_reply(t, t->rest_us / 2, ret_reply, ret_error);
+        enum session_heard heard = wait_reply(t, t->keep_us, ret_reply, ret_error);
         if (heard != SESSION_NOTHING)
             return heard;
         hear_all(t); /* it is no use to wait: a server that closes says so sooner */
@@ -109,12 +118,13 @@ static enum session_heard hear(void *context, enum session_wait wait, struct smt
         t->all_said = true;
         (void)wire_write(&t->wire, SLICE("RSET\r\n").ptr, SLICE("RSET\r\n").len, WRITE_US);
     }
+    if (t->session.count == 1 && wait == SESSION_AWAITED)
+        return wait_greeting(t, ret_reply, ret_error);
     bool ends = wait == SESSION_REST || (wait == SESSION_IDLE && !t->keeps);
     if (ends)
         finish(t);
     uint64_t us = wait == SESSION_AWAITED ? t->awaited_us : ends ? t->rest_us : t->early_us;
-    enum session_heard heard = wait_reply(t, us, ret_reply, ret_error);
-    return wait == SESSION_EARLY && heard == SESSION_CLOSED ? SESSION_NOTHING : heard;
+    return wait_reply(t, us, ret_reply, ret_error);
 }
 
 /* ---- whose connection it is ---- */
@@ -150,7 +160,8 @@ static void play(struct talk *t)
     t->closed = t->said = t->all_said = false;
     t->in_vain_us = 0;
     heard_clear(&t->heard);
-    session_play(&t->session, t->octets, &(struct session_line){say, hear, t});
+    session_play(&t->session, t->octets,
+                 &(struct session_line){say, hear, t, t->how == TALK_STEPS});
 }
 
 /* A connection that was kept too long: the server closes it, or answers RSET in another way. */

@@ -23,9 +23,10 @@ enum talk_how {
 
 struct talk {
     struct wire_address address;
-    uint64_t awaited_us;  /* how long a reply is waited for */
-    uint64_t early_us;    /* how long, where none is due: STEPS */
-    uint64_t rest_us;     /* how long, when all is said */
+    uint64_t awaited_us; /* how long a reply is waited for; a greeting two seconds at least */
+    uint64_t early_us;   /* how long, where none is due: STEPS */
+    uint64_t rest_us;    /* how long, when all is said */
+    uint64_t keep_us; /* how long, before the connection is given up that could be kept: AT_ONCE */
     unsigned most_kept;   /* dialogues over one connection, at most; 0: each has its own. Changed as
                              the server bears it */
     unsigned most_errors; /* refused commands over one connection, at most */
@@ -50,6 +51,12 @@ struct talk {
 
 /** Says `octets`, and judges what comes (session). False where there is no connection. */
 bool talk(struct talk *talk, struct slice octets, enum talk_how how);
+
+/** Whether the server took the connection of the last dialogue, and said nothing. */
+static inline bool talk_ungreeted(const struct talk *talk)
+{
+    return talk->session.silent && talk->session.count == 1;
+}
 
 /** Closes the connection that was kept, if there is one. */
 void talk_part(struct talk *talk);

@@ -16,6 +16,8 @@ struct verify {
     bool (*interrupted)(void);
     void (*catch_signals)(void); /* anew: a play of a script takes them */
     struct talk talk;
+    bool answered;   /* it did once: one that stops may come back by itself */
+    bool may_die;    /* of what is looked into: it closes without a reply */
     size_t findings; /* written by this run */
 };
 
@@ -23,14 +25,15 @@ struct verify {
 bool verify_lives(struct verify *verify);
 
 /** Starts the server where it is ours and has ended, and waits until it answers; false where it
- * does not in ten seconds. */
+ * does not in ten seconds, or in two minutes where somebody else may start it again. */
 bool verify_start(struct verify *verify);
 
 /** Looks into a dialogue in which a worker saw something wrong: writes OUT/findings/KEY.smtp, or
  * OUT/unconfirmed/NAME. */
 void verify_candidate(struct verify *verify, const char *name, struct slice octets);
 
-/** Whether the dialogue kills the server, which must be ours; then it is written likewise. */
+/** Whether the dialogue kills the server, or keeps it from answering; then it is written likewise.
+ */
 bool verify_crash(struct verify *verify, struct slice octets);
 
 #endif

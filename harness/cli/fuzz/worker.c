@@ -166,22 +166,35 @@ static bool left_out(uint32_t verbs)
     return slow && mutate_random(&worker.chance, 16) != 0;
 }
 
+/* What so many of a hundred dialogues take at most. */
+static uint64_t taken_by(unsigned percent)
+{
+    uint64_t within = 0;
+    size_t bucket = 0;
+    for (; bucket < 39 && within * 100 < worker.timed * percent; bucket++)
+        within += worker.latencies[bucket];
+    return UINT64_C(1) << bucket;
+}
+
+static uint64_t bounded(uint64_t us, uint64_t least_us, uint64_t most_us)
+{
+    return us < least_us ? least_us : us > most_us ? most_us : us;
+}
+
 /* Eight times what 99 of 100 dialogues take, from 20 ms to a second. What was waited in vain is not
- * counted: that is no time of the server's, and would lengthen itself. */
+ * counted: that is no time of the server's, and would lengthen itself. A connection is given up
+ * sooner, after twice what 90 take: no reply is lost by that. */
 static void adapt_timeout(uint64_t taken_us)
 {
     size_t bucket = 0;
     while (bucket < 39 && taken_us >> bucket > 1)
         bucket++;
     worker.latencies[bucket]++;
-    if (++worker.timed % 256 != 0)
+    if (++worker.timed % 64 != 0)
         return;
-    uint64_t within = 0;
-    for (bucket = 0; bucket < 39 && within * 100 < worker.timed * 99; bucket++)
-        within += worker.latencies[bucket];
-    uint64_t us = UINT64_C(8) << bucket;
-    worker.talk.rest_us = us < 20000 ? 20000 : us > 1000000 ? 1000000 : us;
+    worker.talk.rest_us = bounded(8 * taken_by(99), 20000, 1000000);
     worker.talk.awaited_us = worker.talk.rest_us;
+    worker.talk.keep_us = bounded(2 * taken_by(90), 2000, worker.talk.rest_us / 2);
 }
 
 /* ---- without doubt ---- */
@@ -213,13 +226,14 @@ static bool is_known(uint64_t key)
     return false;
 }
 
-static void hand_over(struct slice octets)
+/* True. */
+static bool hand_over(const struct session *session, struct slice octets)
 {
     char key[160], name[256], path[4400], done[4400];
-    size_t len = session_name(&worker.again.session, key, sizeof key);
+    size_t len = session_name(session, key, sizeof key);
     uint64_t hash = hash_of(slice_of(key, len));
     if (is_known(hash))
-        return;
+        return true;
     if (worker.known_count < MAX_KEYS)
         worker.known[worker.known_count++] = hash;
     snprintf(name, sizeof name, "candidates/.%.*s", (int)len, key);
@@ -228,6 +242,7 @@ static void hand_over(struct slice octets)
     campaign_path(worker.campaign, name, done, sizeof done);
     if (campaign_write(path, octets))
         rename(path, done); /* whole or not there */
+    return true;
 }
 
 /* What looked wrong in this way: the oracle's key; where replies were only too many, how many of
@@ -239,8 +254,9 @@ static uint64_t look_of(const struct session *s, struct slice octets)
     uint64_t hash = hash_of(slice_of(key, len));
     if (s->oracle != ORACLE_NONE)
         return hash;
-    return hash ^ ((uint64_t)verbs_of(octets) << 8 | ((s->replies - s->most) & 255)) *
-                      UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^
+           ((uint64_t)verbs_of(octets) << 8 | (s->doubtful ? 255 : (s->replies - s->most) & 255)) *
+               UINT64_C(0x9e3779b97f4a7c15);
 }
 
 /* What often looks wrong and is not is looked at less, and one dialogue in eight at most. */
@@ -260,13 +276,17 @@ static bool is_vain(uint64_t look)
 static bool is_wrong(struct slice octets)
 {
     atomic_fetch_add(&worker.shared->confirmed, 1);
+    /* As in verify.c: no process dies of its first client. */
+    if (worker.talk.session.oracle == ORACLE_CLOSED || worker.talk.session.doubtful)
+        talk(&worker.again, SLICE("EHLO client.example\r\nQUIT\r\n"), TALK_STEPS);
     if (!talk(&worker.again, octets, TALK_STEPS))
         return false;
+    if (talk_ungreeted(&worker.again)) /* it may be what does that: the leader waits and sees */
+        return hand_over(&worker.talk.session, octets);
     graph_add(&worker.shared->graph, &worker.again.session, true);
     if (worker.again.session.oracle == ORACLE_NONE)
         return false;
-    hand_over(octets);
-    return true;
+    return hand_over(&worker.again.session, octets);
 }
 
 /* Where some lines can be read in two ways, once more in plain ones. */
@@ -418,7 +438,10 @@ static void wait_for_server(void)
 static bool say(struct slice octets)
 {
     for (unsigned i = 0; i < 20; i++) {
-        if (talk(&worker.talk, octets, worker.campaign->how))
+        bool spoke = talk(&worker.talk, octets, worker.campaign->how);
+        if (spoke && talk_ungreeted(&worker.talk))
+            break;
+        if (spoke)
             return true;
         end_if_told();
         pause_if_told();
@@ -506,6 +529,7 @@ _Noreturn void worker_run(const struct campaign *campaign, size_t number)
     worker.begun_us = wire_now_us();
     worker.talk.address = worker.again.address = campaign->address;
     worker.talk.awaited_us = worker.talk.rest_us = 200000;
+    worker.talk.keep_us = 20000;
     worker.talk.most_kept = campaign->keeps ? TALK_MOST_KEPT / 4 : 0;
     worker.talk.most_errors = campaign->patient ? TALK_MANY_ERRORS : TALK_FEW_ERRORS;
     worker.again.awaited_us = worker.again.rest_us = AGAIN_US;
@@ -523,6 +547,7 @@ _Noreturn void worker_run(const struct campaign *campaign, size_t number)
         "-len_control=0",
         "-reload=2",
         "-timeout=3600",
+        "-report_slow_units=3600", /* they would be written to where the user is */
         "-rss_limit_mb=0",
         "-handle_int=0",
         "-handle_term=0",
