@@ -45,7 +45,7 @@ void fuzz_give(void *memory);
 
 static inline struct slice fuzz_copy(struct slice in)
 {
-    uint8_t *copy = in.len == 0 ? NULL : fuzz_take(in.len);
+    uint8_t *copy = in.len == 0 ? NULL : (uint8_t *)fuzz_take(in.len);
     if (copy != NULL)
         memcpy(copy, in.ptr, in.len);
     return slice_of(copy, in.len);
@@ -60,7 +60,7 @@ static inline void fuzz_free(struct slice copy)
 /** A writer with room for that many octets, and what gives it back. */
 static inline struct writer fuzz_writer(size_t octets)
 {
-    return writer_of(fuzz_take(octets), octets);
+    return writer_of((uint8_t *)fuzz_take(octets), octets);
 }
 
 static inline void fuzz_free_writer(struct writer *out)

@@ -16,3 +16,8 @@ if build/example -runs=1000000 -seed=1 -dict=fuzz/command.dict -artifact_prefix=
 fi
 grep -q 'law broken: a mailbox that is taken is one of RFC 5321' build/example.log || { tail -20 build/example.log; exit 1; }
 echo 'the example of fuzz/README.md finds what is wrong in its parser'
+
+# What a target of C++ includes is C++, too.
+sed 's/^#include "custom.h"/extern "C" {\n&/; s/^#include "grammar.h"/&\n}/' fuzz/example.c >build/example.cc
+clang++ -std=c++20 -Ifuzz -Iparsers -fsyntax-only build/example.cc
+echo 'the headers that it includes are those of C++, too'

@@ -75,8 +75,10 @@ static void put_tagged(struct formatter *f, struct slice line, size_t tag)
     struct slice text = slice_from(line, tag);
     text = slice_from(text, slice_starts(text, SLICE(" ")));
     bool verdicts = slice_starts(line, SLICE("S")) && !slice_starts(line, SLICE("S="));
+    /* "C:!" is warned of, for C!: is meant; a space would turn it into text */
+    bool marked = slice_starts(line, SLICE("C")) && slice_starts(slice_from(line, tag), SLICE("!"));
     script_buffer_put(&f->out, slice_sub(line, 0, tag));
-    if (text.len > 0)
+    if (text.len > 0 && !marked)
         script_buffer_put_octet(&f->out, ' ');
     if (verdicts)
         put_verdicts(&f->out, text);

@@ -31,6 +31,7 @@ static const struct row {
     {"a message stays", SLICE_INIT("%data   <<END\n  a \n\n\n%test  x\n#\r\n END \n%sleep  1s\n"), SLICE_INIT("%data <<END\n  a \n\n\n%test  x\n#\nEND\n%sleep 1s\n")},
     {"a chunk that does not end", SLICE_INIT("%bdat <<E  last\n\n x \n\n"), SLICE_INIT("%bdat <<E last\n\n x \n\n")},
     {"a byte order mark in the second line", SLICE_INIT("\n\xEF\xBB\xBF# x\n"), SLICE_INIT("\n\xEF\xBB\xBF# x\n")},
+    {"a mark behind a colon stays a mistake", SLICE_INIT("C:! a\nC: ! a\nS:!250\n"), SLICE_INIT("C:! a\nC: ! a\nS: !250\n")},
     {"no line of a script", SLICE_INIT("  X:  y \n  # no comment\n"), SLICE_INIT("  X:  y \n  # no comment\n")},
 };
 /* clang-format on */

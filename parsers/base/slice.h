@@ -51,7 +51,7 @@ static inline struct slice slice_from(struct slice s, size_t n)
 /** Offset of the first `octet` in s, or s.len where there is none. */
 static inline size_t slice_find(struct slice s, uint8_t octet)
 {
-    const uint8_t *at = s.len == 0 ? NULL : memchr(s.ptr, octet, s.len);
+    const uint8_t *at = s.len == 0 ? NULL : (const uint8_t *)memchr(s.ptr, octet, s.len);
     return at == NULL ? s.len : (size_t)(at - s.ptr);
 }
 
