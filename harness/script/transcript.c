@@ -92,6 +92,13 @@ static void begin_session(struct import *m, const struct transcript_line *line)
     m->chunk_left = 0;
 }
 
+/* "DEBUG SMTP: AUTH LOGIN command trace suppressed" of JavaMail, where commands and replies were */
+static bool hides_exchange(struct slice text)
+{
+    static const struct slice end = SLICE_INIT(" command trace suppressed");
+    return text.len > end.len && slice_equal(slice_from(text, text.len - end.len), end);
+}
+
 static void read_line(struct import *m, const struct transcript_line *line)
 {
     if (line->begins && m->begun)
@@ -146,6 +153,8 @@ static void read_line(struct import *m, const struct transcript_line *line)
     default: /* a program's own words */
         if (m->in_auth)
             import_client_line(m, line);
+        else if (hides_exchange(line->body))
+            import_repair(m, line, "the log hides the exchange of AUTH: left out");
         break;
     }
 }

@@ -67,6 +67,10 @@ static const struct {
      SLICE_INIT("S: 220 mx\nC: BDAT 300 LAST\nC: abc\nS: 250 taken\nC: DATA\nS: 354 go\nC: x\n"
                 "C: .\nS: 250 ok\n"),
      1},
+    {"an exchange that the log hides",
+     SLICE_INIT("220 mx\nEHLO me\n250 mx\nDEBUG SMTP: AUTH LOGIN command trace "
+                "suppressed\nQUIT\n221 bye\n"),
+     SLICE_INIT("S: 220 mx\nC: EHLO me\nS: 250 mx\nC: QUIT\nS: 221 bye\n"), 1},
     {"an unknown command is one, for a reply follows it",
      SLICE_INIT("220 mx\nFOO bar\n500 what?\nQUIT\n221 bye\n"),
      SLICE_INIT("S: 220 mx\nC: FOO bar\nS: 500 what?\nC: QUIT\nS: 221 bye\n"), 0},

@@ -69,7 +69,7 @@ static void each_program_is_understood(void **state)
         {"hmail", 1, false},
         {"icewarp", 1, false},
         {"indy", 1, false},
-        {"javamail", 0, false},
+        {"javamail", 1, false},
         {"k9", 1, false},
         {"kerio", 1, false},
         {"linenumbers", 1, false},
