@@ -74,8 +74,15 @@ SAMPLES = {
 EXACT = [  # arguments, input, what stands in the output
     (["encoded-word"], b"=?iso-8859-1?Q?M=FC?= =?iso-8859-15?Q?=A4?=\n", {"text": "M\u00fc\u20ac"}),
     # two words may split a character between them
-    (["encoded-word"], b"=?utf-8?Q?M=C3?= =?utf-8?Q?=BC?=", {"text": "M\u00fc"}),
-    (["encoded-word"], b"=?no-such-charset?Q?=FC?=", {"text": {"hex": "fc"}}),
+    (["encoded-word"], b"=?utf-8?Q?M=C3?= =?utf-8?Q?=BC?=", {"text": "M\u00fc", "quirks": ["invalid-charset"]}),
+    (["encoded-word"], b"=?no-such-charset?Q?=FC?=", {"text": {"hex": "fc"}, "quirks": []}),
+    # octets that are none of the charset's
+    (["encoded-word"], b"=?us-ascii?Q?=C3=BC?=", {"text": "\u00fc", "quirks": ["invalid-charset"]}),
+    (["encoded-word"], b"=?shift_jis?B?kw==?=", {"text": {"hex": "93"}, "quirks": ["invalid-charset"]}),
+    (["encoded-word"], b"=?iso-2022-jp?B?GyRCRnw=?= =?iso-2022-jp?B?GyRCS1wbKEI=?=",
+     {"text": "\u65e5\u672c", "quirks": []}),
+    (["address"], b"=?utf-8?Q?=FC?= <a@b>", {"quirks": ["invalid-charset"]}),
+    (["content-type"], b"a/b; c*=utf-8''%FC", {"quirks": ["invalid-extended"]}),
     (["encoded-word"], b"=?KS_C_5601-1987?B?x9GxuQ==?=", {"text": "\ud55c\uad6d"}),
     (["encoded-word"], b"=?gb2312?B?1tDpRg==?=", {"text": "\u4e2d\u9555"}),
     (["encoded-word"], b"=?latin-1?Q?=E9?=", {"text": "\u00e9"}),
@@ -105,8 +112,10 @@ EXACT = [  # arguments, input, what stands in the output
     (["ehlo"], b"250-a_b\r\n250 SIZE\r\n", {"quirks": ["invalid-domain"], "domain": "a_b"}),
     (["ehlo"], b"250-\r\n250 SIZE\r\n", {"quirks": ["no-domain"], "domain": None, "keywords": [
         {"keyword": "SIZE", "params": "", "known": True, "size": 0, "quirks": []}]}),
-    (["ehlo"], b"550 go away\r\n", {"quirks": []}),
+    (["ehlo"], b"550-go away\r\n550 SIZE\r\n",
+     {"quirks": [], "code": 550, "domain": None, "greet": None, "keywords": []}),
     (["params"], b"RET=HDRS X=y\r\n", {"syntax": "esmtp", "consumed": 12}),
+    (["received"], b"by c for <a@b>, <d@e>; x", {"for": "<a@b>", "quirks": ["no-date", "invalid-clause"]}),
     (["date"], b"Fry, 18 Dec 17 14:36:00 +0100 GMT\n", {"status": "ok", "timestamp": 1513604160}),
     (["date", "--strict"], b"Fri, 21 Nov 97 09:55:06 -0600\n", {"status": "error", "timestamp": 880127706}),
     (["date", "--strict"], b"Fri, 21 Nov 1997 09:55:06 -0600\n", {"status": "ok", "timestamp": 880127706}),
@@ -221,6 +230,16 @@ def check_exact():
                 fail(f"parse {' '.join(arguments)} of {octets!r}: {name} is not {value!r} in {objects}")
 
 
+def check_unfinished():
+    """What has no end is read once, not once more from each of its lines."""
+    got = [o["status"] for o in run(["reply"], b"250-a\r\n" * 50000)]
+    if got != ["more"]:
+        fail(f"a reply without its last line: {len(got)} objects")
+    got = [(o["status"], o.get("error_offset")) for o in run(["reply"], b"250-a\r\n250-b\r\n550 c\r\n550 d\r\n")]
+    if got != [("error", 14), ("ok", None), ("ok", None)]:
+        fail(f"behind a line at fault: {got}")
+
+
 def check_each_line():
     for kind, samples in SAMPLES.items():
         lines = [line for octets in samples for line in octets.split(b"\n")]
@@ -310,6 +329,7 @@ sections_read = documented()
 check_kinds(sections_read)
 check_exact()
 check_each_line()
+check_unfinished()
 check_cuts()
 check_at_once()
 check_usage()

@@ -90,6 +90,28 @@ static uint64_t quirks_of_domain(struct imf_address_list *list, struct slice tex
     return quirks | (part.octets > DOMAIN_MAX_OCTETS ? IMF_QUIRK_LONG_DOMAIN : 0);
 }
 
+/* obs-domain-list = *(CFWS / ",") "@" domain *("," [CFWS] ["@" domain])  ; RFC 5322 4.4 */
+static uint64_t quirks_of_route(struct imf_address_list *list, struct slice text)
+{
+    size_t from = (size_t)(text.ptr - list->in.ptr);
+    struct lexer l = lexer_of(list, from, from + text.len);
+    uint64_t quirks = IMF_QUIRK_OBS_ROUTE;
+    for (lexer_skip_gap(&l); lexer_peek(&l) >= 0; lexer_skip_gap(&l)) {
+        bool comma = lexer_peek(&l) == ',', at = lexer_peek(&l) == '@';
+        l.at += comma || at;
+        if (comma)
+            continue;
+        lexer_skip_gap(&l);
+        l.after_at = true;
+        size_t begin = l.at, end = l.at;
+        while (lexer_peek(&l) >= 0 && lexer_peek(&l) != ',')
+            end = lexeme_is_gap(lexer_next(&l)) ? end : l.at;
+        quirks |=
+            at ? quirks_of_domain(list, slice_sub(list->in, begin, end)) : IMF_QUIRK_INVALID_DOMAIN;
+    }
+    return quirks;
+}
+
 /* phrase = 1*word / obs-phrase; obs-phrase = word *(word / "." / CFWS) ; RFC 5322 3.2.5, 4.1 */
 static uint64_t quirks_of_phrase(struct imf_address_list *list, struct slice text)
 {
@@ -122,7 +144,7 @@ static void judge(struct imf_address_list *list, struct imf_address *address)
     if (address->domain.len > 0)
         address->quirks |= quirks_of_domain(list, address->domain);
     if (address->route.len > 0)
-        address->quirks |= IMF_QUIRK_OBS_ROUTE;
+        address->quirks |= quirks_of_route(list, address->route);
 }
 
 /* What a mailbox lacks. */

@@ -56,13 +56,14 @@ static struct slice take_token(struct imf_cursor *c)
     return slice_sub(c->in, from, c->at);
 }
 
-/* Whether a parameter begins at the cursor: 1*token-octet [CFWS] "=". */
+/* Whether a parameter begins at the cursor: 1*token-octet [FWS] "=". No comment is looked behind:
+ * one that nothing closes would be read to the end of the input again and again. */
 static bool begins_param(const struct imf_cursor *cursor)
 {
     struct imf_cursor c = *cursor;
     if (take_token(&c).len == 0)
         return false;
-    imf_skip_cfws(&c);
+    imf_skip_fws(&c);
     return imf_peek(&c) == '=';
 }
 
@@ -192,7 +193,8 @@ static bool read_param(struct imf_cursor *c, struct written *ret_param)
         read_value(c, &param);
     } else {
         param.quirks |= IMF_QUIRK_INVALID_PARAMETER;
-        c->at += slice_find(slice_from(c->in, c->at), ';');
+        if (!begins_param(c))
+            c->at += slice_find(slice_from(c->in, c->at), ';');
     }
     param.quirks |= c->quirks | imf_quirks_of_octets(slice_sub(c->in, from, c->at));
     *ret_param = param;

@@ -63,13 +63,13 @@
 #define IMF_QUIRK_UNKNOWN_ENCODING     QUIRK_FAMILY(50) /* neither Q nor B */
 #define IMF_QUIRK_UNCLOSED_ENCODED_WORD QUIRK_FAMILY(51) /* "=?utf-8?Q?a" without "?=" */
 #define IMF_QUIRK_EMPTY_ENCODED_WORD   QUIRK_FAMILY(52) /* nothing between "?Q?" and "?=" */
-#define IMF_QUIRK_INVALID_CHARSET      QUIRK_FAMILY(53) /* charset or language that is no token */
+#define IMF_QUIRK_INVALID_CHARSET      QUIRK_FAMILY(53) /* charset or language that is no token; octets of another charset: for who converts them to name */
 /* parameters of Content-Type and its like */
 #define IMF_QUIRK_DUPLICATE_PARAMETER  QUIRK_FAMILY(44) /* the same attribute twice */
 #define IMF_QUIRK_PARAMETER_SECTIONS   QUIRK_FAMILY(45) /* sections missing or out of order */
 #define IMF_QUIRK_INVALID_PARAMETER    QUIRK_FAMILY(46) /* no ";", no attribute, no "=", no value */
 #define IMF_QUIRK_UNQUOTED_VALUE       QUIRK_FAMILY(47) /* a value that needs quotes and has none */
-#define IMF_QUIRK_INVALID_EXTENDED     QUIRK_FAMILY(48) /* bad "%", charset not where it must be */
+#define IMF_QUIRK_INVALID_EXTENDED     QUIRK_FAMILY(48) /* bad "%", charset not where it must be; octets of another: likewise */
 #define IMF_QUIRK_ENCODED_PARAMETER    QUIRK_FAMILY(54) /* an encoded word in a value */
 #define IMF_QUIRK_NO_SUBTYPE           QUIRK_FAMILY(49) /* "text" */
 /* clang-format on */

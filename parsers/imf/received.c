@@ -53,12 +53,14 @@ static void skip_angle(struct imf_cursor *c)
 }
 
 /* Octets up to CFWS or ";", but not those in quotes, brackets and angle brackets: an atom, a
- * Domain, a Mailbox, a Path, a msg-id, and whatever servers write in their place. */
+ * Domain, a Mailbox, a Path, a msg-id, and whatever servers write in their place. The comma of
+ * RFC 822's lists ends a Path: "for <a@b>, <c@d>". */
 static struct slice take_word(struct imf_cursor *c)
 {
     size_t from = c->at;
     while (imf_peek(c) >= 0 && imf_peek(c) != '(' && imf_peek(c) != ';' &&
-           !imf_at(c, OCTET_WSP | OCTET_CR | OCTET_LF)) {
+           !imf_at(c, OCTET_WSP | OCTET_CR | OCTET_LF) &&
+           !(c->at > from && imf_peek(c) == ',' && c->in.ptr[c->at - 1] == '>')) {
         if (imf_peek(c) == '"')
             imf_take_quoted(c);
         else if (imf_peek(c) == '[')

@@ -34,6 +34,7 @@ struct row {
 /* clang-format off */
 static const struct row rows[] = {
     ROW("text/plain", TYPE, 0, "text/plain"),
+    ROW("a/b; c d=e", TYPE, IMF_QUIRK_INVALID_PARAMETER, "a/b{c}{d=e}"),
     ROW(" text/plain; charset=us-ascii (Plain text)", TYPE, 0, "text/plain{charset=us-ascii}"),
     ROW(" text/plain; charset=\"us-ascii\"", TYPE, 0, "text/plain{charset=us-ascii}"),
     ROW("(a) text (b) / (c) plain (d) ; (e) charset (f) = (g) utf-8 (h)", TYPE, 0, "text/plain{charset=utf-8}"),

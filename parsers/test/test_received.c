@@ -59,6 +59,7 @@ static const struct row rows[] = {
     {"a date with a quirk", "by b; 18 Dec 17 14:36:00 +0100", "by=b", " ", false, T, IMF_QUIRK_OBS_YEAR},
     {"text before the date", "by b; x; Mon, 18 Dec 2017 14:36:00 +0100", "by=b", " ", false, T, IMF_QUIRK_DATE_SYNTAX},
     {"unclosed comment", "by b (x; 18 Dec 2017", "by=b(x; 18 Dec 2017)", " ", false, 0, IMF_QUIRK_UNCLOSED_COMMENT | NO_DATE},
+    {"a list of paths", "by b for <\"a>,\"@b>, <c@d>" DATE, "by=b|for=<\"a>,\"@b>, <c@d>", " ", false, T, CLAUSE},
     {"unclosed quote", "for \"x by b", "for=\"x by b", " ", false, 0, IMF_QUIRK_UNCLOSED_QUOTE | NO_DATE},
     {"unclosed angle", "for <a@b id 1" DATE, "for=<a@b|id=1", " ", false, T, CLAUSE},
     {"empty brackets", "from [] ([]) by b" DATE, "from=[]([])|by=b", " ", false, T, 0},

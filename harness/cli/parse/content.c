@@ -27,7 +27,11 @@ static void put_value(json_t *entry, const struct imf_content_params *params,
         abort();
     imf_content_param_value(params, param, &value);
     struct slice octets = writer_slice(&value);
-    json_t *text = param->has_value ? text_in_charset(octets, param->charset) : json_null();
+    bool foreign = false;
+    json_t *text =
+        param->has_value ? text_in_charset(octets, param->charset, &foreign) : json_null();
+    if (foreign)
+        param->quirks |= IMF_QUIRK_INVALID_EXTENDED;
     bool plain = param->has_value && !param->extended;
     put(entry, "value", text);
     put(entry, "decoded_value", plain ? decoded_of(octets, text, &param->quirks) : json_null());

@@ -26,8 +26,9 @@ static void add_json_text(struct writer *out, json_t *value, struct slice octets
 static void flush_pending(struct shown *shown)
 {
     struct slice octets = writer_slice(&shown->pending);
+    bool foreign;
     if (octets.len > 0)
-        add_json_text(&shown->text, text_in_charset(octets, shown->charset), octets);
+        add_json_text(&shown->text, text_in_charset(octets, shown->charset, &foreign), octets);
     shown->pending.len = 0;
 }
 
@@ -51,7 +52,23 @@ static void *room_for(size_t octets)
     return room;
 }
 
-static json_t *entry_of(const struct imf_encoded_piece *piece)
+/* A piece by itself. */
+static json_t *text_of_piece(struct imf_encoded_piece *piece)
+{
+    struct writer octets = writer_of(room_for(piece->raw.len), piece->raw.len);
+    bool foreign;
+    if (piece->encoding == IMF_ENCODING_NONE)
+        imf_field_unfold(piece->raw, &octets);
+    else
+        imf_encoded_word_decode(piece, &octets);
+    json_t *text = text_in_charset(writer_slice(&octets), piece->charset, &foreign);
+    if (foreign && piece->encoding != IMF_ENCODING_UNKNOWN)
+        piece->quirks |= IMF_QUIRK_INVALID_CHARSET;
+    free(octets.ptr);
+    return text;
+}
+
+static json_t *entry_of(const struct imf_encoded_piece *piece, json_t *text)
 {
     static const char *const encodings[] = {
         [IMF_ENCODING_NONE] = NULL,
@@ -59,13 +76,8 @@ static json_t *entry_of(const struct imf_encoded_piece *piece)
         [IMF_ENCODING_Q] = "Q",
         [IMF_ENCODING_UNKNOWN] = "unknown",
     };
-    struct writer octets = writer_of(room_for(piece->raw.len), piece->raw.len);
     json_t *entry = json_object();
-    if (piece->encoding == IMF_ENCODING_NONE)
-        imf_field_unfold(piece->raw, &octets);
-    else
-        imf_encoded_word_decode(piece, &octets);
-    put(entry, "text", text_in_charset(writer_slice(&octets), piece->charset));
+    put(entry, "text", text);
     put_word(entry, "encoding", encodings[piece->encoding]);
     if (piece->encoding != IMF_ENCODING_NONE) {
         put_text(entry, "charset", piece->charset);
@@ -73,7 +85,6 @@ static json_t *entry_of(const struct imf_encoded_piece *piece)
         put_text(entry, "encoded_text", piece->text);
     }
     put_quirks(entry, piece->quirks, imf_quirk);
-    free(octets.ptr);
     return entry;
 }
 
@@ -85,10 +96,13 @@ json_t *text_with_encoded_words(struct slice in, enum imf_encoded_context contex
                           .pending = writer_of(room_for(in.len), in.len)};
     imf_encoded_text_begin(in, context, &text);
     for (struct imf_encoded_piece piece; imf_encoded_text_next(&text, &piece);) {
+        json_t *alone = text_of_piece(&piece);
         *quirks |= piece.quirks;
         show(&shown, &piece);
         if (pieces != NULL)
-            put_entry(pieces, entry_of(&piece));
+            put_entry(pieces, entry_of(&piece, alone));
+        else
+            json_decref(alone);
     }
     flush_pending(&shown);
     json_t *value = text_of(writer_slice(&shown.text));

@@ -123,8 +123,18 @@ static void put_result(const struct run *run, json_t *object, const struct parse
     }
 }
 
+/* Octets before the line in which offset `at` stands. */
+static size_t octets_before_line(struct slice in, size_t at)
+{
+    size_t from = at < in.len ? at : in.len;
+    while (from > 0 && in.ptr[from - 1] != '\n')
+        from--;
+    return from;
+}
+
 /* Parses one element and prints what came of it, unless more octets are needed and may come.
- * Answers its status, and the octets of `in` done with. */
+ * Answers its status, and the octets of `in` done with: of an error, those before the line at
+ * fault. */
 static enum parse_status parse_one(struct run *run, struct slice in, bool whole, size_t *ret_done)
 {
     json_t *object = json_object();
@@ -134,6 +144,8 @@ static enum parse_status parse_one(struct run *run, struct slice in, bool whole,
     struct parse_outcome out = run->kind->parse(in, whole, object);
     bool complete = out.result.status != PARSE_MORE || whole;
     *ret_done = out.result.status == PARSE_OK ? out.result.offset : out.absorbed;
+    if (out.result.status == PARSE_ERROR && !run->kind->absorbs)
+        *ret_done = octets_before_line(in, out.result.offset);
     run->pending = !complete && out.absorbed > 0;
     if (complete) {
         put_result(run, object, &out);
@@ -177,12 +189,17 @@ static size_t parse_piece(struct run *run, struct slice piece, bool closed)
     return piece.len;
 }
 
-/* One element of a stream. Behind an error it goes on with the next line. */
+/* One element of a stream. Behind an error it goes on with the line at fault, or, where that is the
+ * element's first, with the next one; so that no line is read again and again. */
 static size_t parse_stream(struct run *run, struct slice in, bool whole)
 {
     size_t done;
     enum parse_status status = parse_one(run, in, whole, &done);
     if (status == PARSE_OK || (status == PARSE_MORE && !whole))
+        return done;
+    if (status == PARSE_MORE)
+        return in.len; /* all of it is the element that has no end */
+    if (done > 0 && !run->kind->absorbs)
         return done;
     size_t line = done + line_octets(slice_from(in, done));
     run->skip_line = !ends_line(slice_sub(in, done, line));

@@ -82,13 +82,14 @@ json_t *text_of(struct slice octets);
 /** The same for a value made of `octets` by `write`, which never writes more than `octets` has. */
 json_t *text_written(struct slice octets, void (*write)(struct slice octets, struct writer *out));
 
-/** The same for octets of a character set that the system's iconv knows; of any other, and where an
- * octet is none of it, as text_of. */
-json_t *text_in_charset(struct slice octets, struct slice charset);
+/** The same for octets of a character set that the system's iconv knows; of any other, and where
+ * they are no whole characters of it (*ret_foreign), as text_of. */
+json_t *text_in_charset(struct slice octets, struct slice charset, bool *ret_foreign);
 
 /**
  * The same for text with encoded words, as people see it. Adds each piece to the array `pieces`
- * unless that is NULL, and the pieces' quirks to *quirks.
+ * unless that is NULL, and the pieces' quirks to *quirks: also INVALID_CHARSET, where the octets of
+ * a word by itself are no whole characters of its charset (RFC 2047 5).
  */
 json_t *text_with_encoded_words(struct slice in, enum imf_encoded_context context, json_t *pieces,
                                 uint64_t *quirks);

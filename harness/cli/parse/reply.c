@@ -149,15 +149,15 @@ struct parse_outcome parse_ehlo(struct slice window, bool whole, json_t *object)
     struct parse_outcome out = read_reply(window, &reply);
     if (out.result.status != PARSE_OK)
         return out;
-    out.quirks = reply.quirks;
-    if (reply.code / 100 == 2)
-        out.quirks |= smtp_ehlo_domain_quirks(&reply);
+    bool announces = reply.code / 100 == 2; /* what refuses EHLO says nothing of the server */
+    out.quirks = reply.quirks | (announces ? smtp_ehlo_domain_quirks(&reply) : 0);
     json_t *keywords = json_array();
     smtp_ehlo_begin(&reply, &ehlo);
+    bool named = announces && ehlo.domain.len > 0;
     put_number(object, "code", reply.code);
-    put(object, "domain", ehlo.domain.len > 0 ? text_of(ehlo.domain) : json_null());
-    put_text(object, "greet", ehlo.greet);
-    for (struct smtp_ehlo_keyword keyword; smtp_ehlo_next(&ehlo, &keyword);) {
+    put(object, "domain", named ? text_of(ehlo.domain) : json_null());
+    put(object, "greet", announces ? text_of(ehlo.greet) : json_null());
+    for (struct smtp_ehlo_keyword keyword; announces && smtp_ehlo_next(&ehlo, &keyword);) {
         json_t *entry = json_object();
         put_text(entry, "keyword", keyword.keyword);
         put_text(entry, "params", keyword.params);

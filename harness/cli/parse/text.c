@@ -51,14 +51,14 @@ static json_t *convert(iconv_t from, struct slice octets)
     return value;
 }
 
-json_t *text_in_charset(struct slice octets, struct slice charset)
+json_t *text_in_charset(struct slice octets, struct slice charset, bool *ret_foreign)
 {
     char name[CHARSET_OCTETS + 1];
-    bool plain = charset.len == 0 || slice_equal_nocase(charset, SLICE("utf-8")) ||
-                 slice_equal_nocase(charset, SLICE("us-ascii"));
+    bool no_name = charset.len == 0 || charset.len > CHARSET_OCTETS;
+    *ret_foreign = false;
     for (size_t i = 0; i < charset.len; i++) /* "//TRANSLIT" and the like are not names */
-        plain = plain || charset.ptr[i] == '/' || charset.ptr[i] == '\0';
-    if (plain || charset.len > CHARSET_OCTETS)
+        no_name = no_name || charset.ptr[i] == '/' || charset.ptr[i] == '\0';
+    if (no_name)
         return text_of(octets);
     snprintf(name, sizeof name, "%.*s", (int)charset.len, (const char *)charset.ptr);
     for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
@@ -69,5 +69,6 @@ json_t *text_in_charset(struct slice octets, struct slice charset)
         return text_of(octets);
     json_t *value = convert(from, octets);
     iconv_close(from);
+    *ret_foreign = value == NULL;
     return value != NULL ? value : text_of(octets);
 }
