@@ -2,10 +2,10 @@
  * parse: what every parser answers.
  *
  * Laws, tested on every table row and fuzzed:
- *  1. An answer other than PARSE_MORE never changes when octets are appended to the input, and
- * whole and split input give the same answers.
- *  2. A departure from the grammar that can still be read is a quirk (base/quirk.h), never a
- * repair.
+ *  1. An answer other than PARSE_MORE never changes when octets are appended to the input.
+ *     Whole and split input give the same answers.
+ *  2. A departure from the grammar that can still be read is a quirk (base/quirk.h).
+ *     It is never repaired.
  *  3. Output is borrowed slices of the input; nothing is allocated; work is linear in the input.
  *  4. What was parsed can be written, and parses to the same.
  * Output parameters are last, named ret_..., and written only when the answer is PARSE_OK.
@@ -23,9 +23,8 @@ enum parse_status {
 
 struct parse_result {
     enum parse_status status;
-    int error; /* PARSE_ERROR: a value of the module's own error enum (never 0); else 0 */
-    size_t
-        offset; /* PARSE_OK: octets consumed; PARSE_ERROR: offset of the octet at fault; else 0 */
+    int error;     /* PARSE_ERROR: a value of the module's own error enum (never 0); else 0 */
+    size_t offset; /* PARSE_OK: octets consumed; PARSE_ERROR: of the octet at fault; else 0 */
 };
 
 static inline struct parse_result parse_ok(size_t consumed)

@@ -11,9 +11,11 @@
  *   octets_equal, _below     a == b; a < b as signed octets
  *   octets_sort              which are neither atext nor "." (boundary); which are letters or
  *                            digits (alnum)
- *   octets_line              of octets and those next to them: where LF is next (cr), where SP,
- * HTAB, CR or LF is (low; what is not plain may be there too); top bits where an octet is neither
- * %d32-126 nor HTAB, CR or LF, and where only one of a CR and an LF next to it is there (doubt)
+ *   octets_line              of octets and those next to them:
+ *     cr                       LF is next
+ *     low                      SP, HTAB, CR or LF; what is not plain may be there too
+ *     doubt                    top bits set: neither %d32-126 nor HTAB, CR or LF; or a CR without
+ *                              its LF, or an LF without its CR
  *   octets_top_bits          bit i stands for the top bit of octet i
  *   lanes_or
  *   lanes_bits               bit i stands for lane i

@@ -71,11 +71,10 @@ struct smtp_ehlo_keyword {
 };
 
 struct smtp_ehlo {
-    struct slice
-        domain; /* the server's name for itself; empty where none is right behind the code */
-    struct slice greet; /* what follows it on the first line; may be empty */
-    struct slice rest;  /* private: the lines not yet read */
-    uint64_t seen;      /* private: extensions met so far */
+    struct slice domain; /* the server's name; empty where none is right behind the code */
+    struct slice greet;  /* what follows it on the first line; may be empty */
+    struct slice rest;   /* private: the lines not yet read */
+    uint64_t seen;       /* private: extensions met so far */
 };
 
 /** Reads the first line of a 2yz reply to EHLO; smtp_ehlo_next reads the others, whatever stood on
