@@ -4,119 +4,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/options/value.h"
+#include "cli/options/rows.h"
 
-#define TESTS             (COMMAND_RUN | COMMAND_COMPARE | COMMAND_CONFORM)
-#define PLAYS             (TESTS | COMMAND_REPLAY)
-#define ONE               (PLAYS | COMMAND_SHRINK) /* what talks to a server as its client */
-#define TALKS             (ONE | COMMAND_SERVE)
 #define CONFIG_FILE       "maildrill.conf"
 #define CONFIG_MAX_OCTETS ((size_t)1 << 20)
 
-#define AT(member) offsetof(struct options, member)
-
-/* clang-format off */
-static const struct row rows[] = {
-    {"server", "[NAME=]URL", ONE | COMMAND_FUZZ, AT(server_count), value_server, "smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, HOST:PORT, unix:/PATH or lmtp:unix:/PATH; without it an embedded server is started; compare: once for each server"},
-    {"timeout", "TIME", TALKS | COMMAND_PROXY, 0, value_timeout, "bound for the connection and for each reply: 500ms, 20s, 5m (default 20s); serve: for an idle client (the reference server's default is 5m)"},
-    {"match", "LEVEL", TALKS, 0, value_match, "class, code, enhanced, text or exact (default: enhanced; replay: code)"},
-    {"recorded", NULL, COMMAND_REPLAY, AT(recorded), value_flag, "against a server that answers as the transcript says: both sides are checked"},
-    {"rcpt", "ADDRESS", ONE | COMMAND_FUZZ, AT(rcpt), value_text, "${rcpt}: a mailbox that the server accepts mail for"},
-    {"rcpt2", "ADDRESS", ONE | COMMAND_FUZZ, AT(rcpt2), value_text, "${rcpt2}: a second one"},
-    {"norcpt", "ADDRESS", ONE | COMMAND_FUZZ, AT(norcpt), value_text, "${norcpt}: a mailbox of the server's own domain that does not exist"},
-    {"remote", "ADDRESS", ONE | COMMAND_FUZZ, AT(remote), value_text, "${remote}: a mailbox elsewhere, which the server must not relay to"},
-    {"from", "ADDRESS", ONE | COMMAND_FUZZ, AT(from), value_text, "${from}: the reverse-path (default tester@example.test)"},
-    {"client", "NAME", ONE, AT(client), value_text, "${client}: the client's name in EHLO (default client.example.test)"},
-    {"user", "NAME", TALKS | COMMAND_FUZZ, AT(user), value_text, "${user}: for AUTH; for serve: the account it accepts (default tester)"},
-    {"pass", "PASSWORD", TALKS | COMMAND_FUZZ, AT(pass), value_text, "${pass}: shown in no report; for serve: the account's (default secret)"},
-    {"set", "NAME=VALUE", TALKS | COMMAND_CHECK | COMMAND_FUZZ, AT(setting_count), value_setting, "defines ${NAME}; may be repeated"},
-    {"ca", "FILE", ONE | COMMAND_PROXY, AT(ca), value_text, "PEM file of a CA to trust besides the system's"},
-    {"verify", "HOW", ONE | COMMAND_PROXY, 0, value_verify, "host (chain and name, the default), ca (chain) or none"},
-    {"cert", "FILE", ONE, AT(client_cert), value_text, "PEM chain of a client certificate, for servers that ask for one"},
-    {"key", "FILE", ONE, AT(client_key), value_text, "PEM private key of --cert (default: in the same file)"},
-    {"pin", "HEX", ONE | COMMAND_PROXY, AT(pin), value_text, "SHA-256 of the public key that the server's certificate must have (TLSA 3 1 1)"},
-    {"insecure", NULL, ONE | COMMAND_PROXY, 0, value_insecure, "the same as --verify none"},
-    {"tls", NULL, TALKS, AT(tls), value_flag, "the embedded server speaks TLS from the first octet, as smtps does"},
-    {"client", NULL, COMMAND_FUZZ, AT(fuzz_client), value_flag, "the client that --exec names is tested, by a server that answers as no server should"},
-    {"differential", NULL, COMMAND_FUZZ, AT(differential), value_flag, "tells several servers (--server [NAME=]URL, once for each) the same, and reports what they do not agree on: what is accepted, how many replies, the end of a message, closing, the state afterwards"},
-    {"exec", "COMMAND", COMMAND_FUZZ, AT(exec), value_text, "--client: its command line, for /bin/sh: {host}, {port} and {ca} (a PEM file, the certificate to trust) are filled in. Else: starts the server, again where it dies, and ends it; what sanitizers report of it is a finding"},
-    {"deviant", "NAME[@REPLY]", COMMAND_FUZZ | COMMAND_SERVE, AT(deviant), value_text, "the server that says yes to everything, but for one reply (0 is the greeting) which goes wrong in this way; fuzz: only this case; \"list\" lists the ways"},
-    {"require-tls", NULL, COMMAND_FUZZ, AT(require_tls), value_flag, "the client is set up never to speak without TLS, and is held to it"},
-    {"out", "DIR", COMMAND_FUZZ, AT(out), value_text, "a folder for the findings, a file each; of a server: for the whole campaign, which a later run goes on with (default fuzz-out)"},
-    {"jobs", "N", COMMAND_FUZZ, AT(jobs), value_amount, "runs N clients at once (-j N; default: the processor's cores), or talks to the server from N processes (default: 1)"},
-    {"timeout", "TIME", COMMAND_FUZZ, 0, value_timeout, "how long the client may run without a connection, or a reply of the server is waited for: 500ms, 20s, 5m (default 20s)"},
-    {"tls", NULL, COMMAND_FUZZ, AT(tls), value_flag, "the server speaks TLS from the first octet, as smtps does"},
-    {"pid", "PID", COMMAND_FUZZ, AT(pid), value_amount, "the server's process: that it ends is a finding"},
-    {"seeds", "PATH", COMMAND_FUZZ, AT(seed_count), value_seeds, "what to begin with: scripts and transcripts (*.smtp, *.txt), folders of them, and files of what a client says, octet by octet; may be repeated (default: three plain dialogues)"},
-    {"minutes", "N", COMMAND_FUZZ, AT(minutes), value_amount, "ends after N minutes (default 10)"},
-    {"runs", "N", COMMAND_FUZZ, AT(runs), value_count, "ends after N dialogues (default: no bound)"},
-    {"rate", "N", COMMAND_FUZZ, AT(rate), value_count, "at most N dialogues a second (default: no bound)"},
-    {"seed", "N", COMMAND_FUZZ, AT(seed), value_count, "of the chance that makes dialogues: the same one makes the same first ones (default 1)"},
-    {"blind", NULL, COMMAND_FUZZ, AT(blind), value_flag, "takes no notice of replies when it chooses what to go on with: shows what that is worth"},
-    {"i-own-this-server", NULL, COMMAND_FUZZ, AT(own), value_flag, "the server may be another than this machine's"},
-    {"quiet", NULL, COMMAND_FUZZ, AT(quiet), value_flag, "no progress, only findings and the summary"},
-    {"no-starttls", NULL, COMMAND_FUZZ, AT(no_starttls), value_flag, "the server does not offer STARTTLS"},
-    {"fault", "NAME", TALKS, AT(fault_count), value_fault, "breaks one clause of the reference server on purpose; may be repeated; \"list\" lists them"},
-    {"mode", "SERVER=NAME", COMMAND_COMPARE, AT(modes), value_own, "what the server of that name is, where its URL and port do not tell: mx, submission or lmtp; may be repeated"},
-    {"mode", "NAME", TALKS & ~COMMAND_COMPARE, 0, value_mode, "what the server is, where its URL and port (587, 465, 24) do not tell: mx, submission or lmtp; the reference server (default: mx) also rejecting (greets with 554) or refusing (521)"},
-    {"without", "KEYWORD", TALKS, 0, value_without, "an extension that the reference server does not offer; may be repeated"},
-    {"proxy-protocol", NULL, TALKS, AT(proxy_protocol), value_flag, "the server awaits a header of the PROXY protocol before it greets: connections begin with one where the script sends none"},
-    {"require-tls", NULL, TALKS, AT(require_tls), value_flag, "the reference server answers 530 before TLS"},
-    {"no-starttls", NULL, TALKS, AT(no_starttls), value_flag, "the reference server offers no STARTTLS"},
-    {"tls-unavailable", NULL, TALKS, AT(tls_unavailable), value_flag, "the reference server answers STARTTLS with 454"},
-    {"clear-auth", NULL, TALKS, AT(clear_auth), value_flag, "the reference server offers CRAM-MD5 and SCRAM before TLS, too"},
-    {"discloses", NULL, TALKS, AT(discloses), value_flag, "the reference server answers VRFY and EXPN to anybody"},
-    {"bearer", "TOKEN", TALKS, AT(bearer), value_text, "the token of OAUTHBEARER and XOAUTH2 that the reference server takes (default token)"},
-    {"maildir", "DIR", COMMAND_SERVE, AT(maildir), value_text, "delivers what the reference server takes there, a file for each recipient"},
-    {"maildir", "SERVER=DIR", COMMAND_COMPARE, AT(maildirs), value_own, "%message: where what the server of that name delivers is found; may be repeated"},
-    {"maildir", "DIR", ONE & ~COMMAND_COMPARE, AT(maildir), value_text, "%message: a Maildir in which delivered messages are found"},
-    {"pop3", "URL", ONE, AT(pop3), value_pop3, "%message: a mailbox, pop3://USER:PASSWORD@HOST[:PORT] or pop3s://; without USER: --user and --pass"},
-    {"listen", "HOST:PORT", COMMAND_SERVE | COMMAND_PROXY, AT(listen), value_text, "where to listen, or unix:/PATH (default 127.0.0.1:2525; port 0 takes a free one)"},
-    {"once", NULL, COMMAND_SERVE | COMMAND_PROXY, AT(once), value_flag, "ends after one connection, or after each test of the script was played once"},
-    {"cert", "FILE", COMMAND_SERVE | COMMAND_PROXY, AT(cert), value_text, "PEM certificate chain (default: a self-made certificate)"},
-    {"key", "FILE", COMMAND_SERVE | COMMAND_PROXY, AT(key), value_text, "PEM private key of --cert"},
-    {"ca-out", "FILE", COMMAND_SERVE | COMMAND_PROXY, AT(ca_out), value_text, "writes the self-made certificate there, for a client's --ca"},
-    {"strict", NULL, PLAYS | COMMAND_SERVE | COMMAND_CHECK | COMMAND_PARSE, AT(strict), value_flag, "a warning is a failure; parse: a quirk is an error"},
-    {"slow", NULL, ONE, AT(slow), value_flag, "plays tests that wait long, too"},
-    {"report", "KIND[=FILE]", PLAYS, AT(report_count), value_report, "pretty, matrix, sections, tap, tap13, junit, json, annotations or html, into FILE or on standard output; may be repeated; what goes into files leaves the terminal's own report as it is"},
-    {"trace", NULL, PLAYS | COMMAND_SERVE, AT(trace), value_flag, "every line that went or came, with its time"},
-    {"jobs", "N", TESTS, AT(jobs), value_amount, "plays N tests at once, each on a connection of its own (-j N; default: the processor's cores); the report keeps the order of the files"},
-    {"filter", "REGEX", ONE, AT(filter), value_text, "only tests whose id, title or file matches"},
-    {"tag", "WORD", PLAYS, AT(tag_count), value_tag, "only tests with tags=WORD; may be repeated: any of them"},
-    {"level", "LEVEL,...", PLAYS, 0, value_levels, "only MUST, SHOULD, MAY, SECURITY or INTEROP tests"},
-    {"rfc", "NUMBER[#SECTION]", PLAYS, AT(rfc), value_rfc, "only tests of that RFC, or of that section and those below it: 5321#4.1"},
-    {"shard", "I/N", PLAYS, 0, value_shard, "only the I-th of N parts of the tests, for N machines"},
-    {"repeat", "N", TESTS, AT(repeat), value_amount, "plays each test N times"},
-    {"retry", "N", TESTS, AT(retry), value_count, "plays a test that failed up to N times more; one that passes then is flaky, not passed (--strict: a failure)"},
-    {"fail-fast", NULL, PLAYS, AT(fail_fast), value_flag, "ends at the first failure"},
-    {"min-tests", "N", PLAYS, AT(min_tests), value_count, "ends with 5 where fewer tests were played than that"},
-    {"timing-scale", "F", PLAYS, 0, value_scale, "multiplies every bound and pause of scripts, and --timeout: 2, 0.5"},
-    {"baseline", "FILE", COMMAND_RUN | COMMAND_CONFORM, AT(baseline), value_text, "deviations that are expected: a line for each, \"id | verdict | reason\"; an unexpected pass fails"},
-    {"scenarios", "DIR", COMMAND_CONFORM, AT(scenarios), value_text, "the folder whose conformance/ and security/ are played (default: what was installed with maildrill)"},
-    {"sanity", "WHEN", TESTS, 0, value_sanity, "asks before and after the tests whether the target lives (greeting, EHLO, QUIT): auto (more than one test; the default), always, never"},
-    {"segment", "MODE", TESTS, 0, value_segment, "plays each test again with its writes cut: 1 (an octet a write), all (a write cut in two, at each of the first 4096 octets in turn), coalesced (C!: and %flush each joined); the first cut that goes wrong is reported"},
-    {"out", "FILE", COMMAND_SHRINK, AT(out), value_text, "writes the small script there (default: standard output)"},
-    {"list", NULL, PLAYS, AT(list), value_flag, "lists the tests that would be played"},
-    {"dry-run", NULL, PLAYS, AT(dry_run), value_flag, "shows what would be sent: plays each test against itself, without a network"},
-    {"update", NULL, PLAYS, AT(update), value_flag, "rewrites the expectations in the script files to what was received; all else stays as it is"},
-    {"config", "FILE", TALKS, AT(config), value_text, "options from FILE, a line each: option = value (default: maildrill.conf, where there is one)"},
-    {"quiet", NULL, PLAYS | COMMAND_SERVE, AT(quiet), value_flag, "only what did not pass, and the summary"},
-    {"no-color", NULL, PLAYS | COMMAND_SERVE, AT(no_color), value_flag, "no colours (NO_COLOR in the environment does the same)"},
-    {"json", NULL, COMMAND_CHECK, AT(json), value_flag, "prints mistakes on standard output, a JSON object on a line for each"},
-    {"server", "URL", COMMAND_PROXY, AT(server_count), value_server, "smtp://HOST:PORT or smtps://HOST:PORT: where what clients say goes"},
-    {"decrypt", NULL, COMMAND_PROXY, AT(decrypt), value_flag, "shakes hands with both sides after STARTTLS, so that what follows is recorded, too (default: TLS is passed through)"},
-    {"check", NULL, COMMAND_FMT, AT(check), value_flag, "writes nothing: names the files that are laid out otherwise, and ends with 1 if there are any"},
-    {"each-line", NULL, COMMAND_PARSE, AT(each_line), value_flag, "parses every input line on its own"},
-    {"help", NULL, ~0u, AT(help), value_flag, "this text"},
-};
-/* clang-format on */
-
 static const struct row *row_of(const char *name, size_t len, enum command command)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if ((rows[i].commands & command) != 0 && strlen(rows[i].name) == len &&
-            memcmp(rows[i].name, name, len) == 0)
-            return &rows[i];
+    for (size_t i = 0; i < option_row_count; i++) {
+        const struct row *row = &option_rows[i];
+        if ((row->commands & command) != 0 && strlen(row->name) == len &&
+            memcmp(row->name, name, len) == 0)
+            return row;
+    }
     return NULL;
 }
 
@@ -143,7 +43,7 @@ struct reading {
     struct options *options;
     enum command command;
     enum option_source source;
-    enum option_source sources[sizeof rows / sizeof *rows];
+    enum option_source sources[OPTION_ROWS_MAX];
 };
 
 static bool is_repeatable(const struct row *row)
@@ -154,7 +54,7 @@ static bool is_repeatable(const struct row *row)
 
 static bool set_value(struct reading *r, const struct row *row, const char *value)
 {
-    size_t index = (size_t)(row - rows);
+    size_t index = (size_t)(row - option_rows);
     if (is_repeatable(row) && r->sources[index] != r->source)
         *(size_t *)(void *)((char *)r->options + row->offset) = 0;
     if (row->read == value_without && r->sources[index] != r->source)
@@ -277,7 +177,7 @@ static bool read_config_file(struct reading *r, const char *path, bool must_exis
 static bool read_environment(struct reading *r)
 {
     r->source = OPTION_ENVIRONMENT;
-    for (const struct row *row = rows; row < rows + sizeof rows / sizeof *rows; row++) {
+    for (const struct row *row = option_rows; row < option_rows + option_row_count; row++) {
         char name[40];
         if ((row->commands & r->command) == 0 || strcmp(row->name, "help") == 0)
             continue;
@@ -309,7 +209,7 @@ static const char *find_config(int argc, char **argv)
 static bool read_outside(struct reading *r, int argc, char **argv)
 {
     const char *config = find_config(argc, argv);
-    if ((r->command & (TALKS | COMMAND_CHECK)) == 0)
+    if ((r->command & (OPTION_TALKS | COMMAND_CHECK)) == 0)
         return true;
     return read_config_file(r, config == NULL ? CONFIG_FILE : config, config != NULL) &&
            read_environment(r);
@@ -414,21 +314,4 @@ struct slice options_stranger(const struct options *options, const struct slice 
         }
     }
     return SLICE("");
-}
-
-void options_help(enum command command)
-{
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char left[40];
-        if ((rows[i].commands & command) == 0)
-            continue;
-        snprintf(left, sizeof left, "--%s%s%s", rows[i].name, rows[i].metavar == NULL ? "" : " ",
-                 rows[i].metavar == NULL ? "" : rows[i].metavar);
-        printf("  %-22s %s\n", left, rows[i].help);
-    }
-    if ((command & TALKS) != 0)
-        printf("\nEach option may also stand in " CONFIG_FILE " (or --config FILE), as \"option = "
-               "value\" on a\nline of its own, and in the environment, as MAILDRILL_OPTION. The "
-               "command line outranks\nthe environment, and that the file. An option that may be "
-               "repeated is replaced as a whole.\n");
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "engine/engine.h"
 #include "net/net.h"
@@ -168,8 +169,12 @@ struct options {
 bool options_read(struct options *options, enum command command, const char *name, int argc,
                   char **argv);
 
-/** Prints the options of a subcommand, a line each. */
+/** Prints the options of a subcommand, by what they are about. */
 void options_help(enum command command);
+
+/** Prints a sentence or more behind a word, in lines that fit a terminal of 80 columns; what does
+ * not fit on the first begins below the text. */
+void options_paragraph(FILE *out, const char *word, const char *text);
 
 /** compare: puts into a copy of the options what they hold for the server of that name; false where
  * its mode is none. */

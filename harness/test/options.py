@@ -15,7 +15,6 @@ from checks import check, finish
 
 MAILDRILL, SOURCE = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 DEADLINE = 60
-COMMANDS = ("run", "compare", "conform", "replay", "shrink", "fuzz", "import", "check", "serve", "parse")
 
 
 def run(*arguments, env=None, deadline=DEADLINE):
@@ -208,10 +207,17 @@ def helped():
                 with open(os.path.join(SOURCE, folder, name), encoding="utf-8") as file:
                     tested += file.read()
     tested = tested.replace("-j1", "--jobs").replace('f"--{name} wanted"', "--rcpt --rcpt2 --remote --norcpt --user --pass --from --client")
-    for command in COMMANDS:
+    code, shown = run("--help")
+    commands = re.findall(r"^  ([a-z]+) ", shown, re.M)
+    check("maildrill --help", code == 0 and len(commands) > 12 and max(map(len, shown.splitlines())) < 80, shown)
+    for command in commands:
         code, shown = run(command, "--help")
         options = re.findall(r"^  --([a-z0-9-]+)(.*)", shown, re.M)
-        check(f"{command} --help", code == 0 and options, shown)
+        check(f"{command} --help", code == 0 and options and re.search(r"^Exit: 0 .*\d", shown, re.M), shown)
+        check(f"{command} --help fits a terminal", max(map(len, shown.splitlines())) < 80, shown)
+        example = re.search(r"^  .*\bmaildrill .*", shown, re.M).group()
+        check(f"{command} --help: its example is one", f"maildrill {command}" in example
+              and set(re.findall(r" --([a-z-]+)", example)) <= {name for name, _ in options}, example)
         for name, rest in options:
             check(f"{command} --{name} is explained", re.search(r" {1,}\S+ \S", rest), rest)
             check(f"{command} --{name} is tested", re.search(rf"--{name}(?![a-z0-9-])", tested), name)

@@ -1,4 +1,4 @@
-#include "cli/options/value.h"
+#include "cli/options/rows.h"
 
 #include <stdlib.h>
 

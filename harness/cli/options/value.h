@@ -12,18 +12,6 @@ struct row;
 /** False where `value` is none for the option, or where there are too many of them. */
 typedef bool value_reader(struct options *options, const struct row *row, const char *value);
 
-/** One option: `metavar` is NULL for a flag; one that may be repeated counts its values at
- * `offset`.
- */
-struct row {
-    const char *name;
-    const char *metavar;
-    unsigned commands;
-    size_t offset; /* of its member in struct options: for text, flag, count, own */
-    value_reader *read;
-    const char *help;
-};
-
 value_reader value_text;
 value_reader value_flag;
 value_reader value_server;
