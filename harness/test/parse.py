@@ -199,7 +199,7 @@ def check_object(value, section, sections, common=()):
 
 def check_kinds(sections):
     text = subprocess.run([MAILDRILL, "parse", "--help"], capture_output=True, check=True).stdout.decode()
-    kinds = re.findall(r"^  ([a-z][a-z-]*) ", text, re.MULTILINE)
+    kinds = re.findall(r"^  ([a-z][a-z-]*) ", text.partition("KIND is one of")[2], re.MULTILINE)
     if not kinds:
         fail("--help lists no kinds")
     for kind in kinds:
