@@ -35,6 +35,15 @@ struct part {
     bool after_word, gap, invalid;
 };
 
+/* domain-literal = "[" *([FWS] dtext) [FWS] "]"    ; RFC 5322 3.4.1 */
+static size_t octets_of_literal(struct slice literal)
+{
+    size_t octets = 0;
+    for (size_t i = 0; i < literal.len; i++)
+        octets += !octet_is(literal.ptr[i], SPACE);
+    return octets;
+}
+
 static void add_lexeme(struct part *part, enum lexeme lexeme, struct slice taken)
 {
     if (lexeme_is_gap(lexeme)) {
@@ -48,7 +57,7 @@ static void add_lexeme(struct part *part, enum lexeme lexeme, struct slice taken
     part->words += word;
     part->quoted += lexeme == LEXEME_QUOTED;
     part->literals += lexeme == LEXEME_LITERAL;
-    part->octets += taken.len;
+    part->octets += lexeme == LEXEME_LITERAL ? octets_of_literal(taken) : taken.len;
 }
 
 static struct part read_part(struct imf_address_list *list, struct slice text, bool domain,
