@@ -25,18 +25,19 @@ __attribute__((weak)) size_t LLVMFuzzerCustomCrossOver(const uint8_t *data1, siz
 
 /* The engine's mutator of octets, weak so that an engine's own takes its place. */
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
+static struct mutate chance;
 __attribute__((weak)) size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size)
 {
-    static struct mutate m;
-    return mutate_octets(&m, data, size, max_size);
+    return mutate_octets(&chance, data, size, max_size);
 }
 
 static size_t runs;
 static unsigned mutants; /* of each input */
 
-/* Each mutant is made of the one before it, or with it. */
+/* Each mutant is made of the one before it, or with it; none depends on another input. */
 static void run_mutants(const uint8_t *data, size_t size)
 {
+    chance = (struct mutate){0};
     uint8_t mutant[MUTANT_OCTETS], crossed[MUTANT_OCTETS];
     size_t len = size < sizeof mutant ? size : sizeof mutant;
     memcpy(mutant, data, len);
@@ -73,6 +74,12 @@ static void replay_file(const char *path, size_t size)
     runs++;
 }
 
+static int is_shown(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+/* In the order of names: the same everywhere. */
 static void replay(const char *path)
 {
     struct stat info;
@@ -82,20 +89,20 @@ static void replay(const char *path)
         replay_file(path, (size_t)info.st_size);
         return;
     }
-    DIR *folder = opendir(path);
-    if (folder == NULL)
+    struct dirent **entries;
+    int count = scandir(path, &entries, is_shown, alphasort);
+    if (count < 0)
         fail(path);
-    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+    for (int i = 0; i < count; i++) {
         char inner[4096];
-        if (entry->d_name[0] == '.')
-            continue;
-        if (snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name) >= (int)sizeof inner) {
+        if (snprintf(inner, sizeof inner, "%s/%s", path, entries[i]->d_name) >= (int)sizeof inner) {
             errno = ENAMETOOLONG;
             fail(path);
         }
+        free(entries[i]);
         replay(inner);
     }
-    closedir(folder);
+    free(entries);
 }
 
 int main(int argc, char **argv)
