@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Shows what feedback is worth: a server with a bug nine commands deep (depth.c), searched with and without it, one row a
-seed; --brief: without feedback there is one row, with as many dialogues as the longest with feedback needed.
+seed; --brief: no further seed once one has found it, and one row without feedback, with as many dialogues as that needed.
 usage: depth.py MAILDRILL DEPTH [--runs N] [--seeds N] [--brief]
-Ends with 1 where less than four in five seeds find it, or it is found without feedback; with 77 where there is no libFuzzer."""
+Ends with 1 where less than four in five seeds find it (--brief: where none does), or it is found without feedback; with 77
+where there is no libFuzzer."""
 import argparse
 import os
 import re
@@ -44,12 +45,17 @@ def main():
     options = parser.parse_args()
     print("seed  feedback  dialogues  dialogues/s  nine commands deep")
     with tempfile.TemporaryDirectory() as folder:
-        rows = [campaign(options, folder, seed, options.runs) for seed in range(1, options.seeds + 1)]
-        runs = max(dialogues for _, dialogues in rows) if options.brief else options.runs
+        rows = []
+        for seed in range(1, options.seeds + 1):
+            rows.append(campaign(options, folder, seed, options.runs))
+            if options.brief and rows[-1][0]:
+                break
+        runs = rows[-1][1] if options.brief else options.runs
         blind = [campaign(options, folder, seed, runs, True)[0] for seed in range(1, 2 if options.brief else options.seeds + 1)]
     found = sum(row[0] for row in rows)
-    print(f"with feedback {found} of {options.seeds}, without {sum(blind)} of {len(blind)}")
-    sys.exit(0 if 5 * found >= 4 * options.seeds and not any(blind) else 1)
+    print(f"with feedback {found} of {len(rows)}, without {sum(blind)} of {len(blind)}")
+    enough = found > 0 if options.brief else 5 * found >= 4 * len(rows)
+    sys.exit(0 if enough and not any(blind) else 1)
 
 
 main()
