@@ -109,12 +109,6 @@ static void watch(void *context, const struct engine_event *event)
 static struct engine *new_engine(const struct script_test *test, enum engine_role role,
                                  bool keep_going, struct watcher *w)
 {
-    static const struct engine_variable variables[] = {
-        {SLICE_INIT("client"), SLICE_INIT("c.example"), false},
-        {SLICE_INIT("rcpt"), SLICE_INIT("b@example"), false},
-        {SLICE_INIT("user"), SLICE_INIT("u"), false},
-        {SLICE_INIT("pass"), SLICE_INIT("hidden"), true},
-    };
     struct engine_config config = {
         .role = role,
         .match = ENGINE_MATCH_CODE,
@@ -122,8 +116,8 @@ static struct engine *new_engine(const struct script_test *test, enum engine_rol
         .timeout_ms = 1000,
         .max_rounds = MAX_ROUNDS,
         .sasl = &itself_sasl,
-        .variables = variables,
-        .variable_count = sizeof variables / sizeof *variables,
+        .variables = itself_variables,
+        .variable_count = ITSELF_VARIABLES,
         .max_input_octets = MAX_INPUT_OCTETS,
         .max_output_octets = 2048,
         .emit = watch,

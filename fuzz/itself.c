@@ -349,21 +349,22 @@ static void watch(void *context, const struct engine_event *event)
     side->verdict = event->kind == ENGINE_EVENT_VERDICT ? event->verdict : side->verdict;
 }
 
+const struct engine_variable itself_variables[ITSELF_VARIABLES] = {
+    {SLICE_INIT("client"), SLICE_INIT("c.example"), false},
+    {SLICE_INIT("rcpt"), SLICE_INIT("b@example"), false},
+    {SLICE_INIT("user"), SLICE_INIT("u"), false},
+    {SLICE_INIT("pass"), SLICE_INIT("hidden"), true},
+};
+
 static struct engine *new_side(enum engine_role role, struct side *side)
 {
-    static const struct engine_variable variables[] = {
-        {SLICE_INIT("client"), SLICE_INIT("c.example"), false},
-        {SLICE_INIT("rcpt"), SLICE_INIT("b@example"), false},
-        {SLICE_INIT("user"), SLICE_INIT("u"), false},
-        {SLICE_INIT("pass"), SLICE_INIT("hidden"), true},
-    };
     struct engine_config config = {
         .role = role,
         .match = role == ENGINE_SERVER ? ENGINE_MATCH_EXACT : ENGINE_MATCH_CODE,
         .timeout_ms = PATIENCE_MS,
         .max_rounds = ITSELF_MAX_ROUNDS,
-        .variables = variables,
-        .variable_count = sizeof variables / sizeof *variables,
+        .variables = itself_variables,
+        .variable_count = ITSELF_VARIABLES,
         .max_input_octets = ITSELF_MAX_OCTETS,
         .max_output_octets = 2048,
         .sasl = &itself_sasl,

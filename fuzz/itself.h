@@ -17,6 +17,10 @@
                               */
 #define ITSELF_MAX_ROUNDS 40 /* of %repeat in a test */
 
+/** What scripts may ask for: client, rcpt, user and, as a secret, pass. */
+#define ITSELF_VARIABLES 4
+extern const struct engine_variable itself_variables[ITSELF_VARIABLES];
+
 /** Computes %auth: as many messages as the mechanism's name has letters, up to 9, from side to
  * side. */
 extern const struct engine_sasl itself_sasl;
