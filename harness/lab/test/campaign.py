@@ -6,7 +6,7 @@ import glob
 import os
 import sys
 
-from common import expect, finish, needs_lab, run, temporary, with_servers
+from common import check, finish, needs_lab, run, temporary, with_servers
 
 MAILDRILL = sys.argv[1]
 RUNS = "3000"  # of one seed; a few seconds
@@ -21,12 +21,12 @@ def campaign(setting, seeds):
                 code, report = run(MAILDRILL, "fuzz", "--server", running.servers[0].url("mx"), "--rcpt",
                                    "bob@example.test", "--runs", RUNS, "--seed", str(seed), "--out", folder, "--quiet")
                 found = glob.glob(os.path.join(folder, "findings", "end-of-data*.smtp"))
-                expect("%s, seed %d: the exit code says whether there are findings" % (setting, seed),
+                check("%s, seed %d: the exit code says whether there are findings" % (setting, seed),
                        code == (1 if glob.glob(os.path.join(folder, "findings", "*.smtp")) else 0), report)
                 if found:
                     again, played = run(MAILDRILL, "run", found[0], "--server", running.servers[0].url("mx"), "--rcpt",
                                         "bob@example.test")
-                    expect("%s: the script that it left fails" % setting, again == 1, played)
+                    check("%s: the script that it left fails" % setting, again == 1, played)
                     return True, report
     return False, report
 
@@ -34,10 +34,10 @@ def campaign(setting, seeds):
 def main():
     needs_lab("postfix")
     found, report = campaign("no", SEEDS)
-    expect("allowed: it is found", found, report)
+    check("allowed: it is found", found, report)
     found, report = campaign("normalize", 2)
-    expect("refused: there is none", not found, report)
-    finish("lab.campaign")
+    check("refused: there is none", not found, report)
+    finish()
 
 
 main()

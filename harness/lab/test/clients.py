@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from common import Serving, expect, finish, lab, needs_lab, reserve_base, run, skip, temporary, with_servers, write
+from common import Serving, check, finish, lab, needs_lab, reserve_base, run, skip, temporary, with_servers, write
 
 MAILDRILL = sys.argv[1]
 SENDER, RECIPIENT = "phil@example.test", "bob@client.test"
@@ -62,9 +62,9 @@ def play(client, kind, folder):
         code, said = CLIENTS[client](kind, serving.port, folder)
         ended, report = serving.result()
     what = "%s, %s" % (client, kind)
-    expect(what + ": the script was played", ended == 0, "serve: %d\n%s%s: %d\n%s" % (ended, report, client, code, said))
-    expect(what + ": what the client makes of it", (code == 0) == delivers, said)
-    expect(what + ": it says why", delivers or "no such user" in said or "550" in said, said)
+    check(what + ": the script was played", ended == 0, "serve: %d\n%s%s: %d\n%s" % (ended, report, client, code, said))
+    check(what + ": what the client makes of it", (code == 0) == delivers, said)
+    check(what + ": it says why", delivers or "no such user" in said or "550" in said, said)
 
 
 def test_deviating_client(folder):
@@ -73,7 +73,7 @@ def test_deviating_client(folder):
     with Serving(MAILDRILL, path) as serving:
         swaks("plain", serving.port, folder)
         ended, report = serving.result()
-    expect("a client that deviates fails the script", ended == 1 and "MAIL FROM" in report, report)
+    check("a client that deviates fails the script", ended == 1 and "MAIL FROM" in report, report)
 
 
 def test_postfix(folder):
@@ -88,8 +88,8 @@ def test_postfix(folder):
                                input=MESSAGE.replace("\r\n", "\n").encode(), check=True)
                 ended, report = serving.result()
                 log = await_line(os.path.join(server.state, "log", "mail.log"), "to=<%s>" % RECIPIENT)
-        expect("postfix, %s: the script was played" % kind, ended == 0, report + log)
-        expect("postfix, %s: how it took it" % kind, ("status=sent" if delivers else "status=bounced") in log, log)
+        check("postfix, %s: the script was played" % kind, ended == 0, report + log)
+        check("postfix, %s: how it took it" % kind, ("status=sent" if delivers else "status=bounced") in log, log)
 
 
 def await_line(path, wanted):
@@ -121,7 +121,7 @@ def main():
             test_postfix(folder)
         else:
             print("NOT TESTED with Postfix's client: %s" % why)
-    finish("lab.clients")
+    finish()
 
 
 main()

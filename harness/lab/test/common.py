@@ -1,4 +1,4 @@
-"""What the tests of the lab share: a lab with ports of its own that ends with the test, and counted checks."""
+"""What the tests of the lab share: a lab with ports of its own that ends with the test, and the checks of all tests."""
 import os
 import re
 import socket
@@ -7,37 +7,15 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.dirname(HERE))
+sys.path[:0] = [os.path.dirname(HERE), os.path.join(HERE, "..", "..", "test")]
 
 import lab  # noqa: E402
 import servers  # noqa: E402
+from checks import check, finish, skip  # noqa: E402, F401
 
 TOP = servers.TOP
 CA_FILE = os.path.join(servers.CA, "ca.crt")
 WAIT = 60  # seconds for a program to end
-SKIPPED = 77
-
-checked = failed = 0
-
-
-def expect(what, holds, detail=""):
-    global checked, failed
-    checked += 1
-    if not holds:
-        failed += 1
-        print("FAILED: %s\n%s" % (what, detail), flush=True)
-    return holds
-
-
-def finish(name):
-    print("%s: %d checks, %d failed" % (name, checked, failed))
-    sys.exit(1 if failed or not checked else 0)
-
-
-def skip(why):
-    print("SKIPPED, NOT TESTED: %s" % why)
-    sys.exit(SKIPPED)
-
 
 def needs_lab(*names):
     """The test goes on only where these servers can be had; it fails where they could be and are not installed."""

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from common import HERE, expect, finish, lab, needs_lab, reserve_base, run, servers
+from common import HERE, check, finish, lab, needs_lab, reserve_base, run, servers
 
 LAB = [sys.executable, os.path.join(os.path.dirname(HERE), "lab.py")]
 NAME = "aiosmtpd"
@@ -66,22 +66,22 @@ def test_two_labs():
     labs = [servers.Server(NAME, base) for base in bases]
     for server in labs:
         code, text = run(*LAB, "up", NAME, "--base", str(server.base))
-        expect("up", code == 0 and "up" in text, text)
+        check("up", code == 0 and "up" in text, text)
     code, text = run(*LAB, "up", NAME, "--base", str(bases[0]))
-    expect("up again", code == 0 and "already up" in text, text)
-    expect("both greet", all(greets(server.port("mx")) for server in labs))
-    expect("the host is as it was", host() == before, repr((before, host())))
+    check("up again", code == 0 and "already up" in text, text)
+    check("both greet", all(greets(server.port("mx")) for server in labs))
+    check("the host is as it was", host() == before, repr((before, host())))
     code, text = run(*LAB, "exec", "--base", str(bases[0]), NAME, "cat", "/etc/mailname")
-    expect("exec sees the server's files", text == NAME + ".example.test\n", text)
+    check("exec sees the server's files", text == NAME + ".example.test\n", text)
     code, text = run(*LAB, "status", "--base", str(bases[0]))
-    expect("status", code == 0 and str(labs[0].port("mx")) in text and " up " in text, text)
+    check("status", code == 0 and str(labs[0].port("mx")) in text and " up " in text, text)
     spaces = spaces_of(lab.first_process(lab.running(labs[0])))
     code, text = run(*LAB, "down", NAME, "--base", str(bases[0]))
-    expect("down", code == 0 and "down" in text and not greets(labs[0].port("mx")), text)
-    expect("nothing lives on", not inhabited(spaces), inhabited(spaces))
-    expect("the other lab does", greets(labs[1].port("mx")))
+    check("down", code == 0 and "down" in text and not greets(labs[0].port("mx")), text)
+    check("nothing lives on", not inhabited(spaces), inhabited(spaces))
+    check("the other lab does", greets(labs[1].port("mx")))
     run(*LAB, "down", "all", "--base", str(bases[1]))
-    expect("the host is as it was", host() == before)
+    check("the host is as it was", host() == before)
 
 
 def await_space(server, program):
@@ -108,11 +108,11 @@ def test_interrupted(what, signals, through_shell):
     pid, spaces = await_space(server, program)
     gone = os.pidfd_open(pid)
     program.send_signal(signals)
-    expect(what + ": it ends", select.select([gone], [], [], SECONDS)[0])
+    check(what + ": it ends", select.select([gone], [], [], SECONDS)[0])
     os.close(gone)
     program.wait(SECONDS)
-    expect(what + ": nothing lives on", not inhabited(spaces), inhabited(spaces))
-    expect(what + ": it is not said to be up", lab.running(server) is None)
+    check(what + ": nothing lives on", not inhabited(spaces), inhabited(spaces))
+    check(what + ": it is not said to be up", lab.running(server) is None)
 
 
 def without_root(*arguments):
@@ -135,15 +135,15 @@ def test_refusals():
     server = servers.Server(NAME, base)
     with socket.create_server(("127.0.0.1", server.port("mx"))):
         code, text = run(*LAB, "up", NAME, "--base", str(base))
-        expect("a port that is taken", code == 1 and "taken" in text and str(server.port("mx")) in text, text)
+        check("a port that is taken", code == 1 and "taken" in text and str(server.port("mx")) in text, text)
     code, text = run(*LAB, "up", "nosuch")
-    expect("no such server", code == 1 and "no such server: nosuch" in text, text)
+    check("no such server", code == 1 and "no such server: nosuch" in text, text)
     code, text = run(*LAB, "up", NAME, "--base", str(base), "--set", "x=y")
-    expect("no --set", code == 1 and "--set" in text and lab.running(server) is None, text)
+    check("no --set", code == 1 and "--set" in text and lab.running(server) is None, text)
     code, text = without_root("up", NAME, "--base", str(base))
-    expect("without root it says so", code == 77 and "root" in text, text)
+    check("without root it says so", code == 77 and "root" in text, text)
     code, text = run(*LAB, "frobnicate")
-    expect("usage", code == 2, text)
+    check("usage", code == 2, text)
 
 
 def main():
@@ -153,7 +153,7 @@ def main():
         test_interrupted(what, number, False)
     test_interrupted("killed parent", signal.SIGKILL, True)
     test_refusals()
-    finish("lab.life")
+    finish()
 
 
 main()

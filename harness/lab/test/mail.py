@@ -11,7 +11,7 @@ import smtplib
 import ssl
 import time
 
-from common import CA_FILE, expect, finish, lab, needs_lab, reserve_base, servers
+from common import CA_FILE, check, finish, lab, needs_lab, reserve_base, servers
 
 SECONDS = 30
 ARRIVES = 0x80 | 0x100  # IN_MOVED_TO, and IN_CREATE: some link it into place
@@ -65,10 +65,10 @@ def test_delivery(server):
         try:
             send(server, role, token)
         except (OSError, smtplib.SMTPException) as error:
-            expect("%s takes mail" % token, False, error)
+            check("%s takes mail" % token, False, error)
             continue
         message = await_message(os.path.join(server.maildir("bob"), "new"), token)
-        expect("%s delivers, dots and all" % token, message is not None and b"\n\n.a dot\n" in message.replace(b"\r", b""),
+        check("%s delivers, dots and all" % token, message is not None and b"\n\n.a dot\n" in message.replace(b"\r", b""),
                repr(message))
 
 
@@ -83,7 +83,7 @@ def test_refusals(server):
         for address, taken in (("phil@example.test", True), ("postmaster@example.test", True),
                                ("nobody-here@example.test", False), (servers.REMOTE, False)):
             code, text = client.rcpt(address)
-            expect("%s: RCPT TO:<%s>" % (server.name, address), (code == 250) == taken, text)
+            check("%s: RCPT TO:<%s>" % (server.name, address), (code == 250) == taken, text)
 
 
 def test_mailboxes(dovecot, others):
@@ -95,10 +95,10 @@ def test_mailboxes(dovecot, others):
         count = pop.stat()[0]
         subjects = b"\n".join(b"\n".join(pop.top(number + 1, 0)[1]) for number in range(count))
         pop.quit()
-        expect("POP3 shows bob's mail at " + server.name, b"Subject: %s-" % server.name.encode() in subjects, subjects)
+        check("POP3 shows bob's mail at " + server.name, b"Subject: %s-" % server.name.encode() in subjects, subjects)
     with imaplib.IMAP4("127.0.0.1", dovecot.port("imap"), timeout=SECONDS) as imap:
         imap.login("bob@" + others[0].name, servers.PASSWORD)
-        expect("IMAP shows it too", int(imap.select()[1][0]) > 0)
+        check("IMAP shows it too", int(imap.select()[1][0]) > 0)
 
 
 def main():
@@ -111,7 +111,7 @@ def main():
             test_delivery(server)
             test_refusals(server)
         test_mailboxes([server for server in chosen if server.name == "dovecot"][0], chosen)
-    finish("lab.mail")
+    finish()
 
 
 main()

@@ -4,7 +4,7 @@ import os
 import re
 import sys
 
-from common import expect, finish, needs_lab, reserve_base, run, temporary
+from common import check, finish, needs_lab, reserve_base, run, temporary
 
 import lab
 
@@ -12,17 +12,17 @@ needs_lab("aiosmtpd")
 with temporary() as folder:
     code, shown = run(sys.executable, lab.__file__, "matrix", "aiosmtpd", "--base", str(reserve_base()), "--maildrill",
                       sys.argv[1], "--out", folder)
-    expect("it ends well", code == 0, shown)
+    check("it ends well", code == 0, shown)
     pages = {}
     for name in ("matrix.html", "matrix.md"):
         with open(os.path.join(folder, name), encoding="utf-8") as file:
             pages[name] = file.read()
 total = re.findall(r"^\| (aiosmtpd\S*) \|[^|]*\|[^|]*\| (mx|lmtp) \| (\d+) \|(.*)\|$", pages["matrix.md"], re.M)
-expect("a column for each port", [(name, role) for name, role, *_ in total] == [("aiosmtpd", "mx"), ("aiosmtpd-lmtp", "lmtp")],
+check("a column for each port", [(name, role) for name, role, *_ in total] == [("aiosmtpd", "mx"), ("aiosmtpd-lmtp", "lmtp")],
        total)
-expect("each test is counted once", all(int(tests) == sum(map(int, counts.split("|"))) for _, _, tests, counts in total), total)
-expect("sections in order", re.search(r"^\| 821 .*^\| 5321 4\.1\.2 .*^\| 5321 4\.1\.4 ", pages["matrix.md"], re.M | re.S))
-expect("a deviation with its reason", "`4954-4-auth-in-transaction-503`: AUTH succeeds" in pages["matrix.md"])
-expect("each deviation stands in a baseline", "not in the baseline" not in pages["matrix.md"])
-expect("the page shows both, and dialogues", all(word in pages["matrix.html"] for word in (">aiosmtpd-lmtp<", "EHLO client.example.test")))
-finish("matrix")
+check("each test is counted once", all(int(tests) == sum(map(int, counts.split("|"))) for _, _, tests, counts in total), total)
+check("sections in order", re.search(r"^\| 821 .*^\| 5321 4\.1\.2 .*^\| 5321 4\.1\.4 ", pages["matrix.md"], re.M | re.S))
+check("a deviation with its reason", "`4954-4-auth-in-transaction-503`: AUTH succeeds" in pages["matrix.md"])
+check("each deviation stands in a baseline", "not in the baseline" not in pages["matrix.md"])
+check("the page shows both, and dialogues", all(word in pages["matrix.html"] for word in (">aiosmtpd-lmtp<", "EHLO client.example.test")))
+finish()

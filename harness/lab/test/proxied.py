@@ -3,7 +3,7 @@
 usage: proxied.py MAILDRILL"""
 import sys
 
-from common import expect, finish, needs_lab, run, temporary, with_servers, write
+from common import check, finish, needs_lab, run, temporary, with_servers, write
 
 MAILDRILL = sys.argv[1]
 
@@ -51,13 +51,13 @@ def main():
         for number, (what, script) in enumerate(CASES):
             path = write(folder, "%d.smtp" % number, script)
             code, report = run(MAILDRILL, "run", path, "--server", url, "--proxy-protocol", "--timeout", "20s")
-            expect(what, code == 0, report)
+            check(what, code == 0, report)
         hello = write(folder, "hello.smtp", OPENING + "C: QUIT\nS: 221\n")
         code, report = run(MAILDRILL, "run", hello, "--server", url, "--proxy-protocol")
-        expect("a script without %proxy gets its header", code == 0, report)
+        check("a script without %proxy gets its header", code == 0, report)
         code, report = run(MAILDRILL, "run", hello, "--server", url, "--sanity", "never", "--timeout", "20s")
-        expect("and none without --proxy-protocol", code != 0, report)
-    finish("lab.proxied")
+        check("and none without --proxy-protocol", code != 0, report)
+    finish()
 
 
 main()

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-from common import CA_FILE, expect, finish, needs_lab, run, temporary, with_servers, write
+from common import CA_FILE, check, finish, needs_lab, run, temporary, with_servers, write
 
 MAILDRILL = sys.argv[1]
 
@@ -49,10 +49,10 @@ def play(folder, script, *arguments):
 
 def test_sink(folder, sink):
     code, report = play(folder, SEND, "--server", sink.url("mx"))
-    expect("smtp-sink takes the message", code == 0, report)
+    check("smtp-sink takes the message", code == 0, report)
     with open(os.path.join(sink.state, "log", "mail", "mx"), "rb") as file:
         got = file.read()
-    expect("what smtp-sink has is what was sent", b"Subject: a message\n\n.stuffed\n" in got, repr(got))
+    check("what smtp-sink has is what was sent", b"Subject: a message\n\n.stuffed\n" in got, repr(got))
 
 
 def other_ca(folder):
@@ -76,7 +76,7 @@ def test_verifying(folder, server, role, script, other):
             ("the chain alone", misnamed, ["--ca", CA_FILE, "--verify", "ca"], 0, ""),
             ("unverified on request", misnamed, ["--insecure"], 0, "")):
         code, report = play(folder, script, "--server", url, *arguments)
-        expect("%s: %s" % (role, what), code == ends and says in report, report)
+        check("%s: %s" % (role, what), code == ends and says in report, report)
 
 
 def main():
@@ -87,7 +87,7 @@ def main():
         test_sink(folder, sink)
         test_verifying(folder, aiosmtpd, "mx", STARTTLS, other)
         test_verifying(folder, aiosmtpd, "smtps", HELLO, other)
-    finish("lab.tls")
+    finish()
 
 
 main()
