@@ -51,9 +51,9 @@ def with_servers(*names, base=None, **how):
     return lab.Lab([servers.Server(name, base) for name in names], **how)
 
 
-def run(*command, stdin=b"", **more):
+def run(*command, stdin=b"", wait=WAIT, **more):
     """Exit code, and output with errors as text."""
-    done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=WAIT,
+    done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=wait,
                           check=False, **more)
     return done.returncode, done.stdout.decode("utf-8", "replace")
 
