@@ -188,6 +188,7 @@ static void check_chunk(const struct script *script, const struct script_step *s
         octets = octets * 10 + line.ptr[0] - '0';
     if (part->count > 0)
         FUZZ_LAW(part->count == octets, "a chunk has the octets that are written");
+    FUZZ_LAW(part->count <= 99999999, "chunk= has eight digits at most");
 }
 
 /* The text of a reply's line stands behind its code, and nothing behind it but verdicts. */

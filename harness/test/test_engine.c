@@ -154,6 +154,8 @@ static const struct row rows[] = {
      "ok 1, error: too many rounds of %repeat"},
     {"a value that EHLO did not bring", HELLO "C: A ${ehlo.SIZE}\nS: 250\n", SLICE_INIT("220 a\r\n250 b\r\n"), STAYS, CLIENT,
      "ok 1, ok 3, skip: no value for the variable ehlo.SIZE"},
+    {"... behind a difference, which stands", HELLO "C: B\nS: 250\nC: A ${ehlo.SIZE}\nS: 250\n", SLICE_INIT("220 a\r\n250 b\r\n500 c\r\n"), STAYS, REPLAY,
+     "ok 1, ok 3, diff 5 reply code differs, note, fail"},
     {"a server that plays branches and rounds", HELLO "%if ehlo SIZE\nC: A\nS: 250\n%else\n%repeat 2\nC: B\nS: 251\n%end\n%end\nC: QUIT\nS: 221\n",
      SLICE_INIT("EHLO x\r\nb\r\nb\r\nquit\r\n"), STAYS, SERVER, "ok 2, ok 9, ok 9, ok 13, pass"},
     {"a server takes a message with rounds up to its dot", "S: 220\nC: DATA\nS: 354\n%repeat 9\nC: a\n%end\nC: .\nS: 250\n",
