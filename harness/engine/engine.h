@@ -228,10 +228,11 @@ void engine_dropped(struct engine *engine, uint64_t now_ms);
 
 /** While the engine wants MESSAGE: which one. Valid until it no longer does. */
 struct engine_query engine_query(const struct engine *engine);
-/** It was found; its octets are copied. Where it is not found by engine_deadline there is none. */
+/** It was found; its octets are copied. Where it is not found by engine_deadline there is none;
+ * only a first look that is not over by then may take as long as a reply. */
 void engine_message(struct engine *engine, struct slice octets, uint64_t now_ms);
 /** A look is over, and it was not there; or nobody could look, and `trouble` says why, else it is
- * empty. Where no look was made by engine_deadline, nobody knows: that is an error. */
+ * empty. Where no look was made in all that time, nobody knows: that is an error. */
 void engine_no_message(struct engine *engine, struct slice trouble);
 
 /** While the engine wants TLS: how to shake hands. */

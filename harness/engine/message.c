@@ -64,14 +64,12 @@ static void begin_to_wait(struct engine *e, const struct script_message *message
 {
     e->query = (struct engine_query){.step = e->step};
     e->message_len = e->trouble_len = 0;
-    e->looked = false;
+    e->looked = e->looks_late = false;
     if (!expand(e, message->token, e->query_octets[0], &e->query.token) ||
         !expand(e, message->to, e->query_octets[1], &e->query.mailbox))
         return;
-    unsigned percent = e->config.time_percent;
-    uint64_t bound = message->within_ms > 0 ? message->within_ms : e->config.timeout_ms;
-    e->wait = WAIT_MESSAGE;
-    e->deadline = e->now_ms + (percent == 0 ? bound : bound * percent / 100);
+    engine_wait_for(e, WAIT_MESSAGE,
+                    message->within_ms > 0 ? message->within_ms : e->config.timeout_ms);
 }
 
 void message_missing(struct engine *e, struct slice trouble)
@@ -80,13 +78,21 @@ void message_missing(struct engine *e, struct slice trouble)
     e->trouble_len = trouble.len < sizeof e->trouble ? trouble.len : sizeof e->trouble;
     if (trouble.len > 0)
         memcpy(e->trouble, trouble.ptr, e->trouble_len);
+    if (e->looks_late)
+        e->deadline = e->now_ms;
 }
 
 void message_timeout(struct engine *e)
 {
+    bool unseen = !e->looked && e->trouble_len == 0;
+    if (unseen && !e->looks_late) { /* the first look is under way */
+        e->looks_late = true;
+        engine_wait_for(e, WAIT_MESSAGE, e->config.timeout_ms);
+        return;
+    }
     e->wait = WAIT_NOTHING;
-    struct slice trouble = e->trouble_len > 0 ? slice_of(e->trouble, e->trouble_len)
-                                              : SLICE("nobody has looked in time");
+    struct slice trouble =
+        unseen ? SLICE("nobody has looked in time") : slice_of(e->trouble, e->trouble_len);
     if (!e->looked)
         differs(e, ENGINE_FAULT_MAILBOX, trouble);
     else if (current(e)->kind == SCRIPT_MESSAGE_ABSENT)

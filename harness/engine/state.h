@@ -117,6 +117,7 @@ struct engine {
     struct engine_query query;
     uint8_t *message; /* max_message_octets of room, or none where the test asks for no message */
     size_t message_len;
+    bool looks_late;                       /* the time is over, and the first look is not */
     bool looked;                           /* a look for it was made, */
     uint8_t trouble[ENGINE_REASON_OCTETS]; /* or why none could be made */
     size_t trouble_len;

@@ -802,9 +802,55 @@ static void delivered_messages(void **state)
             if (messages[i].trouble != NULL)
                 engine_no_message(e, slice_of_cstr(messages[i].trouble));
             engine_tick(e, engine_deadline(e));
+            engine_tick(e, engine_deadline(e)); /* where nobody has looked by then */
         }
         if (strcmp(log.text, messages[i].trace) != 0)
             fail_msg("%s\n%s\nshould be\n%s", text, log.text, messages[i].trace);
+        engine_free(e);
+        script_free(script);
+    }
+}
+
+/* A first look that outlasts the wait decides when it ends. */
+static void a_late_look(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *directive, *found, *trouble, *trace;
+    } cases[] = {
+        {"%message absent within 10ms contains t", NULL, "", "ok 2, pass"},
+        {"%message absent within 10ms contains t", "Subject: t\r\n\r\n", NULL,
+         "diff 2 a message was delivered that should not have been, fail"},
+        {"%message absent within 10ms contains t", NULL, "no such folder",
+         "diff 2 the mailbox cannot be read, error"},
+        {"%message within 10ms contains t", "Subject: t\r\n\r\n", NULL, "ok 2, pass"},
+        {"%message within 10ms contains t", NULL, "", "diff 2 no such message was delivered, fail"},
+    };
+    static const struct slice oracle = SLICE_INIT("oracle");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[128];
+        snprintf(text, sizeof text, "C: a\n%s\n", cases[i].directive);
+        struct script_options options = {.name = SLICE("message")};
+        struct script *script = script_load(slice_of_cstr(text), &options);
+        struct log log = {.test = &script->tests[0]};
+        struct engine_config config = {.emit = watch,
+                                       .context = &log,
+                                       .features = &oracle,
+                                       .feature_count = 1,
+                                       .timeout_ms = 1000};
+        struct engine *e = engine_new(&script->tests[0], &config, 0);
+        engine_sent(e, engine_output(e).len, 0);
+        assert_int_equal(engine_deadline(e), 10);
+        engine_tick(e, 10);
+        assert_true((engine_wants(e) & ENGINE_WANTS_MESSAGE) != 0);
+        assert_int_equal(engine_deadline(e), 1010);
+        if (cases[i].found != NULL)
+            engine_message(e, slice_of_cstr(cases[i].found), 500);
+        else
+            engine_no_message(e, slice_of_cstr(cases[i].trouble));
+        engine_tick(e, 500);
+        if (strcmp(log.text, cases[i].trace) != 0)
+            fail_msg("%s\n%s\nshould be\n%s", text, log.text, cases[i].trace);
         engine_free(e);
         script_free(script);
     }
@@ -913,6 +959,7 @@ int main(void)
         cmocka_unit_test(random_cuts),
         cmocka_unit_test(several_connections),
         cmocka_unit_test(delivered_messages),
+        cmocka_unit_test(a_late_look),
         cmocka_unit_test(no_oracle),
         cmocka_unit_test(against_itself),
     };
