@@ -5,6 +5,7 @@
  */
 #include "custom.h"
 #include "fuzz.h"
+#include "script/mask.h"
 #include "script/record.h"
 #include "script/script.h"
 
@@ -150,6 +151,21 @@ static void check_script(const struct script *script, struct slice in)
     fuzz_free(client);
 }
 
+/* Without credentials it loads, too. */
+static void check_masked(struct script_arena *arena, struct slice text)
+{
+    struct script_buffer rest = {.arena = arena};
+    struct mask masked = mask_script(arena, text);
+    for (size_t i = 0; i < masked.count; i++) {
+        script_buffer_put(&rest, masked.lines[i].text);
+        script_buffer_put_octet(&rest, '\n');
+    }
+    struct script_options options = {.name = SLICE("masked.smtp")};
+    struct script *script = script_load(script_buffer_slice(&rest), &options);
+    FUZZ_LAW(script->error_count == 0, "a script loads without its credentials");
+    script_free(script);
+}
+
 FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -166,6 +182,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_LAW(script->error_count == 0, "what was recorded loads");
         check_script(script, in);
         script_free(script);
+        check_masked(arena, text);
     }
     script_arena_free(arena);
     return 0;

@@ -4,6 +4,7 @@
  */
 #include "custom.h"
 #include "fuzz.h"
+#include "script/mask.h"
 #include "script/transcript.h"
 
 static size_t count_lines(struct slice text)
@@ -94,6 +95,31 @@ static void check_session(struct slice in, const struct transcript *t)
 
 FUZZ_MUTATOR(mutate_dialogue)
 
+/* Without credentials it loads, too; and what is left out once is out. */
+static void check_masked(struct slice text)
+{
+    struct script_arena *arena = script_arena_new();
+    struct script_buffer first = {.arena = arena}, again = {.arena = arena};
+    struct mask masked = mask_script(arena, text);
+    for (size_t i = 0; i < masked.count; i++) {
+        FUZZ_LAW(masked.lines[i].from < count_lines(text), "each line came from one");
+        script_buffer_put(&first, masked.lines[i].text);
+        script_buffer_put_octet(&first, '\n');
+    }
+    struct script_options options = {.name = SLICE("masked.smtp")};
+    struct script *script = script_load(script_buffer_slice(&first), &options);
+    FUZZ_LAW(script->error_count == 0, "a script loads without its credentials");
+    script_free(script);
+    masked = mask_script(arena, script_buffer_slice(&first));
+    for (size_t i = 0; i < masked.count; i++) {
+        script_buffer_put(&again, masked.lines[i].text);
+        script_buffer_put_octet(&again, '\n');
+    }
+    FUZZ_LAW(slice_equal(script_buffer_slice(&first), script_buffer_slice(&again)),
+             "no credential is left");
+    script_arena_free(arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice in = fuzz_copy(slice_of(data, size));
@@ -116,6 +142,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                         (const char *)script->diagnostics[i].message.ptr);
         FUZZ_LAW(script->error_count == 0, "what an import writes loads");
         script_free(script);
+        check_masked(t->text);
     }
     transcript_free(t);
     fuzz_free(in);

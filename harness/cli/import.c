@@ -1,5 +1,5 @@
-/* import: prints the tagged script that a transcript was understood as, each repair as a comment.
- */
+/* import: prints the tagged script that a transcript was understood as, each repair as a comment,
+ * and without the credentials in it. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/play/load.h"
 #include "report/place.h"
+#include "script/mask.h"
 #include "script/transcript.h"
 
 /* Notes belong before the first tagged line that came from their line or a later one. */
@@ -21,20 +22,31 @@ static size_t put_notes(const struct transcript *t, size_t next, size_t up_to_li
     return next;
 }
 
-static void put_script(const struct transcript *t)
+static void put_line(struct slice text)
 {
-    struct slice rest = t->text;
+    load_put(stdout, text);
+    load_put(stdout, SLICE("\n"));
+}
+
+static void put_script(const struct transcript *t, struct script_arena *arena, bool secrets)
+{
     size_t next_note = 0;
+    struct mask script = secrets ? mask_nothing(arena, t->text) : mask_script(arena, t->text);
     if (t->implicit_tls)
         printf("# TLS from the first octet: play it against smtps://\n");
-    for (size_t i = 0; i < t->line_count; i++) {
-        size_t end = slice_find(rest, '\n');
-        end = end < rest.len ? end + 1 : end;
-        next_note = put_notes(t, next_note, t->origins[i].line);
-        load_put(stdout, slice_sub(rest, 0, end));
-        rest = slice_from(rest, end);
+    for (size_t i = 0; i < script.count; i++) {
+        next_note = put_notes(t, next_note, t->origins[script.lines[i].from].line);
+        put_line(script.lines[i].text);
     }
     put_notes(t, next_note, SIZE_MAX);
+}
+
+/* It has tags already. */
+static void put_tagged(struct slice source, struct script_arena *arena)
+{
+    struct mask script = mask_script(arena, source);
+    for (size_t i = 0; i < script.count; i++)
+        put_line(script.lines[i].text);
 }
 
 /* Errors have a place in the transcript, so that its loader reports them best. */
@@ -56,16 +68,21 @@ static enum exit_code import_one(const struct options *options, const char *path
         return EXIT_SCRIPT;
     }
     enum exit_code code = EXIT_PASS;
+    struct script_arena *arena = script_arena_new();
     if (!transcript_detect(source)) {
-        load_put(stdout, source); /* it has tags already */
+        if (options->keep_secrets)
+            load_put(stdout, source);
+        else
+            put_tagged(source, arena);
     } else {
         struct transcript *t = transcript_import(source, slice_of_cstr(path));
         if (t->error_count > 0)
             code = refuse(source, path, options);
         else
-            put_script(t);
+            put_script(t, arena, options->keep_secrets);
         transcript_free(t);
     }
+    script_arena_free(arena);
     free((void *)(uintptr_t)source.ptr);
     return code;
 }

@@ -152,9 +152,10 @@ struct options {
     enum engine_match match;
     bool match_given;
     bool strict, quiet, no_color, slow, each_line;
-    bool check;   /* fmt: writes nothing */
-    bool decrypt; /* proxy: ends TLS, so that it is recorded */
-    bool json;    /* check: one object a mistake */
+    bool check;        /* fmt: writes nothing */
+    bool decrypt;      /* proxy: ends TLS, so that it is recorded */
+    bool keep_secrets; /* import, proxy: credentials stay in what is printed */
+    bool json;         /* check: one object a mistake */
     bool help;
     /* what is not an option */
     char **operands;

@@ -6,6 +6,7 @@
 #include "cli/play/load.h"
 #include "cli/play/target.h"
 #include "net/net.h"
+#include "script/mask.h"
 #include "script/record.h"
 
 #define MAX_UNSENT ((size_t)1 << 20) /* octets that one side has not taken: the other waits */
@@ -34,6 +35,15 @@ struct link {
     bool passing, client_left;
 };
 
+static void put_script(struct script_arena *arena, struct slice script, bool secrets)
+{
+    struct mask lines = secrets ? mask_nothing(arena, script) : mask_script(arena, script);
+    for (size_t i = 0; i < lines.count; i++) {
+        load_put(stdout, lines.lines[i].text);
+        load_put(stdout, SLICE("\n"));
+    }
+}
+
 static void free_link(struct link *l)
 {
     if (l->client != NULL || l->server != NULL)
@@ -44,7 +54,7 @@ static void free_link(struct link *l)
     struct slice script = record_end(&l->record);
     if (script.len > 0) {
         printf("%s%%test \"connection %zu\"\n", l->proxy->printed ? "\n" : "", l->number);
-        load_put(stdout, script);
+        put_script(l->arena, script, l->proxy->options->keep_secrets);
         l->proxy->printed = true;
         fflush(stdout);
     }

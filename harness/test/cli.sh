@@ -164,7 +164,18 @@ expect 4 'cannot resolve' "$maildrill" run scenarios/conformance --server smtp:/
 for transcript in scenarios/transcripts/*.txt; do
     "$maildrill" import "$transcript" >"$work/imported.smtp"
     expect 0 ' 0 errors' "$maildrill" check "$work/imported.smtp"
-    expect 0 '1 passed' "$maildrill" replay --recorded "$work/imported.smtp"
+    expect 0 '1 passed' "$maildrill" replay --recorded --user tester --pass secret "$work/imported.smtp"
+done
+# without what was said to log in, plain or in base64, also where the file has tags already
+printf '220 a\nAUTH PLAIN AGJvYgBodW50ZXIy\n535 not hunter2\nAUTH X-KEY aHVudGVyMg==\n504 b\n' >"$work/login.txt"
+"$maildrill" import --keep-secrets "$work/login.txt" >"$work/login.smtp"
+expect 0 '^C: AUTH PLAIN AGJvYgBodW50ZXIy$' cat "$work/login.smtp"
+for file in login.txt login.smtp; do
+    "$maildrill" import "$work/$file" >"$work/masked.smtp"
+    expect 0 '^%auth PLAIN$' cat "$work/masked.smtp"
+    expect 0 '^C: AUTH X-KEY [$]{response1}$' cat "$work/masked.smtp"
+    expect 0 '^0$' sh -c 'grep -c -e hunter2 -e AGJvYgBodW50ZXIy -e aHVudGVyMg "$1" || true' - "$work/masked.smtp"
+    expect 5 'needs fixture:response1 (--set response1=VALUE)' "$maildrill" run "$work/masked.smtp"
 done
 expect 0 '^# line 16: ' "$maildrill" import scenarios/transcripts/wanadoo-25.txt
 expect 0 '^C: \.$' "$maildrill" import scenarios/transcripts/gmail-submission.txt

@@ -28,7 +28,7 @@ def end(process):
     return out
 
 
-def record(dialogue, *words, server_words=()):
+def record(dialogue, *words, server_words=(), run_words=()):
     """What the proxy prints of a client's dialogue with the reference server."""
     with tempfile.TemporaryDirectory() as work:
         ca, own = os.path.join(work, "ca.pem"), os.path.join(work, "own.pem")
@@ -41,7 +41,7 @@ def record(dialogue, *words, server_words=()):
         path = os.path.join(work, "recorded.smtp")
         with open(path, "w") as file:
             file.write(out)
-        again = subprocess.run([maildrill, "run", path, "--server", "127.0.0.1:%d" % port, "--ca", ca],
+        again = subprocess.run([maildrill, "run", path, "--server", "127.0.0.1:%d" % port, "--ca", ca, *run_words],
                                capture_output=True, text=True, timeout=60)
         check("it plays again", again.returncode == 0, again.stdout + again.stderr + out)
         tidy = subprocess.run([maildrill, "fmt", "--check", path], capture_output=True, text=True, timeout=60)
@@ -85,6 +85,22 @@ check("TLS is passed through unread",
 out = record(starttls, "--decrypt")
 check("what TLS hides is recorded with --decrypt",
       "\n%tls\nC: ehlo me.test\n" in out and "\nC: mail FROM:<a@example.test>\nS: 250 " in out, out)
+
+
+def login(port, ca):
+    with smtplib.SMTP("127.0.0.1", port, local_hostname="me.test") as client:
+        client.starttls(context=ssl.create_default_context(cafile=ca))
+        client.ehlo()
+        client.user, client.password = "bob", "hunter22"
+        client.auth("PLAIN", client.auth_plain)
+
+
+given = ("--user", "bob", "--pass", "hunter22")
+for words in [(), ("--keep-secrets",)]:
+    out = record(login, "--decrypt", *words, server_words=("--mode", "submission", *given), run_words=given)
+    said = [text in out for text in ("hunter22", "AGJvYgBodW50ZXIyMg==", "aHVudGVyMjI")]
+    check("no password is in the script, unless that is wanted", said == [False, bool(words), False]
+          and ("\n%auth PLAIN\nS: 235 " in out) != bool(words), out)
 out = record(octets)
 check("octets that are no line stay octets",
       "\nC: NOOP a\\b\nC: NOOP\nS: 250 2.0.0 Nothing done\nS: 250 2.0.0 Nothing done\nC!: NOOP\\x01\\r\\n\nS: 5" in out

@@ -238,6 +238,8 @@ const struct row option_rows[] = {
      "no colours (NO_COLOR in the environment does the same)"},
     {OPTION_RESULT, "out", "FILE", COMMAND_SHRINK, AT(out), value_text,
      "writes the small script there (default: standard output)"},
+    {OPTION_RESULT, "keep-secrets", NULL, COMMAND_IMPORT | PROXY, AT(keep_secrets), value_flag,
+     "the credentials of AUTH stay in the script (default: %auth, or a variable, stands for them)"},
     {OPTION_RESULT, "json", NULL, COMMAND_CHECK, AT(json), value_flag,
      "prints mistakes on standard output, a JSON object on a line for each"},
     {OPTION_RESULT, "check", NULL, COMMAND_FMT, AT(check), value_flag,
