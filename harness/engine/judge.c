@@ -75,7 +75,8 @@ void judge_finish(struct engine *e, enum engine_verdict verdict, enum engine_fau
 {
     if (e->wait == WAIT_CLOSE || e->wait == WAIT_OVER)
         return;
-    if (rank(verdict) < rank(e->worst)) { /* what differed before counts; why it ends here is told */
+    if (rank(verdict) <
+        rank(e->worst)) { /* what differed before counts; why it ends here is told */
         event_note(e, SCRIPT_NO_STEP, reason);
         verdict = e->worst;
         fault = ENGINE_FAULT_NONE;

@@ -26,8 +26,8 @@ void judge_matched(struct engine *e);
 void judge_differed(struct engine *e, enum judge_outcome outcome, unsigned code,
                     struct engine_event event);
 
-/** Ends the test. `fault` says why, where it is no difference of a step. What differed before and is
- * worse than `verdict` stands; `reason` is a note then. */
+/** Ends the test. `fault` says why, where it is no difference of a step. What differed before and
+ * is worse than `verdict` stands; `reason` is a note then. */
 void judge_finish(struct engine *e, enum engine_verdict verdict, enum engine_fault fault,
                   struct slice reason);
 
