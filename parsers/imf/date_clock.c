@@ -41,11 +41,13 @@ struct slice imf_date_take_letters(struct reading *r)
 
 /* ---- the time of day ---- */
 
-/* What separates hour, minute and second: a colon, maybe between CFWS, or a period in its place. */
+/* What separates hour, minute and second: a colon, maybe between CFWS, or a period or the "h" of
+ * "14h36" in its place. */
 static bool take_colon(struct reading *r)
 {
     struct imf_cursor before = r->c;
-    if (imf_peek(&r->c) == '.' && date_is_digit(date_peek(r, r->c.at + 1))) {
+    int mark = imf_peek(&r->c);
+    if ((mark == '.' || (mark | 0x20) == 'h') && date_is_digit(date_peek(r, r->c.at + 1))) {
         r->c.at++;
         date_quirk(r, IMF_QUIRK_TIME_SYNTAX);
         return true;
@@ -106,12 +108,15 @@ void imf_date_set_basic_clock(struct reading *r, struct slice digits)
         r->date.second = (uint8_t)imf_date_value_of(slice_sub(digits, 4, 6));
 }
 
-/* "16 23 42": numbers where a time should be. */
+/* "16 23 42", "16h": numbers where a time should be. */
 void imf_date_take_spaced_clock(struct reading *r, struct number hour)
 {
     uint8_t *next[] = {&r->date.minute, &r->date.second};
     date_quirk(r, IMF_QUIRK_TIME_SYNTAX);
     r->date.hour = (uint8_t)hour.value;
+    struct imf_cursor behind = r->c;
+    if (!slice_equal_nocase(imf_date_take_letters(r), SLICE("h")))
+        r->c = behind;
     for (size_t i = 0; i < 2; i++) {
         struct imf_cursor before = r->c;
         imf_date_skip_gap(r);

@@ -78,7 +78,8 @@ static bool set_day_and_month(struct reading *r, struct number day, struct numbe
 }
 
 /* "2017-12-18", "18-12-2017", "12/18/2017", behind the first number: a slash between small numbers
- * puts the month first, as in America, unless only the second can be a month. */
+ * puts the month first, as in America, unless only the second can be a month. A first number that
+ * no month has a day for is the year of "92/01/02". */
 static bool take_joined_date(struct reading *r, struct number first)
 {
     size_t at = r->c.at - first.text.len;
@@ -89,6 +90,7 @@ static bool take_joined_date(struct reading *r, struct number first)
         r->c.at++;
         third = imf_date_take_digits(r, SIZE_MAX);
     }
+    year_first = year_first || (first.value > 31 && third.text.len <= 2);
     struct number year = year_first ? first : third;
     bool known = year_first                     ? set_day_and_month(r, third, second)
                  : slash && (first.value <= 12) ? set_day_and_month(r, second, first)
@@ -179,9 +181,10 @@ static bool take_number(struct reading *r)
     size_t digits = n.text.len;
     bool colon = digits <= 6 && !(r->has & HAS(CLOCK)) && colon_follows(r);
     bool day_and_month = (r->has & (HAS(DAY) | HAS(MONTH))) == (HAS(DAY) | HAS(MONTH));
-    bool dots = day_and_month && digits <= 2 && imf_peek(&r->c) == '.' &&
-                date_is_digit(date_peek(r, r->c.at + 1)) && !(r->has & HAS(CLOCK));
-    if ((colon && digits <= 2) || dots) {
+    int mark = imf_peek(&r->c);
+    bool other_mark = day_and_month && digits <= 2 && (mark == '.' || (mark | 0x20) == 'h') &&
+                      date_is_digit(date_peek(r, r->c.at + 1)) && !(r->has & HAS(CLOCK));
+    if ((colon && digits <= 2) || other_mark) {
         took(r, CLOCK, space, comment);
         return imf_date_take_clock(r, n);
     }
@@ -276,6 +279,16 @@ static bool take_word(struct reading *r)
     return true;
 }
 
+/* Whether a time of day stands behind a hyphen, not a zone: "2017-12-18-14:36". */
+static bool clock_follows(const struct reading *r)
+{
+    size_t at = r->c.at + 1;
+    if (!date_is_digit(date_peek(r, at)))
+        return false;
+    at += date_is_digit(date_peek(r, at + 1)) ? 2 : 1;
+    return date_peek(r, at) == ':' && date_is_digit(date_peek(r, at + 1));
+}
+
 /* "+" and "-": of a zone, or "-" between the parts of a date. */
 static bool take_sign(struct reading *r)
 {
@@ -289,6 +302,8 @@ static bool take_sign(struct reading *r)
     if ((r->has & HAS(ZONE)) && !r->weak_zone)
         return whole_date ? trailing(r, from) : date_fail(r, IMF_DATE_BAD_OCTET, from);
     bool space = r->space, comment = r->comment;
+    if (minus && !clock && clock_follows(r))
+        return take_separator(r);
     if (imf_date_take_offset(r)) {
         if (r->weak_zone)
             date_quirk(r, IMF_QUIRK_INVALID_ZONE);
