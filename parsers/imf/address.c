@@ -305,6 +305,7 @@ static size_t read_bare(struct imf_address_list *list, const struct imf_address_
 /* What stands between "<" and where it is closed, or may be. */
 struct angle {
     size_t from, at, colon, close; /* offsets; NONE: not there */
+    size_t route_at;               /* of the at sign that nothing but commas stands before */
     size_t local_end, domain_end;  /* without the gap before "@", before ">" */
     size_t route_end;              /* without the gap before ":" */
     size_t separator;              /* the first comma or semicolon that no route has */
@@ -314,11 +315,12 @@ struct angle {
 /*
  * angle-addr = [CFWS] "<" [obs-route] addr-spec ">" [CFWS]           ; RFC 5322 3.4
  * obs-route  = obs-domain-list ":"                                   ; RFC 5322 4.4
+ * obs-domain-list = *(CFWS / ",") "@" domain *("," [CFWS] ["@" domain])
  * Where a separator has an at sign on both sides, the first address is not closed.
  */
 static struct angle find_angle(struct lexer *l)
 {
-    struct angle angle = {l->at, NONE, NONE, NONE, l->at, l->at, l->at, NONE, false, false};
+    struct angle angle = {l->at, NONE, NONE, NONE, NONE, l->at, l->at, l->at, NONE, false, false};
     size_t text_end = l->at, separator = NONE;
     bool first = true;
     for (int octet; (octet = lexer_peek(l)) >= 0 && octet != '<';) {
@@ -329,6 +331,7 @@ static struct angle find_angle(struct lexer *l)
         }
         if (octet == '@' && first) {
             angle.route = true;
+            angle.route_at = l->at;
         } else if (octet == '@' && !in_route && angle.at == NONE) {
             angle.at = l->at;
             angle.local_end = text_end;
@@ -337,13 +340,14 @@ static struct angle find_angle(struct lexer *l)
         } else if (octet == ':' && in_route) {
             angle.colon = l->at;
             angle.route_end = text_end;
+            angle.separator = NONE; /* those before the route are its own */
         } else if ((octet == ',' || octet == ';') && !in_route) {
             separator = separator == NONE && angle.at != NONE ? l->at : separator;
             angle.separator = angle.separator == NONE ? l->at : angle.separator;
         }
         if (!lexeme_is_gap(lexer_next(l))) {
             text_end = l->at;
-            first = false;
+            first = first && octet == ',';
         }
     }
     angle.close = l->at;
@@ -369,8 +373,7 @@ static void read_closed(struct imf_address_list *list, const struct angle *angle
         address->route = from_text(&l, from, angle->route_end);
         from = angle->colon + 1;
     } else if (angle->route) {
-        lexer_skip_gap(&l);
-        at = l.at;
+        at = angle->route_at;
     }
     size_t local_end = angle->route && angle->colon == NONE ? at : angle->local_end;
     address->addr_spec = slice_sub(list->in, from, angle->close);
