@@ -319,7 +319,8 @@ static size_t count_sections(struct slice in, size_t at, const struct imf_conten
     return count;
 }
 
-/* Puts the sections together in the order of their numbers, up to the first that is missing. */
+/* Puts the sections together in the order of their numbers, up to the first that is missing. They
+ * may stand in any order: RFC 2231 3 (2). */
 static void add_sections(struct slice in, struct imf_content_param *param, struct writer *out)
 {
     uint32_t least;
@@ -343,7 +344,7 @@ static void add_sections(struct slice in, struct imf_content_param *param, struc
         }
     }
     param->sections = next - least;
-    if (least != 0 || param->sections != count || passes > 1)
+    if (least != 0 || param->sections != count)
         param->quirks |= IMF_QUIRK_PARAMETER_SECTIONS;
 }
 

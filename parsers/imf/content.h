@@ -15,7 +15,7 @@
  *
  * Sections (name*0=a; name*1=b) are one parameter. What is read beside the grammar, and named:
  * values that need quotes, missing semicolons, attributes, "=" or values, parameters and sections
- * that stand twice, are missing or out of order, extended values that are none, encoded words.
+ * that stand twice or are missing, extended values that are none, encoded words.
  *
  *   struct imf_content content;
  *   struct imf_content_params params;

@@ -107,7 +107,7 @@ static const struct quirk quirks[] = {
     {IMF_QUIRK_DUPLICATE_PARAMETER, "duplicate-parameter", "RFC 2045 5.1",
      "a parameter stands twice"},
     {IMF_QUIRK_PARAMETER_SECTIONS, "parameter-sections", "RFC 2231 3",
-     "sections of a parameter are missing or out of order"},
+     "sections of a parameter are missing, stand twice or have a zero before their number"},
     {IMF_QUIRK_INVALID_PARAMETER, "invalid-parameter", "RFC 2045 5.1",
      "a parameter lacks its semicolon, its attribute, its equals sign or its value"},
     {IMF_QUIRK_UNQUOTED_VALUE, "unquoted-value", "RFC 2045 5.1",

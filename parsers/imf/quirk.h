@@ -66,7 +66,7 @@
 #define IMF_QUIRK_INVALID_CHARSET      QUIRK_FAMILY(53) /* charset or language that is no token; octets of another charset: for who converts them to name */
 /* parameters of Content-Type and its like */
 #define IMF_QUIRK_DUPLICATE_PARAMETER  QUIRK_FAMILY(44) /* the same attribute twice */
-#define IMF_QUIRK_PARAMETER_SECTIONS   QUIRK_FAMILY(45) /* sections missing or out of order */
+#define IMF_QUIRK_PARAMETER_SECTIONS   QUIRK_FAMILY(45) /* sections missing, twice, or with a zero before their number */
 #define IMF_QUIRK_INVALID_PARAMETER    QUIRK_FAMILY(46) /* no ";", no attribute, no "=", no value */
 #define IMF_QUIRK_UNQUOTED_VALUE       QUIRK_FAMILY(47) /* a value that needs quotes and has none */
 #define IMF_QUIRK_INVALID_EXTENDED     QUIRK_FAMILY(48) /* bad "%", charset not where it must be; octets of another: likewise */
