@@ -240,6 +240,13 @@ def check_unfinished():
         fail(f"behind a line at fault: {got}")
 
 
+def check_body():
+    """The body behind a header holds no fields."""
+    got = [o.get("kind") for o in run(["fields"], b"A: b\r\n\r\nC: d\r\nx\r\n\r\n")]
+    if got != ["field", "header-end"]:
+        fail(f"a message as fields: {got}")
+
+
 def check_each_line():
     for kind, samples in SAMPLES.items():
         lines = [line for octets in samples for line in octets.split(b"\n")]
@@ -249,6 +256,12 @@ def check_each_line():
     lines = run(["path", "--each-line"], b"<a@b>\r\n\n<>\nx@y")
     if [line["status"] for line in lines] != ["ok", "error", "ok", "ok"]:
         fail(f"--each-line: {lines}")
+    for kind, octets in [("command", b"NOOP\nMAIL FROM:<a@b>\r\n"), ("reply", b"250 a\n"), ("fields", b"A: b\n\nC: d\n")]:
+        got = [(o["status"], o["quirks"]) for o in run([kind, "--each-line", "--strict"], octets)]
+        if got != [("ok", [])] * octets.count(b"\n"):
+            fail(f"--each-line --strict of {kind}, whose lines LF ends: {got}")
+    if run(["command", "--strict"], b"NOOP\n")[0]["quirks"] != ["bare-lf"]:
+        fail("LF of a stream stands for CRLF")
     if [value["status"] for value in run(["command"], b"MAIL\r\nNOOP\r\nNO")] != ["error", "ok", "more"]:
         fail("a stream goes on behind an error")
 

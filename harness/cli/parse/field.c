@@ -25,6 +25,7 @@ struct parse_outcome parse_fields(struct slice window, bool whole, json_t *objec
     if (out.result.status != PARSE_OK)
         return out;
     out.quirks = field.quirks;
+    out.last = field.kind != IMF_FIELD;
     put_word(object, "kind", field.kind == IMF_FIELD ? "field" : "header-end");
     if (field.kind == IMF_FIELD) {
         put_text(object, "name", field.name);

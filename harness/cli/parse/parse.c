@@ -59,7 +59,9 @@ struct run {
     const struct kind *kind;
     bool skip_line; /* what is left of a line in which an error stood */
     struct line line;
-    bool pending; /* an element of which everything so far was absorbed */
+    struct line piece; /* of --each-line: a line and CRLF */
+    bool pending;      /* an element of which everything so far was absorbed */
+    bool last;         /* the last element was read: nothing of the kind follows */
 };
 
 /* ---- one element ---- */
@@ -147,6 +149,7 @@ static enum parse_status parse_one(struct run *run, struct slice in, bool whole,
     if (out.result.status == PARSE_ERROR && !run->kind->absorbs)
         *ret_done = octets_before_line(in, out.result.offset);
     run->pending = !complete && out.absorbed > 0;
+    run->last = out.last && !run->options->each_line;
     if (complete) {
         put_result(run, object, &out);
         print(&run->line, object);
@@ -178,6 +181,19 @@ static bool ends_line(struct slice in)
     return in.len > 0 && in.ptr[in.len - 1] == '\n';
 }
 
+/* A line of text as the protocol has it: the LF that parts the lines of the input stands for CRLF.
+ * Messages tell the two apart, and keep theirs. */
+static struct slice with_crlf(struct run *run, struct slice piece)
+{
+    struct slice text = without_ending(piece);
+    if (run->kind->absorbs || piece.len - text.len != 1)
+        return piece;
+    run->piece.len = 0;
+    append((const char *)text.ptr, text.len, &run->piece);
+    append("\r\n", 2, &run->piece);
+    return slice_of((const uint8_t *)run->piece.text, run->piece.len);
+}
+
 /* A line, or all that there is, as one value or one element. `closed`: no octets follow that belong
  * to it. Answers the octets done with, 0 where more must come. */
 static size_t parse_piece(struct run *run, struct slice piece, bool closed)
@@ -185,7 +201,7 @@ static size_t parse_piece(struct run *run, struct slice piece, bool closed)
     size_t done;
     if (!closed)
         return 0;
-    parse_one(run, run->kind->value ? without_ending(piece) : piece, true, &done);
+    parse_one(run, run->kind->value ? without_ending(piece) : with_crlf(run, piece), true, &done);
     return piece.len;
 }
 
@@ -214,7 +230,9 @@ static size_t parse_window(struct run *run, struct slice window, bool at_end, bo
         struct slice rest = slice_from(window, done);
         bool last = at_end || (full && done == 0);
         size_t line = line_octets(rest), next;
-        if (run->skip_line) {
+        if (run->last) {
+            next = rest.len;
+        } else if (run->skip_line) {
             run->skip_line = !ends_line(slice_sub(rest, 0, line));
             next = line;
         } else if (run->options->each_line) {
@@ -277,6 +295,7 @@ enum exit_code command_parse(const struct options *options)
         abort();
     parse_input(&run, window);
     free(run.line.text);
+    free(run.piece.text);
     free(window);
     return EXIT_PASS;
 }

@@ -25,6 +25,7 @@ struct parse_outcome {
     size_t absorbed; /* of MORE: octets of the window that the kind is done with; of an error:
                         octets before the line at fault */
     uint64_t consumed_before; /* else: octets of the element that it absorbed earlier */
+    bool last;                /* what follows is of another kind: the body behind a header */
 };
 
 /**
@@ -73,7 +74,7 @@ void put_word(json_t *object, const char *name, const char *word);
 /** Adds an array of the names of quirks. */
 void put_quirks(json_t *object, uint64_t quirks, const struct quirk *(*quirk_of)(unsigned n));
 
-/** A JSON number: an integer, where it fits a signed one of 64 bits. */
+/** A JSON number: an integer where it fits a signed one of 64 bits, else with an exponent. */
 json_t *number_of(uint64_t value);
 
 /** A JSON string, or {"hex": "c328"} where the octets are not UTF-8. */
