@@ -161,10 +161,10 @@ static struct wire wire_of(struct masking *m, const struct read_line *line)
 
 static int sextet(uint8_t octet)
 {
-    static const char alphabet[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = octet == 0 ? NULL : strchr(alphabet, octet);
-    return at == NULL ? -1 : (int)(at - alphabet);
+    static const struct slice alphabet =
+        SLICE_INIT("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+    size_t at = slice_find(alphabet, octet);
+    return at == alphabet.len ? -1 : (int)at;
 }
 
 static bool decode(struct masking *m, struct slice text, struct slice *ret_octets)
