@@ -365,6 +365,14 @@ static void check_round_trip(const struct smtp_command *command, size_t line_oct
     fuzz_free(written);
 }
 
+/* A word alone, also one of no octets. */
+static void check_verb(struct slice in, size_t knob)
+{
+    struct slice word = fuzz_copy(slice_sub(in, 0, knob % 12 < in.len ? knob % 12 : in.len));
+    FUZZ_LAW(smtp_verb_of(word) == model_verb(word), "a word is the verb of that name");
+    fuzz_free(word);
+}
+
 FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -372,6 +380,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct slice in = fuzz_copy(slice_of(data, size)), rest = in;
     size_t knob = fuzz_knob(in, 0, 256);
     size_t max_octets = knob > 127 ? knob - 127 : 4096; /* of plain text: no limit in its way */
+    check_verb(in, knob);
     for (;;) {
         struct smtp_command command = {.quirks = UINT64_MAX};
         struct parse_result result = smtp_command_parse(rest, max_octets, &command);

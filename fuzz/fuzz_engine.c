@@ -8,6 +8,7 @@
 #include "custom.h"
 #include "itself.h"
 #include "peer.h"
+#include "said.h"
 
 #define MAX_INPUT_OCTETS 1024 /* a peer's line may have half of it */
 #define MAX_ROUNDS       40   /* of %repeat in a test */
@@ -19,7 +20,10 @@ struct watcher {
     const struct script_test *test;
     bool client, received; /* a reply, since the last step */
     unsigned code;         /* of that */
+    struct slice reply;    /* of that, or no more than fits `octets` */
     unsigned worst;        /* of what differed: its rank */
+    enum engine_match match;
+    uint8_t octets[MAX_INPUT_OCTETS];
 };
 
 static void add(struct watcher *w, uint64_t number)
@@ -36,21 +40,66 @@ static void add_text(struct watcher *w, struct slice text)
 
 /* ---- the model: a reply's three digits, and what the script says of them ---- */
 
-static bool outcome_has(const struct script_outcome *outcome, unsigned code)
+static bool outcome_has(const struct script_outcome *outcome, unsigned code, size_t digit_count)
 {
     const unsigned digits[3] = {code / 100, code / 10 % 10, code % 10};
     bool same = outcome->kind == SCRIPT_OUTCOME_CODE;
-    for (size_t i = 0; i < 3 && same; i++)
+    for (size_t i = 0; i < digit_count && same; i++)
         same = outcome->digit[i] == SCRIPT_ANY_DIGIT || outcome->digit[i] == digits[i];
     return same || outcome->kind == SCRIPT_OUTCOME_ANY;
 }
 
-static bool outcomes_have(struct script_outcomes set, unsigned code)
+static bool outcomes_have(struct script_outcomes set, const struct watcher *w)
 {
     bool any = false;
     for (size_t i = 0; i < set.count; i++)
-        any = any || outcome_has(&set.items[i], code);
+        any = any || outcome_has(&set.items[i], w->code, w->match == ENGINE_MATCH_CLASS ? 1 : 3);
     return set.count == 0 || any != set.items[0].negated;
+}
+
+/* The first "2.1.5" with which a line's text begins (RFC 3463 2) is what is written. */
+static bool enhanced_has(const struct script_enhanced *written, struct slice reply)
+{
+    for (; reply.len > 0; reply = slice_from(reply, slice_find(reply, '\n') + 1)) {
+        struct slice rest = slice_from(reply, 4);
+        int part[3] = {0, 0, 0};
+        bool right = rest.len > 0;
+        for (size_t i = 0; i < 3 && right; i++) {
+            size_t digits = 0;
+            for (; digits < rest.len && rest.ptr[digits] >= '0' && rest.ptr[digits] <= '9';
+                 digits++)
+                part[i] = digits < 3 ? part[i] * 10 + rest.ptr[digits] - '0' : part[i];
+            right = digits > 0 && digits <= 3 &&
+                    (i == 2 || (digits < rest.len && rest.ptr[digits] == '.'));
+            rest = slice_from(rest, digits + (i < 2));
+        }
+        for (size_t i = 0; i < 3 && right; i++)
+            if (written->part[i] >= 0 && written->part[i] != part[i])
+                return false;
+        if (right)
+            return true;
+    }
+    return false;
+}
+
+/* Each line's text that is written and holds no variable, but for blanks around it. */
+static bool lines_have(const struct script_expectation *expect, struct slice reply)
+{
+    for (size_t i = 0; i < expect->line_count; i++) {
+        const struct script_reply_line *line = &expect->lines[i];
+        size_t end = slice_find(reply, '\n');
+        struct slice got =
+            slice_trim(slice_sub(reply, 0, end > 0 && reply.ptr[end - 1] == '\r' ? end - 1 : end));
+        reply = slice_from(reply, end + 1);
+        if (line->kind == SCRIPT_LINE_PATTERN)
+            return true;
+        bool code = line->kind == SCRIPT_LINE_CODE;
+        if (line->text.count == 1 && line->text.parts[0].kind == SCRIPT_PART_LITERAL &&
+            !slice_equal(slice_trim(slice_from(got, code ? 4 : 0)),
+                         slice_trim(line->text.parts[0].text)))
+            return false;
+    }
+    return true;
 }
 
 static unsigned rank(enum engine_verdict verdict)
@@ -62,6 +111,16 @@ static unsigned rank(enum engine_verdict verdict)
                                     : 4;
 }
 
+static void check_match(const struct watcher *w, const struct script_expectation *expect)
+{
+    FUZZ_LAW(outcomes_have(expect->pass, w), "what matches has its code");
+    FUZZ_LAW(w->match < ENGINE_MATCH_ENHANCED || !expect->enhanced.written ||
+                 enhanced_has(&expect->enhanced, w->reply),
+             "what matches has its enhanced code");
+    FUZZ_LAW(w->match < ENGINE_MATCH_TEXT || lines_have(expect, w->reply),
+             "what matches has its text");
+}
+
 static void check_event(struct watcher *w, const struct engine_event *event)
 {
     const struct script_step *step =
@@ -71,14 +130,16 @@ static void check_event(struct watcher *w, const struct engine_event *event)
         w->received = true;
         w->code = (unsigned)(event->text.ptr[0] - '0') * 100 +
                   (unsigned)(event->text.ptr[1] - '0') * 10 + (unsigned)(event->text.ptr[2] - '0');
+        w->reply = slice_of(w->octets, event->text.len < MAX_INPUT_OCTETS ? event->text.len
+                                                                          : MAX_INPUT_OCTETS);
+        memcpy(w->octets, event->text.ptr, w->reply.len);
     }
     if (event->kind == ENGINE_EVENT_RECEIVED || event->kind == ENGINE_EVENT_DIFFERED)
         FUZZ_LAW(event->text.len <= MAX_INPUT_OCTETS, "what came is no more than its buffer holds");
     if (event->kind == ENGINE_EVENT_MATCHED && expects && w->received)
-        FUZZ_LAW(outcomes_have(step->as.expect.pass, w->code), "what matches has its code");
+        check_match(w, &step->as.expect);
     if (event->kind == ENGINE_EVENT_DIFFERED && expects && event->fault == ENGINE_FAULT_CODE)
-        FUZZ_LAW(w->received && !outcomes_have(step->as.expect.pass, w->code),
-                 "a wrong code is wrong");
+        FUZZ_LAW(w->received && !outcomes_have(step->as.expect.pass, w), "a wrong code is wrong");
     if (event->kind == ENGINE_EVENT_DIFFERED && rank(event->verdict) > w->worst)
         w->worst = rank(event->verdict);
     if (event->kind == ENGINE_EVENT_MATCHED || event->kind == ENGINE_EVENT_DIFFERED)
@@ -106,12 +167,18 @@ static void watch(void *context, const struct engine_event *event)
     }
 }
 
+static void watcher_begin(struct watcher *w, enum engine_match match)
+{
+    memset(w, 0, offsetof(struct watcher, octets)); /* those are written before they are read */
+    w->match = match;
+}
+
 static struct engine *new_engine(const struct script_test *test, enum engine_role role,
                                  bool keep_going, struct watcher *w)
 {
     struct engine_config config = {
         .role = role,
-        .match = ENGINE_MATCH_CODE,
+        .match = w->match,
         .keep_going = keep_going,
         .timeout_ms = 1000,
         .max_rounds = MAX_ROUNDS,
@@ -130,74 +197,28 @@ static struct engine *new_engine(const struct script_test *test, enum engine_rol
 
 /* ---- what goes out ---- */
 
-#define MOST_SENT (64u * 1024)
-#define LINES     0 /* a piece: a line at a time, as who waits for each reply receives them */
-
-/* Octets of a text; false from the first part on that is no literal, nor one again and again. */
-static bool put_literal(struct writer *out, struct script_text text)
-{
-    for (size_t i = 0; i < text.count && !out->overflow; i++) {
-        const struct script_part *part = &text.parts[i];
-        bool times = part->kind == SCRIPT_PART_TIMES;
-        if (part->kind != SCRIPT_PART_LITERAL && !times)
-            return false;
-        for (uint64_t k = 0; times && k < part->count && k < MOST_SENT && !out->overflow; k++)
-            if (!put_literal(out, *part->of))
-                return false;
-        writer_put(out, times ? SLICE("") : part->text);
-    }
-    return !out->overflow;
-}
-
-/* RFC 3030 2: a chunk says how many octets follow. */
-static bool put_chunk(struct writer *out, const struct script_part *part)
-{
-    struct writer text = fuzz_writer(MOST_SENT);
-    bool literal = part->count == 0 && put_literal(&text, *part->of);
-    writer_put(out, SLICE("BDAT "));
-    writer_put_number(out, text.len);
-    writer_put(out, part->ends ? SLICE(" LAST\r\n") : SLICE("\r\n"));
-    writer_put(out, writer_slice(&text));
-    fuzz_free_writer(&text);
-    return literal && !out->overflow;
-}
-
-/* All that a client says in a test that goes straight on, as far as that is told here. */
-static void put_sends(struct writer *out, const struct script_test *test)
-{
-    for (size_t i = 0; i < test->step_count; i++) {
-        const struct script_step *step = &test->steps[i];
-        size_t before = out->len;
-        bool told = step->kind == SCRIPT_EXPECT;
-        if (step->kind == SCRIPT_SEND && step->as.send.role == SCRIPT_SEND_CHUNK)
-            told = put_chunk(out, step->as.send.text.parts);
-        else if (step->kind == SCRIPT_SEND)
-            told = put_literal(out, step->as.send.text);
-        if (!told || step->connection != 0) {
-            out->len = before;
-            return;
-        }
-    }
-}
+#define LINES 0 /* a piece: a line at a time, as who waits for each reply receives them */
 
 static struct {
-    uint8_t octets[MOST_SENT];
+    uint8_t octets[SAID_OCTETS];
     size_t len;
+    size_t all; /* octets that went out, those that were not kept counted */
 } sent;
 
 static void collect(const struct engine *e)
 {
     struct slice out = (engine_wants(e) & ENGINE_WANTS_SEND) != 0 ? engine_output(e) : SLICE("");
-    size_t take = out.len < MOST_SENT - sent.len ? out.len : MOST_SENT - sent.len;
+    size_t take = out.len < SAID_OCTETS - sent.len ? out.len : SAID_OCTETS - sent.len;
     if (take > 0)
         memcpy(sent.octets + sent.len, out.ptr, take);
     sent.len += take;
+    sent.all += out.len;
 }
 
 static void check_sent(const struct script_test *test)
 {
-    struct writer model = fuzz_writer(MOST_SENT);
-    put_sends(&model, test);
+    struct writer model = fuzz_writer(SAID_OCTETS);
+    said_by_client(test, &model);
     size_t both = sent.len < model.len ? sent.len : model.len;
     FUZZ_LAW(slice_equal(slice_of(sent.octets, both), slice_sub(writer_slice(&model), 0, both)),
              "what goes out is what the script says, in its order");
@@ -205,15 +226,16 @@ static void check_sent(const struct script_test *test)
 }
 
 static void play(const struct script_test *test, enum engine_role role, bool keep_going,
-                 struct slice octets, size_t piece)
+                 struct slice octets, size_t piece, enum engine_match match)
 {
-    struct watcher w = {.events = 0};
+    struct watcher w;
+    watcher_begin(&w, match);
     struct engine *e = new_engine(test, role, keep_going, &w);
     uint64_t now = 0;
-    sent.len = 0;
+    sent.len = sent.all = 0;
     size_t bound = 64 + 16 * test->step_count * (MAX_ROUNDS + 1) + 4 * octets.len;
     for (size_t n = 0; (engine_wants(e) & ENGINE_DONE) == 0; n++) {
-        FUZZ_LAW(n < bound, "a test comes to its end");
+        FUZZ_LAW(n < bound + sent.all, "a test comes to its end");
         collect(e);
         fuzz_peer_serve(e, &octets, piece == LINES ? slice_find(octets, '\n') + 1 : piece, &now);
     }
@@ -247,7 +269,9 @@ static void give_both(struct engine *cut, struct engine *whole, const struct wat
 
 static void play_cut(const struct script_test *test, enum engine_role role, struct slice octets)
 {
-    struct watcher wc = {.events = 0}, ww = {.events = 0};
+    struct watcher wc, ww;
+    watcher_begin(&wc, ENGINE_MATCH_CODE);
+    watcher_begin(&ww, ENGINE_MATCH_CODE);
     struct engine *cut = new_engine(test, role, true, &wc);
     struct engine *whole = new_engine(test, role, true, &ww);
     for (uint64_t now = 0; (engine_wants(cut) & ENGINE_DONE) == 0;) {
@@ -277,13 +301,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct slice text = fuzz_peer_script(in, &octets);
     struct script_options options = {.name = SLICE("fuzz.smtp")};
     struct script *script = script_load(text, &options);
+    static const enum engine_match matches[8] = {
+        ENGINE_MATCH_CODE, ENGINE_MATCH_EXACT,    ENGINE_MATCH_CODE, ENGINE_MATCH_TEXT,
+        ENGINE_MATCH_CODE, ENGINE_MATCH_ENHANCED, ENGINE_MATCH_CODE, ENGINE_MATCH_CLASS,
+    };
     size_t piece = 1 + fuzz_knob(in, 0, 40);
     for (size_t i = 0; i < script->test_count && i < 4; i++) {
         const struct script_test *test = &script->tests[i];
-        play(test, ENGINE_CLIENT, true, octets, piece);
-        play(test, ENGINE_SERVER, false, octets, piece);
-        play(test, ENGINE_CLIENT, false, octets, LINES);
-        play(test, ENGINE_CLIENT, false, octets, SIZE_MAX); /* more at once than its buffer holds */
+        play(test, ENGINE_CLIENT, true, octets, piece, ENGINE_MATCH_CODE);
+        play(test, ENGINE_SERVER, false, octets, piece, ENGINE_MATCH_CODE);
+        play(test, ENGINE_CLIENT, false, octets, LINES, matches[fuzz_knob(in, 1, 8)]);
+        /* more at once than its buffer holds */
+        play(test, ENGINE_CLIENT, false, octets, SIZE_MAX, ENGINE_MATCH_CODE);
         play_cut(test, piece % 2 == 0 ? ENGINE_CLIENT : ENGINE_SERVER, octets);
         if (itself_is_plain(test))
             itself_play(test, piece);

@@ -1,6 +1,7 @@
 #include "itself.h"
 
 #include "fuzz.h"
+#include "said.h"
 
 #define MAX_STEPS   2000 /* that are played, those of each round counted */
 #define MAX_WAIT_MS 500  /* of %sleep and %quiet: less than the peer's patience */
@@ -20,17 +21,23 @@ struct walk {
     uint64_t waits_ms; /* %sleep and %quiet */
 };
 
+#define MAX_MESSAGE_LINE 6000 /* octets; more than leave in one write */
+
 /* Text whose octets are known, or a variable's; what is longer than the peer takes is seen then. */
 static bool is_known_text(struct script_text text, size_t max, size_t *ret_octets)
 {
     *ret_octets = 0;
     for (size_t i = 0; i < text.count; i++) {
-        if (text.parts[i].kind == SCRIPT_PART_LITERAL)
-            *ret_octets += text.parts[i].text.len;
-        else if (text.parts[i].kind != SCRIPT_PART_VARIABLE &&
-                 text.parts[i].kind != SCRIPT_PART_ROUND)
+        const struct script_part *part = &text.parts[i];
+        size_t inside = part->text.len;
+        if (part->kind == SCRIPT_PART_TIMES &&
+            (part->count > max || !is_known_text(*part->of, max, &inside)))
             return false;
-        if (text.parts[i].has_fallback)
+        if (part->kind == SCRIPT_PART_LITERAL || part->kind == SCRIPT_PART_TIMES)
+            *ret_octets += part->kind == SCRIPT_PART_TIMES ? inside * (size_t)part->count : inside;
+        else if (part->kind != SCRIPT_PART_VARIABLE && part->kind != SCRIPT_PART_ROUND)
+            return false;
+        if (part->has_fallback)
             return false;
     }
     return *ret_octets <= max;
@@ -68,10 +75,10 @@ static bool is_plain_reply(const struct script_expectation *expect)
 }
 
 /* CRLF ends it, and no CR stands elsewhere. */
-static bool is_line(struct script_text text)
+static bool is_line(struct script_text text, size_t max)
 {
     size_t octets;
-    if (text.count == 0 || !is_known_text(text, ITSELF_MAX_OCTETS / 4, &octets))
+    if (text.count == 0 || !is_known_text(text, max, &octets))
         return false;
     for (size_t i = 0; i < text.count; i++) {
         struct slice part = text.parts[i].text;
@@ -95,14 +102,14 @@ static bool walk_send(struct walk *w, const struct script_send *send)
     case SCRIPT_SEND_COMMAND:
     case SCRIPT_SEND_AUTH:
         w->pending++;
-        return !w->in_message && is_line(send->text);
+        return !w->in_message && is_line(send->text, ITSELF_MAX_OCTETS / 4);
     case SCRIPT_SEND_CHUNK:
         w->pending++;
         return !w->in_message;
     case SCRIPT_SEND_MESSAGE:
         w->in_message = !send->ends_message;
         w->pending += send->ends_message;
-        return !send->alone && is_line(send->text);
+        return !send->alone && is_line(send->text, MAX_MESSAGE_LINE);
     default:
         return false;
     }
@@ -172,28 +179,17 @@ static bool walk_branch(struct walk *w, size_t index, size_t *ret_next)
            !other.over;
 }
 
-/* A number of rounds that is written; SIZE_MAX where it is not. */
-static size_t rounds_of(struct script_text count)
-{
-    size_t rounds = 0;
-    if (count.count != 1 || count.parts[0].kind != SCRIPT_PART_LITERAL ||
-        count.parts[0].text.len > 2)
-        return SIZE_MAX;
-    for (size_t i = 0; i < count.parts[0].text.len; i++)
-        rounds = rounds * 10 + (size_t)(count.parts[0].text.ptr[i] - '0') % 10;
-    return rounds;
-}
-
 /* One that may end sooner leaves, after any round, as many commands without a reply as before. */
 static bool walk_loop(struct walk *w, size_t index, size_t *ret_next)
 {
     const struct script_flow *flow = &w->test->steps[index].as.flow;
     const struct script_step *again = &w->test->steps[flow->target - 1];
-    size_t rounds = rounds_of(flow->count);
-    if (again->kind != SCRIPT_AGAIN || !w->greeted || rounds > ITSELF_MAX_ROUNDS)
+    uint64_t rounds;
+    if (again->kind != SCRIPT_AGAIN || !w->greeted || !said_rounds(w->test, flow, &rounds) ||
+        rounds > ITSELF_MAX_ROUNDS)
         return false;
     *ret_next = flow->target;
-    for (size_t i = 0; i < rounds; i++) {
+    for (uint64_t i = 0; i < rounds; i++) {
         size_t pending = w->pending;
         bool in_message = w->in_message;
         if (++w->rounds > ITSELF_MAX_ROUNDS || !walk_steps(w, index + 1, flow->target - 1))
@@ -329,6 +325,7 @@ const struct engine_sasl itself_sasl = {sasl_begin, sasl_step, sasl_end, NULL};
 
 struct side {
     const struct script_test *test;
+    struct writer said;
     size_t verdicts;
     enum engine_verdict verdict;
     bool asserts; /* an assertion or a %capture did not hold */
@@ -374,13 +371,15 @@ static struct engine *new_side(enum engine_role role, struct side *side)
     return engine_new(side->test, &config, 0);
 }
 
-static bool move(struct engine *from, struct engine *to, size_t piece, uint64_t now)
+static bool move(struct engine *from, struct engine *to, struct side *side, size_t piece,
+                 uint64_t now)
 {
     unsigned wants = engine_wants(from);
     if (wants & ENGINE_WANTS_SEND) {
         struct slice out = engine_output(from);
         size_t take = out.len < piece ? out.len : piece;
         struct slice copy = fuzz_copy(slice_sub(out, 0, take));
+        writer_put(&side->said, copy);
         engine_sent(from, take, now);
         engine_receive(to, 0, copy, now);
         fuzz_free(copy);
@@ -399,14 +398,33 @@ static bool move(struct engine *from, struct engine *to, size_t piece, uint64_t 
     return false;
 }
 
+/* What went out is what the script says; all of it, where it was played to its end. */
+static void check_said(const struct script_test *test, const struct side *client,
+                       const struct side *server, bool passed)
+{
+    struct writer model = fuzz_writer(SAID_OCTETS);
+    bool told = said_by_client(test, &model);
+    struct slice said = writer_slice(&client->said), written = writer_slice(&model);
+    size_t both = said.len < written.len ? said.len : written.len;
+    FUZZ_LAW(slice_equal(slice_sub(said, 0, both), slice_sub(written, 0, both)),
+             "what a client says is what the script says");
+    FUZZ_LAW(!passed || client->said.overflow || said.len == written.len ||
+                 (!told && said.len > written.len),
+             "a client that passes has said all of it");
+    FUZZ_LAW(said_by_server(test, writer_slice(&server->said)),
+             "what a server replies is what the script says");
+    fuzz_free_writer(&model);
+}
+
 void itself_play(const struct script_test *test, size_t piece)
 {
-    struct side c = {.test = test}, s = {.test = test};
+    struct side c = {.test = test, .said = fuzz_writer(SAID_OCTETS)};
+    struct side s = {.test = test, .said = fuzz_writer(SAID_OCTETS)};
     struct engine *client = new_side(ENGINE_CLIENT, &c);
     struct engine *server = new_side(ENGINE_SERVER, &s);
     uint64_t now = 0;
     while (now <= 2 * (uint64_t)PATIENCE_MS) {
-        if (move(client, server, piece, now) || move(server, client, piece, now))
+        if (move(client, server, &c, piece, now) || move(server, client, &s, piece, now))
             continue;
         if ((engine_wants(client) & engine_wants(server) & ENGINE_DONE) != 0)
             break;
@@ -417,10 +435,13 @@ void itself_play(const struct script_test *test, size_t piece)
         engine_tick(client, now);
         engine_tick(server, now);
     }
-    if (c.verdict != ENGINE_SKIP && !c.asserts && !c.too_long && !s.too_long)
-        FUZZ_LAW(c.verdicts == 1 && c.verdict == ENGINE_PASS && s.verdicts == 1 &&
-                     s.verdict == ENGINE_PASS,
-                 "a script played against itself passes");
+    bool passed =
+        c.verdicts == 1 && c.verdict == ENGINE_PASS && s.verdicts == 1 && s.verdict == ENGINE_PASS;
+    bool law = c.verdict != ENGINE_SKIP && !c.asserts && !c.too_long && !s.too_long;
+    FUZZ_LAW(passed || !law, "a script played against itself passes");
+    check_said(test, &c, &s, passed);
     engine_free(client);
     engine_free(server);
+    fuzz_free_writer(&s.said);
+    fuzz_free_writer(&c.said);
 }

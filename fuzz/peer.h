@@ -49,7 +49,8 @@ static inline void fuzz_peer_serve(struct engine *e, struct slice *octets, size_
     } else if (octets->len > 0 && piece > 0) {
         size_t take = octets->len < piece ? octets->len : piece;
         struct slice copy = fuzz_copy(slice_sub(*octets, 0, take));
-        engine_receive(e, octets->len % 4, copy, *now);
+        bool other = octets->len % 8 == 7; /* mostly on the connection that is talked on */
+        engine_receive(e, other ? octets->len / 8 % 4 : engine_connection(e), copy, *now);
         fuzz_free(copy);
         *octets = slice_from(*octets, take);
         if (octets->len == 0)

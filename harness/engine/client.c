@@ -68,12 +68,9 @@ static void send_group(struct engine *e)
             step->as.send.segment != segment || alone || (step->as.send.alone && !joined))
             break;
     }
-    if (e->ended && e->lost) /* nobody takes it: the reply will be missing */
-        e->output_len = 0;
-    if (e->output_len > 0) {
-        engine_wait_for(e, WAIT_SENT, e->config.timeout_ms);
+    engine_send_out(e);
+    if (e->wait == WAIT_SENT)
         segment_next(e);
-    }
 }
 
 /* Every reply must be consumed before the next send: one too many is how smuggling shows. */
@@ -99,7 +96,7 @@ void client_cancel(struct engine *e)
     e->output_len = cancel.len;
     e->cancel = false;
     e->swallow_reply = true;
-    engine_wait_for(e, WAIT_SENT, e->config.timeout_ms);
+    engine_send_out(e);
 }
 
 /* ---- the client's steps ---- */

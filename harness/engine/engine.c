@@ -32,6 +32,15 @@ void engine_wait_for(struct engine *e, enum engine_wait wait, uint64_t bound_ms)
     e->deadline = e->now_ms + (percent == 0 ? bound_ms : bound_ms * percent / 100);
 }
 
+void engine_send_out(struct engine *e)
+{
+    if (e->ended && e->lost)
+        e->output_len = 0;
+    e->wait = WAIT_NOTHING;
+    if (e->output_len > 0)
+        engine_wait_for(e, WAIT_SENT, e->config.timeout_ms);
+}
+
 /* ---- the step loop ---- */
 
 static void run(struct engine *e)

@@ -82,8 +82,7 @@ static void send_out(struct engine *e)
                                         .step = e->step,
                                         .text = e->auth_rounds == 0 ? event_sent_text(e, e->step)
                                                                     : SLICE("****")});
-    e->wait = WAIT_SENT;
-    e->deadline = e->now_ms + e->config.timeout_ms;
+    engine_send_out(e);
 }
 
 /* ---- an exchange ---- */

@@ -175,6 +175,10 @@ static inline bool engine_over(const struct engine *e)
 /** Waits, from now, as long as the script or the run says (--timing-scale). */
 void engine_wait_for(struct engine *e, enum engine_wait wait, uint64_t bound_ms);
 
+/** What stands in the output leaves now; on a connection that was lost nobody takes it, and the
+ * next reply will be missing. */
+void engine_send_out(struct engine *e);
+
 /** Whether a word of %require holds. */
 bool engine_has_feature(const struct engine *e, struct slice token);
 

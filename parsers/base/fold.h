@@ -52,7 +52,7 @@ static inline uint64_t fold_inside(size_t len)
  * no branch depends on its length. */
 static inline uint64_t fold_word_in(struct slice around, struct slice word)
 {
-    if ((size_t)(around.ptr + around.len - word.ptr) < FOLD_OCTETS)
+    if (around.len < FOLD_OCTETS || (size_t)(word.ptr - around.ptr) > around.len - FOLD_OCTETS)
         return fold_word(word);
     return fold_upper(load_8(word.ptr) & fold_inside(word.len));
 }

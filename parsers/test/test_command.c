@@ -662,6 +662,7 @@ static void verbs(void **state)
     assert_slice_equal(smtp_verb_name(SMTP_VERB_UNKNOWN), SLICE(""));
     assert_int_equal(smtp_verb_of(SLICE("rcpT")), SMTP_VERB_RCPT);
     assert_int_equal(smtp_verb_of(SLICE("")), SMTP_VERB_UNKNOWN);
+    assert_int_equal(smtp_verb_of((struct slice){.len = 0}), SMTP_VERB_UNKNOWN);
     assert_int_equal(smtp_verb_of(SLICE("MAIL ")), SMTP_VERB_UNKNOWN);
 }
 
