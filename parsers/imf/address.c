@@ -318,7 +318,7 @@ struct angle {
  * obs-domain-list = *(CFWS / ",") "@" domain *("," [CFWS] ["@" domain])
  * Where a separator has an at sign on both sides, the first address is not closed.
  */
-static struct angle find_angle(struct lexer *l)
+static struct angle scan_angle(struct lexer *l, bool commas_lead)
 {
     struct angle angle = {l->at, NONE, NONE, NONE, NONE, l->at, l->at, l->at, NONE, false, false};
     size_t text_end = l->at, separator = NONE;
@@ -347,7 +347,7 @@ static struct angle find_angle(struct lexer *l)
         }
         if (!lexeme_is_gap(lexer_next(l))) {
             text_end = l->at;
-            first = first && octet == ',';
+            first = first && commas_lead && octet == ',';
         }
     }
     angle.close = l->at;
@@ -355,6 +355,18 @@ static struct angle find_angle(struct lexer *l)
     if (!angle.closed && separator != NONE)
         angle.separator = separator;
     return angle;
+}
+
+/* Commas before an at sign are those of a route where its colon follows, and else the local part's.
+ */
+static struct angle find_angle(struct lexer *l)
+{
+    struct lexer begin = *l;
+    struct angle angle = scan_angle(l, true);
+    if (!angle.route || angle.colon != NONE)
+        return angle;
+    *l = begin;
+    return scan_angle(l, false);
 }
 
 static struct slice from_text(struct lexer *l, size_t from, size_t to)

@@ -11,21 +11,38 @@ static const struct slice months[] = {
     SLICE_INIT("September"), SLICE_INIT("October"),  SLICE_INIT("November"), SLICE_INIT("December"),
 };
 
-/* Months as mail programs of western Europe put them into Date fields: the first letters. */
+/* Months as mail programs of western Europe put them into Date fields: the first letters, as many
+ * as tell the word from English. */
 static const struct {
     struct slice start;
     uint8_t month;
 } foreign_months[] = {
-    {SLICE_INIT("jän"), 1},  {SLICE_INIT("ene"), 1},  {SLICE_INIT("gen"), 1},
-    {SLICE_INIT("fév"), 2},  {SLICE_INIT("fev"), 2},  {SLICE_INIT("mär"), 3},
-    {SLICE_INIT("mrz"), 3},  {SLICE_INIT("mrt"), 3},  {SLICE_INIT("mars"), 3},
-    {SLICE_INIT("avr"), 4},  {SLICE_INIT("abr"), 4},  {SLICE_INIT("mai"), 5},
-    {SLICE_INIT("mei"), 5},  {SLICE_INIT("mag"), 5},  {SLICE_INIT("giu"), 6},
-    {SLICE_INIT("jui"), 0}, /* juin or juillet: see below */
-    {SLICE_INIT("lug"), 7},  {SLICE_INIT("aoû"), 8},  {SLICE_INIT("aou"), 8},
-    {SLICE_INIT("ago"), 8},  {SLICE_INIT("set"), 9},  {SLICE_INIT("okt"), 10},
-    {SLICE_INIT("ott"), 10}, {SLICE_INIT("out"), 10}, {SLICE_INIT("dez"), 12},
-    {SLICE_INIT("déc"), 12}, {SLICE_INIT("dic"), 12},
+    {SLICE_INIT("jän"), 1},      {SLICE_INIT("ene"), 1},
+    {SLICE_INIT("gen"), 1},      {SLICE_INIT("janv"), 1},
+    {SLICE_INIT("januari"), 1},  {SLICE_INIT("janei"), 1},
+    {SLICE_INIT("fév"), 2},      {SLICE_INIT("fev"), 2},
+    {SLICE_INIT("febb"), 2},     {SLICE_INIT("febre"), 2},
+    {SLICE_INIT("februari"), 2}, {SLICE_INIT("mär"), 3},
+    {SLICE_INIT("mrz"), 3},      {SLICE_INIT("mrt"), 3},
+    {SLICE_INIT("mars"), 3},     {SLICE_INIT("marz"), 3},
+    {SLICE_INIT("març"), 3},     {SLICE_INIT("maart"), 3},
+    {SLICE_INIT("avr"), 4},      {SLICE_INIT("abr"), 4},
+    {SLICE_INIT("aprile"), 4},   {SLICE_INIT("mai"), 5},
+    {SLICE_INIT("mei"), 5},      {SLICE_INIT("mag"), 5},
+    {SLICE_INIT("mayo"), 5},     {SLICE_INIT("maj"), 5},
+    {SLICE_INIT("giu"), 6},      {SLICE_INIT("juni"), 6},
+    {SLICE_INIT("junho"), 6},    {SLICE_INIT("jui"), 0}, /* juin or juillet: see below */
+    {SLICE_INIT("juli"), 7},     {SLICE_INIT("julho"), 7},
+    {SLICE_INIT("lug"), 7},      {SLICE_INIT("aoû"), 8},
+    {SLICE_INIT("aou"), 8},      {SLICE_INIT("ago"), 8},
+    {SLICE_INIT("augusti"), 8},  {SLICE_INIT("augustu"), 8},
+    {SLICE_INIT("set"), 9},      {SLICE_INIT("septembr"), 9},
+    {SLICE_INIT("septi"), 9},    {SLICE_INIT("okt"), 10},
+    {SLICE_INIT("ott"), 10},     {SLICE_INIT("out"), 10},
+    {SLICE_INIT("octobr"), 10},  {SLICE_INIT("octu"), 10},
+    {SLICE_INIT("novembr"), 11}, {SLICE_INIT("novi"), 11},
+    {SLICE_INIT("dez"), 12},     {SLICE_INIT("déc"), 12},
+    {SLICE_INIT("dic"), 12},     {SLICE_INIT("decembr"), 12},
 };
 
 #define LOWER(a, b, c) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16)

@@ -223,7 +223,13 @@ static bool take_date_word(struct reading *r, struct slice word, bool space, boo
 {
     unsigned weekday = imf_calendar_find_weekday(word);
     unsigned month = weekday != 0 ? 0 : imf_calendar_find_month(word);
+    if (month != 0 && r->mardi) {
+        r->mardi = false;
+        r->has &= ~HAS(MONTH);
+        date_quirk(r, IMF_QUIRK_INVALID_WEEKDAY);
+    }
     if (month != 0 && !(r->has & HAS(MONTH))) {
+        r->mardi = r->last == NOTHING && slice_equal_nocase(word, SLICE("Mar"));
         r->date.month = (uint8_t)month;
         if (!slice_equal_nocase(word, imf_calendar_month(month)))
             date_quirk(r, IMF_QUIRK_DATE_SYNTAX);
@@ -236,7 +242,7 @@ static bool take_date_word(struct reading *r, struct slice word, bool space, boo
     } else if (r->last == NOTHING) {
         date_quirk(r, IMF_QUIRK_INVALID_WEEKDAY);
         took(r, WEEKDAY, space, comment);
-    } else if (slice_equal_nocase(word, SLICE("of"))) {
+    } else if (slice_equal_nocase(word, SLICE("of")) || slice_equal_nocase(word, SLICE("de"))) {
         date_quirk(r, IMF_QUIRK_DATE_SYNTAX);
     } else {
         return date_fail(r, IMF_DATE_BAD_WORD, (size_t)(word.ptr - r->c.in.ptr));

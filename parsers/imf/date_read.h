@@ -24,6 +24,7 @@ struct reading {
     bool comma;     /* a comma stood behind the day of the week */
     bool done;      /* nothing but the end may follow: the rest is TRAILING_TEXT */
     bool weak_zone; /* the zone is a word without meaning: a number may still follow */
+    bool mardi;     /* the month is "Mar" before all else: Tuesday of French, if another follows */
     bool iso;       /* "T" stood between date and time: "Z" is UTC */
     int error;      /* or 0 */
     size_t error_at;

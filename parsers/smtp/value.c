@@ -342,18 +342,16 @@ static bool read_rrvs(struct slice text, struct smtp_value *value)
            text.len == 0;
 }
 
-/* RFC 3885 3.1: mtrk-value = certifier [ ":" 1*9DIGIT ], the certifier in base64 */
+/* RFC 3885 3.1: mtrk-value = certifier [ ":" 1*9DIGIT ], the certifier in base64 without its
+ * padding: no value of a parameter has a "=" (RFC 5321 4.1.2) */
 static bool read_mtrk(struct slice text, struct smtp_value *value)
 {
     size_t at = 0;
     while (at < text.len && (octet_is(text.ptr[at], OCTET_ALPHA | OCTET_DIGIT) ||
                              text.ptr[at] == '+' || text.ptr[at] == '/'))
         at++;
-    size_t pads = at;
-    while (pads < text.len && pads < at + 2 && text.ptr[pads] == '=')
-        pads++;
-    value->tracking.certifier = slice_sub(text, 0, pads);
-    struct slice rest = slice_from(text, pads);
+    value->tracking.certifier = slice_sub(text, 0, at);
+    struct slice rest = slice_from(text, at);
     uint64_t seconds = 0;
     value->tracking.has_seconds = take(&rest, SLICE(":"));
     if (at == 0 || (value->tracking.has_seconds && !take_number(&rest, 1, 9, &seconds)))

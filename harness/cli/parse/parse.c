@@ -90,7 +90,8 @@ static int append(const char *octets, size_t count, void *out)
         if (line->text == NULL)
             abort();
     }
-    memcpy(line->text + line->len, octets, count);
+    if (count > 0)
+        memcpy(line->text + line->len, octets, count);
     line->len += count;
     return 0;
 }
