@@ -38,6 +38,7 @@ struct line_view {
     unsigned code;
     bool has_first; /* the first line begins with an enhanced code */
     struct smtp_enhanced first;
+    bool *ran_away; /* see pattern.h */
 };
 
 static bool enhanced_holds(enum script_assert_kind kind, const struct line_view *view)
@@ -66,15 +67,15 @@ static bool line_holds(const struct script_assert *assertion, const struct line_
     struct slice text = view->line.line;
     switch (assertion->kind) {
     case SCRIPT_ASSERT_EVERY_LINE:
-        return pattern_search(assertion->pattern, text, NULL);
+        return pattern_search(assertion->pattern, text, NULL, view->ran_away);
     case SCRIPT_ASSERT_NO_LINE:
-        return !pattern_search(assertion->pattern, text, NULL);
+        return !pattern_search(assertion->pattern, text, NULL, view->ran_away);
     case SCRIPT_ASSERT_FIRST_LINE:
-        return view->index > 0 || pattern_search(assertion->pattern, text, NULL);
+        return view->index > 0 || pattern_search(assertion->pattern, text, NULL, view->ran_away);
     case SCRIPT_ASSERT_LAST_LINE:
-        return !view->last || pattern_search(assertion->pattern, text, NULL);
+        return !view->last || pattern_search(assertion->pattern, text, NULL, view->ran_away);
     case SCRIPT_ASSERT_OTHER_LINES:
-        return view->index == 0 || pattern_search(assertion->pattern, text, NULL);
+        return view->index == 0 || pattern_search(assertion->pattern, text, NULL, view->ran_away);
     case SCRIPT_ASSERT_CRLF:
         return ends_well(view->line.raw);
     case SCRIPT_ASSERT_ASCII:
@@ -88,10 +89,10 @@ static bool line_holds(const struct script_assert *assertion, const struct line_
 
 /* Looks at each line; the first that is not as it should be. */
 static bool lines_hold(const struct script_assert *assertion, struct slice reply, unsigned code,
-                       struct slice *ret_line)
+                       struct slice *ret_line, bool *ran_away)
 {
     struct slice rest = reply;
-    struct line_view view = {.code = code};
+    struct line_view view = {.code = code, .ran_away = ran_away};
     for (; smtp_reply_line_next(&rest, &view.line); view.index++) {
         view.last = rest.len == 0;
         if (view.index == 0)
@@ -106,20 +107,20 @@ static bool lines_hold(const struct script_assert *assertion, struct slice reply
 
 /* Whether a reply is as the assertion says; else what of it is not. */
 static bool reply_holds(const struct script_assert *assertion, struct slice reply, unsigned code,
-                        struct slice *ret_line)
+                        struct slice *ret_line, bool *ran_away)
 {
     *ret_line = reply;
     switch (assertion->kind) {
     case SCRIPT_ASSERT_CODE:
         return script_outcomes_match(assertion->pass, code);
     case SCRIPT_ASSERT_SOME_LINE:
-        return pattern_search_lines(assertion->pattern, reply, NULL);
+        return pattern_search_lines(assertion->pattern, reply, NULL, ran_away);
     case SCRIPT_ASSERT_RAW:
-        return pattern_search(assertion->pattern, reply, NULL);
+        return pattern_search(assertion->pattern, reply, NULL, ran_away);
     case SCRIPT_ASSERT_WELL_FORMED: /* or it had not been taken */
         return true;
     default:
-        return lines_hold(assertion, reply, code, ret_line);
+        return lines_hold(assertion, reply, code, ret_line, ran_away);
     }
 }
 
@@ -131,7 +132,7 @@ void assert_watch(struct engine *e)
         const struct script_step *step = &e->test->steps[i];
         if (step->kind == SCRIPT_ASSERT && step->as.assertion.of == SCRIPT_ASSERT_REPLIES &&
             e->watch_count < SCRIPT_MAX_REPLIES) {
-            e->watches[e->watch_count].failed = false;
+            e->watches[e->watch_count].failed = e->watches[e->watch_count].ran_away = false;
             e->watches[e->watch_count++].step = i;
         }
     }
@@ -141,9 +142,11 @@ void assert_reply_came(struct engine *e, const struct smtp_reply *reply)
 {
     for (size_t i = 0; i < e->watch_count; i++) {
         struct slice line;
-        if (e->watches[i].failed || e->watches[i].step < e->step ||
+        bool *ran_away = &e->watches[i].ran_away;
+        if (e->watches[i].failed || *ran_away || e->watches[i].step < e->step ||
             reply_holds(&e->test->steps[e->watches[i].step].as.assertion, reply->raw, reply->code,
-                        &line))
+                        &line, ran_away) ||
+            *ran_away)
             continue;
         size_t kept = line.len < sizeof e->watches[i].line ? line.len : sizeof e->watches[i].line;
         memcpy(e->watches[i].line, line.ptr, kept);
@@ -185,7 +188,7 @@ static bool numbers_hold(enum script_comparison how, struct slice left, struct s
                                       : a >= b;
 }
 
-static bool compare_texts(const struct engine *e, const struct script_compare *compare,
+static bool compare_texts(struct engine *e, const struct script_compare *compare,
                           struct text_window *left)
 {
     uint8_t octets[COMPARED_OCTETS];
@@ -200,15 +203,15 @@ static bool compare_texts(const struct engine *e, const struct script_compare *c
     case SCRIPT_NOT_EQUAL:
         return !slice_equal(a, b);
     case SCRIPT_MATCHES:
-        return pattern_search(compare->pattern, a, NULL);
+        return pattern_search(compare->pattern, a, NULL, &e->ran_away);
     case SCRIPT_MATCHES_NOT:
-        return !pattern_search(compare->pattern, a, NULL);
+        return !pattern_search(compare->pattern, a, NULL, &e->ran_away);
     default:
         return numbers_hold(compare->how, a, b);
     }
 }
 
-bool assert_compare(const struct engine *e, const struct script_compare *compare)
+bool assert_compare(struct engine *e, const struct script_compare *compare)
 {
     uint8_t octets[COMPARED_OCTETS];
     struct text_window left = {.ptr = octets, .room = sizeof octets};
@@ -265,6 +268,7 @@ static void assert_replies(struct engine *e)
     size_t i = 0;
     while (i < e->watch_count && e->watches[i].step != e->step)
         i++;
+    e->ran_away = i < e->watch_count && e->watches[i].ran_away;
     if (i < e->watch_count && e->watches[i].failed)
         differs(e, JUDGE_FAIL, ENGINE_FAULT_ASSERT,
                 slice_of(e->watches[i].line, e->watches[i].line_len));
@@ -282,7 +286,7 @@ void assert_step(struct engine *e)
         assert_replies(e);
     else if (assertion->kind == SCRIPT_ASSERT_CODE)
         assert_code(e, assertion);
-    else if (reply_holds(assertion, reply, e->last_code, &line) && reply.len > 0)
+    else if (reply_holds(assertion, reply, e->last_code, &line, &e->ran_away) && reply.len > 0)
         judge_matched(e);
     else
         differs(e, JUDGE_FAIL, ENGINE_FAULT_ASSERT, line);

@@ -21,6 +21,6 @@ void assert_reply_came(struct engine *e, const struct smtp_reply *reply);
 size_t assert_of_form(const struct engine *e);
 
 /** Whether a comparison holds; not where a variable has no value. */
-bool assert_compare(const struct engine *e, const struct script_compare *compare);
+bool assert_compare(struct engine *e, const struct script_compare *compare);
 
 #endif

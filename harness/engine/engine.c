@@ -486,6 +486,8 @@ const char *engine_fault_text(enum engine_fault fault)
         [ENGINE_FAULT_ENHANCED] = "enhanced status code differs",
         [ENGINE_FAULT_TEXT] = "reply text differs",
         [ENGINE_FAULT_PATTERN] = "no line of the reply matches the pattern",
+        [ENGINE_FAULT_RUNAWAY] =
+            "the pattern takes too many steps on this text: nobody knows whether it matches",
         [ENGINE_FAULT_MALFORMED] = "this is no SMTP reply",
         [ENGINE_FAULT_ALERT] = "a TLS alert is no SMTP reply",
         [ENGINE_FAULT_CLOSED] = "the connection was closed here",

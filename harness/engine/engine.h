@@ -66,6 +66,7 @@ enum engine_fault {
     ENGINE_FAULT_ENHANCED,      /* enhanced status code differs or is missing */
     ENGINE_FAULT_TEXT,          /* text differs (--match text, exact, S=:) */
     ENGINE_FAULT_PATTERN,       /* no line of the reply matches (S~:, %capture) */
+    ENGINE_FAULT_RUNAWAY,       /* whether a pattern matches takes too many steps to know */
     ENGINE_FAULT_MALFORMED,     /* not a reply; see reply_error and offset */
     ENGINE_FAULT_ALERT,         /* a TLS alert in plain text */
     ENGINE_FAULT_CLOSED,        /* the peer closed where a reply or command was expected */

@@ -60,8 +60,7 @@ static bool line_matches(const struct engine *e, struct script_text written, str
     return window.total == window.len && slice_equal(text, got);
 }
 
-static enum engine_fault lines_fault(const struct engine *e,
-                                     const struct script_expectation *expect,
+static enum engine_fault lines_fault(struct engine *e, const struct script_expectation *expect,
                                      const struct smtp_reply *reply)
 {
     bool whole = e->config.match >= ENGINE_MATCH_TEXT;
@@ -70,7 +69,7 @@ static enum engine_fault lines_fault(const struct engine *e,
         const struct script_reply_line *written = &expect->lines[i];
         struct smtp_reply_line got;
         if (written->kind == SCRIPT_LINE_PATTERN) {
-            if (!pattern_search_lines(written->pattern, reply->raw, NULL))
+            if (!pattern_search_lines(written->pattern, reply->raw, NULL, &e->ran_away))
                 return ENGINE_FAULT_PATTERN;
             continue;
         }
@@ -99,7 +98,7 @@ static bool only_eof(struct script_outcomes set)
 }
 
 /* How the reply stands; the fault where it is not JUDGE_PASS. */
-static enum judge_outcome compare(const struct engine *e, const struct script_expectation *expect,
+static enum judge_outcome compare(struct engine *e, const struct script_expectation *expect,
                                   const struct smtp_reply *reply, enum engine_fault *ret_fault)
 {
     *ret_fault = only_eof(expect->pass) ? ENGINE_FAULT_NOT_CLOSED : ENGINE_FAULT_CODE;
@@ -391,7 +390,7 @@ void expect_secured(struct engine *e)
     }
     if (e->secured && !found)
         fact = SLICE("no such fact");
-    if (found && pattern_search(secured->pattern, fact, NULL) != secured->negated)
+    if (found && pattern_search(secured->pattern, fact, NULL, &e->ran_away) != secured->negated)
         judge_matched(e);
     else
         judge_differed(e, JUDGE_FAIL, 0,
@@ -418,10 +417,11 @@ bool expect_take_capture(struct engine *e, bool *ret_found)
 {
     const struct script_capture *capture = &e->test->steps[e->step].as.capture;
     struct slice reply = slice_of(e->last_reply, e->last_reply_len), value;
-    *ret_found = capture->message ? e->message_len > 0 &&
-                                        pattern_search(capture->pattern,
-                                                       slice_of(e->message, e->message_len), &value)
-                                  : pattern_search_lines(capture->pattern, reply, &value);
+    *ret_found = capture->message
+                     ? e->message_len > 0 &&
+                           pattern_search(capture->pattern, slice_of(e->message, e->message_len),
+                                          &value, &e->ran_away)
+                     : pattern_search_lines(capture->pattern, reply, &value, &e->ran_away);
     return *ret_found && define_capture(e, capture->name, value);
 }
 

@@ -15,7 +15,7 @@ static bool replied(const struct engine *e, struct script_outcomes set)
     return e->last_code != 0 && script_outcomes_match(set, e->last_code);
 }
 
-static bool holds(const struct engine *e, const struct script_condition *condition)
+static bool holds(struct engine *e, const struct script_condition *condition)
 {
     bool found = false;
     switch (condition->kind) {
@@ -27,7 +27,7 @@ static bool holds(const struct engine *e, const struct script_condition *conditi
         break;
     case SCRIPT_IF_PATTERN:
         found = pattern_search_lines(condition->pattern, slice_of(e->last_reply, e->last_reply_len),
-                                     NULL);
+                                     NULL, &e->ran_away);
         break;
     case SCRIPT_IF_SECURE:
         found = e->secured;
@@ -40,6 +40,23 @@ static bool holds(const struct engine *e, const struct script_condition *conditi
         break;
     }
     return found != condition->negated;
+}
+
+/* Nobody knows whether the condition holds. */
+static bool ran_away(struct engine *e)
+{
+    if (!e->ran_away)
+        return false;
+    struct slice reply = slice_of(e->last_reply, e->last_reply_len);
+    judge_differed(e, JUDGE_FAIL, 0, (struct engine_event){.text = reply});
+    return true;
+}
+
+static void branch(struct engine *e, const struct script_flow *flow)
+{
+    bool found = holds(e, flow->condition);
+    if (!ran_away(e))
+        e->step = found ? e->step + 1 : flow->target;
 }
 
 /* ---- loops ---- */
@@ -78,6 +95,8 @@ static void begin_rounds(struct engine *e, const struct script_flow *flow)
 static void end_round(struct engine *e, const struct script_flow *flow)
 {
     bool until = flow->condition != NULL && holds(e, flow->condition);
+    if (ran_away(e))
+        return;
     if (until || e->loops[flow->depth].round >= e->loops[flow->depth].count) {
         e->step++;
         return;
@@ -98,7 +117,7 @@ void flow_settle(struct engine *e)
         const struct script_step *step = &e->test->steps[e->step];
         const struct script_flow *flow = &step->as.flow;
         if (step->kind == SCRIPT_IF)
-            e->step = holds(e, flow->condition) ? e->step + 1 : flow->target;
+            branch(e, flow);
         else if (step->kind == SCRIPT_ELSE)
             e->step = flow->target;
         else if (step->kind == SCRIPT_END)

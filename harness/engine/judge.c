@@ -59,6 +59,11 @@ static bool decides(const struct engine *e)
 
 void judge_matched(struct engine *e)
 {
+    if (e->ran_away) {
+        struct slice reply = slice_of(e->last_reply, e->last_reply_len);
+        judge_differed(e, JUDGE_FAIL, 0, (struct engine_event){.text = reply});
+        return;
+    }
     const struct script_step *step = step_at(e, e->step);
     e->decided =
         e->decided || (step != NULL && (is_expect(step) || judge_asserts(step)) && decides(e));
@@ -216,7 +221,8 @@ static enum engine_verdict verdict_of(const struct engine *e, enum judge_outcome
     const struct script_step *step = step_at(e, e->step);
     bool bounded = is_expect(step) && step->as.expect.within_ms > 0;
     bool strict = e->test->level == SCRIPT_LEVEL_MUST || e->test->level == SCRIPT_LEVEL_SECURITY;
-    if ((fault == ENGINE_FAULT_TIMEOUT && !bounded) || fault == ENGINE_FAULT_MAILBOX)
+    if ((fault == ENGINE_FAULT_TIMEOUT && !bounded) || fault == ENGINE_FAULT_MAILBOX ||
+        fault == ENGINE_FAULT_RUNAWAY)
         return ENGINE_ERROR;
     bool lax = outcome == JUDGE_WARN || (step != NULL && step->weight == SCRIPT_WEIGHT_WARN);
     if (!decides(e) || outcome == JUDGE_UNCLEAR)
@@ -241,6 +247,9 @@ static void finish_blocked(struct engine *e)
 void judge_differed(struct engine *e, enum judge_outcome outcome, unsigned code,
                     struct engine_event event)
 {
+    if (e->ran_away)
+        event.fault = ENGINE_FAULT_RUNAWAY;
+    e->ran_away = false;
     bool talks = !e->garbled && !e->ended && event.fault != ENGINE_FAULT_TIMEOUT;
     if (e->test->has_decisive && e->step > e->last_decisive) { /* clean-up changes no verdict */
         e->step++;

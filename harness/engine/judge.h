@@ -18,7 +18,8 @@ enum judge_outcome {
 /** Whether the step is an assertion that decides. */
 bool judge_asserts(const struct script_step *step);
 
-/** The current step is as written; goes on with the next. */
+/** The current step is as written; goes on with the next. Where a pattern ran away, it is an error,
+ * here and in judge_differed. */
 void judge_matched(struct engine *e);
 
 /** The current step is not as written. `event` says how: fault, text, reply_error, offset. `code`:

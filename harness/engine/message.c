@@ -152,7 +152,7 @@ static bool field_holds(struct engine *e, const struct script_message *message,
         return true;
     struct writer w = writer_of(e->scratch[0], sizeof e->scratch[0]);
     imf_field_unfold(slice_trim(field->body), &w);
-    return pattern_search(message->pattern, writer_slice(&w), NULL);
+    return pattern_search(message->pattern, writer_slice(&w), NULL, &e->ran_away);
 }
 
 /* Fields to the first line that is none. Returns where the body begins. */
@@ -178,7 +178,7 @@ static void count_lines(struct engine *e, const struct script_message *message, 
         struct slice line = slice_sub(rest, 0, lf);
         if (line.len > 0 && line.ptr[line.len - 1] == '\r')
             line.len--;
-        count_one(t, i, pattern_search(message->pattern, line, NULL), line);
+        count_one(t, i, pattern_search(message->pattern, line, NULL, &e->ran_away), line);
         rest = slice_from(rest, lf < rest.len ? lf + 1 : lf);
     }
 }
@@ -207,7 +207,7 @@ static void look_at(struct engine *e, const struct script_message *message)
     else if (message->kind == SCRIPT_MESSAGE_LINE)
         count_lines(e, message, &t);
     else
-        count_one(&t, 0, pattern_search(message->pattern, all, NULL), all);
+        count_one(&t, 0, pattern_search(message->pattern, all, NULL, &e->ran_away), all);
     uint8_t text[160];
     struct writer w = writer_of(text, sizeof text);
     if (is_enough(message, &t)) {

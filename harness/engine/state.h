@@ -97,6 +97,8 @@ struct engine {
     size_t send_octets; /* of the current SEND step, already put into the output */
     /* verdict */
     enum engine_verdict verdict, worst;
+    bool ran_away;        /* a pattern took more steps than it may have: what came of it counts for
+                             nothing */
     bool garbled;         /* the peer does not speak SMTP: nothing more can be made of it */
     bool cancel;          /* "*" is to be sent: the peer asks for an answer that the script lacks */
     bool swallow_reply;   /* the next reply answers it */
@@ -146,6 +148,7 @@ struct engine {
     struct {
         size_t step;       /* of a %replies */
         bool failed;       /* a reply was not as it says */
+        bool ran_away;     /* or nobody knows */
         uint8_t line[160]; /* the line that was not */
         size_t line_len;
     } watches[SCRIPT_MAX_REPLIES];

@@ -23,9 +23,11 @@ struct row {
         *log; /* ok LINE, diff LINE fault, over LINE, note, tls; then the verdict and its reason */
 };
 
-#define CLIENT ENGINE_CLIENT, false, ENGINE_MATCH_ENHANCED
-#define REPLAY ENGINE_CLIENT, true, ENGINE_MATCH_CODE
-#define SERVER ENGINE_SERVER, false, ENGINE_MATCH_CODE
+#define RUNAWAY "the pattern takes too many steps on this text: nobody knows whether it matches"
+#define LONG    "250 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\r\n"
+#define CLIENT  ENGINE_CLIENT, false, ENGINE_MATCH_ENHANCED
+#define REPLAY  ENGINE_CLIENT, true, ENGINE_MATCH_CODE
+#define SERVER  ENGINE_SERVER, false, ENGINE_MATCH_CODE
 
 /* clang-format off */
 static const struct row rows[] = {
@@ -40,6 +42,13 @@ static const struct row rows[] = {
     {"another enhanced code", "S: 250 2.1.0\n", SLICE_INIT("250 2.1.5 a\r\n"), STAYS, CLIENT,
      "diff 1 enhanced status code differs, fail"},
     {"a pattern", "S~: ^250 SIZE\n", SLICE_INIT("250-a\r\n250 SIZE 1\r\n"), STAYS, CLIENT, "ok 1, pass"},
+    {"a pattern that takes too long", "S~: ^250 (a|a)+$\n", SLICE_INIT(LONG), STAYS, CLIENT, "diff 1 " RUNAWAY ", error"},
+    {"a pattern that takes too long to say no", "S: 250\n%reply no /^250 (a|a)+$/\n", SLICE_INIT(LONG), STAYS, CLIENT, "ok 1, diff 2 " RUNAWAY ", error"},
+    {"one of all replies", "S: 250\nC: A\nS: 250\n%replies no /^250 (a|a)+$/\n", SLICE_INIT(LONG "250 a\r\n"), STAYS, CLIENT, "ok 1, ok 3, diff 4 " RUNAWAY ", error"},
+    {"one of a branch", "S: 250\n%if reply /^250 (a|a)+$/\nC: A\n%end\n", SLICE_INIT(LONG), STAYS, CLIENT, "ok 1, diff 2 " RUNAWAY ", error"},
+    {"one of a loop", "S: 250\n%repeat until !reply /^250 (a|a)+$/ max 3\nC: A\n%end\n", SLICE_INIT(LONG), STAYS, CLIENT, "ok 1, diff 4 " RUNAWAY ", error"},
+    {"one of a capture", "S: 250\n%capture a /^250 (a|a)+$/\n", SLICE_INIT(LONG), STAYS, CLIENT, "ok 1, diff 2 " RUNAWAY ", error"},
+    {"one of a comparison", "S: 250\n%capture a / (.*)/\n%assert ${a} !~ /^(a|a)+$/ | warn\n", SLICE_INIT(LONG), STAYS, CLIENT, "ok 1, ok 2, diff 3 " RUNAWAY ", error"},
     {"a pattern that no line matches", "S~: ^251\n", SLICE_INIT("250-a\r\n250 b\r\n"), STAYS, CLIENT,
      "diff 1 no line of the reply matches the pattern, fail"},
     {"an exact reply", "S=: 250 a\n", SLICE_INIT("250 a\r\n"), STAYS, CLIENT, "ok 1, pass"},
