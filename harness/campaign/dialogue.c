@@ -16,11 +16,10 @@ static size_t line_octets(struct slice in, bool *ret_whole)
     return in.len;
 }
 
-/* Whether no server can take the line for anything else. */
+/* Whether no server can take the line for anything else, but for its length. */
 static bool is_plain(struct slice line)
 {
-    if (line.len < 3 || line.len > SMTP_COMMAND_LINE_MAX_OCTETS ||
-        !octet_is(line.ptr[0], OCTET_ALPHA))
+    if (line.len < 3 || !octet_is(line.ptr[0], OCTET_ALPHA))
         return false;
     for (size_t i = 0; i < line.len - 2; i++)
         if (!octet_is(line.ptr[i], OCTET_GRAPHIC) && line.ptr[i] != ' ')
@@ -46,13 +45,15 @@ static void take_command(struct dialogue *dialogue, struct dialogue_unit *unit)
 {
     size_t octets = line_octets(dialogue->rest, &unit->whole);
     unit->octets = slice_sub(dialogue->rest, 0, octets);
-    unit->certain = unit->whole && is_plain(unit->octets);
+    bool plain = unit->whole && is_plain(unit->octets);
+    struct slice verb = SLICE("BDAT");
+    unit->certain = plain && octets <= SMTP_COMMAND_LINE_MAX_OCTETS;
+    unit->single = plain && !unit->certain && !slice_starts_nocase(unit->octets, verb);
     if (!unit->certain)
         return;
     unit->readable =
         smtp_command_parse(unit->octets, SMTP_COMMAND_LINE_MAX_OCTETS, &unit->command).status ==
         PARSE_OK;
-    struct slice verb = SLICE("BDAT");
     if (slice_starts_nocase(unit->octets, verb))
         take_chunk(dialogue, unit);
 }
@@ -93,7 +94,8 @@ bool dialogue_next(struct dialogue *dialogue, struct dialogue_unit *ret_unit)
     else {
         size_t octets = line_octets(dialogue->rest, &unit.whole);
         unit.octets = slice_sub(dialogue->rest, 0, octets);
-        unit.certain = unit.whole && (octets == 2 || is_plain(unit.octets));
+        bool short_enough = octets <= SMTP_COMMAND_LINE_MAX_OCTETS;
+        unit.certain = unit.whole && (octets == 2 || (short_enough && is_plain(unit.octets)));
     }
     dialogue->rest = slice_from(dialogue->rest, unit.octets.len);
     *ret_unit = unit;

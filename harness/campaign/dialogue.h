@@ -28,6 +28,7 @@ struct dialogue_unit {
     bool whole;          /* its end is in sight */
     bool certain; /* every server reads it so: printable ASCII, 512 octets at most, ended by CRLF;
                      a message always, where it is whole */
+    bool single;  /* not certain for its length alone: one command, and no chunk follows */
     struct smtp_command command; /* of a certain command; its verb is UNKNOWN where it cannot be
                                     read */
     bool readable;               /* the command was read */

@@ -166,9 +166,12 @@ enum oracle shadow_reply(struct shadow *s, const struct dialogue_unit *unit,
         s->over = reply->code / 100 != 2;
         return ORACLE_NONE;
     }
-    s->lost = s->lost || !unit->certain;
+    /* A long line that is refused was one command, and did nothing (RFC 5321 4.5.3.1.9). */
+    bool refused = unit->single && reply->code / 100 > 3;
+    s->lost = s->lost || (!unit->certain && !refused);
     s->over = s->over || closes(reply->code);
-    if (s->lost || s->over)
+    s->open = s->open && !refused;
+    if (s->lost || s->over || refused)
         return ORACLE_NONE;
     if (unit->kind == DIALOGUE_MESSAGE)
         return reply_to_message(s, reply->code);
@@ -184,7 +187,7 @@ enum oracle shadow_further(struct shadow *s, const struct dialogue_unit *unit,
                            const struct smtp_reply *reply)
 {
     /* 421 may come at any time (RFC 5321 3.8), and with it whatever ends a session. */
-    if (s->over || s->lost || !unit->certain || closes(reply->code))
+    if (s->over || s->lost || (!unit->certain && !unit->single) || closes(reply->code))
         return ORACLE_NONE;
     bool chunk = unit->command.verb == SMTP_VERB_BDAT && unit->kind == DIALOGUE_COMMAND;
     s->lost = true;

@@ -4,8 +4,8 @@
  * The state is what the server may hold at most: a transaction (RFC 5321 3.3, 4.1.4: MAIL begins
  * it; EHLO, RSET, STARTTLS and the end of a message leave nothing behind) and recipients. An oracle
  * speaks only where the clause leaves no choice. Where the client's own octets can be read in two
- * ways (a bare LF or CR, NUL, a line too long, a chunk of unknown size) the shadow is lost, and
- * says nothing more of that session but whether its replies are replies.
+ * ways (a bare LF or CR, NUL, a long line that is taken, a chunk of unknown size) the shadow is
+ * lost, and says nothing more of that session but whether its replies are replies.
  */
 #ifndef MAILDRILL_CAMPAIGN_SHADOW_H
 #define MAILDRILL_CAMPAIGN_SHADOW_H

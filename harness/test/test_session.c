@@ -5,10 +5,12 @@
 #include "campaign/feature.h"
 #include "campaign/graph.h"
 #include "campaign/heard.h"
+#include "campaign/opening.h"
 #include "law.h"
 #include "mutate_dialogue.h"
 #include "server/server.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct memory {
@@ -291,6 +293,134 @@ static void test_allowed(void **state)
     }
 }
 
+/* What comes behind a line that is longer than 512 octets: `head`, and 600 of them. */
+static const struct {
+    const char *what, *head, *behind, *replies;
+    enum oracle oracle;
+} long_lines[] = {
+    {"one reply", "NOOP ", "", "220 x|250 x|500 x", ORACLE_NONE},
+    {"two", "NOOP ", "", "220 x|250 x|500 x|500 x", ORACLE_EXTRA_REPLY},
+    {"two, and it was taken", "NOOP ", "", "220 x|250 x|250 x|500 x", ORACLE_NONE},
+    {"it may have a chunk", "BDAT 6 ", "", "220 x|250 x|501 x|500 x", ORACLE_NONE},
+    {"it may hold two lines", "NOOP \n", "", "220 x|250 x|500 x|500 x", ORACLE_NONE},
+    {"it was refused: RCPT has no MAIL", "MAIL FROM:<", R, "220 x|250 x|500 x|250 x",
+     ORACLE_RCPT_WITHOUT_MAIL},
+    {"it was taken", "MAIL FROM:<", R, "220 x|250 x|250 x|250 x", ORACLE_NONE},
+};
+
+static void test_long_lines(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof long_lines / sizeof *long_lines; i++) {
+        char in[800], filling[600];
+        memset(filling, 'a', sizeof filling);
+        int len = snprintf(in, sizeof in, E "%s%.*s\r\n%s", long_lines[i].head, (int)sizeof filling,
+                           filling, long_lines[i].behind);
+        put_replies(long_lines[i].replies);
+        session_play(&session, slice_of(in, (size_t)len),
+                     &(struct session_line){say_nothing, hear_next, NULL, false});
+        if (session.oracle != long_lines[i].oracle)
+            fail_msg("%s: %s", long_lines[i].what, oracle_rows[session.oracle].name);
+    }
+}
+
+static bool holds(struct slice octets, struct slice part)
+{
+    for (size_t at = 0; at + part.len <= octets.len; at++)
+        if (slice_starts(slice_from(octets, at), part))
+            return true;
+    return false;
+}
+
+static uint8_t opening_room[OPENING_OCTETS + 100];
+
+static bool open_with(size_t number, struct slice *ret_octets)
+{
+    struct writer w = writer_of(opening_room, sizeof opening_room);
+    bool more = opening_put(number, SLICE(E M R), &w);
+    assert_false(w.overflow);
+    *ret_octets = writer_slice(&w);
+    return more;
+}
+
+/* What the opening of every campaign tries. */
+static const struct slice tried[] = {
+    SLICE_INIT("x\n.\nNOOP"),         SLICE_INIT("x\n.\r\nNOOP"),
+    SLICE_INIT("x\r\n.\nNOOP"),       SLICE_INIT("x\r.\rNOOP"),
+    SLICE_INIT("x\r.\r\nNOOP"),       SLICE_INIT("x\r\r\n.\r\r\nNOOP"),
+    SLICE_INIT("x\0\r\n.\r\nNOOP"),   SLICE_INIT("x\r\n.\r\n\0NOOP"),
+    SLICE_INIT("BDAT 65\r\n"),        SLICE_INIT("BDAT 1025 LAST\r\n"),
+    SLICE_INIT("BDAT 4097 LAST\r\n"), SLICE_INIT("RCPT TO:<\"a b\"@example.test>\r\n"),
+    SLICE_INIT("DATA\r\nRSET\r\n"),   SLICE_INIT(".\r\nNOOP\r\nXNONE\r\n"),
+};
+static const size_t line_lengths[] = {511, 512, 513, 999, 1000, 1001, 1025, 2049, 4095, 4096, 4097};
+
+static bool has_line_of(struct slice octets, size_t length)
+{
+    for (size_t end; octets.len > 0; octets = slice_from(octets, end + 1)) {
+        end = slice_find(octets, '\n');
+        if (end + 1 == length)
+            return true;
+        if (end == octets.len)
+            break;
+    }
+    return false;
+}
+
+/* At each octet around the border 4096 of the stream, there is a dialogue whose line ends there. */
+static bool ends_line_at(struct slice octets, size_t at)
+{
+    return octets.len > at + 64 && octets.ptr[at - 1] == '\n' && octets.ptr[at - 2] == '\r' &&
+           octets.ptr[at - 64 - 1] == '\n';
+}
+
+static void test_opening(void **state)
+{
+    (void)state;
+    bool seen[sizeof tried / sizeof *tried] = {false}, lines[16] = {false}, ends[3] = {false};
+    struct slice octets;
+    for (size_t number = 0; open_with(number, &octets); number++) {
+        for (size_t i = 0; i < sizeof tried / sizeof *tried; i++)
+            seen[i] = seen[i] || holds(octets, tried[i]);
+        for (size_t i = 0; i < sizeof line_lengths / sizeof *line_lengths; i++)
+            lines[i] = lines[i] || has_line_of(octets, line_lengths[i]);
+        for (size_t i = 0; i < 3; i++)
+            ends[i] = ends[i] || ends_line_at(octets, 4096 + i);
+        for (unsigned whole = 0; whole < 2; whole++) {
+            play(octets, NULL, whole == 1);
+            if (session_suspicious(&session))
+                fail_msg("no fault, but of dialogue %zu, in one write %u: %s", number, whole,
+                         oracle_rows[session.oracle].name);
+        }
+    }
+    for (size_t i = 0; i < sizeof tried / sizeof *tried; i++)
+        if (!seen[i])
+            fail_msg("not tried: row %zu", i);
+    for (size_t i = 0; i < sizeof line_lengths / sizeof *line_lengths; i++)
+        if (!lines[i])
+            fail_msg("not tried: a line of %zu octets", line_lengths[i]);
+    assert_true(ends[0] && ends[1] && ends[2]);
+}
+
+/* It finds each look-alike that the reference server can be made to take. */
+static void test_opening_finds(void **state)
+{
+    (void)state;
+    static const char *const faults[] = {"lf-dot-lf", "lf-dot-crlf", "crlf-dot-lf", "cr-dot-crlf"};
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        struct slice octets;
+        bool found = false;
+        for (size_t number = 0; !found && open_with(number, &octets); number++) {
+            play(octets, faults[i], true);
+            if (session_suspicious(&session))
+                play(octets, faults[i], false);
+            found = session.oracle == ORACLE_END_OF_DATA;
+        }
+        if (!found)
+            fail_msg("%s: not found", faults[i]);
+    }
+}
+
 /* It closes without a reply to MAIL, whose predecessor it refused or not. */
 static const struct {
     const char *what, *replies;
@@ -461,15 +591,12 @@ static void test_graph_of_mutants(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_faults_in_one_write),
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_allowed),
-        cmocka_unit_test(test_closings),
-        cmocka_unit_test(test_mutants),
-        cmocka_unit_test(test_features),
-        cmocka_unit_test(test_graph),
-        cmocka_unit_test(test_graph_of_mutants),
+        cmocka_unit_test(test_faults),   cmocka_unit_test(test_faults_in_one_write),
+        cmocka_unit_test(test_names),    cmocka_unit_test(test_allowed),
+        cmocka_unit_test(test_closings), cmocka_unit_test(test_long_lines),
+        cmocka_unit_test(test_opening),  cmocka_unit_test(test_opening_finds),
+        cmocka_unit_test(test_mutants),  cmocka_unit_test(test_features),
+        cmocka_unit_test(test_graph),    cmocka_unit_test(test_graph_of_mutants),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

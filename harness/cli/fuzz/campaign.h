@@ -15,7 +15,7 @@
 #include "cli/play/target.h"
 
 #define CAMPAIGN_MAX_JOBS     64
-#define CAMPAIGN_INPUT_OCTETS 4096 /* of the longest dialogue */
+#define CAMPAIGN_INPUT_OCTETS 8192 /* of the longest dialogue */
 #define CAMPAIGN_LAST         4    /* dialogues of each worker that are remembered */
 #define CAMPAIGN_VERBS        32
 
@@ -53,6 +53,9 @@ struct campaign {
     enum talk_how how; /* the search talks so, */
     bool keeps;        /* and keeps connections (talk.h), */
     bool patient;      /* also after many errors */
+    bool opens;        /* with the dialogues of opening.h, */
+    size_t greeting_octets;
+    uint8_t greeting[1024]; /* behind this */
     size_t jobs;
     uint64_t runs; /* 0: no bound */
     struct campaign_shared *shared;

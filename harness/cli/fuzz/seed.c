@@ -46,6 +46,22 @@ static size_t put_script(const struct campaign *c, const struct script *script,
     return count;
 }
 
+/* What opening.h begins its dialogues with. */
+static void put_greeting(struct campaign *c, const struct variables *variables)
+{
+    struct script *script = load_octets(SLICE(HELLO MAIL), "greeting", c->options);
+    struct buffer octets = {.ptr = NULL};
+    dry_octets(c->options, &script->tests[0], variables, &octets);
+    struct slice greeting = buffer_slice(&octets);
+    c->opens = greeting.len <= sizeof c->greeting && !c->options->blind;
+    if (c->opens) {
+        memcpy(c->greeting, greeting.ptr, greeting.len);
+        c->greeting_octets = greeting.len;
+    }
+    buffer_free(&octets);
+    script_free(script);
+}
+
 static size_t put_plain(const struct campaign *c, const struct variables *variables)
 {
     size_t count = 0;
@@ -109,13 +125,15 @@ static size_t put_scripts(const struct campaign *c, char *path, const struct var
     return count;
 }
 
-size_t seed_corpus(const struct campaign *c)
+size_t seed_corpus(struct campaign *c)
 {
     static struct variables variables;
     size_t count = 0;
     variables_define(&variables, c->options, &c->target, false);
-    if (c->options->seed_count == 0)
+    if (c->options->seed_count == 0) {
         count = put_plain(c, &variables);
+        put_greeting(c, &variables);
+    }
     for (size_t i = 0; i < c->options->seed_count; i++) {
         char path[4200];
         struct stat info;

@@ -7,7 +7,8 @@
 
 #include "cli/fuzz/campaign.h"
 
-/** Writes each seed into the corpus; returns how many there are, or 0 with the reason printed. */
-size_t seed_corpus(const struct campaign *campaign);
+/** Writes each seed into the corpus; returns how many there are, or 0 with the reason printed.
+ * Where the user gives none, the campaign has an opening, too. */
+size_t seed_corpus(struct campaign *campaign);
 
 #endif

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "campaign/frontier.h"
+#include "campaign/opening.h"
 #include "cli/fuzz/campaign.h"
 #include "mutate_dialogue.h"
 
@@ -50,6 +51,7 @@ static struct {
     unsigned vain_count[MAX_KEYS];
     size_t known_count;
     struct mutate chance;
+    bool opening; /* what is said now is of opening.h: none is left out */
 } worker;
 
 static uint64_t hash_of(struct slice octets)
@@ -319,7 +321,7 @@ static void look_again(struct slice octets)
 {
     uint64_t look = look_of(&worker.talk.session, octets);
     size_t slot = look % MAX_KEYS;
-    if (is_vain(look))
+    if (!worker.opening && is_vain(look))
         return;
     (void)(is_wrong_by_itself(octets) || is_plainly_wrong(octets));
     worker.vain_count[slot] = worker.vain[slot] == look ? worker.vain_count[slot] + 1 : 1;
@@ -480,7 +482,7 @@ static int run(const uint8_t *data, size_t size)
     marks[0] = 1; /* libFuzzer ends where a run leaves no mark at all */
     end_if_told();
     pause_if_told();
-    if (size == 0 || left_out(verbs))
+    if (size == 0 || (!worker.opening && left_out(verbs)))
         return 0;
     if (atomic_fetch_add(&c->shared->begun, 1) >= c->runs && c->runs > 0) {
         atomic_store(&c->shared->stop, true);
@@ -503,6 +505,24 @@ static int run(const uint8_t *data, size_t size)
     if (session_suspicious(&worker.talk.session))
         look_again(octets);
     return 0;
+}
+
+/* Each worker says its share. */
+static void open_campaign(void)
+{
+    static uint8_t room[CAMPAIGN_INPUT_OCTETS];
+    const struct campaign *c = worker.campaign;
+    struct slice greeting = slice_of(c->greeting, c->greeting_octets);
+    worker.opening = true;
+    for (size_t number = worker.number; c->opens; number += c->jobs) {
+        struct writer w = writer_of(room, sizeof room);
+        if (!opening_put(number, greeting, &w))
+            break;
+        talk_part(&worker.talk); /* what was said before shifts the stream's borders */
+        if (!w.overflow)
+            (void)run(w.ptr, w.len);
+    }
+    worker.opening = false;
 }
 
 bool worker_possible(void)
@@ -565,6 +585,7 @@ _Noreturn void worker_run(const struct campaign *campaign, size_t number)
         NULL};
     char **argv = arguments;
     int argc = (int)(sizeof arguments / sizeof *arguments) - 1;
+    open_campaign();
     LLVMFuzzerRunDriver(&argc, &argv, run);
     _exit(1);
 }
