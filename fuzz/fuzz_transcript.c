@@ -124,7 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice in = fuzz_copy(slice_of(data, size));
     struct transcript *t = transcript_import(in, SLICE("fuzz.txt"));
-    size_t lines = count_lines(in);
+    size_t lines = count_lines(t->source);
     FUZZ_LAW(count_lines(t->text) == t->line_count, "each line of the script has an origin");
     for (size_t i = 0; i < t->line_count; i++)
         FUZZ_LAW(t->origins[i].line >= 1 && t->origins[i].line <= lines, "inside the transcript");

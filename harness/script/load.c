@@ -134,10 +134,21 @@ static void read_script(struct loader *l)
 
 /* ---- scripts ---- */
 
+/* Places in a transcript that had to be decoded are those of what it was decoded to. */
+static void replace_source(struct loader *l, struct slice decoded)
+{
+    l->files.count = l->texts.count = 0;
+    l->script->source = script_arena_copy(l->arena, decoded);
+    loader_add_file(l, l->script->name, l->script->source);
+    l->script->line_count = l->text.line_count;
+}
+
 /* What the import made of a transcript is read in its place. */
 static void read_transcript(struct loader *l, struct slice source)
 {
     struct transcript *t = transcript_import(source, l->script->name);
+    if (!slice_equal(t->source, source))
+        replace_source(l, t->source);
     l->script->transcript = true;
     l->script->implicit_tls = t->implicit_tls;
     l->topic = "transcripts";

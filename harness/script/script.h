@@ -481,7 +481,7 @@ struct script_diagnostic {
 
 struct script {
     struct slice name;   /* as given, for messages */
-    struct slice source; /* the text as given: line numbers count in it */
+    struct slice source; /* the text as given (a transcript decoded): line numbers count in it */
     bool transcript;     /* it was an unmarked transcript */
     bool implicit_tls;   /* one in which TLS came before the greeting */
     const struct script_test *tests;

@@ -1,5 +1,6 @@
 #include "script/transcript.h"
 
+#include "script/transcript_decode.h"
 #include "script/transcript_import.h"
 #include "script/transcript_learn.h"
 
@@ -292,6 +293,8 @@ struct transcript *transcript_import(struct slice source, struct slice name)
     m->t = script_arena_alloc(arena, sizeof *m->t);
     m->t->arena = arena;
     source = script_arena_copy(arena, source.len > MAX_OCTETS ? SLICE("") : source);
+    struct transcript_decoded decoded = transcript_decode(arena, source);
+    m->t->source = source = decoded.source;
     struct transcript_log log = {.mistake = NULL};
     m->log = transcript_log_scan(arena, without_format(source), &log);
     m->log_is_known = m->log;
@@ -299,6 +302,8 @@ struct transcript *transcript_import(struct slice source, struct slice name)
     m->lines = m->log || learned ? log.lines : transcript_scan(arena, without_format(source));
     bool found = log.mistake == NULL && is_dialogue(&m->lines);
     m->t->implicit_tls = log.implicit_tls;
+    for (size_t i = 0; i < decoded.note_count && found; i++)
+        import_repair(m, import_line_at(m, 0), decoded.notes[i]);
     if ((m->log || learned) && found)
         tell_log(m, source, log.name);
     if (found)

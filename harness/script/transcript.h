@@ -27,6 +27,7 @@ struct transcript_origin {
 };
 
 struct transcript {
+    struct slice source;                     /* decoded: lines and columns are those of it */
     struct slice text;                       /* the tagged script */
     const struct transcript_origin *origins; /* one a line of text */
     size_t line_count;

@@ -18,6 +18,38 @@ static const struct {
      SLICE_INIT(
          "S: 220 mx ESMTP\nC: EHLO me\nS: 250-mx\nS: 250 HELP\nC: QUIT\nS: 221 bye\nS: <EOF>\n"),
      0},
+    {"UTF-16 as Windows writes it",
+     SLICE_INIT("\377\376\062\000\062\000\060\000\040\000\155\000\170\000\015\000\012\000\110\000"
+                "\105\000\114\000\117\000\040\000\351\000\075\330\000\336\015\000\012\000\062\000"
+                "\065\000\060\000\040\000\155\000\170\000\015\000\012\000"),
+     SLICE_INIT("S: 220 mx\nC: HELO \303\251\360\237\230\200\nS: 250 mx\n"), 1},
+    {"UTF-16, the other way round",
+     SLICE_INIT("\376\377\000\062\000\062\000\060\000\040\000\155\000\170\000\015\000\012\000\110"
+                "\000\105\000\114\000\117\000\040\000\351\330\075\336\000\000\015\000\012\000\062"
+                "\000\065\000\060\000\040\000\155\000\170\000\015\000\012"),
+     SLICE_INIT("S: 220 mx\nC: HELO \303\251\360\237\230\200\nS: 250 mx\n"), 1},
+    {"UTF-16 without a byte order mark",
+     SLICE_INIT("\000\062\000\062\000\060\000\040\000\155\000\170\000\015\000\012\000\110\000\105"
+                "\000\114\000\117\000\040\000\351\330\075\336\000\000\015\000\012\000\062\000\065"
+                "\000\060\000\040\000\155\000\170\000\015\000\012"),
+     SLICE_INIT("S: 220 mx\nC: HELO \303\251\360\237\230\200\nS: 250 mx\n"), 1},
+    {"half a pair of UTF-16, and half a unit",
+     SLICE_INIT("\000\062\000\062\000\060\000\012\000\116\000\117\000\117\000\120\000\040"
+                "\330\001\000\n\000"),
+     SLICE_INIT("S: 220\nC: NOOP \357\277\275\n"), 2},
+    {"lines that end with CR alone", SLICE_INIT("220 mx\rHELO me\r250 mx\r"),
+     SLICE_INIT("S: 220 mx\nC: HELO me\nS: 250 mx\n"), 1},
+    {"a page's source, its message, too",
+     SLICE_INIT("220 mx<br>\nMAIL FROM:&lt;a@b&gt;\n250 ok\nDATA\n354 go\nFrom: &quot;A&quot; "
+                "&lt;a@b&gt;\n.\n250 ok\n"),
+     SLICE_INIT("S: 220 mx<br>\nC: MAIL FROM:<a@b>\nS: 250 ok\nC: DATA\nS: 354 go\nC: From: \"A\" "
+                "<a@b>\nC: .\nS: 250 ok\n"),
+     1},
+    {"a message of HTML keeps what it escapes",
+     SLICE_INIT("220 mx\nMAIL FROM:<a@b>\n250 ok\nDATA\n354 go\na &lt; b\n.\n250 ok\n"),
+     SLICE_INIT("S: 220 mx\nC: MAIL FROM:<a@b>\nS: 250 ok\nC: DATA\nS: 354 go\nC: a &lt; b\nC: "
+                ".\nS: 250 ok\n"),
+     0},
     {"CRLF, and a prompt with its user",
      SLICE_INIT("me@host:~$ telnet mx 25\r\n220 mx\r\nquit\r\n221 bye\r\nme@host:~$ \r\n"),
      SLICE_INIT("S: 220 mx\nC: quit\nS: 221 bye\n"), 0},

@@ -1,0 +1,190 @@
+#include "script/transcript_decode.h"
+
+#include "base/octet.h"
+
+static void done(struct transcript_decoded *d, const struct script_buffer *out, const char *note)
+{
+    d->source = script_buffer_slice(out);
+    d->notes[d->note_count++] = note;
+}
+
+/* ---- UTF-16 ---- */
+
+/* RFC 3629 3 */
+static void put_utf8(struct script_buffer *out, uint32_t c)
+{
+    if (c < 0x80) {
+        script_buffer_put_octet(out, (uint8_t)c);
+        return;
+    }
+    if (c < 0x800) {
+        script_buffer_put_octet(out, (uint8_t)(0xC0 | c >> 6));
+    } else {
+        if (c < 0x10000) {
+            script_buffer_put_octet(out, (uint8_t)(0xE0 | c >> 12));
+        } else {
+            script_buffer_put_octet(out, (uint8_t)(0xF0 | c >> 18));
+            script_buffer_put_octet(out, (uint8_t)(0x80 | (c >> 12 & 0x3F)));
+        }
+        script_buffer_put_octet(out, (uint8_t)(0x80 | (c >> 6 & 0x3F)));
+    }
+    script_buffer_put_octet(out, (uint8_t)(0x80 | (c & 0x3F)));
+}
+
+static uint32_t unit_at(struct slice s, size_t at, bool big)
+{
+    return big ? (uint32_t)s.ptr[at] << 8 | s.ptr[at + 1]
+               : (uint32_t)s.ptr[at + 1] << 8 | s.ptr[at];
+}
+
+/* A byte order mark, or two characters of ASCII that begin the document. */
+static bool is_utf16(struct slice s, bool *ret_big)
+{
+    if (s.len < 4)
+        return false;
+    bool big = (s.ptr[0] == 0xFE && s.ptr[1] == 0xFF) ||
+               (s.ptr[0] == 0 && s.ptr[2] == 0 && s.ptr[1] > 0 && s.ptr[3] > 0);
+    bool little = (s.ptr[0] == 0xFF && s.ptr[1] == 0xFE) ||
+                  (s.ptr[1] == 0 && s.ptr[3] == 0 && s.ptr[0] > 0 && s.ptr[2] > 0);
+    *ret_big = big;
+    return big || little;
+}
+
+/* RFC 2781 2.2; half a pair is U+FFFD. */
+static void undo_utf16(struct script_arena *arena, struct transcript_decoded *d)
+{
+    struct slice s = d->source;
+    bool big;
+    if (!is_utf16(s, &big))
+        return;
+    struct script_buffer out = {.arena = arena};
+    size_t at = unit_at(s, 0, big) == 0xFEFF ? 2 : 0;
+    for (; at + 1 < s.len; at += 2) {
+        uint32_t c = unit_at(s, at, big);
+        uint32_t low = at + 3 < s.len ? unit_at(s, at + 2, big) : 0;
+        if (c >= 0xD800 && c < 0xDC00 && low >= 0xDC00 && low < 0xE000) {
+            c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
+            at += 2;
+        }
+        put_utf8(&out, c >= 0xD800 && c < 0xE000 ? 0xFFFD : c);
+    }
+    if (at < s.len) /* half a unit */
+        put_utf8(&out, 0xFFFD);
+    done(d, &out, "the transcript is UTF-16: read as UTF-8");
+}
+
+/* ---- ends of lines ---- */
+
+static void undo_cr(struct script_arena *arena, struct transcript_decoded *d)
+{
+    struct slice s = d->source;
+    size_t first = slice_find(s, '\r');
+    if (first == s.len || slice_find(s, '\n') < s.len ||
+        first + 1 + slice_find(slice_from(s, first + 1), '\r') >= s.len)
+        return;
+    struct script_buffer out = {.arena = arena};
+    for (size_t i = 0; i < s.len; i++)
+        script_buffer_put_octet(&out, s.ptr[i] == '\r' ? '\n' : s.ptr[i]);
+    done(d, &out, "the lines of the transcript end with CR alone: read as ends of lines");
+}
+
+/* ---- web pages ---- */
+
+static const struct {
+    struct slice shown, meant;
+} entities[] = {
+    {SLICE_INIT("&lt;"), SLICE_INIT("<")},   {SLICE_INIT("&gt;"), SLICE_INIT(">")},
+    {SLICE_INIT("&amp;"), SLICE_INIT("&")},  {SLICE_INIT("&quot;"), SLICE_INIT("\"")},
+    {SLICE_INIT("&#039;"), SLICE_INIT("'")}, {SLICE_INIT("&#39;"), SLICE_INIT("'")},
+    {SLICE_INIT("&apos;"), SLICE_INIT("'")}, {SLICE_INIT("&nbsp;"), SLICE_INIT(" ")},
+    {SLICE_INIT("&#60;"), SLICE_INIT("<")},  {SLICE_INIT("&#62;"), SLICE_INIT(">")},
+    {SLICE_INIT("&#34;"), SLICE_INIT("\"")},
+};
+
+/* A page's own tags, which stand in what was copied from its source. */
+static bool is_tag(struct slice rest)
+{
+    static const struct slice tags[] = {
+        SLICE_INIT("<br"),    SLICE_INIT("<pre"), SLICE_INIT("</pre"), SLICE_INIT("<code"),
+        SLICE_INIT("</code"), SLICE_INIT("<p>"),  SLICE_INIT("</p>")};
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+        if (slice_starts_nocase(rest, tags[i]))
+            return true;
+    return false;
+}
+
+/* A session that a program wrote has "<" of its own: then what is escaped stands in a message. */
+static bool is_page(struct slice s)
+{
+    bool escaped = false;
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] == '<' && !is_tag(slice_from(s, i)))
+            return false;
+        escaped = escaped || (s.ptr[i] == '&' && slice_starts(slice_from(s, i), SLICE("&lt;")));
+    }
+    return escaped;
+}
+
+static void undo_entities(struct script_arena *arena, struct transcript_decoded *d)
+{
+    struct slice s = d->source;
+    if (!is_page(s))
+        return;
+    struct script_buffer out = {.arena = arena};
+    for (size_t at = 0; at < s.len;) {
+        size_t i = 0;
+        while (s.ptr[at] == '&' && i < sizeof entities / sizeof *entities &&
+               !slice_starts(slice_from(s, at), entities[i].shown))
+            i++;
+        if (s.ptr[at] == '&' && i < sizeof entities / sizeof *entities) {
+            script_buffer_put(&out, entities[i].meant);
+            at += entities[i].shown.len;
+        } else {
+            script_buffer_put_octet(&out, s.ptr[at++]);
+        }
+    }
+    done(d, &out, "a web page's text: &lt; and its like stand for what they show");
+}
+
+/* ---- error logs of web servers ---- */
+
+/* Octets of the line before ", referer: URL", or all. */
+static size_t before_referer(struct slice line)
+{
+    static const struct slice sign = SLICE_INIT(", referer: http");
+    size_t end = line.len > 0 && line.ptr[line.len - 1] == '\r' ? line.len - 1 : line.len;
+    size_t word = end;
+    while (word > 0 && line.ptr[word - 1] != ' ')
+        word--;
+    size_t at = word > 11 ? word - 11 : 0;
+    return slice_starts(slice_from(line, at), sign) ? at : line.len;
+}
+
+static void undo_referers(struct script_arena *arena, struct transcript_decoded *d)
+{
+    struct script_buffer out = {.arena = arena};
+    size_t with = 0, without = 0;
+    for (struct slice rest = d->source; rest.len > 0;) {
+        size_t lf = slice_find(rest, '\n');
+        struct slice line = slice_sub(rest, 0, lf);
+        size_t octets = before_referer(line);
+        with += octets < line.len;
+        without += octets == line.len && slice_trim(line).len > 1;
+        script_buffer_put(&out, slice_sub(line, 0, octets));
+        if (lf < rest.len)
+            script_buffer_put_octet(&out, '\n');
+        rest = slice_from(rest, lf < rest.len ? lf + 1 : lf);
+    }
+    if (with > 1 && with > without)
+        done(d, &out, "a web server's error log: the referer of each line is left out");
+}
+
+struct transcript_decoded transcript_decode(struct script_arena *arena, struct slice source)
+{
+    struct transcript_decoded d = {.source = source};
+    undo_utf16(arena, &d);
+    undo_cr(arena, &d);
+    undo_entities(arena, &d);
+    undo_referers(arena, &d);
+    return d;
+}

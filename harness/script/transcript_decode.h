@@ -1,0 +1,28 @@
+/*
+ * transcript_decode: what programs did to a whole document before it was pasted, undone. Private to
+ * harness/script.
+ *
+ *   UTF-16       as editors of Windows and redirections of PowerShell write, with a byte order mark
+ *                or without one (RFC 2781 3.2)
+ *   CR           alone at the ends of lines
+ *   a web page   "&lt;" where no line has a "<" of its own, but for the page's line breaks
+ *   a web server ", referer: http://..." behind what a program wrote to its error log
+ */
+#ifndef MAILDRILL_SCRIPT_TRANSCRIPT_DECODE_H
+#define MAILDRILL_SCRIPT_TRANSCRIPT_DECODE_H
+
+#include "script/arena.h"
+
+#define TRANSCRIPT_DECODINGS 4
+
+struct transcript_decoded {
+    struct slice source;
+    const char *notes[TRANSCRIPT_DECODINGS]; /* what was undone */
+    size_t note_count;
+};
+
+/** The document as text of one octet or more a character and LF or CRLF. What needs nothing is
+ * answered as it is. Linear. */
+struct transcript_decoded transcript_decode(struct script_arena *arena, struct slice source);
+
+#endif
