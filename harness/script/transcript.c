@@ -1,6 +1,7 @@
 #include "script/transcript.h"
 
 #include "script/transcript_decode.h"
+#include "script/transcript_ends.h"
 #include "script/transcript_import.h"
 #include "script/transcript_learn.h"
 
@@ -300,6 +301,7 @@ struct transcript *transcript_import(struct slice source, struct slice name)
     m->log_is_known = m->log;
     bool learned = !m->log && log.mistake == NULL && learn(m, without_format(source), &log);
     m->lines = m->log || learned ? log.lines : transcript_scan(arena, without_format(source));
+    transcript_ends(arena, &m->lines);
     bool found = log.mistake == NULL && is_dialogue(&m->lines);
     m->t->implicit_tls = log.implicit_tls;
     for (size_t i = 0; i < decoded.note_count && found; i++)

@@ -79,6 +79,8 @@ void import_client_line(struct import *m, const struct transcript_line *line)
     import_end_reply(m);
     if (line->typing_undone)
         import_repair(m, line, "typing corrected: backspaces and control sequences taken out");
+    if (line->taken_apart)
+        import_repair(m, line, "commands in one line, with \\r\\n between them: taken apart");
     if (m->log && (slice_equal(line->body, SLICE("[credentials hidden]")) ||
                    slice_equal(line->body, SLICE("<credentials hidden>"))))
         import_repair(m, line, "the log hides what was sent here");

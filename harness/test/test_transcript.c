@@ -50,6 +50,15 @@ static const struct {
      SLICE_INIT("S: 220 mx\nC: MAIL FROM:<a@b>\nS: 250 ok\nC: DATA\nS: 354 go\nC: a &lt; b\nC: "
                 ".\nS: 250 ok\n"),
      0},
+    {"commands sent at once, in one line",
+     SLICE_INIT("<<< 220 mx\n>>> MAIL FROM:<a@b>\\r\\nRCPT TO:<c@d>\\r\\nDATA\\r\\n\n<<< 250 "
+                "a\n<<< 250 b\n<<< 354 go\n>>> NOOP\\r\\nQUIT\n>>> .\n<<< 250 ok\n"),
+     SLICE_INIT("S: 220 mx\nC: MAIL FROM:<a@b>\nC: RCPT TO:<c@d>\nC: DATA\nS: 250 a\nS: 250 b\nS: "
+                "354 go\nC: NOOP\\r\\nQUIT\nC: .\nS: 250 ok\n"),
+     1},
+    {"a program that writes the end of what it sends",
+     SLICE_INIT("<<< 220 mx\n>>> HELO me\\r\n<<< 250 mx\n>>> QUIT\\r\n<<< 221 bye\n"),
+     SLICE_INIT("S: 220 mx\nC: HELO me\nS: 250 mx\nC: QUIT\nS: 221 bye\n"), 0},
     {"CRLF, and a prompt with its user",
      SLICE_INIT("me@host:~$ telnet mx 25\r\n220 mx\r\nquit\r\n221 bye\r\nme@host:~$ \r\n"),
      SLICE_INIT("S: 220 mx\nC: quit\nS: 221 bye\n"), 0},

@@ -1,0 +1,126 @@
+#include "script/transcript_ends.h"
+
+static const struct slice ends[] = {SLICE_INIT("\\r\\n"), SLICE_INIT("\\r"), SLICE_INIT("\\n")};
+
+static bool has(struct slice text, struct slice end)
+{
+    return text.len >= end.len && slice_equal(slice_from(text, text.len - end.len), end);
+}
+
+/* A reply, or a command, whatever it ends with. */
+static bool counts(const struct transcript_line *line)
+{
+    struct slice text = line->body;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (has(text, ends[i])) {
+            text.len -= ends[i].len;
+            break;
+        }
+    return transcript_class_of(text) ==
+           (line->speaker == TRANSCRIPT_SERVER ? TRANSCRIPT_REPLY : TRANSCRIPT_COMMAND);
+}
+
+/* What all replies or all commands end with; empty where that differs. */
+static struct slice end_of(const struct transcript_lines *lines, enum transcript_speaker speaker)
+{
+    size_t all = 0, with[sizeof ends / sizeof *ends] = {0};
+    for (size_t i = 0; i < lines->count; i++) {
+        const struct transcript_line *line = &lines->items[i];
+        if (line->speaker != speaker || !counts(line))
+            continue;
+        all++;
+        for (size_t e = 0; e < sizeof ends / sizeof *ends; e++)
+            with[e] += has(line->body, ends[e]);
+    }
+    for (size_t e = 0; all > 1 && e < sizeof ends / sizeof *ends; e++)
+        if (with[e] == all)
+            return ends[e];
+    return SLICE("");
+}
+
+static void take_off(struct transcript_line *line, struct slice end)
+{
+    if (has(line->text, end))
+        line->text.len -= end.len;
+    if (has(line->body, end))
+        line->body.len -= end.len;
+    enum transcript_class class = transcript_class_of(line->body);
+    bool message = line->speaker == TRANSCRIPT_CLIENT && class == TRANSCRIPT_REPLY;
+    line->class = message ? TRANSCRIPT_OTHER : class;
+}
+
+static size_t find_crlf(struct slice text)
+{
+    for (size_t at = 0; at < text.len; at++) {
+        at += slice_find(slice_from(text, at), '\\');
+        if (slice_starts(slice_from(text, at), ends[0]))
+            return at;
+    }
+    return text.len;
+}
+
+/* Whether the line is commands, two or more. */
+static bool is_commands(const struct transcript_line *line)
+{
+    size_t commands = 0;
+    if (line->speaker != TRANSCRIPT_CLIENT || line->partial ||
+        find_crlf(line->body) == line->body.len)
+        return false;
+    for (struct slice rest = line->body; rest.len > 0; commands++) {
+        size_t end = find_crlf(rest);
+        if (transcript_class_of(slice_sub(rest, 0, end)) != TRANSCRIPT_COMMAND)
+            return false;
+        rest = slice_from(rest, end < rest.len ? end + ends[0].len : end);
+    }
+    return commands > 1;
+}
+
+static void push_commands(struct script_array *items, const struct transcript_line *line)
+{
+    bool first = true;
+    for (struct slice rest = line->body; rest.len > 0; first = false) {
+        size_t end = find_crlf(rest);
+        struct transcript_line *part = script_array_push(items, sizeof *part);
+        *part = *line;
+        part->text = part->body = slice_sub(rest, 0, end);
+        part->indent += (size_t)(rest.ptr - line->body.ptr);
+        part->class = TRANSCRIPT_COMMAND;
+        part->taken_apart = first;
+        part->begins = line->begins && first;
+        part->blanks = first ? line->blanks : 0;
+        rest = slice_from(rest, end < rest.len ? end + ends[0].len : end);
+    }
+}
+
+/* What a message holds stays as it is. */
+static void take_apart(struct script_arena *arena, struct transcript_lines *lines)
+{
+    struct script_array items = {.arena = arena};
+    bool in_message = false;
+    for (size_t i = 0; i < lines->count; i++) {
+        const struct transcript_line *line = &lines->items[i];
+        if (line->speaker == TRANSCRIPT_SERVER)
+            in_message = slice_starts(line->body, SLICE("354"));
+        else if (slice_equal(line->body, SLICE(".")))
+            in_message = false;
+        if (!in_message && is_commands(line))
+            push_commands(&items, line);
+        else
+            *(struct transcript_line *)script_array_push(&items, sizeof *line) = *line;
+    }
+    lines->items = items.items;
+    lines->count = items.count;
+}
+
+void transcript_ends(struct script_arena *arena, struct transcript_lines *lines)
+{
+    static const enum transcript_speaker speakers[] = {TRANSCRIPT_CLIENT, TRANSCRIPT_SERVER};
+    for (size_t s = 0; s < 2; s++) {
+        struct slice end = end_of(lines, speakers[s]);
+        for (size_t i = 0; i < lines->count && end.len > 0; i++)
+            if (lines->items[i].speaker == speakers[s] && has(lines->items[i].body, end))
+                take_off(&lines->items[i], end);
+    }
+    take_apart(arena, lines);
+    transcript_look_ahead(lines);
+}
