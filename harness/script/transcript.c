@@ -4,6 +4,7 @@
 #include "script/transcript_ends.h"
 #include "script/transcript_import.h"
 #include "script/transcript_learn.h"
+#include "script/transcript_remarks.h"
 
 #define MAX_OCTETS ((size_t)16 << 20)
 #define MAX_RANGES 16 /* of lines that were left out, which a note names */
@@ -101,8 +102,20 @@ static bool hides_exchange(struct slice text)
     return text.len > end.len && slice_equal(slice_from(text, text.len - end.len), end);
 }
 
+static void tell_remark(struct import *m, const struct transcript_line *line)
+{
+    if (line->remark.len == 0)
+        return;
+    import_repair(m, line, "a remark of the document behind the line: left out");
+    struct script_diagnostic *note = m->notes.items;
+    note += m->notes.count - 1;
+    note->column += line->remark_at;
+    note->width = line->remark.len;
+}
+
 static void read_line(struct import *m, const struct transcript_line *line)
 {
+    tell_remark(m, line);
     if (line->begins && m->begun)
         begin_session(m, line);
     if (m->in_message) {
@@ -302,6 +315,8 @@ struct transcript *transcript_import(struct slice source, struct slice name)
     bool learned = !m->log && log.mistake == NULL && learn(m, without_format(source), &log);
     m->lines = m->log || learned ? log.lines : transcript_scan(arena, without_format(source));
     transcript_ends(arena, &m->lines);
+    if (!m->log)
+        transcript_remarks(&m->lines);
     bool found = log.mistake == NULL && is_dialogue(&m->lines);
     m->t->implicit_tls = log.implicit_tls;
     for (size_t i = 0; i < decoded.note_count && found; i++)

@@ -26,6 +26,8 @@ struct transcript_line {
     enum transcript_class class;
     enum transcript_speaker speaker; /* that a mark names */
     bool typing_undone;              /* backspaces, escape sequences */
+    struct slice remark;             /* that stood behind it; empty where none did */
+    size_t remark_at;                /* octets of body before it */
     bool taken_apart;                /* the first of several commands that stood in one line */
     bool partial;                    /* the client's octets, and no CRLF after them */
     struct slice id;                 /* of the session, in a log that says it; else empty */

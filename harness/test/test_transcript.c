@@ -50,6 +50,14 @@ static const struct {
      SLICE_INIT("S: 220 mx\nC: MAIL FROM:<a@b>\nS: 250 ok\nC: DATA\nS: 354 go\nC: a &lt; b\nC: "
                 ".\nS: 250 ok\n"),
      0},
+    {"remarks behind the lines",
+     SLICE_INIT("220 mx   # greets\nHELO me  <-- us\n250 mx\nDATA    (now)\n354 go  //\nx  # y\n.  "
+                " #\n250 ok\n"),
+     SLICE_INIT(
+         "S: 220 mx\nC: HELO me\nS: 250 mx\nC: DATA\nS: 354 go\nC: x  # y\nC: .\nS: 250 ok\n"),
+     5},
+    {"one alone is text", SLICE_INIT("220 mx\nHELO me  # us\n250 mx\n"),
+     SLICE_INIT("S: 220 mx\nC: HELO me  # us\nS: 250 mx\n"), 0},
     {"commands sent at once, in one line",
      SLICE_INIT("<<< 220 mx\n>>> MAIL FROM:<a@b>\\r\\nRCPT TO:<c@d>\\r\\nDATA\\r\\n\n<<< 250 "
                 "a\n<<< 250 b\n<<< 354 go\n>>> NOOP\\r\\nQUIT\n>>> .\n<<< 250 ok\n"),
