@@ -17,12 +17,15 @@ static size_t count_lines(struct slice text)
 
 /* ---- sessions that need no repair ---- */
 
-/* A line without blanks around it, of octets that mean nothing to a script or a log. */
+/* A line without blanks around it, of octets that mean nothing to a script or a log; and no two
+ * blanks, which a remark may follow. */
 static bool is_plain(struct slice line)
 {
     static const struct slice others = SLICE_INIT(" <>@.-=,");
     for (size_t i = 0; i < line.len; i++) {
         uint8_t octet = line.ptr[i], small = octet | 32;
+        if (i > 0 && octet == ' ' && line.ptr[i - 1] == ' ')
+            return false;
         if (!(small >= 'a' && small <= 'z') && !(octet >= '0' && octet <= '9') &&
             slice_find(others, octet) == others.len)
             return false;
