@@ -118,18 +118,19 @@ static bool split_reply(struct import *m)
     if (joined_length(h, rest) == rest.len)
         return false;
     import_repair(m, h->line, "the lines of this reply ran together: taken apart");
-    do {
+    for (bool another = true; another;) {
         size_t len = joined_length(h, rest);
+        another = len < rest.len;
         h->text = (struct script_buffer){.arena = m->arena};
         script_buffer_put(&h->text, slice_trim(slice_sub(rest, 0, len)));
-        rest = slice_from(rest, len);
-        bool more = h->more;
-        h->more = more && rest.len > 0;
+        h->more = h->more && another;
         import_flush_reply(m);
         h->any = true;
-        h->more = rest.len > 3 && rest.ptr[3] == '-';
-        rest = slice_from(rest, rest.len > 3 ? 4 : rest.len);
-    } while (rest.len > 0);
+        if (another) {
+            h->more = rest.ptr[len + 3] == '-';
+            rest = slice_from(rest, len + 4);
+        }
+    }
     h->any = false;
     return true;
 }

@@ -132,6 +132,8 @@ static const struct {
      "S: 220 a\nC: EHLO b\nS: 250 c\n"},
     {"a verb that is text of a reply", SLICE_INIT("x 220 a\nEHLO b\nx 250-c\nx 250 STARTTLS\nx 250 QUIT\nQUIT\nx 221 d\n"),
      "S: 220 a\nC: EHLO b\nS: 250-c\nS: 250 STARTTLS\nS: 250 QUIT\nC: QUIT\nS: 221 d\n"},
+    {"a reply whose lines a page joined, the last of no text", SLICE_INIT("1 in: 220 a\n2 out: EHLO b\n3 in: 250-c250-\n4 out: QUIT\n5 in: 221 d\n"),
+     "S: 220 a\nC: EHLO b\nS: 250-c\nS: 250\nC: QUIT\nS: 221 d\n"},
     {"a reply whose lines a page joined", SLICE_INIT("1 in: 220 a\n2 out: EHLO b\n3 in: 250-c250-SIZE 1250250 HELP\n4 out: QUIT\n5 in: 221 d\n"),
      "S: 220 a\nC: EHLO b\nS: 250-c\nS: 250-SIZE 1250\nS: 250 HELP\nC: QUIT\nS: 221 d\n"},
     {"a reply that nothing in the log asks for", SLICE_INIT("in: 220 a\nin: 250 b\nout: QUIT\nin: 221 d\n"), "S: 220 a\nS: 250 b\nC: QUIT\nS: 221 d\n"},
