@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """scenario.installed: what cmake --install brings can be used: the program finds its suites and manual, and the example
-of parsers/README.md is built with the package of CMake and with that of pkg-config, by the flags of a strict project.
+of parsers/README.md is built with the package of CMake and with that of pkg-config, by the flags of a strict project;
+and with the sources, taken in by another project.
 usage: installed.py MAILDRILL SOURCE_FOLDER"""
 import os
 import re
@@ -14,13 +15,18 @@ maildrill, source = sys.argv[1:3]
 
 PROJECT = """cmake_minimum_required(VERSION 3.25)
 project(reader LANGUAGES C)
-find_package(maildrill REQUIRED)
+%s
 add_executable(reader reader.c)
 target_link_libraries(reader PRIVATE maildrill::maildrill-smtp)
 """
 SAYS = [(b"220 a\r\n250-b\r\n250 c\r\n", 0, "220, lines: 1\n250, lines: 2\n"),
         (b"220 a\r\n250-b\r\n", 1, "220, lines: 1\noctet 0: unfinished\n"),
         (b"2x0 a\r\n", 1, "octet 1: ")]
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def run(*words, **more):
@@ -44,13 +50,15 @@ with open(os.path.join(source, "parsers", "README.md"), encoding="utf-8") as fil
 with tempfile.TemporaryDirectory() as folder:
     place = os.path.join(folder, "place")
     built("it is installed", "cmake", "--install", os.path.dirname(maildrill), "--prefix", place)
-    for name, text in (("reader.c", example), ("CMakeLists.txt", PROJECT)):
-        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
-            file.write(text)
-    build = os.path.join(folder, "build")
-    built("CMake finds the package", "cmake", "-S", folder, "-B", build, "-DCMAKE_PREFIX_PATH=" + place)
-    built("CMake builds the example", "cmake", "--build", build)
-    reads("by CMake, it", os.path.join(build, "reader"))
+    write(os.path.join(folder, "reader.c"), example)
+    for what, line in (("the package", "find_package(maildrill REQUIRED)"),
+                       ("the sources", 'add_subdirectory("%s" maildrill)' % os.path.abspath(source))):
+        write(os.path.join(folder, "CMakeLists.txt"), PROJECT % line)
+        build = os.path.join(folder, what)
+        built("CMake finds " + what, "cmake", "-S", folder, "-B", build, "-DCMAKE_PREFIX_PATH=" + place)
+        built("CMake builds the example with " + what, "cmake", "--build", build)
+        reads("with %s, it" % what, os.path.join(build, "reader"))
+        check("%s: nothing else is built" % what, not os.path.exists(os.path.join(build, "maildrill", "maildrill")))
     modules = {**os.environ, "PKG_CONFIG_PATH": os.path.join(place, "lib", "pkgconfig")}
     for machine in os.listdir(os.path.join(place, "lib")):
         modules["PKG_CONFIG_PATH"] += ":" + os.path.join(place, "lib", machine, "pkgconfig")
