@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (octets > 0) {
         FUZZ_LAW(octets <= text.len, "the code lies in the text");
         FUZZ_LAW(octets == text.len || text.ptr[octets] == ' ', "SP or the end is behind a code");
-        FUZZ_LAW(code.class == 2 || code.class == 4 || code.class == 5, "class is 2, 4 or 5");
+        FUZZ_LAW(code.status_class == 2 || code.status_class == 4 || code.status_class == 5,
+                 "class is 2, 4 or 5");
         FUZZ_LAW(code.subject <= 999 && code.detail <= 999, "a number has at most three digits");
         uint8_t written[16];
         struct writer out = writer_of(written, sizeof written);

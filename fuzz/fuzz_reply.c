@@ -130,8 +130,8 @@ static void model_line(struct model *m, struct slice line)
     r->quirks |= has != r->has_enhanced ? SMTP_QUIRK_ENHANCED_PARTIAL : 0;
     if (!has)
         return;
-    r->quirks |= enhanced.class != r->code / 100 ? SMTP_QUIRK_ENHANCED_CLASS : 0;
-    if (r->enhanced.class == 0)
+    r->quirks |= enhanced.status_class != r->code / 100 ? SMTP_QUIRK_ENHANCED_CLASS : 0;
+    if (r->enhanced.status_class == 0)
         r->enhanced = enhanced;
     r->quirks |= smtp_enhanced_equal(enhanced, r->enhanced) ? 0 : SMTP_QUIRK_ENHANCED_MIXED;
     r->has_enhanced = true;
@@ -212,7 +212,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_LAW(reply.raw.ptr == in.ptr && reply.raw.len == whole.offset,
                  "a reply is what was consumed");
         FUZZ_LAW(whole.offset <= limits.max_octets, "no reply is longer than its limit");
-        FUZZ_LAW(!reply.has_enhanced || reply.enhanced.class == reply.code / 100 ||
+        FUZZ_LAW(!reply.has_enhanced || reply.enhanced.status_class == reply.code / 100 ||
                      (reply.quirks & SMTP_QUIRK_ENHANCED_CLASS),
                  "a class that differs from the code's is named");
         FUZZ_LAW(reply.lines > 1 ||

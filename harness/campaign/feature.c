@@ -40,7 +40,8 @@ static unsigned latency_bucket(uint64_t us)
 static uint64_t reply_of(const struct session_step *step)
 {
     const struct smtp_enhanced *e = &step->enhanced;
-    return mix(step->code, (uint64_t)e->class << 32 | (uint64_t)e->subject << 16 | e->detail, 0);
+    return mix(step->code, (uint64_t)e->status_class << 32 | (uint64_t)e->subject << 16 | e->detail,
+               0);
 }
 
 /* What was said, and how it was answered. */

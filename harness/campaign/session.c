@@ -83,7 +83,8 @@ static unsigned take_reply(struct play *p, const struct dialogue_unit *unit)
         p->session->replies++;
         step->code = reply.code;
         step->raw = reply.raw;
-        step->enhanced = reply.has_enhanced ? reply.enhanced : (struct smtp_enhanced){.class = 0};
+        step->enhanced =
+            reply.has_enhanced ? reply.enhanced : (struct smtp_enhanced){.status_class = 0};
         p->last_code = reply.code;
         note(p, shadow_reply(&p->shadow, unit, &reply), since);
         return reply.code;

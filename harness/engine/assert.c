@@ -53,7 +53,7 @@ static bool enhanced_holds(enum script_assert_kind kind, const struct line_view 
     case SCRIPT_ASSERT_SAME_ENHANCED:
         return has == view->has_first && (!has || smtp_enhanced_equal(code, view->first));
     case SCRIPT_ASSERT_ENHANCED_CLASS:
-        return !has || code.class == view->code / 100;
+        return !has || code.status_class == view->code / 100;
     case SCRIPT_ASSERT_REGISTERED:
         return !has || smtp_enhanced_find(code) != NULL;
     default:

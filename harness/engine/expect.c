@@ -35,7 +35,7 @@ static bool code_matches(const struct engine *e, struct script_outcomes set, uns
 
 static bool enhanced_matches(const struct script_enhanced *written, const struct smtp_reply *reply)
 {
-    const uint16_t got[3] = {reply->enhanced.class, reply->enhanced.subject,
+    const uint16_t got[3] = {reply->enhanced.status_class, reply->enhanced.subject,
                              reply->enhanced.detail};
     if (!reply->has_enhanced)
         return false;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """scenario.installed: what cmake --install brings can be used: the program finds its suites and manual, and the example
 of parsers/README.md is built with the package of CMake and with that of pkg-config, by the flags of a strict project;
-and with the sources, taken in by another project.
+and with the sources, taken in by another project; and as C++.
 usage: installed.py MAILDRILL SOURCE_FOLDER"""
 import os
 import re
@@ -65,6 +65,14 @@ with tempfile.TemporaryDirectory() as folder:
     built("pkg-config builds the example", "sh", "-c", "cc -std=c11 -Wall -Wextra -Wpedantic -Wconversion -Werror "
           "reader.c -o reader $(pkg-config --cflags --libs maildrill)", cwd=folder, env=modules)
     reads("by pkg-config, it", os.path.join(folder, "reader"))
+    headers = sorted(os.path.relpath(os.path.join(at, name), os.path.join(place, "include", "maildrill"))
+                     for at, _, names in os.walk(os.path.join(place, "include", "maildrill")) for name in names)
+    check("headers are installed", len(headers) > 30, str(headers))
+    write(os.path.join(folder, "reader.cc"), 'extern "C" {\n%s}\n%s' % (
+        "".join("#include <%s>\n" % name for name in headers if name != "base/scan_blocks.h"), example))
+    built("a compiler of C++ takes all headers and the example", "sh", "-c", "clang++ -std=c++20 -Wall -Werror "
+          "reader.cc -o reader-of-c++ $(pkg-config --cflags --libs maildrill)", cwd=folder, env=modules)
+    reads("as C++, it", os.path.join(folder, "reader-of-c++"))
     program = os.path.join(place, "bin", "maildrill")
     for words in (["--version"], ["conform", "--list", "--rfc", "5321#4.1.1.1"]):
         done = run(program, *words, cwd=folder)

@@ -170,7 +170,7 @@ const struct smtp_enhanced_status *smtp_enhanced_find(struct smtp_enhanced code)
 
 void smtp_enhanced_write(struct smtp_enhanced code, struct writer *out)
 {
-    writer_put_number(out, code.class);
+    writer_put_number(out, code.status_class);
     writer_put_octet(out, '.');
     writer_put_number(out, code.subject);
     writer_put_octet(out, '.');

@@ -13,9 +13,9 @@
 #include "base/writer.h"
 
 struct smtp_enhanced {
-    uint16_t class;   /* 2, 4 or 5 */
-    uint16_t subject; /* 0-999 */
-    uint16_t detail;  /* 0-999 */
+    uint16_t status_class; /* 2, 4 or 5 */
+    uint16_t subject;      /* 0-999 */
+    uint16_t detail;       /* 0-999 */
 };
 
 /**
@@ -28,7 +28,7 @@ size_t smtp_enhanced_parse(struct slice text, struct smtp_enhanced *ret_code);
 
 static inline bool smtp_enhanced_equal(struct smtp_enhanced a, struct smtp_enhanced b)
 {
-    return a.class == b.class && a.subject == b.subject && a.detail == b.detail;
+    return a.status_class == b.status_class && a.subject == b.subject && a.detail == b.detail;
 }
 
 struct smtp_enhanced_status {

@@ -61,10 +61,10 @@ static inline bool read_ordinary_enhanced(uint64_t octets, struct smtp_enhanced 
     uint64_t digits, text = octets & UINT64_C(0xffffffffffff); /* SWAR: "0.0.0 " */
     if (load_digits(text, UINT64_C(0x20302e302e30), UINT64_C(0x7f7f7f767f767f76), &digits) != 0)
         return false;
-    ret_enhanced->class = (uint16_t)load_octet(digits, 0);
+    ret_enhanced->status_class = (uint16_t)load_octet(digits, 0);
     ret_enhanced->subject = (uint16_t)load_octet(digits, 2);
     ret_enhanced->detail = (uint16_t)load_octet(digits, 4);
-    return (1u << ret_enhanced->class & (1u << 2 | 1u << 4 | 1u << 5)) != 0;
+    return (1u << ret_enhanced->status_class & (1u << 2 | 1u << 4 | 1u << 5)) != 0;
 }
 
 /* Reads it from the text of a line that lies in `in`. What stands behind a line is no part of an
@@ -87,7 +87,7 @@ static inline void add_enhanced(struct smtp_reply *reply, struct slice in, struc
         reply->quirks |= SMTP_QUIRK_ENHANCED_PARTIAL;
     if (!found)
         return;
-    if (enhanced.class != reply->code / 100)
+    if (enhanced.status_class != reply->code / 100)
         reply->quirks |= SMTP_QUIRK_ENHANCED_CLASS;
     if (!reply->has_enhanced)
         reply->enhanced = enhanced;
@@ -158,7 +158,7 @@ static inline void put_reply(const struct smtp_reply *reply, struct slice raw,
     *ret_reply = (struct smtp_reply){
         .code = reply->code,
         .has_enhanced = reply->has_enhanced,
-        .enhanced.class = reply->enhanced.class,
+        .enhanced.status_class = reply->enhanced.status_class,
         .enhanced.subject = reply->enhanced.subject,
         .enhanced.detail = reply->enhanced.detail,
         .lines = reply->lines,
@@ -270,7 +270,7 @@ static inline bool read_plain(const struct smtp_reply_limits *limits, struct sli
         &(struct smtp_reply){
             .code = 100 * class + 10 * load_octet(code, 1) + load_octet(code, 2),
             .has_enhanced = found,
-            .enhanced.class = (uint16_t)load_octet(enhanced, 0),
+            .enhanced.status_class = (uint16_t)load_octet(enhanced, 0),
             .enhanced.subject = (uint16_t)load_octet(enhanced, 2),
             .enhanced.detail = (uint16_t)load_octet(enhanced, 4),
             .lines = count,

@@ -248,12 +248,13 @@ static struct parse_result parse_and_check(struct smtp_reply_parser *parser, str
         assert_int_equal(reply.quirks, UINT64_MAX); /* only success writes */
         return result;
     }
-    if (reply.code != row->code || reply.has_enhanced != (row->enhanced.class != 0) ||
+    if (reply.code != row->code || reply.has_enhanced != (row->enhanced.status_class != 0) ||
         !smtp_enhanced_equal(reply.enhanced, row->enhanced) || reply.lines != row->lines ||
         reply.quirks != row->quirks)
         fail_msg("%s: code %u, enhanced %d: %u.%u.%u, %zu lines, quirks %#llx", row->name,
-                 reply.code, reply.has_enhanced, reply.enhanced.class, reply.enhanced.subject,
-                 reply.enhanced.detail, reply.lines, (unsigned long long)reply.quirks);
+                 reply.code, reply.has_enhanced, reply.enhanced.status_class,
+                 reply.enhanced.subject, reply.enhanced.detail, reply.lines,
+                 (unsigned long long)reply.quirks);
     assert_ptr_equal(reply.raw.ptr, in.ptr);
     assert_int_equal(reply.raw.len, result.offset);
     check_lines(row, &reply);
