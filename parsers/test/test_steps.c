@@ -246,13 +246,21 @@ static void content(struct slice in)
     struct imf_content_params list;
     struct imf_content_param param;
     imf_content_parse(in, IMF_CONTENT_TYPE, &read);
+    imf_content_parse(in, IMF_CONTENT_DISPOSITION, &read);
     imf_content_params_begin(in, &list);
-    while (imf_content_param_next(&list, &param))
-        if (!param.has_sections) { /* of sections: each asks for all of them */
-            struct writer out = writer_of_room();
-            imf_content_param_value(&list, &param, &out);
-        }
+    while (imf_content_param_next(&list, &param)) {
+        struct writer out = writer_of_room();
+        imf_content_param_value(&list, &param, &out);
+    }
     imf_content_param_find(in, SLICE("x"), &param);
+}
+
+static void content_written(struct slice in)
+{
+    struct writer out = writer_of_room();
+    imf_content_param_write(SLICE("x"), in, SLICE(""), SLICE(""), &out);
+    out.len = 0;
+    imf_content_param_write(SLICE("x"), in, SLICE("utf-8"), SLICE("en"), &out);
 }
 
 static void encoded_words(struct slice in)
@@ -315,7 +323,15 @@ static const struct job {
     {"msg-ids", msgids, {{"", ""}, {"<", ">"}, {"<a@", ">"}}},
     {"date", date, {{"", ""}, {"Mon, 18 Dec 2017 14:36:00 +0100", ""}, {"", "1 Jan 2000"}}},
     {"received", received, {{"", ""}, {"from a (", ") by b; 1 Jan 2000"}, {"", "; 1 Jan 2000"}}},
-    {"content", content, {{"", ""}, {"text/plain; ", ""}, {"a/b; x=\"", "\""}, {"a/b; x*=", ""}}},
+    {"content",
+     content,
+     {{"", ""},
+      {"text/plain; ", ""},
+      {"a/b; x=\"", "\""},
+      {"a/b; x*=", ""},
+      {"a/b; x*0*='", "'a; x*1=b"},
+      {"a/b (", ") ; x=y"}}},
+    {"content written", content_written, {{"", ""}}},
     {"encoded words", encoded_words, {{"", ""}, {"=?utf-8?q?", "?="}, {"=?a?b?", "?="}}},
 };
 
@@ -324,6 +340,7 @@ static const struct job {
         (const uint8_t *)"" text, sizeof(text) - 1                                                 \
     }
 
+/* "#" stands for the digits of a number that counts the pieces up, "^" down. */
 static const struct slice pieces[] = {
     PIECE("\0"),
     PIECE(" "),
@@ -381,9 +398,22 @@ static const struct slice pieces[] = {
     PIECE("a=b "),
     PIECE("A=;"),
     PIECE("SIZE=1 "),
+    PIECE("X#####=1 "),
     PIECE("x*0=a;"),
     PIECE("x*9=a;"),
     PIECE("x=y; "),
+    PIECE("x#####=y;"),
+    PIECE("x#####*0=y;"),
+    PIECE("x*#####=y;"),
+    PIECE("x*^^^^^=y;"),
+    PIECE("x*^^^^^*='a'%41;"),
+    PIECE("x*=''%41;"),
+    PIECE("x=\"y;"),
+    PIECE("x(=y;"),
+    PIECE("x=y a(;"),
+    PIECE("x==?a?q?b?=;"),
+    PIECE("%4"),
+    PIECE("a/b "),
     PIECE("=?"),
     PIECE("?="),
     PIECE("=?a?q?"),
@@ -394,6 +424,7 @@ static const struct slice pieces[] = {
     PIECE("250-a\r\n"),
     PIECE("250 a\r\n"),
     PIECE("250-AUTH a\r\n"),
+    PIECE("250-X##### a\r\n"),
     PIECE("Mon, "),
     PIECE("1 Jan "),
     PIECE("12:00 "),
@@ -417,15 +448,28 @@ static const struct slice pieces[] = {
 
 /* ---- the test ---- */
 
+static uint8_t octet_of(struct slice piece, size_t at)
+{
+    size_t count = at / piece.len, digit = at % piece.len;
+    uint8_t octet = piece.ptr[digit];
+    if (octet != '#' && octet != '^')
+        return octet;
+    size_t number = octet == '#' ? count : 99999 - count;
+    while (++digit < piece.len && piece.ptr[digit] == octet)
+        number /= 10;
+    return (uint8_t)('0' + number % 10);
+}
+
 static uint64_t steps_of(const struct job *job, size_t frame, struct slice piece, size_t octets)
 {
     const char *before = job->frames[frame].before, *behind = job->frames[frame].behind;
     size_t len = strlen(before), end = strlen(behind);
+    octets -= octets % piece.len; /* what half a piece asks for is no matter of length */
     uint8_t *text = malloc(octets + len + end);
     assert_non_null(text);
     memcpy(text, before, len);
     for (size_t i = 0; i < octets; i++)
-        text[len + i] = piece.ptr[i % piece.len];
+        text[len + i] = octet_of(piece, i);
     memcpy(text + len + octets, behind, end);
     uint64_t from = steps_taken;
     job->run(slice_of(text, len + octets + end));
