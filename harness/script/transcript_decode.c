@@ -1,6 +1,7 @@
 #include "script/transcript_decode.h"
 
 #include "base/octet.h"
+#include "script/transcript_patterns.h"
 
 static void done(struct transcript_decoded *d, const struct script_buffer *out, const char *note)
 {
@@ -179,6 +180,16 @@ static void undo_referers(struct script_arena *arena, struct transcript_decoded 
         done(d, &out, "a web server's error log: the referer of each line is left out");
 }
 
+/* ---- regular expressions ---- */
+
+static void undo_patterns(struct script_arena *arena, struct transcript_decoded *d)
+{
+    if (!transcript_patterns_detect(d->source))
+        return;
+    d->source = transcript_patterns_read(arena, d->source);
+    d->notes[d->note_count++] = "the server's lines are regular expressions: their codes are kept";
+}
+
 struct transcript_decoded transcript_decode(struct script_arena *arena, struct slice source)
 {
     struct transcript_decoded d = {.source = source};
@@ -186,5 +197,6 @@ struct transcript_decoded transcript_decode(struct script_arena *arena, struct s
     undo_cr(arena, &d);
     undo_entities(arena, &d);
     undo_referers(arena, &d);
+    undo_patterns(arena, &d);
     return d;
 }

@@ -7,13 +7,14 @@
  *   CR           alone at the ends of lines
  *   a web page   "&lt;" where no line has a "<" of its own, but for the page's line breaks
  *   a web server ", referer: http://..." behind what a program wrote to its error log
+ *   a test suite ".*" in the server's lines (transcript_patterns.h)
  */
 #ifndef MAILDRILL_SCRIPT_TRANSCRIPT_DECODE_H
 #define MAILDRILL_SCRIPT_TRANSCRIPT_DECODE_H
 
 #include "script/arena.h"
 
-#define TRANSCRIPT_DECODINGS 4
+#define TRANSCRIPT_DECODINGS 5
 
 struct transcript_decoded {
     struct slice source;

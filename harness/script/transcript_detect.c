@@ -2,6 +2,7 @@
 #include "base/octet.h"
 #include "script/transcript.h"
 #include "script/transcript_log.h"
+#include "script/transcript_patterns.h"
 
 enum tag { TAG_NONE, TAG_CLIENT, TAG_SERVER, TAG_SCRIPT };
 
@@ -35,8 +36,8 @@ bool transcript_detect(struct slice source)
 {
     size_t tagged = 0, logged = 0, others = 0;
     enum tag before = TAG_NONE;
-    if (transcript_log_is_rfc(source))
-        return true; /* its tags are a document's */
+    if (transcript_log_is_rfc(source) || transcript_patterns_detect(source))
+        return true; /* its tags are a document's, or a test suite's */
     for (struct slice rest = source; rest.len > 0;) {
         size_t lf = slice_find(rest, '\n');
         bool comment = rest.ptr[0] == '#';

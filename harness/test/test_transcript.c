@@ -241,6 +241,13 @@ static const struct {
     {SLICE_INIT("S: 220\nC: EHLO a\nS: 250-b\n250 c\n"), true},
     {SLICE_INIT("C: EHLO a\n250 c\n"), false}, /* a tag was forgotten */
     {SLICE_INIT("# x\nS: 220\nnonsense\nC: QUIT\n"), false},
+    /* regular expressions of a test suite; a scenario has none, and its mistakes are reported */
+    {SLICE_INIT("S: 220.*\nC: EHLO a\n"), true},
+    {SLICE_INIT("S: 220 a\nC: EHLO a\nSUB {\nS: 250 b\n}\n"), true},
+    {SLICE_INIT("S: 220 .*\nC: EHLO a\n"), false},
+    {SLICE_INIT("S: 220/554\nC: EHLO a\nS: 250-a\nS: 250\n"), false},
+    {SLICE_INIT("S: 220.*\nC: EHLO a\n%quiet 1s\n"), false},
+    {SLICE_INIT("S: 220.*\n"), false},
     {SLICE_INIT("%format telnet\nC: not a tag here\n220 mx\n"), true},
 };
 

@@ -126,6 +126,8 @@ static const struct {
      "S: 220 a\nC: DATA\nS: 354 b\nC: in: 250 x\nC: \nC: .\nS: 250 c\nC: QUIT\nS: 221 d\n"},
     {"sessions that times alone would tell apart", SLICE_INIT("1:00 S 220 a\n1:01 C EHLO b\n1:02 S 250 c\n1:03 C QUIT\n1:04 S 221 d\n"),
      "S: 220 a\nC: EHLO b\nS: 250 c\nC: QUIT\nS: 221 d\n"},
+    {"regular expressions of a test suite", SLICE_INIT("S: 220 a\n\nC: ehlo b\nC: NOOP \nS: 250.*\nS: 250-X\nS: 250 Y\nS: 250 2\\.0\\.0 d.*\nC: MAIL c\nC: RCPT d\nS: 250.*\nS: 250.*\nC: HELP\nSUB {\nS: 214.*\nS: 214[ -]e\nS: 214\\s.+\n}\nC: QUIT\nS: 221(.*)\nS: 421 bye\n"),
+     "S: 220 a\nC: ehlo b\nC: NOOP \nS: 250-.*\nS: 250-X\nS: 250 Y\nS: 250 2.0.0 d.*\nC: MAIL c\nC: RCPT d\nS: 250 .*\nS: 250 .*\nC: HELP\nS: 214-.*\nS: 214-[ -]e\nS: 214 \\s.+\nC: QUIT\nS: 221 (.*)\nS: 421 bye\n"},
     {"a session that is cut, and one in between", SLICE_INIT("[a1] in: 220 a\n[b2] in: 220 b\n[b2] out: EHLO c\n[a1] out: DATA\n[a1] in: 354 d\n[a1] out: e\n[b2] in: 250 f\n"),
      "S: 220 a\nC: DATA\nS: 354 d\nC: e\nC: .\n%test \"session 2\"\nS: 220 b\nC: EHLO c\nS: 250 f\n"},
     {"morning and afternoon", SLICE_INIT("11:59:59 AM in: 220 a\n12:00:00 PM out: EHLO b\n12:00:00 PM in: 250 c\n"),
