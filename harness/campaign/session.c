@@ -231,23 +231,36 @@ static bool told_by_state(enum oracle oracle)
            oracle == ORACLE_BDAT_WITHOUT_RCPT;
 }
 
-size_t session_key(const struct session *s, char *out, size_t size)
+static size_t put_key(const struct session *s, enum oracle oracle, size_t number, char *out,
+                      size_t size)
 {
     struct writer w = writer_of(out, size);
-    const struct session_step *step = &s->steps[s->at];
-    writer_put(&w, slice_of_cstr(oracle_rows[s->oracle].name));
+    const struct session_step *step = &s->steps[number];
+    writer_put(&w, slice_of_cstr(oracle_rows[oracle].name));
     writer_put_octet(&w, '-');
     for (struct slice word = said_what(step); word.len > 0; word = slice_from(word, 1))
         writer_put_octet(&w, word.ptr[0] >= 'A' && word.ptr[0] <= 'Z'
                                  ? (uint8_t)(word.ptr[0] - 'A' + 'a')
                                  : word.ptr[0]);
-    for (const char *at = told_by_state(s->oracle) ? shadow_since_text(s->since) : "", *from = at;
+    for (const char *at = told_by_state(oracle) ? shadow_since_text(s->since) : "", *from = at;
          *at != '\0'; at++) {
         if (at == from)
             writer_put_octet(&w, '-');
         writer_put_octet(&w, *at == ' ' ? '-' : (uint8_t)*at);
     }
     return w.len;
+}
+
+size_t session_key(const struct session *s, char *out, size_t size)
+{
+    return put_key(s, s->oracle, s->at, out, size);
+}
+
+size_t session_crash_key(const struct session *s, char *out, size_t size)
+{
+    bool unanswered = s->closed && s->count > 0 && s->steps[s->count - 1].awaited &&
+                      s->steps[s->count - 1].code == 0;
+    return unanswered ? put_key(s, ORACLE_CRASH, s->count - 1, out, size) : 0;
 }
 
 static bool is_line_end(uint8_t octet)

@@ -195,6 +195,11 @@ def mortal():
         with open(os.path.join(WORK, "dies/findings", found[0]), encoding="utf-8") as file:
             script = file.read()
         check("and made small", len(re.findall("^C", script, re.M)) <= 2 and "RSET" in script.upper(), script)
+    code, shown = fuzz("dead", f"{sys.executable} mortal.py PORT", "--runs", "6", "--seeds", "often")
+    with open(os.path.join(WORK, "dead/campaign.json"), encoding="utf-8") as file:
+        deaths = json.load(file)["deaths"]
+    check("each death is counted, and what it died of found once", deaths >= 2 and f"deaths of the server: {deaths}, of which " in shown
+          and names("dead") == ["crash-rset.octets", "crash-rset.smtp"], shown)
     code, shown = fuzz("reports", f"{sys.executable} mortal.py PORT reports", "--runs", "10", "--seeds", "deadly")
     check("what a sanitizer reports is found", code == 1 and "reported by a sanitizer" in shown, shown)
     port = free_port()
@@ -262,6 +267,10 @@ with tempfile.TemporaryDirectory() as WORK:
         file.write(MORTAL)
     with open(os.path.join(WORK, "deadly"), "wb") as file:
         file.write(b"EHLO a\r\nMAIL FROM:<a@b>\r\nRSET\r\nQUIT\r\n")
+    os.mkdir(os.path.join(WORK, "often"))
+    for number in range(6):
+        with open(os.path.join(WORK, "often", str(number)), "wb") as file:
+            file.write(b"EHLO a\r\nMAIL FROM:<a%d@b>\r\nRSET\r\n" % number)
     # A campaign waits more than it works.
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(part) for part in (resting, broken, record, plain_progress, differential, sound, mortal, limits, interrupted)]:

@@ -17,12 +17,14 @@
 #define CAMPAIGN_MAX_JOBS     64
 #define CAMPAIGN_INPUT_OCTETS 8192 /* of the longest dialogue */
 #define CAMPAIGN_LAST         4    /* dialogues of each worker that are remembered */
+#define CAMPAIGN_KEY          161  /* octets of a key with its NUL */
 #define CAMPAIGN_VERBS        32
 
 /* What a worker said last: the one that killed the server is among them. */
 struct campaign_said {
     size_t len;
     uint8_t octets[CAMPAIGN_INPUT_OCTETS];
+    char ended[CAMPAIGN_KEY]; /* where the server closed without a reply: session_crash_key */
 };
 
 struct campaign_worker {

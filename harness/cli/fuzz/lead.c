@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/fuzz/death.h"
 #include "cli/fuzz/progress.h"
 #include "cli/fuzz/seed.h"
 #include "cli/fuzz/verify.h"
@@ -39,7 +40,8 @@ struct leader {
     struct survey *survey;
     uint64_t begun_us;
     uint64_t memory_kib; /* of the server, at the start */
-    size_t deaths;
+    size_t deaths, known_deaths;
+    struct deaths known;
     bool dead; /* the server is gone, and not ours to start */
 };
 
@@ -265,22 +267,28 @@ static void look_into_candidates(struct leader *l)
     }
 }
 
-/* Whoever spoke last may have killed it. */
-static bool find_killer(struct leader *l)
+/* Of those said last, the ones that the server ended (`ended`), or the others. */
+static bool find_killer_among(struct leader *l, bool ended)
 {
-    if (sum_dialogues(l) == 0 && verify_crash(l->verify, probe))
-        return true;
     for (uint64_t back = 1; back <= CAMPAIGN_LAST; back++)
         for (size_t i = 0; i < l->campaign.jobs && !gives_up(); i++) {
             struct campaign_worker *worker = &l->campaign.shared->workers[i];
             uint64_t said = atomic_load(&worker->said);
-            if (said < back)
-                continue;
             struct campaign_said *last = &worker->last[(said - back) % CAMPAIGN_LAST];
-            if (verify_crash(l->verify, slice_of(last->octets, last->len)))
+            if (said >= back && (last->ended[0] != '\0') == ended &&
+                verify_crash(l->verify, slice_of(last->octets, last->len))) {
+                death_found(&l->known, last, l->verify->crash);
                 return true;
+            }
         }
     return false;
+}
+
+/* Whoever spoke last may have killed it. */
+static bool find_killer(struct leader *l)
+{
+    return (sum_dialogues(l) == 0 && verify_crash(l->verify, probe)) ||
+           find_killer_among(l, true) || find_killer_among(l, false);
 }
 
 static void save_last(const struct leader *l)
@@ -311,10 +319,14 @@ static void look_into_death(struct leader *l, const char *what)
 {
     pause_workers(l);
     l->survey->deaths = ++l->deaths;
-    progress_hide();
-    printf("the server %s\n", what);
-    fflush(stdout);
-    bool found = find_reason(l);
+    bool known = l->process.command != NULL && death_known(&l->known, &l->campaign);
+    l->known_deaths += known;
+    if (!known) {
+        progress_hide();
+        printf("the server %s\n", what);
+        fflush(stdout);
+    }
+    bool found = known || find_reason(l);
     if (!found) {
         save_last(l);
         printf(
@@ -359,6 +371,9 @@ static void put_summary(const struct leader *l)
     if (l->survey->before.dialogues > 0)
         printf("with earlier runs: %" PRIu64 " dialogues\n",
                l->survey->before.dialogues + sum_dialogues(l));
+    if (l->deaths > 0)
+        printf("deaths of the server: %zu, of which %zu were like one that was looked into\n",
+               l->deaths, l->known_deaths);
     uint64_t memory = process_memory_kib(&l->process);
     if (memory > 0)
         printf("memory of the server: %" PRIu64 " KiB at first, %" PRIu64 " KiB at last%s\n",

@@ -82,7 +82,7 @@ static bool talk_patiently(struct verify *v, struct slice octets)
 /* Says it step by step; whether the same is wrong as `key` says. */
 static bool again(struct verify *v, struct slice octets, const char *key)
 {
-    char now[160];
+    char now[CAMPAIGN_KEY];
     if (!talk_patiently(v, octets) || v->talk.session.oracle == ORACLE_NONE)
         return false;
     now[session_key(&v->talk.session, now, sizeof now - 1)] = '\0';
@@ -110,6 +110,16 @@ static bool again_and_again(struct verify *v, struct slice octets, const char *k
     return true;
 }
 
+/* The crash is told by the command that was said last. */
+static void name_crash(struct verify *v, char *key, size_t size)
+{
+    struct session *session = &v->talk.session;
+    session->oracle = ORACLE_CRASH;
+    session->at = session->count - 1;
+    session->since = session->steps[session->at].since;
+    key[session_key(session, key, size - 1)] = '\0';
+}
+
 /* Whether a fresh server does not outlive the dialogue. */
 static bool kills(struct verify *v, struct slice octets)
 {
@@ -126,14 +136,24 @@ static bool kills(struct verify *v, struct slice octets)
     return dead || reported;
 }
 
+/* At the command that `key` names: one that was cut in two is another. */
+static bool kills_alike(struct verify *v, struct slice octets, const char *key)
+{
+    char now[CAMPAIGN_KEY];
+    if (!kills(v, octets))
+        return false;
+    name_crash(v, now, sizeof now);
+    return strcmp(now, key) == 0;
+}
+
 /* ---- smaller ---- */
 
-static void minimise(struct verify *v, struct buffer *octets, const char *key)
+static void minimise(struct verify *v, struct buffer *octets, const char *key, bool crash)
 {
     struct shrink shrink;
     struct slice candidate;
     uint64_t begun = wire_now_us();
-    size_t plays = 0, most = key == NULL ? SHRINK_CRASHES : SHRINK_PLAYS;
+    size_t plays = 0, most = crash ? SHRINK_CRASHES : SHRINK_PLAYS;
     uint8_t *room = report_grown(NULL, octets->len + 1);
     enum oracle oracle = v->talk.session.oracle;
     bool early = oracle == ORACLE_EXTRA_REPLY || oracle == ORACLE_CHUNK_RUN ||
@@ -142,8 +162,8 @@ static void minimise(struct verify *v, struct buffer *octets, const char *key)
     set_patience(v, FIRST_US / 4, early ? QUICK_EARLY_US / 2 : 0);
     shrink_begin(&shrink, shrink_octets_piece, octets->ptr, octets->len, room);
     while (plays++ < most && wire_now_us() - begun < SHRINK_US && !v->interrupted() &&
-           shrink_next(&shrink, &candidate) && (key != NULL || shrink.grain < SHRINK_OCTETS))
-        shrink_answer(&shrink, key == NULL ? kills(v, candidate) : again(v, candidate, key));
+           shrink_next(&shrink, &candidate) && (!crash || shrink.grain < SHRINK_OCTETS))
+        shrink_answer(&shrink, crash ? kills_alike(v, candidate, key) : again(v, candidate, key));
     octets->len = shrink.best_len;
     free(room);
 }
@@ -255,7 +275,7 @@ static bool is_known(const struct verify *v, const char *key)
 
 void verify_candidate(struct verify *v, const char *name, struct slice octets)
 {
-    char key[161];
+    char key[CAMPAIGN_KEY];
     struct buffer small = {.ptr = NULL};
     v->may_die = strncmp(name, "closed", strlen("closed")) == 0;
     set_patience(v, FIRST_US, QUICK_EARLY_US);
@@ -265,7 +285,7 @@ void verify_candidate(struct verify *v, const char *name, struct slice octets)
         return;
     if (found) {
         buffer_put(&small, octets);
-        minimise(v, &small, key);
+        minimise(v, &small, key, false);
         found = again_and_again(v, buffer_slice(&small), key);
     }
     if (found) { /* what is small may be named more exactly, and be known */
@@ -277,31 +297,21 @@ void verify_candidate(struct verify *v, const char *name, struct slice octets)
     buffer_free(&small);
 }
 
-/* The crash is told by the command that was said last. */
-static void name_crash(struct verify *v, char *key, size_t size)
-{
-    v->talk.session.oracle = ORACLE_CRASH;
-    v->talk.session.at = v->talk.session.count - 1;
-    key[session_key(&v->talk.session, key, size - 1)] = '\0';
-}
-
 bool verify_crash(struct verify *v, struct slice octets)
 {
-    char key[161];
     struct buffer small = {.ptr = NULL};
     if (!kills(v, octets))
         return false;
-    name_crash(v, key, sizeof key);
-    if (is_known(v, key))
+    name_crash(v, v->crash, sizeof v->crash);
+    if (is_known(v, v->crash))
         return true;
     buffer_put(&small, octets);
-    minimise(v, &small, NULL);
+    minimise(v, &small, v->crash, true);
     bool always = true;
     for (unsigned i = 0; i < CONFIRMATIONS && always; i++)
-        always = kills(v, buffer_slice(&small)) && !v->interrupted();
-    name_crash(v, key, sizeof key);
-    if (!is_known(v, key) && (!always || !write_finding(v, key, buffer_slice(&small), true)))
-        write_beside(v, "unconfirmed", key, ".octets", octets);
+        always = kills_alike(v, buffer_slice(&small), v->crash) && !v->interrupted();
+    if (!always || !write_finding(v, v->crash, buffer_slice(&small), true))
+        write_beside(v, "unconfirmed", v->crash, ".octets", octets);
     buffer_free(&small);
     return true;
 }

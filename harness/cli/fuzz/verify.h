@@ -16,9 +16,10 @@ struct verify {
     bool (*interrupted)(void);
     void (*catch_signals)(void); /* anew: a play of a script takes them */
     struct talk talk;
-    bool answered;   /* it did once: one that stops may come back by itself */
-    bool may_die;    /* of what is looked into: it closes without a reply */
-    size_t findings; /* written by this run */
+    bool answered;            /* it did once: one that stops may come back by itself */
+    bool may_die;             /* of what is looked into: it closes without a reply */
+    size_t findings;          /* written by this run */
+    char crash[CAMPAIGN_KEY]; /* the key of the last one that was seen again */
 };
 
 /** Whether a fresh dialogue is answered. */

@@ -125,7 +125,15 @@ static void remember(struct slice octets)
     struct campaign_said *last = &worker.shared->last[said % CAMPAIGN_LAST];
     last->len = octets.len < sizeof last->octets ? octets.len : sizeof last->octets;
     memcpy(last->octets, octets.ptr, last->len);
+    last->ended[0] = '\0';
     atomic_store(&worker.shared->said, said + 1);
+}
+
+static void remember_end(void)
+{
+    uint64_t said = atomic_load(&worker.shared->said);
+    char *ended = worker.shared->last[(said - 1) % CAMPAIGN_LAST].ended;
+    ended[session_crash_key(&worker.talk.session, ended, CAMPAIGN_KEY - 1)] = '\0';
 }
 
 /* ---- verbs that take long ---- */
@@ -493,6 +501,7 @@ static int run(const uint8_t *data, size_t size)
     log_sent(octets);
     if (!say(octets))
         return 0;
+    remember_end();
     atomic_fetch_add(&worker.shared->dialogues, 1);
     adapt_timeout(worker.talk.taken_us - worker.talk.in_vain_us);
     judge_verbs(verbs, worker.talk.taken_us);
