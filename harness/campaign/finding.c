@@ -109,6 +109,8 @@ static void put_verdict(struct writer *w, const struct session *s)
     case ORACLE_MESSAGE_WITHOUT_RCPT:
     case ORACLE_BDAT_WITHOUT_RCPT:
     case ORACLE_NESTED_MAIL:
+    case ORACLE_AUTH_IN_MAIL:
+    case ORACLE_AUTH_TWICE:
         put(w, "S: 5xx | unclear 4xx\n");
         break;
     case ORACLE_EXTRA_REPLY:

@@ -17,6 +17,8 @@ const struct oracle_row oracle_rows[ORACLE_COUNT] = {
     [ORACLE_MESSAGE_WITHOUT_RCPT] = {"message-without-rcpt", "RFC 5321 3.3", "medium", "a message is taken that has no recipient"},
     [ORACLE_BDAT_WITHOUT_RCPT] = {"bdat-without-rcpt", "RFC 3030 2", "medium", "a chunk is taken where there is no recipient"},
     [ORACLE_NESTED_MAIL] = {"nested-mail", "RFC 5321 4.1.4", "low", "MAIL is taken inside a transaction"},
+    [ORACLE_AUTH_IN_MAIL] = {"auth-in-mail", "RFC 4954 4", "medium", "AUTH is taken inside a transaction"},
+    [ORACLE_AUTH_TWICE] = {"auth-twice", "RFC 4954 4", "medium", "AUTH is taken by a session that is authenticated"},
     [ORACLE_END_OF_DATA] = {"end-of-data", "RFC 5321 4.1.1.4", "high", "a message ends before CRLF . CRLF was sent"},
     [ORACLE_CHUNK_RUN] = {"chunk-run", "RFC 3030 2", "high", "a refused chunk is run as commands"},
     [ORACLE_CRASH] = {"crash", "RFC 5321 7.8", "high", "the server dies"},
@@ -87,6 +89,18 @@ static enum oracle reply_to_bdat(struct shadow *s, const struct dialogue_unit *u
     return ORACLE_NONE;
 }
 
+/* RFC 4954 4: 503 is owed to AUTH inside a transaction, and to a second one that follows a success.
+ * A challenge (334) takes the command too. */
+static enum oracle reply_to_auth(struct shadow *s, unsigned code)
+{
+    bool taken = code / 100 == 2 || code == 334;
+    enum oracle oracle = taken && s->open            ? ORACLE_AUTH_IN_MAIL
+                         : taken && s->authenticated ? ORACLE_AUTH_TWICE
+                                                     : ORACLE_NONE;
+    s->authenticated = s->authenticated || code == 235;
+    return oracle;
+}
+
 static bool announces_chunking(const struct smtp_reply *reply)
 {
     struct slice rest = reply->raw, keyword = SLICE("CHUNKING");
@@ -106,7 +120,8 @@ static enum oracle reply_to_command(struct shadow *s, const struct dialogue_unit
         s->chunking = accepted && announces_chunking(reply);
         /* fall through */
     case SMTP_VERB_HELO:
-        s->open = false; /* what a refused one leaves is not judged */
+        s->open = false;          /* what a refused one leaves is not judged */
+        s->authenticated = false; /* nor whether a server forgets who it talks to */
         if (accepted)
             end_transaction(s, SHADOW_SINCE_EHLO);
         return ORACLE_NONE;
@@ -128,9 +143,10 @@ static enum oracle reply_to_command(struct shadow *s, const struct dialogue_unit
     case SMTP_VERB_VRFY:
     case SMTP_VERB_EXPN:
     case SMTP_VERB_HELP:
-    case SMTP_VERB_AUTH:
     case SMTP_VERB_UNKNOWN:
         return ORACLE_NONE;
+    case SMTP_VERB_AUTH:
+        return reply_to_auth(s, reply->code);
     case SMTP_VERB_DATA:
         s->open = false;
         return ORACLE_NONE;
@@ -175,8 +191,10 @@ enum oracle shadow_reply(struct shadow *s, const struct dialogue_unit *unit,
         return ORACLE_NONE;
     if (unit->kind == DIALOGUE_MESSAGE)
         return reply_to_message(s, reply->code);
-    if (unit->kind == DIALOGUE_ANSWER)
+    if (unit->kind == DIALOGUE_ANSWER) {
+        s->authenticated = s->authenticated || reply->code == 235;
         return ORACLE_NONE;
+    }
     /* A command that is taken though nobody knows it, or can read it, might be any: RSETX, RSET. */
     bool known = unit->readable && unit->command.verb != SMTP_VERB_UNKNOWN;
     s->lost = s->lost || (!known && reply->code / 100 == 2);

@@ -27,6 +27,8 @@ enum oracle {
     ORACLE_MESSAGE_WITHOUT_RCPT,
     ORACLE_BDAT_WITHOUT_RCPT,
     ORACLE_NESTED_MAIL,
+    ORACLE_AUTH_IN_MAIL,
+    ORACLE_AUTH_TWICE,
     ORACLE_END_OF_DATA,
     ORACLE_CHUNK_RUN,
     ORACLE_CRASH,
@@ -59,13 +61,14 @@ const char *shadow_since_text(enum shadow_since since);
 
 /** Begin with a zeroed one. */
 struct shadow {
-    bool lost;     /* of what the client says */
-    bool over;     /* QUIT, STARTTLS or 421 was answered: nothing more is judged */
-    bool mail;     /* there may be a transaction */
-    bool rcpt;     /* it may have a recipient */
-    bool open;     /* there is one for certain */
-    bool chunking; /* CHUNKING was announced */
-    bool early;    /* a message was refused before its end */
+    bool lost;          /* of what the client says */
+    bool over;          /* QUIT, STARTTLS or 421 was answered: nothing more is judged */
+    bool mail;          /* there may be a transaction */
+    bool rcpt;          /* it may have a recipient */
+    bool open;          /* there is one for certain */
+    bool chunking;      /* CHUNKING was announced */
+    bool authenticated; /* for certain: since the last EHLO */
+    bool early;         /* a message was refused before its end */
     enum shadow_since since;
 };
 

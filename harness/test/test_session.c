@@ -77,6 +77,15 @@ static enum session_heard hear(void *context, enum session_wait wait, struct smt
 static struct session session;
 static struct memory memory;
 
+static bool holds(struct slice octets, struct slice part)
+{
+    for (size_t at = 0; at + part.len <= octets.len; at++)
+        if (slice_starts(slice_from(octets, at), part))
+            return true;
+    return false;
+}
+
+/* A server that offers TLS takes no AUTH PLAIN before it. */
 static void play(struct slice octets, const char *fault, bool whole)
 {
     bool *faults = calloc(server_fault_count, sizeof *faults);
@@ -91,7 +100,7 @@ static void play(struct slice octets, const char *fault, bool whole)
                                    .password = SLICE("secret"),
                                    .secret = SLICE("secret"),
                                    .peer = SLICE("[192.0.2.1]"),
-                                   .offer_tls = true,
+                                   .offer_tls = !holds(octets, SLICE("AUTH PLAIN")),
                                    .clear_auth = true,
                                    .faults = faults};
     memory.server = server_new(&config, 0);
@@ -108,6 +117,7 @@ static void play(struct slice octets, const char *fault, bool whole)
 #define M "MAIL FROM:<a@b.example>\r\n"
 #define R "RCPT TO:<bob@example.test>\r\n"
 #define D "DATA\r\nFrom: a@b.example\r\n\r\nx\r\n.\r\n"
+#define A "AUTH PLAIN AHRlc3RlcgBzZWNyZXQ=\r\n"
 #define L "DATA\r\nFrom: a@b.example\nx\n"
 
 static const struct {
@@ -131,6 +141,11 @@ static const struct {
     {"bdat-before-mail", SLICE_INIT(E "BDAT 3\r\nx\r\n"), ORACLE_BDAT_WITHOUT_RCPT},
     {"bdat-leaves-chunk", SLICE_INIT(E "BDAT 6\r\nNOOP\r\nQUIT\r\n"), ORACLE_CHUNK_RUN},
     {"nested-mail", SLICE_INIT(E M M), ORACLE_NESTED_MAIL},
+    {"auth-in-mail", SLICE_INIT(E M A), ORACLE_AUTH_IN_MAIL},
+    {"auth-in-mail", SLICE_INIT(E M "AUTH PLAIN\r\n*\r\n"), ORACLE_AUTH_IN_MAIL},
+    {"auth-twice", SLICE_INIT(E A A), ORACLE_AUTH_TWICE},
+    {"auth-twice", SLICE_INIT(E "AUTH PLAIN\r\nAHRlc3RlcgBzZWNyZXQ=\r\n" M R D A),
+     ORACLE_AUTH_TWICE},
     {"ehlo-mixed-codes", SLICE_INIT(E), ORACLE_REPLY_MIXED_CODES},
     {"help-mixed-codes", SLICE_INIT(E "HELP\r\n"), ORACLE_REPLY_MIXED_CODES},
     {"reply-bare-lf", SLICE_INIT(E "NOOP\r\n"), ORACLE_REPLY_LINE_ENDING},
@@ -324,14 +339,6 @@ static void test_long_lines(void **state)
     }
 }
 
-static bool holds(struct slice octets, struct slice part)
-{
-    for (size_t at = 0; at + part.len <= octets.len; at++)
-        if (slice_starts(slice_from(octets, at), part))
-            return true;
-    return false;
-}
-
 static uint8_t opening_room[OPENING_OCTETS + 100];
 
 static bool open_with(size_t number, struct slice *ret_octets)
@@ -352,6 +359,7 @@ static const struct slice tried[] = {
     SLICE_INIT("BDAT 65\r\n"),        SLICE_INIT("BDAT 1025 LAST\r\n"),
     SLICE_INIT("BDAT 4097 LAST\r\n"), SLICE_INIT("RCPT TO:<\"a b\"@example.test>\r\n"),
     SLICE_INIT("DATA\r\nRSET\r\n"),   SLICE_INIT(".\r\nNOOP\r\nXNONE\r\n"),
+    SLICE_INIT(R "AUTH PLAIN\r\n*"),
 };
 static const size_t line_lengths[] = {511, 512, 513, 999, 1000, 1001, 1025, 2049, 4095, 4096, 4097};
 
@@ -402,11 +410,13 @@ static void test_opening(void **state)
     assert_true(ends[0] && ends[1] && ends[2]);
 }
 
-/* It finds each look-alike that the reference server can be made to take. */
+/* It finds each look-alike that the reference server can be made to take, and AUTH in a
+ * transaction. */
 static void test_opening_finds(void **state)
 {
     (void)state;
-    static const char *const faults[] = {"lf-dot-lf", "lf-dot-crlf", "crlf-dot-lf", "cr-dot-crlf"};
+    static const char *const faults[] = {"lf-dot-lf", "lf-dot-crlf", "crlf-dot-lf", "cr-dot-crlf",
+                                         "auth-in-mail"};
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
         struct slice octets;
         bool found = false;
@@ -414,7 +424,7 @@ static void test_opening_finds(void **state)
             play(octets, faults[i], true);
             if (session_suspicious(&session))
                 play(octets, faults[i], false);
-            found = session.oracle == ORACLE_END_OF_DATA;
+            found = session.oracle == ORACLE_END_OF_DATA || session.oracle == ORACLE_AUTH_IN_MAIL;
         }
         if (!found)
             fail_msg("%s: not found", faults[i]);
