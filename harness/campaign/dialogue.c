@@ -102,6 +102,30 @@ bool dialogue_next(struct dialogue *dialogue, struct dialogue_unit *ret_unit)
     return true;
 }
 
+/* EHLO may tell that there is no pipelining, and TLS leaves nothing of what was sent before it. */
+bool dialogue_waits(struct slice line)
+{
+    static const struct slice verbs[] = {
+        SLICE_INIT("EHLO"), SLICE_INIT("HELO"), SLICE_INIT("LHLO"),    SLICE_INIT("DATA"),
+        SLICE_INIT("AUTH"), SLICE_INIT("QUIT"), SLICE_INIT("STARTTLS")};
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (slice_starts_nocase(line, verbs[i]))
+            return true;
+    return false;
+}
+
+size_t dialogue_group(struct slice rest)
+{
+    bool whole = true, waits = false;
+    size_t octets = 0;
+    while (octets < rest.len && !waits) {
+        struct slice from = slice_from(rest, octets);
+        waits = dialogue_waits(from);
+        octets += line_octets(from, &whole);
+    }
+    return octets;
+}
+
 void dialogue_reply(struct dialogue *dialogue, const struct dialogue_unit *unit, unsigned code)
 {
     bool data = unit->kind == DIALOGUE_COMMAND && unit->command.verb == SMTP_VERB_DATA;

@@ -44,6 +44,15 @@ struct dialogue {
 /** The next unit: the greeting first. False where no octets are left. */
 bool dialogue_next(struct dialogue *dialogue, struct dialogue_unit *ret_unit);
 
+/** Whether a client that pipelines (RFC 2920 3.1) waits behind this line: what may be said next is
+ * for its reply to tell, or it is the last. */
+bool dialogue_waits(struct slice line);
+
+/** Octets at the beginning of `rest` that leave in one write: through the first line to wait
+ * behind.
+ */
+size_t dialogue_group(struct slice rest);
+
 /** What `unit` was answered with; 0 where it was not. */
 void dialogue_reply(struct dialogue *dialogue, const struct dialogue_unit *unit, unsigned code);
 

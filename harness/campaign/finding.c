@@ -179,14 +179,20 @@ void finding_script(const struct session *s, struct writer *w)
     put(w, ",");
     put(w, row->severity);
     put(w, "\n");
+    size_t first = s->at; /* of those that leave together with the last */
+    while (s->steps[first].joined)
+        first--;
     for (size_t i = 0; i <= s->at; i++) {
         finding_said(&s->steps[i], w);
-        if (i == s->at)
-            break;
+        if (i >= first)
+            continue;
         if (s->steps[i].code != 0)
             put_code(w, s->steps[i].code);
         for (unsigned k = 0; k < s->steps[i].further; k++)
             put(w, "S: *\n");
     }
+    for (size_t i = first; i < s->at; i++)
+        if (s->steps[i].awaited)
+            put(w, "S: *\n");
     put_verdict(w, s);
 }

@@ -6,6 +6,8 @@ struct play {
     struct session *session;
     const struct session_line *line;
     struct dialogue dialogue;
+    struct slice octets;
+    size_t said; /* of them */
     struct shadow shadow;
     unsigned last_code;
     bool left; /* the server closed before the last unit was said */
@@ -21,7 +23,9 @@ static void note(struct play *p, enum oracle oracle, enum shadow_since since)
 {
     if (oracle == ORACLE_NONE || p->session->oracle != ORACLE_NONE)
         return;
-    p->session->oracle = oracle;
+    if (p->line->groups && oracle != ORACLE_NO_REPLY)
+        return;
+    p->session->oracle = p->line->groups ? ORACLE_PIPELINED_NO_REPLY : oracle;
     p->session->at = p->session->count - 1;
     p->session->since = since;
 }
@@ -99,6 +103,21 @@ static unsigned take_reply(struct play *p, const struct dialogue_unit *unit)
     return 0;
 }
 
+/* What is to leave with them leaves with them; what has left already is not said again. */
+static bool say_octets(struct play *p, struct slice octets)
+{
+    size_t from = (size_t)(octets.ptr - p->octets.ptr), to = from + octets.len;
+    last_step(p)->joined = to <= p->said;
+    if (to <= p->said)
+        return true;
+    size_t group = dialogue_group(slice_from(p->octets, from));
+    if (p->line->groups && p->shadow.pipelining && group > octets.len)
+        to = from + group;
+    struct slice next = slice_sub(p->octets, from > p->said ? from : p->said, to);
+    p->said = to;
+    return p->line->say(p->line->context, next);
+}
+
 static bool add_step(struct play *p, const struct dialogue_unit *unit, struct slice octets)
 {
     if (p->session->count == SESSION_MAX_STEPS)
@@ -112,7 +131,7 @@ static bool add_step(struct play *p, const struct dialogue_unit *unit, struct sl
         .since = p->shadow.since,
         .held = shadow_held(&p->shadow),
     };
-    return octets.len == 0 || p->line->say(p->line->context, octets);
+    return octets.len == 0 || say_octets(p, octets);
 }
 
 /* A reply to a message before its end (RFC 5321 4.1.1.4); false where no other may follow. */
@@ -187,13 +206,15 @@ static void say(struct play *p, struct dialogue_unit *unit)
         code = take_reply(p, unit);
     p->session->most += most_replies(p, unit);
     p->session->quit = p->shadow.over;
+    p->over = p->over || (p->line->groups && code == 334); /* RFC 4954 4: what is behind it waits */
     if (!p->over)
         dialogue_reply(&p->dialogue, unit, code);
 }
 
 void session_play(struct session *session, struct slice octets, const struct session_line *line)
 {
-    struct play p = {.session = session, .line = line, .dialogue = {.rest = octets}};
+    struct play p = {
+        .session = session, .line = line, .dialogue = {.rest = octets}, .octets = octets};
     struct dialogue_unit unit = {.kind = DIALOGUE_GREETING};
     session->count = session->commands = session->replies = session->most = session->at = 0;
     session->closed = session->silent = session->quit = session->doubtful = false;
@@ -237,6 +258,8 @@ static size_t put_key(const struct session *s, enum oracle oracle, size_t number
     struct writer w = writer_of(out, size);
     const struct session_step *step = &s->steps[number];
     writer_put(&w, slice_of_cstr(oracle_rows[oracle].name));
+    if (oracle == ORACLE_PIPELINED_NO_REPLY) /* the last reply is the one that is missed, always */
+        return w.len;
     writer_put_octet(&w, '-');
     for (struct slice word = said_what(step); word.len > 0; word = slice_from(word, 1))
         writer_put_octet(&w, word.ptr[0] >= 'A' && word.ptr[0] <= 'Z'

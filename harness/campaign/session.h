@@ -31,8 +31,10 @@ struct session_line {
     enum session_heard (*hear)(void *context, enum session_wait wait, struct smtp_reply *ret_reply,
                                int *ret_error);
     void *context;
-    bool steps; /* each unit waits for its reply: whether the server leaves before the next one, or
-                   because of it, can be told */
+    bool groups; /* units leave in groups (RFC 2920): all that is judged is whether each gets a
+                    reply, while the server keeps the connection */
+    bool steps;  /* each unit waits for its reply: whether the server leaves before the next one, or
+                    because of it, can be told */
 };
 
 /* What was said, and what came. A message whose end is in sight makes two steps: its text, to which
@@ -42,6 +44,7 @@ struct session_step {
     enum smtp_verb verb; /* of a command that was certain, else UNKNOWN */
     struct slice said;
     bool certain;
+    bool joined;                   /* it left in one write with the step before */
     bool awaited;                  /* a reply was due */
     unsigned code;                 /* 0: there was none */
     struct slice raw;              /* the reply */

@@ -12,6 +12,7 @@ const struct oracle_row oracle_rows[ORACLE_COUNT] = {
     [ORACLE_REPLY_CONTROL] = {"reply-control", "RFC 5321 4.2", "low", "a reply holds control octets"},
     [ORACLE_EXTRA_REPLY] = {"extra-reply", "RFC 5321 4.2", "high", "one command gets more than one reply"},
     [ORACLE_NO_REPLY] = {"no-reply", "RFC 5321 4.2", "medium", "a command gets no reply"},
+    [ORACLE_PIPELINED_NO_REPLY] = {"pipelined-no-reply", "RFC 2920 3.2", "medium", "of commands that leave in one write, one gets no reply"},
     [ORACLE_CLOSED] = {"closed", "RFC 5321 3.8", "medium", "the server closes without a reply"},
     [ORACLE_RCPT_WITHOUT_MAIL] = {"rcpt-without-mail", "RFC 5321 4.1.4", "medium", "RCPT is taken where there is no transaction"},
     [ORACLE_MESSAGE_WITHOUT_RCPT] = {"message-without-rcpt", "RFC 5321 3.3", "medium", "a message is taken that has no recipient"},
@@ -101,9 +102,9 @@ static enum oracle reply_to_auth(struct shadow *s, unsigned code)
     return oracle;
 }
 
-static bool announces_chunking(const struct smtp_reply *reply)
+static bool announces(const struct smtp_reply *reply, struct slice keyword)
 {
-    struct slice rest = reply->raw, keyword = SLICE("CHUNKING");
+    struct slice rest = reply->raw;
     struct smtp_reply_line line;
     while (smtp_reply_line_next(&rest, &line))
         if (slice_equal_nocase(slice_trim(line.text), keyword))
@@ -117,9 +118,9 @@ static enum oracle reply_to_command(struct shadow *s, const struct dialogue_unit
     bool accepted = reply->code / 100 == 2;
     switch (unit->command.verb) {
     case SMTP_VERB_EHLO:
-        s->chunking = accepted && announces_chunking(reply);
-        /* fall through */
     case SMTP_VERB_HELO:
+        s->chunking = accepted && announces(reply, SLICE("CHUNKING"));
+        s->pipelining = accepted && announces(reply, SLICE("PIPELINING"));
         s->open = false;          /* what a refused one leaves is not judged */
         s->authenticated = false; /* nor whether a server forgets who it talks to */
         if (accepted)

@@ -22,6 +22,7 @@ enum oracle {
     ORACLE_REPLY_CONTROL,
     ORACLE_EXTRA_REPLY,
     ORACLE_NO_REPLY,
+    ORACLE_PIPELINED_NO_REPLY,
     ORACLE_CLOSED,
     ORACLE_RCPT_WITHOUT_MAIL,
     ORACLE_MESSAGE_WITHOUT_RCPT,
@@ -66,7 +67,8 @@ struct shadow {
     bool mail;          /* there may be a transaction */
     bool rcpt;          /* it may have a recipient */
     bool open;          /* there is one for certain */
-    bool chunking;      /* CHUNKING was announced */
+    bool chunking;      /* CHUNKING was announced, */
+    bool pipelining;    /* and PIPELINING */
     bool authenticated; /* for certain: since the last EHLO */
     bool early;         /* a message was refused before its end */
     enum shadow_since since;

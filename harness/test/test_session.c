@@ -3,6 +3,7 @@
  * broken clause the right thing, and of the unbroken server nothing, whatever is said to it.
  */
 #include "campaign/feature.h"
+#include "campaign/finding.h"
 #include "campaign/graph.h"
 #include "campaign/heard.h"
 #include "campaign/opening.h"
@@ -86,7 +87,7 @@ static bool holds(struct slice octets, struct slice part)
 }
 
 /* A server that offers TLS takes no AUTH PLAIN before it. */
-static void play(struct slice octets, const char *fault, bool whole)
+static void play_as(struct slice octets, const char *fault, bool whole, bool groups)
 {
     bool *faults = calloc(server_fault_count, sizeof *faults);
     if (fault != NULL) {
@@ -108,9 +109,22 @@ static void play(struct slice octets, const char *fault, bool whole)
     memory.said = false;
     memory.octets = octets;
     heard_clear(&memory.heard);
-    session_play(&session, octets, &(struct session_line){say, hear, &memory, !whole});
+    session_play(
+        &session, octets,
+        &(struct session_line){
+            .say = say, .hear = hear, .context = &memory, .groups = groups, .steps = !whole});
     server_free(memory.server);
     free(faults);
+}
+
+static void play(struct slice octets, const char *fault, bool whole)
+{
+    play_as(octets, fault, whole, false);
+}
+
+static void play_groups(struct slice octets, const char *fault)
+{
+    play_as(octets, fault, false, true);
 }
 
 #define E "EHLO client.example\r\n"
@@ -302,7 +316,7 @@ static void test_allowed(void **state)
     for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++) {
         put_replies(allowed[i].replies);
         session_play(&session, allowed[i].in,
-                     &(struct session_line){say_nothing, hear_next, NULL, false});
+                     &(struct session_line){.say = say_nothing, .hear = hear_next});
         if (session.oracle != ORACLE_NONE)
             fail_msg("%s: %s", allowed[i].what, oracle_rows[session.oracle].name);
     }
@@ -333,7 +347,7 @@ static void test_long_lines(void **state)
                            filling, long_lines[i].behind);
         put_replies(long_lines[i].replies);
         session_play(&session, slice_of(in, (size_t)len),
-                     &(struct session_line){say_nothing, hear_next, NULL, false});
+                     &(struct session_line){.say = say_nothing, .hear = hear_next});
         if (session.oracle != long_lines[i].oracle)
             fail_msg("%s: %s", long_lines[i].what, oracle_rows[session.oracle].name);
     }
@@ -431,6 +445,116 @@ static void test_opening_finds(void **state)
     }
 }
 
+/* What was said, a write a line that ends with "|". */
+static struct {
+    char text[2000];
+    size_t len;
+} writes;
+
+static bool say_and_note(void *context, struct slice octets)
+{
+    (void)context;
+    assert_true(writes.len + octets.len + 1 < sizeof writes.text);
+    memcpy(writes.text + writes.len, octets.ptr, octets.len);
+    writes.len += octets.len;
+    writes.text[writes.len++] = '|';
+    return true;
+}
+
+static enum session_heard hear_silence(void *context, enum session_wait wait,
+                                       struct smtp_reply *ret_reply, int *ret_error)
+{
+    enum session_heard heard = hear_next(context, wait, ret_reply, ret_error);
+    return heard == SESSION_CLOSED ? SESSION_NOTHING : heard;
+}
+
+#define P "250-x\r\n250 PIPELINING|"
+
+/* RFC 2920 3.1: what leaves in one write, and what is said of a reply that does not come then. */
+static const struct {
+    const char *what;
+    struct slice in;
+    const char *writes, *replies;
+    bool closes;
+    enum oracle oracle;
+    size_t at;
+} groups[] = {
+    {"it is not announced", SLICE_INIT(E M R), E "|" M "|" R "|", "220 x|250 x|250 x|250 x", false,
+     ORACLE_NONE, 0},
+    {"it is", SLICE_INIT(E M R), E "|" M R "|", "220 x|" P "250 x|250 x", false, ORACLE_NONE, 0},
+    {"HELO ends it", SLICE_INIT(E "HELO c\r\n" M R), E "|HELO c\r\n|" M "|" R "|",
+     "220 x|" P "250 x|250 x|250 x", false, ORACLE_NONE, 0},
+    {"DATA is waited for", SLICE_INIT(E M R D "NOOP\r\n" M),
+     E "|" M R "DATA\r\n|From: a@b.example\r\n\r\nx\r\n.\r\nNOOP\r\n" M "|",
+     "220 x|" P "250 x|250 x|354 x|250 x|250 x|250 x", false, ORACLE_NONE, 0},
+    {"and AUTH", SLICE_INIT(E "AUTH LOGIN\r\nNOOP\r\n"), E "|AUTH LOGIN\r\n|",
+     "220 x|" P "334 x|250 x", false, ORACLE_NONE, 0},
+    {"a chunk is not", SLICE_INIT(E "BDAT 6\r\nDATA\r\nNOOP\r\n"),
+     E "|BDAT 6\r\nDATA\r\n|NOOP\r\n|", "220 x|" P "503 x|250 x", false, ORACLE_NONE, 0},
+    {"the second reply is lost", SLICE_INIT(E "RCPT\r\nNOOP\r\n"), E "|RCPT\r\nNOOP\r\n|",
+     "220 x|" P "501 x", false, ORACLE_PIPELINED_NO_REPLY, 3},
+    {"or it closes", SLICE_INIT(E "RCPT\r\nNOOP\r\n"), E "|RCPT\r\nNOOP\r\n|", "220 x|" P "501 x",
+     true, ORACLE_NONE, 0},
+    {"a line that can be read in two ways", SLICE_INIT(E "RCPT\n\r\nNOOP\r\n"),
+     E "|RCPT\n\r\nNOOP\r\n|", "220 x|" P "501 x", false, ORACLE_NONE, 0},
+    {"TLS begins", SLICE_INIT(E "STARTTLS\r\nNOOP\r\n"), E "|STARTTLS\r\n|NOOP\r\n|",
+     "220 x|" P "220 x", false, ORACLE_NONE, 0},
+    {"what else is wrong is for those who wait", SLICE_INIT(E R "NOOP\r\n"), E "|" R "NOOP\r\n|",
+     "220 x|" P "250 x|250 x", false, ORACLE_NONE, 0},
+};
+
+static void test_groups(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+        writes.len = 0;
+        put_replies(groups[i].replies);
+        session_play(&session, groups[i].in,
+                     &(struct session_line){.say = say_and_note,
+                                            .hear = groups[i].closes ? hear_next : hear_silence,
+                                            .groups = true});
+        writes.text[writes.len] = '\0';
+        if (session.oracle != groups[i].oracle || (groups[i].at != 0 && session.at != groups[i].at))
+            fail_msg("%s: %s at %zu", groups[i].what, oracle_rows[session.oracle].name, session.at);
+        if (strcmp(writes.text, groups[i].writes) != 0)
+            fail_msg("%s: %s", groups[i].what, writes.text);
+    }
+}
+
+/* A reply that is lost in a group, as a script that says the group. */
+static void test_script_of_group(void **state)
+{
+    (void)state;
+    uint8_t room[1000];
+    struct writer w = writer_of(room, sizeof room);
+    put_replies("220 x|" P "250 x|501 x");
+    session_play(&session, SLICE(E M "RCPT\r\nNOOP\r\n" M),
+                 &(struct session_line){.say = say_nothing, .hear = hear_silence, .groups = true});
+    finding_script(&session, &w);
+    char name[160];
+    name[session_name(&session, name, sizeof name - 1)] = '\0';
+    assert_string_equal(name, "pipelined-no-reply");
+    struct slice script = writer_slice(&w);
+    assert_true(slice_equal(
+        slice_from(script, slice_find(script, '\n') + 1),
+        SLICE("S: 220\nC: EHLO client.example\nS: 250\nC: MAIL FROM:<a@b.example>\nC: RCPT\nC: "
+              "NOOP\nS: *\nS: *\nS: *\n")));
+}
+
+/* The reference server, with the clause broken and without. */
+static void test_groups_of_reference(void **state)
+{
+    (void)state;
+    struct slice octets;
+    play_groups(SLICE(E M R), "pipelining-loses");
+    assert_int_equal(session.oracle, ORACLE_PIPELINED_NO_REPLY);
+    for (size_t number = 0; open_with(number, &octets); number++) {
+        play_groups(octets, NULL);
+        if (session.oracle != ORACLE_NONE)
+            fail_msg("dialogue %zu: %s", number, oracle_rows[session.oracle].name);
+    }
+}
+
 /* It closes without a reply to MAIL, whose predecessor it refused or not. */
 static const struct {
     const char *what, *replies;
@@ -452,9 +576,9 @@ static void test_closings(void **state)
     for (size_t i = 0; i < sizeof closings / sizeof *closings; i++) {
         put_replies(closings[i].replies);
         session_play(&session, SLICE(E "NOOP\r\n" M),
-                     &(struct session_line){say_nothing,
-                                            closings[i].leaves ? hear_leaving : hear_next, NULL,
-                                            closings[i].steps});
+                     &(struct session_line){.say = say_nothing,
+                                            .hear = closings[i].leaves ? hear_leaving : hear_next,
+                                            .steps = closings[i].steps});
         if (session.oracle != closings[i].oracle || session.doubtful != closings[i].doubtful)
             fail_msg("%s: %s, doubtful: %d", closings[i].what, oracle_rows[session.oracle].name,
                      session.doubtful);
@@ -601,12 +725,21 @@ static void test_graph_of_mutants(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_faults),   cmocka_unit_test(test_faults_in_one_write),
-        cmocka_unit_test(test_names),    cmocka_unit_test(test_allowed),
-        cmocka_unit_test(test_closings), cmocka_unit_test(test_long_lines),
-        cmocka_unit_test(test_opening),  cmocka_unit_test(test_opening_finds),
-        cmocka_unit_test(test_mutants),  cmocka_unit_test(test_features),
-        cmocka_unit_test(test_graph),    cmocka_unit_test(test_graph_of_mutants),
+        cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_faults_in_one_write),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_allowed),
+        cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_script_of_group),
+        cmocka_unit_test(test_groups_of_reference),
+        cmocka_unit_test(test_closings),
+        cmocka_unit_test(test_long_lines),
+        cmocka_unit_test(test_opening),
+        cmocka_unit_test(test_opening_finds),
+        cmocka_unit_test(test_mutants),
+        cmocka_unit_test(test_features),
+        cmocka_unit_test(test_graph),
+        cmocka_unit_test(test_graph_of_mutants),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,7 +48,7 @@ static bool say(void *context, struct slice octets)
 {
     struct talk *t = context;
     /* A server that takes no more may have said why: what it says is heard all the same. */
-    if (t->how == TALK_STEPS && !t->closed)
+    if (t->how != TALK_AT_ONCE && !t->closed)
         (void)wire_write(&t->wire, octets.ptr, octets.len, WRITE_US);
     return true;
 }
@@ -118,6 +118,8 @@ static enum session_heard hear(void *context, enum session_wait wait, struct smt
         t->all_said = true;
         (void)wire_write(&t->wire, SLICE("RSET\r\n").ptr, SLICE("RSET\r\n").len, WRITE_US);
     }
+    if (t->how == TALK_GROUPS && wait != SESSION_AWAITED)
+        return SESSION_NOTHING;
     if (t->session.count == 1 && wait == SESSION_AWAITED)
         return wait_greeting(t, ret_reply, ret_error);
     bool ends = wait == SESSION_REST || (wait == SESSION_IDLE && !t->keeps);
@@ -161,7 +163,11 @@ static void play(struct talk *t)
     t->in_vain_us = 0;
     heard_clear(&t->heard);
     session_play(&t->session, t->octets,
-                 &(struct session_line){say, hear, t, t->how == TALK_STEPS});
+                 &(struct session_line){.say = say,
+                                        .hear = hear,
+                                        .context = t,
+                                        .groups = t->how == TALK_GROUPS,
+                                        .steps = t->how == TALK_STEPS});
 }
 
 /* A connection that was kept too long: the server closes it, or answers RSET in another way. */
@@ -194,7 +200,7 @@ bool talk(struct talk *t, struct slice octets, enum talk_how how)
     uint64_t begun = wire_now_us();
     t->how = how;
     t->octets = octets;
-    t->keeps = t->most_kept > 1 && may_keep(octets);
+    t->keeps = t->most_kept > 1 && how != TALK_GROUPS && may_keep(octets);
     t->was_kept = t->open;
     if (t->was_kept) {
         play(t);

@@ -19,6 +19,8 @@ enum talk_how {
     TALK_AT_ONCE, /* everything in one write behind the greeting, then half of the connection is
                      closed: fast, and a reply may be taken for another's */
     TALK_STEPS,   /* each unit waits for its reply */
+    TALK_GROUPS,  /* as a client that pipelines (RFC 2920), where the server says that it may;
+                     nothing  is waited for behind the last reply */
 };
 
 struct talk {

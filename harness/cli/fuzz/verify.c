@@ -67,19 +67,19 @@ bool verify_start(struct verify *v)
 
 /* ---- does it happen again ---- */
 
-/* Step by step; where there is no greeting, once more when the server answers again. Where it may
+/* Where there is no greeting, once more when the server answers again. Where it may
  * die, another client is served first: Postfix's master pauses where a new process dies of its
  * first client. */
 static bool talk_patiently(struct verify *v, struct slice octets)
 {
     if (v->may_die)
         (void)verify_lives(v);
-    bool spoke = talk(&v->talk, octets, TALK_STEPS);
-    return spoke && talk_ungreeted(&v->talk) ? verify_start(v) && talk(&v->talk, octets, TALK_STEPS)
+    bool spoke = talk(&v->talk, octets, v->how);
+    return spoke && talk_ungreeted(&v->talk) ? verify_start(v) && talk(&v->talk, octets, v->how)
                                              : spoke;
 }
 
-/* Says it step by step; whether the same is wrong as `key` says. */
+/* Says it; whether the same is wrong as `key` says. */
 static bool again(struct verify *v, struct slice octets, const char *key)
 {
     char now[CAMPAIGN_KEY];
@@ -273,11 +273,17 @@ static bool is_known(const struct verify *v, const char *key)
     return access(campaign_path(v->campaign, file, path, sizeof path), F_OK) == 0;
 }
 
+static bool starts(const char *name, const char *with)
+{
+    return strncmp(name, with, strlen(with)) == 0;
+}
+
 void verify_candidate(struct verify *v, const char *name, struct slice octets)
 {
     char key[CAMPAIGN_KEY];
     struct buffer small = {.ptr = NULL};
-    v->may_die = strncmp(name, "closed", strlen("closed")) == 0;
+    v->how = starts(name, "pipelined") ? TALK_GROUPS : TALK_STEPS;
+    v->may_die = starts(name, "closed");
     set_patience(v, FIRST_US, QUICK_EARLY_US);
     bool found = talk_patiently(v, octets) && v->talk.session.oracle != ORACLE_NONE;
     key[session_key(&v->talk.session, key, sizeof key - 1)] = '\0';

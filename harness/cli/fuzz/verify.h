@@ -17,6 +17,7 @@ struct verify {
     void (*catch_signals)(void); /* anew: a play of a script takes them */
     struct talk talk;
     bool answered;            /* it did once: one that stops may come back by itself */
+    enum talk_how how;        /* of what is looked into */
     bool may_die;             /* of what is looked into: it closes without a reply */
     size_t findings;          /* written by this run */
     char crash[CAMPAIGN_KEY]; /* the key of the last one that was seen again */

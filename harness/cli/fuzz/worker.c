@@ -20,6 +20,7 @@
 #define MAX_KEYS 1024
 #define AGAIN_US 500000 /* a reply is waited for so long when a dialogue is looked at again */
 #define EARLY_US 10000
+#define MAX_LOST 64
 
 #if MAILDRILL_LIBFUZZER
 
@@ -47,6 +48,7 @@ static struct {
     uint64_t timed;
     FILE *sent;
     /* findings that were handed over, and suspicions that came to nothing */
+    unsigned lost; /* replies in groups that were waited for, MAX_LOST at most */
     uint64_t known[MAX_KEYS], vain[MAX_KEYS];
     unsigned vain_count[MAX_KEYS];
     size_t known_count;
@@ -299,6 +301,18 @@ static bool is_wrong(struct slice octets)
     return hand_over(&worker.again.session, octets);
 }
 
+/* As a client that pipelines: a reply is lost that comes where each is waited for. */
+static bool loses_reply(struct slice octets)
+{
+    if (worker.lost >= MAX_LOST || !talk(&worker.again, octets, TALK_GROUPS))
+        return false;
+    worker.lost += worker.again.session.silent;
+    if (worker.again.session.oracle == ORACLE_NONE)
+        return false;
+    worker.lost = MAX_LOST; /* one is enough */
+    return hand_over(&worker.again.session, octets);
+}
+
 /* Where some lines can be read in two ways, once more in plain ones. */
 static bool is_plainly_wrong(struct slice octets)
 {
@@ -331,7 +345,7 @@ static void look_again(struct slice octets)
     size_t slot = look % MAX_KEYS;
     if (!worker.opening && is_vain(look))
         return;
-    (void)(is_wrong_by_itself(octets) || is_plainly_wrong(octets));
+    (void)(is_wrong_by_itself(octets) || is_plainly_wrong(octets) || loses_reply(octets));
     worker.vain_count[slot] = worker.vain[slot] == look ? worker.vain_count[slot] + 1 : 1;
     worker.vain[slot] = look;
 }
@@ -513,6 +527,8 @@ static int run(const uint8_t *data, size_t size)
     graph_add(&worker.shared->graph, &worker.talk.session, c->how == TALK_STEPS);
     if (session_suspicious(&worker.talk.session))
         look_again(octets);
+    else if (worker.opening && c->how == TALK_STEPS)
+        (void)loses_reply(octets);
     return 0;
 }
 
