@@ -115,7 +115,8 @@ static const struct session *play(struct side *s, struct slice in, const char *r
 {
     heard_clear(&s->heard);
     s->next = replies;
-    session_play(&s->session, in, &(struct session_line){.say = say_nothing, .hear = hear, .context = s});
+    session_play(&s->session, in,
+                 &(struct session_line){.say = say_nothing, .hear = hear, .context = s});
     return &s->session;
 }
 
