@@ -102,7 +102,8 @@ enum engine_event_kind {
     ENGINE_EVENT_NOTE,    /* something worth knowing; text says what (a quirk of a reply, ...) */
     ENGINE_EVENT_SECURED, /* TLS is up; text: protocol and cipher */
     ENGINE_EVENT_CLOSED,  /* the peer closed; text: what else ended the connection */
-    ENGINE_EVENT_VERDICT, /* the last event: verdict, text (reason of a skip or an error) */
+    ENGINE_EVENT_VERDICT, /* the last event: verdict, text (reason of a skip or an error), and the
+                             step of an error that is about one */
 };
 
 struct engine_event {

@@ -87,11 +87,12 @@ void judge_finish(struct engine *e, enum engine_verdict verdict, enum engine_fau
         fault = ENGINE_FAULT_NONE;
         reason = SLICE("");
     }
+    bool at_step = e->wait == WAIT_TLS && verdict == ENGINE_ERROR;
     e->verdict = verdict;
     e->wait = e->closed ? WAIT_OVER : WAIT_CLOSE;
     e->deadline = e->now_ms + e->config.timeout_ms;
     event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_VERDICT,
-                                        .step = SCRIPT_NO_STEP,
+                                        .step = at_step ? e->step : SCRIPT_NO_STEP,
                                         .fault = fault,
                                         .verdict = verdict,
                                         .text = reason});

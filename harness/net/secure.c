@@ -72,11 +72,22 @@ static void fail_handshake(struct net_stream *s)
 
 /* ---- octets in ---- */
 
-static bool is_pinned(const struct net_stream *s)
+/* RFC 7671 5.1: the key decides. A handshake without a certificate is pinned to none. */
+static bool is_pinned(struct net_stream *s)
 {
     uint8_t digest[32];
-    return !s->tls->pinned ||
-           (net_key_digest(s, digest) && memcmp(digest, s->tls->pin, sizeof digest) == 0);
+    char hex[2 * sizeof digest + 1];
+    if (!s->tls->pinned)
+        return true;
+    bool known = net_key_digest(s, digest);
+    if (known && memcmp(digest, s->tls->pin, sizeof digest) == 0)
+        return true;
+    for (size_t i = 0; known && i < sizeof digest; i++)
+        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    net_stream_fail(s, NET_CERTIFICATE, "the public key of %s is not the one of the pin%s%s",
+                    s->name, known ? ": its digest is sha256:" : "; it shows none",
+                    known ? hex : "");
+    return false;
 }
 
 static void shake_hands(struct net_stream *s)
@@ -86,10 +97,9 @@ static void shake_hands(struct net_stream *s)
     int done = SSL_do_handshake(s->ssl);
     int reason = SSL_get_error(s->ssl, done);
     flush(s); /* the alert too, where it failed */
-    if (done == 1 && !is_pinned(s)) {
-        net_stream_fail(s, NET_CERTIFICATE, "the public key of %s is not the one of the pin",
-                        s->name);
-    } else if (done == 1) {
+    if (done == 1 && !is_pinned(s))
+        return;
+    if (done == 1) {
         s->secured = true;
         net_facts(s, facts);
         if (s->events->secured != NULL)

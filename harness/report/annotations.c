@@ -50,8 +50,7 @@ void annotations_result(void *state, const struct report_result *r)
     uint8_t message[1024];
     if (report_passed(r) || (r->verdict == ENGINE_SKIP && !r->flaky))
         return;
-    const struct engine_event *event = report_first_difference(r);
-    struct report_where where = report_where(r, event == NULL ? SCRIPT_NO_STEP : event->step);
+    struct report_where where = report_where_wrong(r);
     sink_text(a->sink, command_of(r));
     sink_text(a->sink, "file=");
     put_escaped(a->sink, where.file, true);

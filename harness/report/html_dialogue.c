@@ -90,8 +90,7 @@ static void put_dialogue(struct sink s, const struct report_result *r)
 /* Where it stands and what it is about. */
 static void put_facts(struct sink s, const struct report_result *r)
 {
-    const struct engine_event *event = report_first_difference(r);
-    struct report_where where = report_where(r, event == NULL ? SCRIPT_NO_STEP : event->step);
+    struct report_where where = report_where_wrong(r);
     html_cell(s, "<p class=\"meta\">", where.file, ":");
     sink_number(s, where.line, 0);
     sink_text(s, " &middot; ");

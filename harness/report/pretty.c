@@ -161,6 +161,18 @@ static void put_difference(const struct pretty *p, const struct engine_event *ev
     put_clause(p, s, place);
 }
 
+/* An error that is about a step: the verdict's line has said what it is. */
+static void put_error(const struct pretty *p, const struct engine_event *verdict)
+{
+    struct place place = place_of(p, verdict->step);
+    place_head(p->sink, place);
+    colored(p, p->sink, verdict_colors[verdict->verdict], engine_fault_text(verdict->fault));
+    sink_text(p->sink, "\n");
+    place_caret(p->sink, place);
+    sink_text(p->sink, "\n");
+    put_clause(p, p->sink, place);
+}
+
 /* ---- the table of a replay ---- */
 
 static struct slice expected_word(const struct pretty *p, size_t step)
@@ -289,6 +301,8 @@ static void put_event(struct pretty *p, const struct engine_event *event)
         replay_event(p, event);
     if (event->kind == ENGINE_EVENT_DIFFERED)
         put_difference(p, event);
+    if (event->kind == ENGINE_EVENT_VERDICT && event->step != SCRIPT_NO_STEP)
+        put_error(p, event);
 }
 
 /* "as expected: why" and the like: what a verdict alone does not say. */

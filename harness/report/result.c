@@ -39,6 +39,25 @@ struct report_where report_where(const struct report_result *result, size_t step
                                  at->line};
 }
 
+/* The verdict, where an error is about a step. */
+static const struct engine_event *error_at_step(const struct report_result *result)
+{
+    for (size_t i = result->event_count; i-- > 0;) {
+        const struct engine_event *event = &result->events[i];
+        if (event->kind == ENGINE_EVENT_VERDICT)
+            return event->step < result->test->step_count ? event : NULL;
+    }
+    return NULL;
+}
+
+struct report_where report_where_wrong(const struct report_result *result)
+{
+    const struct engine_event *event = report_first_difference(result);
+    if (event == NULL)
+        event = error_at_step(result);
+    return report_where(result, event == NULL ? SCRIPT_NO_STEP : event->step);
+}
+
 struct slice report_line(struct slice *rest)
 {
     size_t lf = slice_find(*rest, '\n');

@@ -51,6 +51,9 @@ struct report_where {
 };
 struct report_where report_where(const struct report_result *result, size_t step);
 
+/** ... of what went wrong: of the first difference, or of the step at which an error ended it. */
+struct report_where report_where_wrong(const struct report_result *result);
+
 /** One line that says what went wrong: "reply code differs: got 550 ...", or the reason. Puts it
  * into `out`, which holds `size` octets, as UTF-8 and without controls; returns the octets. */
 struct slice report_message(const struct report_result *result, uint8_t *out, size_t size);

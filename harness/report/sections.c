@@ -60,8 +60,7 @@ static void colored(const struct sections *t, struct sink s, const char *color)
 
 static void put_place(struct sink s, const struct report_result *r)
 {
-    const struct engine_event *event = report_first_difference(r);
-    struct report_where where = report_where(r, event == NULL ? SCRIPT_NO_STEP : event->step);
+    struct report_where where = report_where_wrong(r);
     sink_text(s, "\n           ");
     sink_visible(s, where.file, 0);
     sink_text(s, ":");

@@ -76,7 +76,7 @@ static void put_details(struct sink s, const struct report_result *r)
 {
     uint8_t message[1024];
     const struct engine_event *event = report_first_difference(r);
-    struct report_where where = report_where(r, event == NULL ? SCRIPT_NO_STEP : event->step);
+    struct report_where where = report_where_wrong(r);
     sink_text(s, "  ---\n");
     put_field(s, "message", report_message(r, message, sizeof message));
     put_field(s, "severity", slice_of_cstr(report_outcome(r)));

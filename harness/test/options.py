@@ -155,8 +155,16 @@ def serving():
         for options, code in ((("--ca", cert), 0), ((), 4), (("--insecure",), 0), (("--verify", "none"), 0)):
             got = run(*to, *options)
             check(f"{options}: exit {code}", got[0] == code, f"exit {got[0]}\n{got[1]}")
+        code, shown = run(*to, "--insecure", "--pin", 64 * "0", "--report", "json")
+        pin = re.search(r"is not the one of the pin: its digest is sha256:([0-9a-f]{64})", shown)
+        check("another pin: the key's own is told, at the line of %tls",
+              code == 4 and pin and '"line":6,"text":"the public key of 127.0.0.1' in shown, shown)
+        code, shown = run(*to, "--insecure", "--pin", 64 * "0")
+        check("another pin: the caret", code == 4 and "tls.smtp:6:1: TLS failed\n6 | %tls\n  | ^^^^\n" in shown, shown)
+        code, shown = run(*to, "--insecure", "--pin", pin[1] if pin else "")
+        check("its own pin", code == 0, shown)
         delivered = [name for _, _, names in os.walk(box) for name in names]
-        check("--maildir: three messages", len(delivered) == 3, delivered)
+        check("--maildir: four messages", len(delivered) == 4, delivered)
     finally:
         server.terminate()
         server.wait()
