@@ -9,8 +9,8 @@
     }
 
 const struct scan_vectors scan_vectors = {
-    EVERY('\n'),        EVERY('\r'),       EVERY('\t'), EVERY('!'),
-    EVERY(0x20 + 0x80), EVERY(0x100 - 34), EVERY(0xff), EVERY('!' + 1),
+    EVERY('\n'),       EVERY('\r'), EVERY('!'),     EVERY(0x20 + 0x80),
+    EVERY(0x100 - 34), EVERY(0xff), EVERY('!' + 1),
 };
 
 #define U SCAN_KIND_UNUSUAL

@@ -41,7 +41,7 @@ static inline octets octets_less(octets a, octets b)
     return _mm256_sub_epi8(a, b);
 }
 
-static inline octets octets_or(octets a, octets b)
+static inline octets doubts_of_both(octets a, octets b)
 {
     return _mm256_or_si256(a, b);
 }
@@ -74,12 +74,12 @@ static inline struct line_lanes octets_line(octets a, octets next)
     lanes lf_next = octets_equal(next, octets_load(scan_vectors.lf));
     return (struct line_lanes){
         .cr = lf_next,
-        .low = low,
-        .doubt = octets_or(_mm256_xor_si256(low, not_graphic), _mm256_xor_si256(cr, lf_next)),
+        .low = _mm256_andnot_si256(cr, low),
+        .doubt = doubts_of_both(_mm256_xor_si256(low, not_graphic), _mm256_xor_si256(cr, lf_next)),
     };
 }
 
-static inline uint64_t octets_top_bits(octets a)
+static inline uint64_t doubts_bits(octets a)
 {
     return lanes_bits(a);
 }

@@ -41,12 +41,12 @@ static inline lanes octets_below(octets a, octets b)
     return _mm512_cmplt_epi8_mask(a, b);
 }
 
-static inline octets octets_or(octets a, octets b)
+static inline octets doubts_of_both(octets a, octets b)
 {
     return _mm512_or_si512(a, b);
 }
 
-static inline uint64_t octets_top_bits(octets a)
+static inline uint64_t doubts_bits(octets a)
 {
     return _mm512_movepi8_mask(a);
 }
@@ -74,13 +74,13 @@ struct line_lanes {
 
 static inline struct line_lanes octets_line(octets a, octets next)
 {
-    lanes cr = octets_equal(a, octets_load(scan_vectors.cr));
+    lanes no_cr = _mm512_cmpneq_epi8_mask(a, octets_load(scan_vectors.cr));
     lanes lf_next = octets_equal(next, octets_load(scan_vectors.lf));
     return (struct line_lanes){
         .cr = lf_next,
-        .low = octets_below(a, octets_load(scan_vectors.graphic)),
-        .doubt = _mm512_mask_blend_epi8(_kxor_mask64(cr, lf_next), octets_or(a, octets_kind(a)),
-                                        octets_every(0xff)),
+        .low = _mm512_mask_cmplt_epi8_mask(no_cr, a, octets_load(scan_vectors.graphic)),
+        .doubt = _mm512_mask_blend_epi8(_kxnor_mask64(no_cr, lf_next),
+                                        _mm512_or_si512(a, octets_kind(a)), octets_every(0xff)),
     };
 }
 

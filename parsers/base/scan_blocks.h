@@ -7,16 +7,17 @@
  *   octets_load, _every      from memory, unaligned; the same octet everywhere
  *   octets_load_halves       16 octets from each of two places, where a vector has 32
  *   octets_load_some         those alone whose bits are set, where a vector has 64
- *   octets_less, _or         a - b; a | b
+ *   octets_less              a - b
  *   octets_equal, _below     a == b; a < b as signed octets
  *   octets_sort              which are neither atext nor "." (boundary); which are letters or
  *                            digits (alnum)
  *   octets_line              of octets and those next to them:
  *     cr                       LF is next
- *     low                      SP, HTAB, CR or LF; what is not plain may be there too
- *     doubt                    top bits set: neither %d32-126 nor HTAB, CR or LF; or a CR without
- *                              its LF, or an LF without its CR
- *   octets_top_bits          bit i stands for the top bit of octet i
+ *     low                      SP, HTAB or LF, and no CR; what is not plain may be there too
+ *     doubt                    neither %d32-126 nor HTAB, CR or LF; or a CR without its LF. Where
+ *                              an LF has no CR, there is a doubt, or the octet before it is low
+ *   doubts_of_both           of two vectors of doubts, one upon the other
+ *   doubts_bits              bit i stands for a doubt in octet i
  *   lanes_or
  *   lanes_bits               bit i stands for lane i
  */
@@ -130,8 +131,8 @@ static inline uint64_t bits_of(const struct sight *sight, uint64_t mask)
  * LF has its CR before it.
  */
 struct line_bits {
-    uint64_t cr, low; /* CR, which LF follows; below "!" */
-    octets doubt;     /* of one part upon another: top bits set where it is not plain */
+    uint64_t cr, low; /* CR, which LF follows; SP, HTAB and LF */
+    octets doubt;     /* of one part upon another */
 };
 
 /* Sorts the block at `at`, behind which one more octet can be read. */
@@ -142,7 +143,7 @@ static inline struct line_bits line_bits_of(const uint8_t *at)
         struct line_lanes here = octets_line(octets_load(at + i), octets_load(at + i + 1));
         bits.cr |= lanes_bits(here.cr) << i;
         bits.low |= lanes_bits(here.low) << i;
-        bits.doubt = octets_or(bits.doubt, here.doubt);
+        bits.doubt = doubts_of_both(bits.doubt, here.doubt);
     }
     return bits;
 }
@@ -176,7 +177,7 @@ struct pass {
     struct line_bits before;
     uint64_t run;   /* 1: the block before ends within white space that begins a line */
     uint64_t wrong; /* bits set where the window is not plain */
-    octets doubt;   /* top bits set, likewise */
+    octets doubt;   /* likewise */
     uint64_t cr[SCAN_WINDOW_OCTETS / BLOCK];
 };
 
@@ -200,11 +201,11 @@ static inline void pass_block(struct pass *pass, struct line_bits bits, size_t b
                               struct scan_mark *mark)
 {
     uint64_t begins = bits.cr << 2 | pass->before.cr >> (BLOCK - 2);
-    uint64_t space = bits.low & ~bits.cr, starts = begins & ~space, empty = starts & bits.cr;
+    uint64_t space = bits.low, starts = begins & ~space, empty = starts & bits.cr;
     uint64_t runs;
     pass->run = __builtin_add_overflow((begins & space) | pass->run, space, &runs);
-    pass->wrong |= runs & bits.cr;
-    pass->doubt = octets_or(pass->doubt, bits.doubt);
+    pass->wrong |= (runs | bits.low) & bits.cr;
+    pass->doubt = doubts_of_both(pass->doubt, bits.doubt);
     pass->cr[base / BLOCK] = bits.cr;
     pass->before = bits;
     if (empty != 0) {
@@ -247,14 +248,20 @@ static bool are_lines_plain(struct slice window, size_t from, size_t to)
     return plain;
 }
 
-/* scan_colon for a name of less than a vector's octets, most of them. */
+#define NAME (OCTETS < 32 ? 32 : OCTETS)
+
+/* scan_colon, for a name of less than NAME octets, most of them. */
 static inline size_t find_colon(struct slice in, size_t start)
 {
-    if (in.len - start < OCTETS)
+    if (in.len - start < NAME)
         return scan_colon(in, start);
-    octets name = octets_load(in.ptr + start);
-    uint64_t stops = lanes_bits(lanes_or(octets_equal_to(name, ':'),
-                                         octets_below(name, octets_load(scan_vectors.graphic))));
+    uint64_t stops = 0;
+    for (unsigned i = 0; i < NAME; i += OCTETS) {
+        octets name = octets_load(in.ptr + start + i);
+        stops |= lanes_bits(lanes_or(octets_equal_to(name, ':'),
+                                     octets_below(name, octets_load(scan_vectors.graphic))))
+                 << i;
+    }
     if (stops == 0)
         return scan_colon(in, start);
     size_t stop = start + bits_first(stops);
@@ -264,7 +271,7 @@ static inline size_t find_colon(struct slice in, size_t start)
 static inline bool is_plain(const struct pass *pass, struct slice window)
 {
     return window.len > 0 && !octet_is(window.ptr[0], OCTET_WSP | OCTET_LF) && pass->wrong == 0 &&
-           octets_top_bits(pass->doubt) == 0;
+           doubts_bits(pass->doubt) == 0;
 }
 
 static void block_fields(struct slice in, struct scan_marks *ret_marks)

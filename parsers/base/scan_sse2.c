@@ -34,9 +34,9 @@ static inline octets octets_less(octets a, octets b)
     return _mm_sub_epi8(a, b);
 }
 
-static inline octets octets_or(octets a, octets b)
+static inline octets doubts_of_both(octets a, octets b)
 {
-    return _mm_or_si128(a, b);
+    return _mm_max_epu8(a, b);
 }
 
 static inline lanes lanes_or(lanes a, lanes b)
@@ -61,25 +61,30 @@ struct line_lanes {
     octets doubt;
 };
 
+/*
+ * Moved down by 33: "!" to "~" are 0 to 93, the top bits of SP and the controls are set, and LF is
+ * HTAB with its lowest bit set. What need not be doubted is made SP, so that all that is plain is 0
+ * to 94 when one is added. What LF follows is not looked at but for CR: the top bits of all else
+ * are set there.
+ */
 static inline struct line_lanes octets_line(octets a, octets next)
 {
-    lanes lf = octets_equal(a, octets_load(scan_vectors.lf));
-    lanes cr = octets_equal(a, octets_load(scan_vectors.cr));
-    lanes ht = octets_equal(a, octets_load(scan_vectors.ht));
-    lanes odd = octets_below(octets_load(scan_vectors.highest_text),
-                             octets_less(a, octets_load(scan_vectors.down)));
-    lanes lf_next = octets_equal(next, octets_load(scan_vectors.lf));
+    const octets one = octets_every(1);
+    lanes cr = octets_equal(a, octets_every('\r'));
+    lanes lf_next = octets_equal(next, octets_every('\n'));
+    octets down = octets_less(a, octets_every(33));
+    lanes ht_lf = octets_equal(_mm_or_si128(down, one), octets_every((uint8_t)('\n' - 33)));
+    octets text = lanes_or(down, lf_next);
     return (struct line_lanes){
         .cr = lf_next,
-        .low = octets_below(a, octets_load(scan_vectors.graphic)),
-        .doubt = octets_or(_mm_andnot_si128(lanes_or(lanes_or(lf, cr), ht), odd),
-                           _mm_xor_si128(cr, lf_next)),
+        .low = _mm_andnot_si128(cr, text),
+        .doubt = _mm_add_epi8(lanes_or(text, ht_lf), one),
     };
 }
 
-static inline uint64_t octets_top_bits(octets a)
+static inline uint64_t doubts_bits(octets doubts)
 {
-    return lanes_bits(a);
+    return lanes_bits(_mm_adds_epu8(doubts, octets_every(127 - 94)));
 }
 
 struct sorted {

@@ -12,8 +12,8 @@
 /* Vectors of one octet everywhere. In memory, because gcc builds a constant vector anew in each
  * turn of a loop. */
 struct scan_vectors {
-    uint8_t lf[64], cr[64], ht[64], graphic[64]; /* graphic: the first of these, "!" */
-    uint8_t down[64], highest_text[64]; /* what takes 0x20 down to -128, and where 0x7e comes to */
+    uint8_t lf[64], cr[64], graphic[64]; /* graphic: the first of these, "!" */
+    uint8_t down[64], highest_text[64];  /* what takes 0x20 down to -128, and where 0x7e comes to */
     uint8_t minus_one[64], above_space[64]; /* what takes all up by one, and where "!" comes to */
 };
 extern const struct scan_vectors scan_vectors;

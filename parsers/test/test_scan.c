@@ -207,6 +207,23 @@ static void test_octets(void **state)
         }
 }
 
+/* Each octet value at each place of fields that are plain but for it; and with a bare LF behind. */
+static void test_octets_of_fields(void **state)
+{
+    (void)state;
+    static const char fields[] = "A: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n\txxxxxxxxxxxx\r\n"
+                                 "Bbbbbbbbbbbbbbbbbbbbb: x\r\nC: x\r\n\r\nx";
+    uint8_t text[sizeof fields];
+    for (size_t at = 0; at + 1 < sizeof fields; at++)
+        for (unsigned octet = 0; octet < 256; octet++) {
+            memcpy(text, fields, sizeof fields);
+            text[at] = (uint8_t)octet;
+            check("one octet of fields", slice_of(text, sizeof fields - 1));
+            text[at + 1] = '\n';
+            check("one octet before LF", slice_of(text, sizeof fields - 1));
+        }
+}
+
 /* A line of n octets, at each border: of a vector, of a block, of a line, of the window. */
 static void test_lengths(void **state)
 {
@@ -257,6 +274,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_octets),
+        cmocka_unit_test(test_octets_of_fields),
         cmocka_unit_test(test_lengths),
         cmocka_unit_test(test_mixtures),
     };

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/ip.h"
+#include "base/scan_way.h"
 #include "imf/address.h"
 #include "imf/content.h"
 #include "imf/date.h"
@@ -496,8 +497,31 @@ static void work_is_linear(void **state)
     assert_true(all > LONG); /* they are counted at all */
 }
 
+/* What is plain is not read octet by octet, nor again in plain C, which takes a step for eight. */
+static void plain_headers_are_read_in_blocks(void **state)
+{
+    (void)state;
+    static const char field[] = "Received: from a.example by b.example (c)\r\n"
+                                "\twith ESMTP ~ id 1\r\n for <d@e.example>; Mon, 1 Jan 2001\r\n"
+                                "Content-Transfer-Encoding: quoted-printable and !\r\n";
+    uint8_t text[20 * (sizeof field - 1)];
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (uint8_t)field[i % (sizeof field - 1)];
+    const struct scan_way *way;
+    for (unsigned n = 0; (way = scan_way(n)) != NULL && way != &scan_portable; n++) {
+        struct scan_marks marks;
+        uint64_t from = steps_taken;
+        way->fields(slice_of(text, sizeof text), &marks);
+        assert_int_equal(marks.count, 2 * 20 - 1);
+        if (steps_taken - from > sizeof text / 2)
+            fail_msg("%s: %llu steps for %zu octets", way->name,
+                     (unsigned long long)(steps_taken - from), sizeof text);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(work_is_linear)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(work_is_linear),
+                                       cmocka_unit_test(plain_headers_are_read_in_blocks)};
     return cmocka_run_group_tests_name("steps", tests, NULL, NULL);
 }
