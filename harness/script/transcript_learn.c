@@ -67,11 +67,20 @@ struct counted {
     size_t replies, commands;
 };
 
+#define MAX_MARKS 8
+
+/* How one side's lines begin: first as most do, then other beginnings with the same mark. */
+struct side {
+    const struct transcript_shape *shapes[MAX_MARKS];
+    size_t count;
+};
+
 struct learn {
     struct script_arena *arena;
     struct counted *shapes;
     size_t count;
-    const struct counted *server, *client;
+    const struct counted *server, *client; /* that most lines are of */
+    struct side servers, clients;
 };
 
 /* A quote belongs to the text behind it. */
@@ -103,9 +112,12 @@ static void count_shape(struct learn *l, struct slice before, bool reply)
     l->shapes[i].commands += !reply;
 }
 
-/* A verb right behind a reply code is the reply's text; a number before a command is no reply. */
+/* A verb right behind a reply code is the reply's text; a number before a command is no reply. What
+ * a person typed at a prompt is nobody's line. */
 static void count_line(struct learn *l, struct slice line)
 {
+    if (transcript_class_of(slice_trim(line)) == TRANSCRIPT_LAUNCH)
+        return;
     size_t replies[MAX_CANDIDATES], commands[MAX_CANDIDATES];
     size_t reply_count = 0, command_count = 0, behind_code = SIZE_MAX;
     size_t end = line.len < TRANSCRIPT_SHAPE_OCTETS ? line.len : TRANSCRIPT_SHAPE_OCTETS;
@@ -125,13 +137,19 @@ static void count_line(struct learn *l, struct slice line)
         count_shape(l, slice_sub(line, 0, replies[i]), true);
 }
 
-/* Octets in which the two begin alike. */
-static size_t alike(const struct transcript_shape *a, const struct transcript_shape *b)
+/* Whether the octet at `at` belongs to the word of the one before it. */
+static bool goes_on_in_word(struct slice text, size_t at)
 {
-    size_t len = 0;
-    while (len < a->len && len < b->len && a->octets[len] == b->octets[len])
-        len++;
-    return len;
+    return at > 0 && octet_is(text.ptr[at - 1], OCTET_ALPHA | OCTET_DIGIT) &&
+           (at == text.len || octet_is(text.ptr[at], OCTET_ALPHA | OCTET_DIGIT));
+}
+
+/* Whether what `inner` stands before was said behind `outer`: in a message, or in the text of a
+ * reply ("S: 535 wrong authentication data"). */
+static bool is_inside(const struct transcript_shape *inner, const struct transcript_shape *outer)
+{
+    return outer->len > 0 && inner->len > outer->len &&
+           transcript_shape_alike(inner, outer) == outer->len;
 }
 
 /* The pair that most lines are of; of pairs with as many, nearly, the one that begins alike: a log
@@ -144,13 +162,14 @@ static bool choose(struct learn *l)
             for (size_t c = 0; c < l->count; c++) {
                 const struct counted *server = &l->shapes[r], *client = &l->shapes[c];
                 size_t lines = server->replies + client->commands;
-                if (server->replies == 0 || client->commands == 0)
+                if (server->replies == 0 || client->commands == 0 ||
+                    is_inside(&client->shape, &server->shape))
                     continue;
                 if (pass == 0) {
                     most = lines > most ? lines : most;
                     continue;
                 }
-                size_t like = alike(&server->shape, &client->shape);
+                size_t like = transcript_shape_alike(&server->shape, &client->shape);
                 if (lines * 4 < most * 3 || (l->server != NULL && like < best_alike) ||
                     (l->server != NULL && like == best_alike && lines <= best))
                     continue;
@@ -160,6 +179,54 @@ static bool choose(struct learn *l)
                 best = lines;
             }
     return l->server != NULL;
+}
+
+/* Whether the line begins otherwise than `chosen` does, in more than blanks, but for what it has
+ * behind `from`, before which no word goes on. */
+static bool has_mark(const struct transcript_shape *other, const struct transcript_shape *chosen,
+                     size_t from)
+{
+    size_t octets = chosen->len - from;
+    if (other->len < octets ||
+        memcmp(other->octets + other->len - octets, chosen->octets + from, octets) != 0)
+        return false;
+    struct slice before = slice_of(other->octets, other->len - octets);
+    return !goes_on_in_word(slice_of(other->octets, other->len), before.len) &&
+           !slice_equal(slice_trim(before), slice_trim(slice_of(chosen->octets, from)));
+}
+
+/* What stands before the mark of a side may change within a log. */
+static struct side find_side(const struct learn *l, const struct counted *chosen, size_t from)
+{
+    struct side side = {.shapes = {&chosen->shape}, .count = 1};
+    for (size_t i = 0; i < l->count && chosen->shape.len > from + 1; i++) {
+        const struct counted *other = &l->shapes[i];
+        bool said = chosen == l->server ? other->replies > 0 : other->commands > 0;
+        if (said && side.count < MAX_MARKS && has_mark(&other->shape, &chosen->shape, from) &&
+            !is_inside(&other->shape, &l->server->shape) &&
+            !is_inside(&other->shape, &l->client->shape))
+            side.shapes[side.count++] = &other->shape;
+    }
+    return side;
+}
+
+static void find_sides(struct learn *l)
+{
+    const struct transcript_shape *server = &l->server->shape;
+    size_t from = transcript_shape_alike(server, &l->client->shape);
+    while (from > 0 && goes_on_in_word(slice_of(server->octets, server->len), from))
+        from--;
+    l->servers = find_side(l, l->server, from);
+    l->clients = find_side(l, l->client, from);
+}
+
+static size_t match_side(const struct side *side, struct slice line, size_t field,
+                         struct slice *ret_field)
+{
+    size_t octets = 0;
+    for (size_t i = 0; i < side->count && octets == 0; i++)
+        octets = transcript_shape_match(side->shapes[i], line, field, ret_field);
+    return octets;
 }
 
 /* ---- the log ---- */
@@ -249,10 +316,10 @@ static bool is_about_connection(struct slice line)
 static void read_log_line(struct reading *r, struct slice line)
 {
     struct slice id = SLICE("");
-    size_t octets = transcript_shape_match(&r->learn->server->shape, line, r->field, &id);
+    size_t octets = match_side(&r->learn->servers, line, r->field, &id);
     enum transcript_speaker speaker = TRANSCRIPT_SERVER;
     if (octets == 0) {
-        octets = transcript_shape_match(&r->learn->client->shape, line, r->field, &id);
+        octets = match_side(&r->learn->clients, line, r->field, &id);
         speaker = TRANSCRIPT_CLIENT;
     }
     if (octets > 0)
@@ -290,10 +357,10 @@ static void find_endings(struct reading *r, struct slice source)
     struct transcript_text_count count = {.lines = 0};
     while (source.len > 0) {
         struct slice line = next_line(&source), none;
-        size_t octets = transcript_shape_match(&r->learn->server->shape, line, SIZE_MAX, &none);
+        size_t octets = match_side(&r->learn->servers, line, SIZE_MAX, &none);
         if (octets > 0 && transcript_is_reply(slice_from(line, octets)))
             transcript_text_count(&count, slice_from(line, octets));
-        octets = transcript_shape_match(&r->learn->client->shape, line, SIZE_MAX, &none);
+        octets = match_side(&r->learn->clients, line, SIZE_MAX, &none);
         struct slice text = SLICE("");
         if (octets > 0 && transcript_text_unquote(r->arena, slice_from(line, octets), &text))
             r->whole_lines = r->whole_lines || slice_find(text, '\r') < text.len;
@@ -362,6 +429,7 @@ enum transcript_learned transcript_learn(struct script_arena *arena, struct slic
     if (kind == TRANSCRIPT_LEARNED_NOTHING)
         return kind;
     if (kind == TRANSCRIPT_LEARNED_LOG) {
+        find_sides(&l);
         read_as_log(&l, source, &log);
     } else {
         struct transcript_marked marked = {

@@ -64,11 +64,11 @@ static const struct mark marks[] = {
     {EXIM, ANYWHERE, RECEIVED, SLICE_INIT("SMTP<< ")},
     {NOTICE, BLANKS, CLIENT, SLICE_INIT("In:  ")},
     {NOTICE, BLANKS, SERVER, SLICE_INIT("Out: ")},
-    {SMTPLIB, BLANKS, CLIENT, SLICE_INIT("send: ")},
-    {SMTPLIB, BLANKS, NOISE, SLICE_INIT("reply: retcode")},
-    {SMTPLIB, BLANKS, SERVER, SLICE_INIT("reply: ")},
-    {SMTPLIB, BLANKS, NOISE, SLICE_INIT("data: ")},
-    {SMTPLIB, BLANKS, NOISE, SLICE_INIT("connect: ")},
+    {SMTPLIB, ANYWHERE, CLIENT, SLICE_INIT("send: ")},
+    {SMTPLIB, ANYWHERE, NOISE, SLICE_INIT("reply: retcode")},
+    {SMTPLIB, ANYWHERE, SERVER, SLICE_INIT("reply: ")},
+    {SMTPLIB, ANYWHERE, NOISE, SLICE_INIT("data: ")},
+    {SMTPLIB, ANYWHERE, NOISE, SLICE_INIT("connect: ")},
     {BRACKETS, ANYWHERE, CLIENT, SLICE_INIT("] C: ")},
     {BRACKETS, ANYWHERE, SERVER, SLICE_INIT("] S: ")},
     {PHPMAILER, ANYWHERE, CLIENT, SLICE_INIT("CLIENT -> SERVER: ")},
@@ -113,17 +113,6 @@ static size_t find(struct slice text, struct slice needle)
     return text.len;
 }
 
-/* "03:16:42.798712 ": smtplib's second level of talk begins each line with the time. */
-static struct slice without_time(struct slice line)
-{
-    size_t len = 0;
-    while (len < line.len &&
-           (octet_is(line.ptr[len], OCTET_DIGIT) || line.ptr[len] == ':' || line.ptr[len] == '.'))
-        len++;
-    bool time = len >= 8 && line.ptr[2] == ':' && len < line.len && line.ptr[len] == ' ';
-    return time ? slice_from(line, len + 1) : line;
-}
-
 /* A mark that a line ends with has lost its blank where an editor cut blanks off. */
 static bool starts(struct slice line, struct slice mark)
 {
@@ -143,8 +132,6 @@ static size_t find_mark(struct slice line, struct slice mark)
 static bool read_mark(struct slice line, const struct mark *mark, struct piece *ret_piece)
 {
     struct slice rest = mark->where == START ? line : without_blanks_before(line);
-    if (mark->format == SMTPLIB)
-        rest = without_blanks_before(without_time(rest));
     if (mark->where == ANYWHERE)
         rest = slice_from(line, find_mark(line, mark->text));
     if (!starts(rest, mark->text))

@@ -2,7 +2,8 @@
 
 #include "base/octet.h"
 
-#define OPEN '\x01' /* stands for a word that is left open */
+#define OPEN   '\x01' /* stands for a word that is left open */
+#define BLANKS '\x02' /* for one blank or more */
 
 static bool is_word(uint8_t octet)
 {
@@ -44,11 +45,24 @@ static bool is_open(struct slice word)
     return false;
 }
 
+static size_t blanks_before(struct slice text)
+{
+    size_t len = 0;
+    while (len < text.len && octet_is(text.ptr[len], OCTET_WSP))
+        len++;
+    return len;
+}
+
 static struct slice without_blanks_before(struct slice text)
 {
-    while (text.len > 0 && octet_is(text.ptr[0], OCTET_WSP))
-        text = slice_from(text, 1);
-    return text;
+    return slice_from(text, blanks_before(text));
+}
+
+/* Whether blanks stand between columns whose width differs from line to line. */
+static bool is_beside_open(const struct transcript_shape *shape, struct slice behind)
+{
+    return (shape->len > 0 && shape->octets[shape->len - 1] == OPEN) ||
+           is_open(slice_sub(behind, 0, word_length(behind)));
 }
 
 bool transcript_shape_of(struct slice before, struct transcript_shape *ret_shape)
@@ -58,8 +72,11 @@ bool transcript_shape_of(struct slice before, struct transcript_shape *ret_shape
     if (text.len > sizeof shape.octets)
         return false;
     while (text.len > 0) {
-        size_t len = word_length(text);
-        if (len > 0 && is_open(slice_sub(text, 0, len))) {
+        size_t len = word_length(text), blanks = blanks_before(text);
+        if (blanks > 0 && blanks < text.len && is_beside_open(&shape, slice_from(text, blanks))) {
+            shape.octets[shape.len++] = BLANKS;
+            len = blanks;
+        } else if (len > 0 && is_open(slice_sub(text, 0, len))) {
             shape.octets[shape.len++] = OPEN;
             shape.open++;
         } else {
@@ -86,6 +103,10 @@ size_t transcript_shape_match(const struct transcript_shape *shape, struct slice
                 return 0;
             if (open++ == field)
                 *ret_field = slice_sub(text, 0, len);
+        } else if (shape->octets[i] == BLANKS) {
+            len = blanks_before(text);
+            if (len == 0)
+                return 0;
         } else if (text.len == 0 || text.ptr[0] != shape->octets[i]) {
             /* a blank at the end gets lost where an editor cuts blanks off */
             bool bare = text.len == 0 && i + 1 == shape->len && shape->octets[i] == ' ' && i > 0;
@@ -94,4 +115,19 @@ size_t transcript_shape_match(const struct transcript_shape *shape, struct slice
         text = slice_from(text, len);
     }
     return (size_t)(text.ptr - line.ptr);
+}
+
+static bool is_blank(uint8_t octet)
+{
+    return octet == BLANKS || octet == ' ';
+}
+
+size_t transcript_shape_alike(const struct transcript_shape *a, const struct transcript_shape *b)
+{
+    size_t len = 0;
+    while (len < a->len && len < b->len &&
+           (a->octets[len] == b->octets[len] ||
+            (is_blank(a->octets[len]) && is_blank(b->octets[len]))))
+        len++;
+    return len;
 }

@@ -7,7 +7,8 @@
  *   "12:58:47: [514116] --> "   and   "12:58:48: [514117] --> "   have one shape
  *
  * Left open are words with a digit in them ("514116", "0x1c60500", "192.0.2.1", "2024-03-03",
- * "a1b2-c3.1"), names of months and days, AM and PM. Blanks before a line are no part of it.
+ * "a1b2-c3.1"), names of months and days, AM and PM, and how many blanks stand beside such a word
+ * (columns), but for those at the end. Blanks before a line are no part of it.
  */
 #ifndef MAILDRILL_SCRIPT_TRANSCRIPT_SHAPE_H
 #define MAILDRILL_SCRIPT_TRANSCRIPT_SHAPE_H
@@ -29,6 +30,9 @@ bool transcript_shape_of(struct slice before, struct transcript_shape *ret_shape
  * below shape->open, *ret_field is the word that stands there. Linear in the shape. */
 size_t transcript_shape_match(const struct transcript_shape *shape, struct slice line, size_t field,
                               struct slice *ret_field);
+
+/** Octets in which the two begin alike. */
+size_t transcript_shape_alike(const struct transcript_shape *a, const struct transcript_shape *b);
 
 static inline bool transcript_shape_equal(const struct transcript_shape *a,
                                           const struct transcript_shape *b)

@@ -97,14 +97,21 @@ void import_flush_reply(struct import *m)
 }
 
 /* Length of the first line of a held reply whose lines a page or a log has joined: "250-a250-b250
- * c" is three. The rest's length where it is one line. */
-static size_t joined_length(const struct held *h, struct slice rest)
+ * c" is three, and so is "250-a | b | c" of Wireshark's list. The rest's length where it is one
+ * line; else *ret_next is what the next one begins behind. */
+static size_t joined_length(const struct import *m, struct slice rest, size_t *ret_next)
 {
+    static const struct slice bar = SLICE_INIT(" | ");
+    const struct held *h = &m->held;
     for (size_t at = 0; at + 4 <= rest.len; at++) {
-        at += slice_find(slice_sub(rest, at, rest.len - 3), h->code.ptr[0]);
         struct slice here = slice_from(rest, at);
+        size_t len = m->log && slice_starts(here, bar) ? bar.len : 0;
+        here = slice_from(here, len);
         if (here.len > 3 && slice_starts(here, h->code) &&
             (here.ptr[3] == '-' || here.ptr[3] == ' '))
+            len += 4;
+        *ret_next = at + len;
+        if (len > 0)
             return at;
     }
     return rest.len;
@@ -115,11 +122,12 @@ static bool split_reply(struct import *m)
 {
     struct held *h = &m->held;
     struct slice rest = script_buffer_slice(&h->text);
-    if (joined_length(h, rest) == rest.len)
+    size_t next = 0;
+    if (joined_length(m, rest, &next) == rest.len)
         return false;
     import_repair(m, h->line, "the lines of this reply ran together: taken apart");
     for (bool another = true; another;) {
-        size_t len = joined_length(h, rest);
+        size_t len = joined_length(m, rest, &next);
         another = len < rest.len;
         h->text = (struct script_buffer){.arena = m->arena};
         script_buffer_put(&h->text, slice_trim(slice_sub(rest, 0, len)));
@@ -127,8 +135,8 @@ static bool split_reply(struct import *m)
         import_flush_reply(m);
         h->any = true;
         if (another) {
-            h->more = rest.ptr[len + 3] == '-';
-            rest = slice_from(rest, len + 4);
+            h->more = rest.ptr[next - 1] == '-' || next - len == 3;
+            rest = slice_from(rest, next);
         }
     }
     h->any = false;
