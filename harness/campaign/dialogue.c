@@ -16,15 +16,20 @@ static size_t line_octets(struct slice in, bool *ret_whole)
     return in.len;
 }
 
-/* Whether no server can take the line for anything else, but for its length. */
+/* Whether it has the octets of commands alone before its CRLF. */
 static bool is_plain(struct slice line)
 {
-    if (line.len < 3 || !octet_is(line.ptr[0], OCTET_ALPHA))
-        return false;
     for (size_t i = 0; i < line.len - 2; i++)
         if (!octet_is(line.ptr[i], OCTET_GRAPHIC) && line.ptr[i] != ' ')
             return false;
     return true;
+}
+
+/* Whether it ends with its first CR or LF, and begins as commands do. */
+static bool is_one_line(struct slice line)
+{
+    return line.len >= 3 && octet_is(line.ptr[0], OCTET_ALPHA) &&
+           slice_find(line, '\r') == line.len - 2 && slice_find(line, '\n') == line.len - 1;
 }
 
 /* RFC 3030 2: the octets behind BDAT are the chunk, whatever the answer. */
@@ -45,10 +50,10 @@ static void take_command(struct dialogue *dialogue, struct dialogue_unit *unit)
 {
     size_t octets = line_octets(dialogue->rest, &unit->whole);
     unit->octets = slice_sub(dialogue->rest, 0, octets);
-    bool plain = unit->whole && is_plain(unit->octets);
     struct slice verb = SLICE("BDAT");
-    unit->certain = plain && octets <= SMTP_COMMAND_LINE_MAX_OCTETS;
-    unit->single = plain && !unit->certain && !slice_starts_nocase(unit->octets, verb);
+    bool one_line = unit->whole && is_one_line(unit->octets);
+    unit->certain = one_line && is_plain(unit->octets) && octets <= SMTP_COMMAND_LINE_MAX_OCTETS;
+    unit->single = one_line && !unit->certain && !slice_starts_nocase(unit->octets, verb);
     if (!unit->certain)
         return;
     unit->readable =
@@ -95,7 +100,9 @@ bool dialogue_next(struct dialogue *dialogue, struct dialogue_unit *ret_unit)
         size_t octets = line_octets(dialogue->rest, &unit.whole);
         unit.octets = slice_sub(dialogue->rest, 0, octets);
         bool short_enough = octets <= SMTP_COMMAND_LINE_MAX_OCTETS;
-        unit.certain = unit.whole && (octets == 2 || (short_enough && is_plain(unit.octets)));
+        unit.certain =
+            unit.whole &&
+            (octets == 2 || (short_enough && is_one_line(unit.octets) && is_plain(unit.octets)));
     }
     dialogue->rest = slice_from(dialogue->rest, unit.octets.len);
     *ret_unit = unit;

@@ -28,7 +28,8 @@ struct dialogue_unit {
     bool whole;          /* its end is in sight */
     bool certain; /* every server reads it so: printable ASCII, 512 octets at most, ended by CRLF;
                      a message always, where it is whole */
-    bool single;  /* not certain for its length alone: one command, and no chunk follows */
+    bool single;  /* not certain for its length, or for octets that no command has: one line all the
+                     same, to which no chunk belongs */
     struct smtp_command command; /* of a certain command; its verb is UNKNOWN where it cannot be
                                     read */
     bool readable;               /* the command was read */

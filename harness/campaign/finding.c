@@ -132,6 +132,12 @@ static void put_verdict(struct writer *w, const struct session *s)
     case ORACLE_REPLY_CONTROL:
         put(w, "S: *\n%reply no /[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]/\n");
         break;
+    case ORACLE_REPLY_EIGHT_BIT:
+        put(w, "S: *\n%reply ascii\n");
+        break;
+    case ORACLE_REPLY_LONG_LINE:
+        put(w, "S: *\n%reply length<=512\n");
+        break;
     default:
         put(w, "S: *\n");
         break;

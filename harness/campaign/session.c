@@ -10,8 +10,9 @@ struct play {
     size_t said; /* of them */
     struct shadow shadow;
     unsigned last_code;
-    bool left; /* the server closed before the last unit was said */
-    bool over; /* nothing more can be said or heard */
+    size_t long_line; /* the step with one; 0: there was none */
+    bool left;        /* the server closed before the last unit was said */
+    bool over;        /* nothing more can be said or heard */
 };
 
 static struct session_step *last_step(struct play *p)
@@ -91,6 +92,8 @@ static unsigned take_reply(struct play *p, const struct dialogue_unit *unit)
             reply.has_enhanced ? reply.enhanced : (struct smtp_enhanced){.status_class = 0};
         p->last_code = reply.code;
         note(p, shadow_reply(&p->shadow, unit, &reply), since);
+        if (p->long_line == 0 && shadow_long(&p->shadow, unit, &reply))
+            p->long_line = p->session->count - 1;
         return reply.code;
     }
     p->over = true;
@@ -118,6 +121,16 @@ static bool say_octets(struct play *p, struct slice octets)
     return p->line->say(p->line->context, next);
 }
 
+/* RFC 6531 3.3: a parameter of MAIL, VRFY and EXPN. */
+static bool asks_for_utf8(struct slice octets)
+{
+    struct slice keyword = SLICE("SMTPUTF8");
+    for (; octets.len >= keyword.len; octets = slice_from(octets, 1))
+        if (slice_starts_nocase(octets, keyword))
+            return true;
+    return false;
+}
+
 static bool add_step(struct play *p, const struct dialogue_unit *unit, struct slice octets)
 {
     if (p->session->count == SESSION_MAX_STEPS)
@@ -131,6 +144,7 @@ static bool add_step(struct play *p, const struct dialogue_unit *unit, struct sl
         .since = p->shadow.since,
         .held = shadow_held(&p->shadow),
     };
+    p->shadow.utf8 = p->shadow.utf8 || asks_for_utf8(octets);
     return octets.len == 0 || say_octets(p, octets);
 }
 
@@ -230,6 +244,10 @@ void session_play(struct session *session, struct slice octets, const struct ses
     bool idle = !p.over && !p.shadow.over && !p.shadow.lost && unit.whole && p.last_code / 100 != 3;
     if (!p.over)
         take_further(&p, &unit, idle ? SESSION_IDLE : SESSION_REST);
+    if (p.long_line > 0 && session->oracle == ORACLE_NONE && !line->groups) {
+        session->oracle = ORACLE_REPLY_LONG_LINE;
+        session->at = p.long_line;
+    }
     session->lost = p.shadow.lost;
     session->idle = idle && !session->closed && session->oracle == ORACLE_NONE && !p.shadow.lost;
 }

@@ -1,5 +1,6 @@
 #include "campaign/shadow.h"
 
+#include "base/utf8.h"
 #include "smtp/quirk.h"
 
 /* clang-format off */
@@ -10,6 +11,8 @@ const struct oracle_row oracle_rows[ORACLE_COUNT] = {
     [ORACLE_REPLY_CODE_RANGE] = {"reply-code-range", "RFC 5321 4.2", "low", "a reply code is outside the grammar"},
     [ORACLE_REPLY_LINE_ENDING] = {"reply-line-ending", "RFC 5321 2.3.8", "low", "a reply holds a CR or LF that is not part of CRLF"},
     [ORACLE_REPLY_CONTROL] = {"reply-control", "RFC 5321 4.2", "low", "a reply holds control octets"},
+    [ORACLE_REPLY_EIGHT_BIT] = {"reply-eight-bit", "RFC 5321 4.2", "low", "a reply holds octets beyond ASCII"},
+    [ORACLE_REPLY_LONG_LINE] = {"reply-long-line", "RFC 5321 4.5.3.1.5", "low", "a line of a reply is longer than 512 octets"},
     [ORACLE_EXTRA_REPLY] = {"extra-reply", "RFC 5321 4.2", "high", "one command gets more than one reply"},
     [ORACLE_NO_REPLY] = {"no-reply", "RFC 5321 4.2", "medium", "a command gets no reply"},
     [ORACLE_PIPELINED_NO_REPLY] = {"pipelined-no-reply", "RFC 2920 3.2", "medium", "of commands that leave in one write, one gets no reply"},
@@ -46,9 +49,19 @@ static bool closes(unsigned code)
     return code == 221 || code == 421 || code == 521;
 }
 
-/* How the reply is written. */
-static enum oracle judge_form(const struct smtp_reply *reply)
+static bool is_utf8(struct slice octets)
 {
+    size_t len = 1;
+    for (; octets.len > 0 && len > 0; octets = slice_from(octets, len))
+        len = base_utf8_sequence(octets);
+    return len > 0;
+}
+
+/* How the reply is written. RFC 6531 3.7.4: UTF-8 is for who asked for it. */
+static enum oracle judge_form(const struct shadow *s, const struct smtp_reply *reply)
+{
+    if (reply->quirks & QUIRK_EIGHT_BIT && !(s->utf8 && is_utf8(reply->raw)))
+        return ORACLE_REPLY_EIGHT_BIT;
     if (reply->quirks & SMTP_QUIRK_CODE_RANGE)
         return ORACLE_REPLY_CODE_RANGE;
     if (reply->quirks & (QUIRK_BARE_LF | QUIRK_BARE_CR))
@@ -176,7 +189,7 @@ enum oracle shadow_reply(struct shadow *s, const struct dialogue_unit *unit,
 {
     if (s->over)
         return ORACLE_NONE;
-    enum oracle oracle = judge_form(reply);
+    enum oracle oracle = judge_form(s, reply);
     if (oracle != ORACLE_NONE)
         return oracle;
     if (unit->kind == DIALOGUE_GREETING) {
@@ -200,6 +213,12 @@ enum oracle shadow_reply(struct shadow *s, const struct dialogue_unit *unit,
     bool known = unit->readable && unit->command.verb != SMTP_VERB_UNKNOWN;
     s->lost = s->lost || (!known && reply->code / 100 == 2);
     return s->lost ? ORACLE_NONE : reply_to_command(s, unit, reply);
+}
+
+bool shadow_long(const struct shadow *s, const struct dialogue_unit *unit,
+                 const struct smtp_reply *reply)
+{
+    return (reply->quirks & QUIRK_LONG_LINE) != 0 && unit->certain && !s->lost && !s->over;
 }
 
 enum oracle shadow_further(struct shadow *s, const struct dialogue_unit *unit,
@@ -229,7 +248,9 @@ enum oracle shadow_silence(struct shadow *s, const struct dialogue_unit *unit, b
                            bool leaves)
 {
     bool greeting = unit->kind == DIALOGUE_GREETING; /* a server that is busy may just close */
-    bool judged = !s->over && !s->lost && unit->certain && !greeting && !leaves;
+    /* Odd octets, or too many, may make it close, too; but not wait for more. */
+    bool owed = unit->certain || (unit->single && !closed);
+    bool judged = !s->over && !s->lost && owed && !greeting && !leaves;
     s->over = true;
     return !judged ? ORACLE_NONE : closed ? ORACLE_CLOSED : ORACLE_NO_REPLY;
 }

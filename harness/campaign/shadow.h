@@ -20,6 +20,8 @@ enum oracle {
     ORACLE_REPLY_CODE_RANGE,
     ORACLE_REPLY_LINE_ENDING,
     ORACLE_REPLY_CONTROL,
+    ORACLE_REPLY_EIGHT_BIT,
+    ORACLE_REPLY_LONG_LINE,
     ORACLE_EXTRA_REPLY,
     ORACLE_NO_REPLY,
     ORACLE_PIPELINED_NO_REPLY,
@@ -70,6 +72,7 @@ struct shadow {
     bool chunking;      /* CHUNKING was announced, */
     bool pipelining;    /* and PIPELINING */
     bool authenticated; /* for certain: since the last EHLO */
+    bool utf8;          /* the client said SMTPUTF8 */
     bool early;         /* a message was refused before its end */
     enum shadow_since since;
 };
@@ -90,6 +93,11 @@ enum oracle shadow_further(struct shadow *shadow, const struct dialogue_unit *un
 
 /** A reply that comes before the end of the message was sent. */
 enum oracle shadow_early(struct shadow *shadow, const struct smtp_reply *reply);
+
+/** Whether a line of the reply to a command of 512 octets at most is longer. Where nothing else is
+ * wrong with a session, that is. */
+bool shadow_long(const struct shadow *shadow, const struct dialogue_unit *unit,
+                 const struct smtp_reply *reply);
 
 /** No reply: the server closed, or says nothing. `leaves`: it closed for what was before the unit.
  */

@@ -27,7 +27,7 @@ FAULTS = {
     "help-silent": "no-reply", "rset-closes": "closed", "data-closes": "closed", "quit-silent": "closed",
     "end-of-data-none": "no-reply", "end-of-data-twice": "extra-reply", "lf-dot-lf": "end-of-data", "lf-dot-crlf": "end-of-data",
     "crlf-dot-lf": "end-of-data", "cr-dot-crlf": "end-of-data",
-    "pipelining-loses": "pipelined-no-reply",
+    "pipelining-loses": "pipelined-no-reply", "reply-eight-bit": "reply-eight-bit", "reply-long-line": "reply-long-line",
 }
 
 

@@ -165,6 +165,8 @@ static const struct {
     {"reply-bare-lf", SLICE_INIT(E "NOOP\r\n"), ORACLE_REPLY_LINE_ENDING},
     {"reply-control", SLICE_INIT(E "NOOP\r\n"), ORACLE_REPLY_CONTROL},
     {"reply-code-range", SLICE_INIT(E "NOOP\r\n"), ORACLE_REPLY_CODE_RANGE},
+    {"reply-eight-bit", SLICE_INIT(E "NOOP\r\n"), ORACLE_REPLY_EIGHT_BIT},
+    {"reply-long-line", SLICE_INIT(E "NOOP\r\n"), ORACLE_REPLY_LONG_LINE},
     {"reply-twice", SLICE_INIT(E "NOOP\r\nNOOP\r\n"), ORACLE_EXTRA_REPLY},
     {"help-silent", SLICE_INIT(E "HELP\r\nNOOP\r\n"), ORACLE_NO_REPLY},
     {"rset-closes",
@@ -331,6 +333,7 @@ static const struct {
     {"two", "NOOP ", "", "220 x|250 x|500 x|500 x", ORACLE_EXTRA_REPLY},
     {"two, and it was taken", "NOOP ", "", "220 x|250 x|250 x|500 x", ORACLE_NONE},
     {"it may have a chunk", "BDAT 6 ", "", "220 x|250 x|501 x|500 x", ORACLE_NONE},
+    {"none, and it is waited", "NOOP ", "", "220 x|250 x", ORACLE_NONE},
     {"it may hold two lines", "NOOP \n", "", "220 x|250 x|500 x|500 x", ORACLE_NONE},
     {"it was refused: RCPT has no MAIL", "MAIL FROM:<", R, "220 x|250 x|500 x|250 x",
      ORACLE_RCPT_WITHOUT_MAIL},
@@ -518,6 +521,46 @@ static void test_groups(void **state)
             fail_msg("%s: %s at %zu", groups[i].what, oracle_rows[session.oracle].name, session.at);
         if (strcmp(writes.text, groups[i].writes) != 0)
             fail_msg("%s: %s", groups[i].what, writes.text);
+    }
+}
+
+/* A line with octets that no command has, and is one: a reply is due. */
+static const struct {
+    const char *what;
+    struct slice in;
+    const char *replies;
+    enum oracle oracle;
+} odd_lines[] = {
+    {"NUL", SLICE_INIT(E "NOOP\0\r\n"), "220 x|250 x", ORACLE_NO_REPLY},
+    {"one of eight bits", SLICE_INIT(E "VRFY \x85\r\n"), "220 x|250 x", ORACLE_NO_REPLY},
+    {"NUL, answered twice", SLICE_INIT(E "NOOP\0\r\n"), "220 x|250 x|500 x|500 x",
+     ORACLE_EXTRA_REPLY},
+    {"no line at all", SLICE_INIT(E "NOOP\0\n"), "220 x|250 x", ORACLE_NONE},
+    {"two, perhaps", SLICE_INIT(E "NOOP\0\n\r\n"), "220 x|250 x", ORACLE_NONE},
+    {"a chunk, perhaps", SLICE_INIT(E "BDAT 6\0\r\nx\r\n"), "220 x|250 x", ORACLE_NONE},
+    {"an empty one", SLICE_INIT(E "\r\n"), "220 x|250 x", ORACLE_NONE},
+    {"what is refused did nothing", SLICE_INIT(E "MAIL\0\r\n" R), "220 x|250 x|500 x|250 x",
+     ORACLE_RCPT_WITHOUT_MAIL},
+    {"what is taken may be anything", SLICE_INIT(E "MAIL\0\r\n" R), "220 x|250 x|250 x|250 x",
+     ORACLE_NONE},
+    {"UTF-8 that was asked for", SLICE_INIT(E "VRFY a SMTPUTF8\r\nQUIT\r\n"),
+     "220 x|250 x|250 \xc3\xa9|221 x", ORACLE_NONE},
+    {"and was not", SLICE_INIT(E "VRFY a\r\nQUIT\r\n"), "220 x|250 x|250 \xc3\xa9|221 x",
+     ORACLE_REPLY_EIGHT_BIT},
+    {"no UTF-8", SLICE_INIT(E "VRFY a SMTPUTF8\r\nQUIT\r\n"), "220 x|250 x|250 \xe9|221 x",
+     ORACLE_REPLY_EIGHT_BIT},
+};
+
+static void test_odd_lines(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof odd_lines / sizeof *odd_lines; i++) {
+        put_replies(odd_lines[i].replies);
+        session_play(
+            &session, odd_lines[i].in,
+            &(struct session_line){.say = say_nothing, .hear = hear_silence, .steps = true});
+        if (session.oracle != odd_lines[i].oracle)
+            fail_msg("%s: %s", odd_lines[i].what, oracle_rows[session.oracle].name);
     }
 }
 
@@ -725,21 +768,14 @@ static void test_graph_of_mutants(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_faults_in_one_write),
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_allowed),
-        cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_script_of_group),
-        cmocka_unit_test(test_groups_of_reference),
-        cmocka_unit_test(test_closings),
-        cmocka_unit_test(test_long_lines),
-        cmocka_unit_test(test_opening),
-        cmocka_unit_test(test_opening_finds),
-        cmocka_unit_test(test_mutants),
-        cmocka_unit_test(test_features),
-        cmocka_unit_test(test_graph),
-        cmocka_unit_test(test_graph_of_mutants),
+        cmocka_unit_test(test_faults),          cmocka_unit_test(test_faults_in_one_write),
+        cmocka_unit_test(test_names),           cmocka_unit_test(test_allowed),
+        cmocka_unit_test(test_groups),          cmocka_unit_test(test_odd_lines),
+        cmocka_unit_test(test_script_of_group), cmocka_unit_test(test_groups_of_reference),
+        cmocka_unit_test(test_closings),        cmocka_unit_test(test_long_lines),
+        cmocka_unit_test(test_opening),         cmocka_unit_test(test_opening_finds),
+        cmocka_unit_test(test_mutants),         cmocka_unit_test(test_features),
+        cmocka_unit_test(test_graph),           cmocka_unit_test(test_graph_of_mutants),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

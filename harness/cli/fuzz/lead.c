@@ -315,7 +315,7 @@ static bool find_reason(struct leader *l)
     return l->verify->findings > before || find_killer(l);
 }
 
-static void look_into_death(struct leader *l, const char *what)
+static void look_into_death(struct leader *l, const char *what, bool hangs)
 {
     pause_workers(l);
     l->survey->deaths = ++l->deaths;
@@ -326,6 +326,8 @@ static void look_into_death(struct leader *l, const char *what)
         printf("the server %s\n", what);
         fflush(stdout);
     }
+    if (l->process.command != NULL && hangs)
+        process_stop(&l->process); /* it is started again where it is gone only */
     bool found = known || find_reason(l);
     if (!found) {
         save_last(l);
@@ -353,11 +355,11 @@ static void look_at_server(struct leader *l)
 {
     bool down = any_down(l);
     if (!process_lives(&l->process))
-        look_into_death(l, "has ended");
+        look_into_death(l, "has ended", false);
     else if (process_reported(&l->process))
-        look_into_death(l, "was reported by a sanitizer");
+        look_into_death(l, "was reported by a sanitizer", false);
     else if (down && !verify_lives(l->verify))
-        look_into_death(l, "does not answer any more");
+        look_into_death(l, "does not answer any more", true);
     else if (down)
         for (size_t i = 0; i < l->campaign.jobs; i++)
             atomic_store(&l->campaign.shared->workers[i].down, false);
@@ -432,7 +434,7 @@ static enum exit_code play(struct leader *l)
     survey_begin(l->survey, &l->campaign);
     choose_how(l);
     if (!process_lives(&l->process) || !verify_lives(l->verify)) {
-        look_into_death(l, "has ended at the first dialogues");
+        look_into_death(l, "has ended at the first dialogues", process_lives(&l->process));
         if (interrupted() || l->dead) {
             survey_write(l->survey, why_stopped(l));
             return EXIT_FAIL;

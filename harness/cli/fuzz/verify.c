@@ -136,34 +136,32 @@ static bool kills(struct verify *v, struct slice octets)
     return dead || reported;
 }
 
-/* At the command that `key` names: one that was cut in two is another. */
-static bool kills_alike(struct verify *v, struct slice octets, const char *key)
+/* A line that is cut in two is another: what is whole stays so. */
+static bool kills_whole(struct verify *v, struct slice octets, bool whole)
 {
-    char now[CAMPAIGN_KEY];
-    if (!kills(v, octets))
-        return false;
-    name_crash(v, now, sizeof now);
-    return strcmp(now, key) == 0;
+    return (!whole || (octets.len > 0 && octets.ptr[octets.len - 1] == '\n')) && kills(v, octets);
 }
 
 /* ---- smaller ---- */
 
-static void minimise(struct verify *v, struct buffer *octets, const char *key, bool crash)
+static void minimise(struct verify *v, struct buffer *octets, const char *key)
 {
     struct shrink shrink;
     struct slice candidate;
     uint64_t begun = wire_now_us();
-    size_t plays = 0, most = crash ? SHRINK_CRASHES : SHRINK_PLAYS;
+    size_t plays = 0, most = key == NULL ? SHRINK_CRASHES : SHRINK_PLAYS;
     uint8_t *room = report_grown(NULL, octets->len + 1);
     enum oracle oracle = v->talk.session.oracle;
+    bool whole = octets->len > 0 && octets->ptr[octets->len - 1] == '\n';
     bool early = oracle == ORACLE_EXTRA_REPLY || oracle == ORACLE_CHUNK_RUN ||
                  oracle == ORACLE_END_OF_DATA ||
                  oracle == ORACLE_CLOSED; /* the others wait for replies that are due */
     set_patience(v, FIRST_US / 4, early ? QUICK_EARLY_US / 2 : 0);
     shrink_begin(&shrink, shrink_octets_piece, octets->ptr, octets->len, room);
     while (plays++ < most && wire_now_us() - begun < SHRINK_US && !v->interrupted() &&
-           shrink_next(&shrink, &candidate) && (!crash || shrink.grain < SHRINK_OCTETS))
-        shrink_answer(&shrink, crash ? kills_alike(v, candidate, key) : again(v, candidate, key));
+           shrink_next(&shrink, &candidate) && (key != NULL || shrink.grain < SHRINK_OCTETS))
+        shrink_answer(&shrink,
+                      key == NULL ? kills_whole(v, candidate, whole) : again(v, candidate, key));
     octets->len = shrink.best_len;
     free(room);
 }
@@ -291,7 +289,7 @@ void verify_candidate(struct verify *v, const char *name, struct slice octets)
         return;
     if (found) {
         buffer_put(&small, octets);
-        minimise(v, &small, key, false);
+        minimise(v, &small, key);
         found = again_and_again(v, buffer_slice(&small), key);
     }
     if (found) { /* what is small may be named more exactly, and be known */
@@ -305,6 +303,7 @@ void verify_candidate(struct verify *v, const char *name, struct slice octets)
 
 bool verify_crash(struct verify *v, struct slice octets)
 {
+    char key[CAMPAIGN_KEY];
     struct buffer small = {.ptr = NULL};
     if (!kills(v, octets))
         return false;
@@ -312,12 +311,13 @@ bool verify_crash(struct verify *v, struct slice octets)
     if (is_known(v, v->crash))
         return true;
     buffer_put(&small, octets);
-    minimise(v, &small, v->crash, true);
+    minimise(v, &small, NULL);
     bool always = true;
     for (unsigned i = 0; i < CONFIRMATIONS && always; i++)
-        always = kills_alike(v, buffer_slice(&small), v->crash) && !v->interrupted();
-    if (!always || !write_finding(v, v->crash, buffer_slice(&small), true))
-        write_beside(v, "unconfirmed", v->crash, ".octets", octets);
+        always = kills(v, buffer_slice(&small)) && !v->interrupted();
+    name_crash(v, key, sizeof key); /* what is small may be known */
+    if (!is_known(v, key) && (!always || !write_finding(v, key, buffer_slice(&small), true)))
+        write_beside(v, "unconfirmed", key, ".octets", octets);
     buffer_free(&small);
     return true;
 }

@@ -20,7 +20,8 @@ struct verify {
     enum talk_how how;        /* of what is looked into */
     bool may_die;             /* of what is looked into: it closes without a reply */
     size_t findings;          /* written by this run */
-    char crash[CAMPAIGN_KEY]; /* the key of the last one that was seen again */
+    char crash[CAMPAIGN_KEY]; /* the key of the last one that was seen again, before it was made
+                                 small */
 };
 
 /** Whether a fresh dialogue is answered. */
