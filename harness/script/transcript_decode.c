@@ -1,6 +1,7 @@
 #include "script/transcript_decode.h"
 
 #include "base/octet.h"
+#include "script/transcript_dump.h"
 #include "script/transcript_patterns.h"
 
 static void done(struct transcript_decoded *d, const struct script_buffer *out, const char *note)
@@ -180,6 +181,14 @@ static void undo_referers(struct script_arena *arena, struct transcript_decoded 
         done(d, &out, "a web server's error log: the referer of each line is left out");
 }
 
+/* ---- traces ---- */
+
+static void undo_dump(struct script_arena *arena, struct transcript_decoded *d)
+{
+    if (transcript_dump_read(arena, d->source, &d->source))
+        d->notes[d->note_count++] = "a trace of curl: its octets are read";
+}
+
 /* ---- regular expressions ---- */
 
 static void undo_patterns(struct script_arena *arena, struct transcript_decoded *d)
@@ -197,6 +206,7 @@ struct transcript_decoded transcript_decode(struct script_arena *arena, struct s
     undo_cr(arena, &d);
     undo_entities(arena, &d);
     undo_referers(arena, &d);
+    undo_dump(arena, &d);
     undo_patterns(arena, &d);
     return d;
 }

@@ -7,6 +7,7 @@
  *   CR           alone at the ends of lines
  *   a web page   "&lt;" where no line has a "<" of its own, but for the page's line breaks
  *   a web server ", referer: http://..." behind what a program wrote to its error log
+ *   curl --trace, as octets (transcript_dump.h)
  *   a test suite ".*" in the server's lines (transcript_patterns.h)
  */
 #ifndef MAILDRILL_SCRIPT_TRANSCRIPT_DECODE_H
@@ -14,7 +15,7 @@
 
 #include "script/arena.h"
 
-#define TRANSCRIPT_DECODINGS 5
+#define TRANSCRIPT_DECODINGS 6
 
 struct transcript_decoded {
     struct slice source;

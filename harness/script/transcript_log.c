@@ -24,7 +24,20 @@ struct piece {
 
 enum where { START, BLANKS, ANYWHERE };
 
-enum format { SWAKS, CURL, MSMTP, EXIM, NOTICE, PEER, SMTPLIB, BRACKETS, PHPMAILER, RFC, FORMATS };
+enum format {
+    SWAKS,
+    CURL,
+    MSMTP,
+    EXIM,
+    NOTICE,
+    PEER,
+    SMTPLIB,
+    BRACKETS,
+    PHPMAILER,
+    DUMP,
+    RFC,
+    FORMATS
+};
 
 struct mark {
     enum format format;
@@ -75,6 +88,8 @@ static const struct mark marks[] = {
     {PHPMAILER, ANYWHERE, SERVER, SLICE_INIT("SERVER -> CLIENT: ")},
     {PHPMAILER, ANYWHERE, CLIENT, SLICE_INIT("CLIENT -&gt; SERVER: ")},
     {PHPMAILER, ANYWHERE, SERVER, SLICE_INIT("SERVER -&gt; CLIENT: ")},
+    {DUMP, START, CLIENT, SLICE_INIT("=> ")}, /* of transcript_dump */
+    {DUMP, START, SERVER, SLICE_INIT("<= ")},
     {RFC, BLANKS, CLIENT, SLICE_INIT("C: ")},
     {RFC, BLANKS, SENT, SLICE_INIT("S: ")}, /* the server, or RFC 821's sender */
     {RFC, BLANKS, SERVER, SLICE_INIT("R: ")},
@@ -91,6 +106,7 @@ static const char *const names[FORMATS] = {
     [SMTPLIB] = "a log of Python's smtplib: what is no part of the dialogue is left out",
     [BRACKETS] = "a log of nodemailer or Haraka: what is no part of the dialogue is left out",
     [PHPMAILER] = "a log of PHPMailer: what is no part of the dialogue is left out",
+    [DUMP] = "a log of octets: what is no part of the dialogue is left out",
     [RFC] = "pages of an RFC: what is no part of a dialogue is left out",
 };
 
@@ -291,7 +307,7 @@ static struct piece read_line(struct slice line, enum format format)
     if (format == PHPMAILER)
         piece.text = without_break(piece.text);
     bool said = piece.side == CLIENT || piece.side == SERVER;
-    piece.quoted = format == SMTPLIB && said;
+    piece.quoted = (format == SMTPLIB || format == DUMP) && said;
     struct slice quoted = slice_from(piece.text, slice_starts(piece.text, SLICE("b")));
     if (piece.quoted && !slice_starts(quoted, SLICE("'")) && !slice_starts(quoted, SLICE("\"")))
         piece.side = NONE;

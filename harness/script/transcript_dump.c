@@ -1,0 +1,221 @@
+#include "script/transcript_dump.h"
+
+#include "base/octet.h"
+
+#define HEX_ROW 16 /* octets of a row in hexadecimal */
+
+struct heading {
+    bool sent;
+    bool shown; /* no TLS records */
+    uint64_t octets;
+};
+
+struct dump {
+    struct script_buffer out;
+    struct script_buffer octets; /* since the last CRLF of this side */
+    struct heading heading;
+    bool any; /* octets of `heading` may follow */
+};
+
+static struct slice next_line(struct slice *rest)
+{
+    size_t lf = slice_find(*rest, '\n');
+    struct slice line = slice_sub(*rest, 0, lf);
+    *rest = slice_from(*rest, lf < rest->len ? lf + 1 : lf);
+    return line.len > 0 && line.ptr[line.len - 1] == '\r' ? slice_sub(line, 0, line.len - 1) : line;
+}
+
+/* ---- the lines of a trace ---- */
+
+static int digit_value(uint8_t octet, unsigned base)
+{
+    octet = slice_upper(octet);
+    int value = octet >= '0' && octet <= '9'   ? octet - '0'
+                : octet >= 'A' && octet <= 'F' ? octet - 'A' + 10
+                                               : -1;
+    return value < (int)base ? value : -1;
+}
+
+/* Takes the digits at the beginning; false where there are none, or more than a number has. */
+static bool take_number(struct slice *text, unsigned base, uint64_t *ret_number)
+{
+    size_t len = 0;
+    *ret_number = 0;
+    while (len < text->len && len < 12 && digit_value(text->ptr[len], base) >= 0)
+        *ret_number = *ret_number * base + (uint64_t)digit_value(text->ptr[len++], base);
+    *text = slice_from(*text, len);
+    return len > 0;
+}
+
+/* "10:00:00.123456 " of --trace-time */
+static struct slice without_time(struct slice line)
+{
+    size_t len = 0;
+    while (len < line.len &&
+           (octet_is(line.ptr[len], OCTET_DIGIT) || line.ptr[len] == ':' || line.ptr[len] == '.'))
+        len++;
+    bool time = len >= 8 && line.ptr[2] == ':' && len < line.len && line.ptr[len] == ' ';
+    return time ? slice_from(line, len + 1) : line;
+}
+
+/* "=> Send header, 13 bytes (0xd)" */
+static bool parse_heading(struct slice line, struct heading *ret_heading)
+{
+    line = without_time(line);
+    struct heading heading = {.sent = slice_starts(line, SLICE("=> Send "))};
+    if (!heading.sent && !slice_starts(line, SLICE("<= Recv ")))
+        return false;
+    line = slice_from(line, 8);
+    heading.shown = slice_starts(line, SLICE("header, ")) || slice_starts(line, SLICE("data, "));
+    size_t comma = slice_find(line, ',');
+    line = slice_trim(slice_from(line, comma < line.len ? comma + 1 : comma));
+    if (!take_number(&line, 10, &heading.octets) || !slice_starts(line, SLICE(" bytes (0x")))
+        return false;
+    *ret_heading = heading;
+    return true;
+}
+
+/* "000d: text" */
+static bool parse_row(struct slice line, uint64_t *ret_offset, struct slice *ret_text)
+{
+    struct slice rest = line;
+    if (!take_number(&rest, 16, ret_offset) || rest.ptr - line.ptr < 4 ||
+        !slice_starts(rest, SLICE(":")))
+        return false;
+    rest = slice_from(rest, 1);
+    *ret_text = slice_from(rest, slice_starts(rest, SLICE(" ")));
+    return true;
+}
+
+/* ---- octets ---- */
+
+static void put_quoted(struct script_buffer *out, struct slice octets)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < octets.len; i++) {
+        uint8_t octet = octets.ptr[i];
+        if (octet >= ' ' && octet != 0x7F && octet != '\'' && octet != '\\') {
+            script_buffer_put_octet(out, octet);
+            continue;
+        }
+        script_buffer_put(out, SLICE("\\x"));
+        script_buffer_put_octet(out, (uint8_t)digits[octet >> 4]);
+        script_buffer_put_octet(out, (uint8_t)digits[octet & 15]);
+    }
+}
+
+/* The octets that were gathered, as a line of the log. */
+static void put_octets(struct dump *d)
+{
+    if (d->octets.len == 0)
+        return;
+    script_buffer_put(&d->out, d->heading.sent ? SLICE("=> '") : SLICE("<= '"));
+    put_quoted(&d->out, script_buffer_slice(&d->octets));
+    script_buffer_put(&d->out, SLICE("'\n"));
+    d->octets.len = 0;
+}
+
+static void add_octet(struct dump *d, uint8_t octet)
+{
+    script_buffer_put_octet(&d->octets, octet);
+    struct slice all = script_buffer_slice(&d->octets);
+    if (octet == '\n' && all.len > 1 && all.ptr[all.len - 2] == '\r')
+        put_octets(d);
+}
+
+/* Octets of a row in hexadecimal; false where it is none. */
+static bool add_hex(struct dump *d, struct slice text, size_t count)
+{
+    if (text.len < 3 * count || count == 0)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (digit_value(text.ptr[3 * i], 16) < 0 || digit_value(text.ptr[3 * i + 1], 16) < 0 ||
+            text.ptr[3 * i + 2] != ' ')
+            return false;
+    for (size_t i = 0; i < count; i++)
+        add_octet(d, (uint8_t)(digit_value(text.ptr[3 * i], 16) << 4 |
+                               digit_value(text.ptr[3 * i + 1], 16)));
+    return true;
+}
+
+static void add_text(struct dump *d, struct slice text, bool ends)
+{
+    for (size_t i = 0; i < text.len; i++)
+        add_octet(d, text.ptr[i]);
+    if (!ends)
+        return;
+    add_octet(d, '\r');
+    add_octet(d, '\n');
+}
+
+/* `rest` is what follows the row: the next one says how many octets this one has. */
+static void add_row(struct dump *d, uint64_t offset, struct slice text, struct slice rest)
+{
+    uint64_t next = d->heading.octets;
+    struct slice none;
+    if (!parse_row(next_line(&rest), &next, &none))
+        next = d->heading.octets;
+    size_t left = next > offset && next - offset < HEX_ROW ? (size_t)(next - offset) : HEX_ROW;
+    if (!add_hex(d, text, left))
+        add_text(d, text, offset + text.len != next);
+}
+
+/* ---- the trace ---- */
+
+static void read_line(struct dump *d, struct slice line, struct slice rest)
+{
+    struct heading heading;
+    struct slice text;
+    uint64_t offset;
+    size_t before = d->out.len;
+    if (parse_heading(line, &heading)) {
+        if (heading.shown && heading.sent != d->heading.sent)
+            put_octets(d);
+        d->heading.sent = heading.shown ? heading.sent : d->heading.sent;
+        d->heading.shown = heading.shown;
+        d->heading.octets = heading.octets;
+        d->any = true;
+    } else if (d->any && parse_row(line, &offset, &text)) {
+        if (d->heading.shown)
+            add_row(d, offset, text, rest);
+        line = SLICE("");
+    } else {
+        d->any = false;
+        line = without_time(line);
+        line = slice_starts(line, SLICE("== Info: ")) ? slice_from(line, 9) : line;
+    }
+    if (d->out.len > before && line.len == 0)
+        return;
+    script_buffer_put(&d->out, SLICE("* "));
+    script_buffer_put(&d->out, line);
+    script_buffer_put_octet(&d->out, '\n');
+}
+
+static bool is_trace(struct slice source)
+{
+    size_t blocks = 0;
+    while (source.len > 0) {
+        struct heading heading;
+        struct slice text;
+        uint64_t offset;
+        if (!parse_heading(next_line(&source), &heading) || !heading.shown)
+            continue;
+        struct slice rest = source;
+        blocks += parse_row(next_line(&rest), &offset, &text);
+    }
+    return blocks > 1;
+}
+
+bool transcript_dump_read(struct script_arena *arena, struct slice source, struct slice *ret_text)
+{
+    struct dump d = {.out.arena = arena, .octets.arena = arena};
+    if (!is_trace(source))
+        return false;
+    while (source.len > 0) {
+        struct slice line = next_line(&source);
+        read_line(&d, line, source);
+    }
+    put_octets(&d);
+    *ret_text = script_buffer_slice(&d.out);
+    return true;
+}
