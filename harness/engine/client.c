@@ -51,9 +51,7 @@ static void send_group(struct engine *e)
             e->mid_group = true;
             break;
         }
-        event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_SENT,
-                                            .step = e->step,
-                                            .text = event_sent_text(e, e->step)});
+        event_sent(e, e->step);
         const struct script_segment *segment = step->as.send.segment;
         bool joined = e->config.joined || (segment != NULL && segment->kind == SCRIPT_SEGMENT_ALL);
         bool alone = step->as.send.alone && !joined;

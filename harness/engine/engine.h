@@ -91,8 +91,8 @@ enum engine_fault {
 };
 
 enum engine_event_kind {
-    ENGINE_EVENT_SENT,     /* a step's octets were handed over; text: what was sent, redacted, first
-                              line */
+    ENGINE_EVENT_SENT,     /* a step's octets were handed over; text: a line without its CRLF, or,
+                              where it is raw, all octets */
     ENGINE_EVENT_RECEIVED, /* a reply (client) or command line (server) arrived; text: all its
                               octets */
     ENGINE_EVENT_MATCHED,  /* the step `step` is as written */
@@ -115,6 +115,8 @@ struct engine_event {
     enum engine_verdict
         verdict;       /* DIFFERED: what this difference makes of the test; VERDICT: the test's */
     struct slice text; /* valid during the call only; secrets redacted */
+    bool raw;          /* SENT: not one line that CRLF ends; its ends of lines stand in text */
+    size_t more;       /* SENT: octets behind those of text */
     struct slice sent; /* DIFFERED: what was sent last before it, redacted; may be empty */
     int reply_error;   /* MALFORMED: an smtp_reply_error */
     size_t offset;     /* MALFORMED: of the octet at fault in text */

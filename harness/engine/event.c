@@ -243,3 +243,49 @@ struct slice event_sent_text(struct engine *e, size_t step)
     line = slice_sub(line, 0, slice_find(line, '\n'));
     return line.len > 0 && line.ptr[line.len - 1] == '\r' ? slice_sub(line, 0, line.len - 1) : line;
 }
+
+/* One that CRLF ends; of a text that was cut, the beginning of one. */
+static bool is_line(struct slice octets, bool cut)
+{
+    size_t cr = slice_find(octets, '\r'), lf = slice_find(octets, '\n');
+    return cut ? cr == octets.len && lf == octets.len
+               : octets.len >= 2 && cr == octets.len - 2 && lf == octets.len - 1;
+}
+
+/* Commands that leave in one write with the answers to what AUTH will ask. */
+static struct slice without_credentials(struct engine *e, struct slice octets)
+{
+    struct credential_watch watch = {.open = false};
+    struct writer out = writer_of(e->scratch[0], sizeof e->scratch[0]);
+    while (octets.len > 0) {
+        size_t lf = slice_find(octets, '\n');
+        struct slice line = slice_sub(octets, 0, lf);
+        size_t end = line.len > 0 && line.ptr[line.len - 1] == '\r' ? line.len - 1 : line.len;
+        size_t shown = credential_client(&watch, slice_sub(line, 0, end));
+        writer_put(&out, slice_sub(line, 0, shown));
+        writer_put(&out, shown < end ? STARS : SLICE(""));
+        writer_put(&out, slice_sub(octets, end, lf < octets.len ? lf + 1 : lf));
+        octets = slice_from(octets, lf < octets.len ? lf + 1 : lf);
+    }
+    return writer_slice(&out);
+}
+
+void event_sent(struct engine *e, size_t step)
+{
+    const struct script_send *send = &e->test->steps[step].as.send;
+    struct engine_event event = {.kind = ENGINE_EVENT_SENT, .step = step};
+    if (send->secret) {
+        event.text = event_sent_text(e, step);
+    } else {
+        struct text_window window = {.ptr = e->sent_line, .room = sizeof e->sent_line};
+        engine_text_put(e, send->text, &window);
+        event.text = slice_of(e->sent_line, window.len);
+        event.more = window.total - window.len;
+        event.raw = !is_line(event.text, event.more > 0);
+        if (event.raw)
+            event.text = without_credentials(e, event.text);
+        else if (event.more == 0)
+            event.text.len -= 2;
+    }
+    event_emit(e, event);
+}

@@ -18,6 +18,10 @@ void event_said(struct engine *e, struct slice response);
 /** Emits a note about a step. */
 void event_note(struct engine *e, size_t step, struct slice text);
 
+/** Emits what a SEND step sent: its line; or all its octets, where they are not one line that CRLF
+ * ends. */
+void event_sent(struct engine *e, size_t step);
+
 /** What a SEND step shows of itself: its first line, "AUTH PLAIN ****" of a secret. In scratch 1.
  */
 struct slice event_sent_text(struct engine *e, size_t step);

@@ -1,19 +1,21 @@
 #include "report/html_dialogue.h"
 
+#include "report/buffer.h"
 #include "report/html_text.h"
 #include "report/place.h"
 
 #define MAX_LINES 5 /* of a reply that is shown whole */
 
-/* Of a long reply that is not the one at fault, the first line and the last; the others unfold. */
-static void put_lines(struct sink s, const char *kind, const char *tag, struct slice text,
-                      bool marked)
+/* Of a long text that is not at fault, the first line and the last; the others unfold. */
+static void put_event(struct sink s, const char *kind, const char *tag,
+                      const struct engine_event *event, bool marked)
 {
     size_t lines = 0, number = 0;
-    for (struct slice rest = text; rest.len > 0; lines++)
+    struct buffer shown = {.ptr = NULL};
+    for (struct slice rest = event->text; rest.len > 0; lines++)
         report_line(&rest);
     bool folds = lines > MAX_LINES && !marked;
-    for (struct slice rest = text; rest.len > 0 || number == 0; number++) {
+    for (struct slice rest = event->text; rest.len > 0 || number == 0; number++) {
         if (folds && number == 1) {
             sink_text(s, "<label class=\"note\"><input type=\"checkbox\"> ");
             sink_number(s, lines - 2, 0);
@@ -26,9 +28,18 @@ static void put_lines(struct sink s, const char *kind, const char *tag, struct s
         sink_text(s, marked ? " differs\"><b>" : "\"><b>");
         sink_text(s, tag);
         sink_text(s, "</b>");
-        html_put(s, report_line(&rest));
+        shown.len = 0;
+        report_sent_line(buffer_sink(&shown), event, &rest);
+        html_put(s, buffer_slice(&shown));
         sink_text(s, "\n</span>");
     }
+    buffer_free(&shown);
+}
+
+static void put_lines(struct sink s, const char *kind, const char *tag, struct slice text,
+                      bool marked)
+{
+    put_event(s, kind, tag, &(struct engine_event){.text = text}, marked);
 }
 
 static void put_difference(struct sink s, const struct report_result *r,
@@ -40,8 +51,8 @@ static void put_difference(struct sink s, const struct report_result *r,
         put_lines(s, "received", "S: ", event->text, true);
     sink_text(s, "<span class=\"why\"><b>^ </b>");
     sink_text(s, engine_fault_text(event->fault));
-    if (!report_shows_octets(event) && event->text.len > 0)
-        html_cell(s, ": ", event->text, "");
+    if (!shown && !report_shows_octets(event) && event->text.len > 0)
+        html_cell(s, ": ", report_line(&(struct slice){event->text.ptr, event->text.len}), "");
     sink_text(s, "; line ");
     sink_number(s, where.line, 0);
     html_cell(s, " expects <code>", expected.before, expected.hides ? "****" : "");
@@ -58,7 +69,7 @@ static void put_dialogue(struct sink s, const struct report_result *r)
         shown = shown || differs;
         switch (event->kind) {
         case ENGINE_EVENT_SENT:
-            put_lines(s, "sent", "C: ", event->text, false);
+            put_event(s, "sent", event->raw ? "C!: " : "C: ", event, false);
             break;
         case ENGINE_EVENT_RECEIVED:
             put_lines(s, "received", "S: ", event->text, differs);

@@ -133,6 +133,10 @@ static json_t *event_of(const struct report_result *r, const struct engine_event
     }
     if (event->kind != ENGINE_EVENT_MATCHED)
         set_text(object, "text", event->text);
+    if (event->raw)
+        set(object, "raw", json_true());
+    if (event->more > 0)
+        set_number(object, "more", event->more);
     if (event->kind == ENGINE_EVENT_DIFFERED) {
         set_word(object, "fault", engine_fault_text(event->fault));
         set_word(object, "makes", engine_verdict_name(event->verdict));

@@ -262,11 +262,10 @@ static void put_traced(const struct pretty *p, const struct engine_event *event,
 {
     bool first = true;
     for (struct slice rest = text; rest.len > 0 || first; first = false) {
-        struct slice line = report_line(&rest);
         sink_number(p->sink, event->now_ms - p->result->began_ms, 8);
         sink_text(p->sink, " ms  ");
-        sink_text(p->sink, tag);
-        sink_visible(p->sink, line, 0);
+        sink_text(p->sink, event->raw ? "C!: " : tag);
+        report_sent_line(p->sink, event, &rest);
         sink_text(p->sink, "\n");
     }
 }

@@ -134,14 +134,58 @@ bool report_passed(const struct report_result *result)
            result->baseline != REPORT_UNEXPECTED_PASS;
 }
 
+static bool holds(struct slice text, struct slice part)
+{
+    for (size_t at = 0; at + part.len <= text.len; at++)
+        if (slice_starts(slice_from(text, at), part))
+            return true;
+    return false;
+}
+
+/* Of the replies before a difference the last one that has its text: what %reply and %ehlo look at
+ * was read before, and had matched. */
+static bool is_asserted(const struct report_result *result, size_t index, size_t difference)
+{
+    const struct engine_event *event = &result->events[difference];
+    bool ehlo = event->fault == ENGINE_FAULT_EHLO;
+    if (!ehlo && (event->fault != ENGINE_FAULT_ASSERT || event->text.len == 0))
+        return false;
+    for (size_t i = difference; i-- > index;)
+        if (result->events[i].kind == ENGINE_EVENT_RECEIVED &&
+            holds(result->events[i].text, ehlo ? SLICE("250-") : event->text))
+            return i == index;
+    return false;
+}
+
 bool report_differs(const struct report_result *result, size_t index)
 {
     if (result->events[index].kind != ENGINE_EVENT_RECEIVED)
         return false;
-    for (size_t i = index + 1; i < result->event_count; i++)
-        if (result->events[i].kind != ENGINE_EVENT_NOTE)
-            return result->events[i].kind == ENGINE_EVENT_DIFFERED;
+    bool next = true;
+    for (size_t i = index + 1; i < result->event_count; i++) {
+        enum engine_event_kind kind = result->events[i].kind;
+        if (kind == ENGINE_EVENT_DIFFERED && (next || is_asserted(result, index, i)))
+            return true;
+        next = next && kind == ENGINE_EVENT_NOTE;
+    }
     return false;
+}
+
+void report_sent_line(struct sink s, const struct engine_event *event, struct slice *rest)
+{
+    if (event->raw) {
+        size_t lf = slice_find(*rest, '\n');
+        size_t end = lf < rest->len ? lf + 1 : lf;
+        sink_escaped(s, slice_sub(*rest, 0, end));
+        *rest = slice_from(*rest, end);
+    } else {
+        sink_visible(s, report_line(rest), 0);
+    }
+    if (rest->len == 0 && event->more > 0) {
+        sink_text(s, "... (");
+        sink_number(s, event->more, 0);
+        sink_text(s, " octets more)");
+    }
 }
 
 bool report_shows_octets(const struct engine_event *difference)
@@ -173,6 +217,16 @@ void report_codes(struct sink s, const struct report_result *r)
         sink_text(s, "no reply");
 }
 
+static void put_sent(struct sink s, const struct engine_event *event)
+{
+    struct slice rest = event->text;
+    do {
+        sink_text(s, event->raw ? "C!: " : "C: ");
+        report_sent_line(s, event, &rest);
+        sink_text(s, "\n");
+    } while (rest.len > 0);
+}
+
 static void put_lines(struct sink s, const char *tag, struct slice text)
 {
     for (struct slice rest = text; rest.len > 0;) {
@@ -185,7 +239,6 @@ static void put_lines(struct sink s, const char *tag, struct slice text)
 void report_dialogue(struct sink s, const struct report_result *result)
 {
     static const char *const tags[ENGINE_EVENT_VERDICT + 1] = {
-        [ENGINE_EVENT_SENT] = "C: ",
         [ENGINE_EVENT_RECEIVED] = "S: ",
         [ENGINE_EVENT_SECURED] = "TLS: ",
         [ENGINE_EVENT_NOTE] = "note: ",
@@ -195,6 +248,8 @@ void report_dialogue(struct sink s, const struct report_result *result)
         const struct engine_event *event = &result->events[i];
         if (tags[event->kind] != NULL)
             put_lines(s, tags[event->kind], event->text);
+        if (event->kind == ENGINE_EVENT_SENT)
+            put_sent(s, event);
         if (event->kind == ENGINE_EVENT_CLOSED)
             put_lines(s, "", event->text.len > 0 ? event->text : SLICE("the server closed"));
         shown = shown || report_differs(result, i);

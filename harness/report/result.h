@@ -38,6 +38,8 @@ struct report_result {
     size_t dropped; /* events too many to keep */
 };
 
+struct sink;
+
 /** The first event that says what went wrong, or NULL. */
 const struct engine_event *report_first_difference(const struct report_result *result);
 
@@ -68,14 +70,18 @@ const char *report_outcome(const struct report_result *result);
 /** It passed, and nothing more is to be said of it. */
 bool report_passed(const struct report_result *result);
 
-/** Event `index` is a reply, and the next thing said of it is a difference. */
+/** Event `index` is a reply, and the next thing said of it is a difference; or an assertion that
+ * does not hold is about it. */
 bool report_differs(const struct report_result *result, size_t index);
+
+/** Writes the next line of what a SENT event shows, and takes it off *rest: as it is, or, where the
+ * event is raw, as a C!: line has it, with its end. After the last one, how much more was sent. */
+void report_sent_line(struct sink s, const struct engine_event *event, struct slice *rest);
 
 /** The text of a difference is what the peer sent, and not a remark of ours on it. */
 bool report_shows_octets(const struct engine_event *difference);
 
 /** The codes of all replies, "220 250 503": what tells two servers apart that both pass. */
-struct sink;
 void report_codes(struct sink sink, const struct report_result *result);
 
 /** The dialogue as lines: "C: ...", "S: ...", and under what differed a line that says how. */

@@ -103,3 +103,22 @@ size_t sink_visible(struct sink s, struct slice octets, size_t max_columns)
         sink_text(s, "...");
     return columns + (cut ? 3 : 0);
 }
+
+void sink_escaped(struct sink s, struct slice octets)
+{
+    static const struct {
+        uint8_t octet;
+        const char *written;
+    } escapes[] = {{'\r', "\\r"}, {'\n', "\\n"}, {'\t', "\\t"}, {'\0', "\\0"}, {'\\', "\\\\"}};
+    size_t from = 0;
+    for (size_t i = 0; i < octets.len; i++) {
+        for (size_t k = 0; k < sizeof escapes / sizeof *escapes; k++) {
+            if (octets.ptr[i] != escapes[k].octet)
+                continue;
+            sink_visible(s, slice_sub(octets, from, i), 0);
+            sink_text(s, escapes[k].written);
+            from = i + 1;
+        }
+    }
+    sink_visible(s, slice_from(octets, from), 0);
+}

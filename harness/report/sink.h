@@ -38,4 +38,7 @@ void sink_repeat(struct sink s, char octet, size_t count);
  */
 size_t sink_visible(struct sink s, struct slice octets, size_t max_columns);
 
+/** The same as a C!: line writes it: \r, \n, \t, \0, \\ and \xNN. */
+void sink_escaped(struct sink s, struct slice octets);
+
 #endif

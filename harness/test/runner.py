@@ -567,6 +567,38 @@ def secrets():
     server.close()
 
 
+def raw_writes():
+    """What leaves with other ends than CRLF stands in every report as C!: writes it, octet by octet, and without the
+    credentials in it; so does an assertion's reply, marked."""
+    server = Server(lambda line, number: b"250 caf\xe9\r\n" if line == b"." else b"250 ok\r\n")
+    path = write("raw.smtp", HELLO + "C!: Subject: x\\n\\n.\\n\nS: 250\nS: 250\nS: 250\n"
+                 "C!: AUTH LOGIN\\r\\nYm9i\\r\\naHVudGVyMg==\\r\\nNOOP \\\\\\r\\n\nS: 250\nS: 250\nS: 250\nS: 250\n"
+                 "C!: \\r\nC!: \\n\nS: 250\nC: NOOP ${2000*x}\nS: 250\nC!: ${2000*x}\\r\\n\nS: 599\n")
+    kinds = ["junit", "json", "html"]
+    result = run("run", path, "--server", server.url, "--trace", *(f"--report={kind}={WORK}/raw.{kind}" for kind in kinds))
+    ends("raw writes", result, 1)
+    texts = {kind: read(f"{WORK}/raw.{kind}").decode() for kind in kinds}
+    html = texts["html"] = re.sub(r"<.*?>", "", texts["html"])
+    for name, text in (("terminal", result[1]), ("html", html), ("junit", texts["junit"])):
+        said = re.findall(r"^.*?(C!?: .*)", text, re.M)
+        check(f"{name}: line by line", said[1:10] == [
+            r"C!: Subject: x\n", r"C!: \n", r"C!: .\n", r"C!: AUTH LOGIN\r\n", r"C!: ****\r\n", r"C!: ****\r\n",
+            r"C!: NOOP \\\r\n", r"C!: \r", r"C!: \n"], said)
+        check(f"{name}: and how much more", re.fullmatch(r"C: NOOP x{1019}\.\.\. \(983 octets more\)", said[10]) and
+              said[11].endswith("(978 octets more)"), said[10:])
+    sent = [event for event in json.loads(texts["json"])["results"][0]["events"] if event["event"] == "sent"]
+    check("json: the octets", [event["text"] for event in sent[:2]] == ["EHLO client.example.test", "Subject: x\n\n.\n"] and
+          [event.get("raw") for event in sent] == [None, True, True, True, True, None, None] and [event.get("more") for event in sent[5:]] == [983, 978], sent)
+    for kind, text in (*texts.items(), ("terminal", result[1])):
+        check(f"{kind} does not show the password", "aHVudGVyMg" not in text and "Ym9i" not in text, text)
+    page = run("run", write("marked.smtp", HELLO + "C: .\nS: 250\n%reply ascii\n"), "--server", server.url,
+               "--report", f"html={WORK}/marked.html")
+    ends("an assertion", page, 1)
+    marked = re.findall(r'"received differs"><b>S: </b>(.*)', read(f"{WORK}/marked.html").decode())
+    check("its reply is marked", marked == ["250 caf\\xe9"], marked)
+    server.close()
+
+
 class Wire:
     """A relay to a server, which keeps every line of an AUTH exchange that ought to be shown to nobody."""
 
@@ -775,6 +807,6 @@ def interruption():
 
 with tempfile.TemporaryDirectory() as WORK:
     for part in (order_and_jobs, selecting, retries, first_failure, deaths, baselines, segments, configuration, updates, terminals, proxied, comparing,
-                 reports, secrets, exchanges, tracing, interruption):
+                 reports, secrets, raw_writes, exchanges, tracing, interruption):
         part()
 finish()

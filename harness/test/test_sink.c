@@ -61,6 +61,17 @@ static void visible_octets(void **state)
     }
 }
 
+static void escaped_octets(void **state)
+{
+    (void)state;
+    struct slice copy = law_copy(SLICE("\r\n.\t\\\0\x1b caf\xc3\xa9\n"));
+    written_len = 0;
+    sink_escaped(sink, copy);
+    assert_slice_equal(slice_of(written, written_len),
+                       SLICE("\\r\\n.\\t\\\\\\0\\x1b caf\xc3\xa9\\n"));
+    law_free(copy);
+}
+
 static void numbers(void **state)
 {
     (void)state;
@@ -75,6 +86,7 @@ static void numbers(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(visible_octets), cmocka_unit_test(numbers)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(visible_octets),
+                                       cmocka_unit_test(escaped_octets), cmocka_unit_test(numbers)};
     return cmocka_run_group_tests_name("sink", tests, NULL, NULL);
 }

@@ -22,9 +22,12 @@ static void client_emit(void *context, const struct engine_event *event)
     }
     if (event->kind == ENGINE_EVENT_SENT) {
         dry->sent++;
-        printf("    C: ");
-        sink_visible(out, event->text, 0);
-        printf("\n");
+        struct slice rest = event->text;
+        do {
+            printf(event->raw ? "    C!: " : "    C: ");
+            report_sent_line(out, event, &rest);
+            printf("\n");
+        } while (rest.len > 0);
     }
     if (event->kind == ENGINE_EVENT_VERDICT && event->verdict == ENGINE_SKIP) {
         dry->skipped = true;
