@@ -46,6 +46,19 @@ static void take_chunk(struct dialogue *dialogue, struct dialogue_unit *unit)
         unit->octets = dialogue->rest;
 }
 
+/* RFC 3207 4.2: what goes along with STARTTLS is no part of what comes under TLS. The octet that
+ * stands for the handshake is not said. */
+static void take_along(struct dialogue *dialogue, struct dialogue_unit *unit)
+{
+    struct slice behind = slice_from(dialogue->rest, unit->octets.len);
+    size_t octets = slice_find(behind, DIALOGUE_HANDSHAKE);
+    if (octets == behind.len)
+        return;
+    unit->injects = octets > 0;
+    unit->octets.len += octets;
+    dialogue->skip = 1;
+}
+
 static void take_command(struct dialogue *dialogue, struct dialogue_unit *unit)
 {
     size_t octets = line_octets(dialogue->rest, &unit->whole);
@@ -61,6 +74,8 @@ static void take_command(struct dialogue *dialogue, struct dialogue_unit *unit)
         PARSE_OK;
     if (slice_starts_nocase(unit->octets, verb))
         take_chunk(dialogue, unit);
+    else if (unit->readable && unit->command.verb == SMTP_VERB_STARTTLS)
+        take_along(dialogue, unit);
 }
 
 /* RFC 5321 4.1.1.4: the CRLF before the dot may be the one that ended the line DATA. */
@@ -104,7 +119,8 @@ bool dialogue_next(struct dialogue *dialogue, struct dialogue_unit *ret_unit)
             unit.whole &&
             (octets == 2 || (short_enough && is_one_line(unit.octets) && is_plain(unit.octets)));
     }
-    dialogue->rest = slice_from(dialogue->rest, unit.octets.len);
+    dialogue->rest = slice_from(dialogue->rest, unit.octets.len + dialogue->skip);
+    dialogue->skip = 0;
     *ret_unit = unit;
     return true;
 }

@@ -4,6 +4,8 @@
  *   command = line CRLF [ chunk ]                ; RFC 5321 2.4; a chunk behind BDAT, RFC 3030 2
  *   message = *octet CRLF "." CRLF               ; behind a reply 354, RFC 5321 4.1.1.4
  *   answer  = line CRLF                          ; behind a reply 334, RFC 4954 4
+ *   tls     = "STARTTLS" CRLF [ *octet %x16 ]    ; RFC 3207 4: with what goes in the same segment,
+ *                                                ; in plain text; %x16 begins a handshake
  *
  * Which of them comes next, the replies tell: call dialogue_next, then dialogue_reply with the code
  * that the unit got, and so on.
@@ -14,6 +16,8 @@
 #include "base/slice.h"
 #include "smtp/command.h"
 
+#define DIALOGUE_HANDSHAKE 0x16 /* RFC 8446 5.1: the type of its records */
+
 enum dialogue_kind {
     DIALOGUE_GREETING, /* nothing is said */
     DIALOGUE_COMMAND,
@@ -23,8 +27,10 @@ enum dialogue_kind {
 
 struct dialogue_unit {
     enum dialogue_kind kind;
-    struct slice octets; /* a message with its end, a BDAT command with its chunk */
+    struct slice octets; /* a message with its end, a BDAT command with its chunk, STARTTLS with
+                            what goes along with it */
     size_t text_octets;  /* of a message: those before the dot that ends it */
+    bool injects;        /* something goes along with STARTTLS */
     bool whole;          /* its end is in sight */
     bool certain; /* every server reads it so: printable ASCII, 512 octets at most, ended by CRLF;
                      a message always, where it is whole */
@@ -40,6 +46,7 @@ struct dialogue {
     struct slice rest;
     enum dialogue_kind next; /* private */
     bool greeted;            /* private */
+    size_t skip;             /* private */
 };
 
 /** The next unit: the greeting first. False where no octets are left. */

@@ -79,7 +79,7 @@ void finding_said(const struct session_step *step, struct writer *w)
         struct slice line = slice_sub(rest, 0, octets);
         bool ended = octets >= 2 && line.ptr[octets - 1] == '\n' && line.ptr[octets - 2] == '\r';
         struct slice text = slice_sub(line, 0, ended ? octets - 2 : octets);
-        bool chunk = step->verb == SMTP_VERB_BDAT; /* its octets are no lines */
+        bool chunk = step->verb == SMTP_VERB_BDAT || step->injects; /* its octets are no lines */
         if (ended && !chunk && is_printable(text))
             put_plain_line(w, text);
         else
@@ -111,12 +111,22 @@ static void put_verdict(struct writer *w, const struct session *s)
     case ORACLE_NESTED_MAIL:
     case ORACLE_AUTH_IN_MAIL:
     case ORACLE_AUTH_TWICE:
+    case ORACLE_TLS_STATE:
         put(w, "S: 5xx | unclear 4xx\n");
         break;
     case ORACLE_EXTRA_REPLY:
     case ORACLE_CHUNK_RUN:
         put_code(w, step->code);
         put(w, "%quiet 1s | unclear 421\n");
+        break;
+    case ORACLE_TLS_INJECTION: /* not to shake hands is safe, too */
+        put(w, "S: 220\n%tls refused=pass\n%quiet 1s | unclear 421/554\n");
+        break;
+    case ORACLE_TLS_IN_CLEAR:
+        put(w, "S: 220\n%within 3s\nS: <quiet>/<alert>/<EOF> | unclear 4xx/5xx\n");
+        break;
+    case ORACLE_TLS_AGAIN:
+        put(w, "S: 250\n%ehlo -STARTTLS\n");
         break;
     case ORACLE_END_OF_DATA: /* it may refuse the message early, and then be quiet */
         if (step->further > 0)
@@ -194,6 +204,10 @@ void finding_script(const struct session *s, struct writer *w)
             continue;
         if (s->steps[i].code != 0)
             put_code(w, s->steps[i].code);
+        if (s->steps[i].secured)
+            put(w, "%tls\n");
+        if (i == 0 && s->led)
+            put(w, "C: EHLO client.example\nS: 250\nC: STARTTLS\nS: 220\n%tls\n");
         for (unsigned k = 0; k < s->steps[i].further; k++)
             put(w, "S: *\n");
     }

@@ -141,6 +141,7 @@ static bool add_step(struct play *p, const struct dialogue_unit *unit, struct sl
                                                                 : SMTP_VERB_UNKNOWN,
         .said = octets,
         .certain = unit->certain,
+        .injects = unit->injects,
         .since = p->shadow.since,
         .held = shadow_held(&p->shadow),
     };
@@ -200,6 +201,31 @@ static size_t most_replies(const struct play *p, const struct dialogue_unit *uni
     return lines > 1 ? lines : 1;
 }
 
+/* RFC 3207 4: TLS begins behind 220. What went along with STARTTLS is answered then, or never: no
+ * more is said. */
+static void shake_hands(struct play *p, const struct dialogue_unit *unit)
+{
+    enum session_hands hands = p->line->secure(p->line->context);
+    last_step(p)->secured = hands == SESSION_SECURED;
+    p->shadow.in_clear = hands == SESSION_IN_CLEAR;
+    if (hands == SESSION_SECURED)
+        shadow_secured(&p->shadow, unit->injects);
+    if (hands == SESSION_IN_CLEAR || (hands == SESSION_SECURED && unit->injects))
+        take_further(p, unit, SESSION_REST);
+    p->over = p->over || hands != SESSION_SECURED || unit->injects;
+    p->session->closed = p->session->closed || p->over;
+}
+
+/* Where TLS does not begin, what went along with STARTTLS is commands. */
+static bool begins_tls(struct play *p, const struct dialogue_unit *unit, unsigned code)
+{
+    bool asks =
+        unit->kind == DIALOGUE_COMMAND && unit->certain && unit->command.verb == SMTP_VERB_STARTTLS;
+    bool begins = asks && code == 220 && p->line->secure != NULL;
+    p->shadow.lost = p->shadow.lost || (unit->injects && !begins);
+    return begins;
+}
+
 static void say(struct play *p, struct dialogue_unit *unit)
 {
     unsigned code = 0;
@@ -218,6 +244,8 @@ static void say(struct play *p, struct dialogue_unit *unit)
     p->session->commands += unit->kind != DIALOGUE_GREETING;
     if (unit->whole)
         code = take_reply(p, unit);
+    if (begins_tls(p, unit, code))
+        shake_hands(p, unit);
     p->session->most += most_replies(p, unit);
     p->session->quit = p->shadow.over;
     p->over = p->over || (p->line->groups && code == 334); /* RFC 4954 4: what is behind it waits */
@@ -227,11 +255,14 @@ static void say(struct play *p, struct dialogue_unit *unit)
 
 void session_play(struct session *session, struct slice octets, const struct session_line *line)
 {
-    struct play p = {
-        .session = session, .line = line, .dialogue = {.rest = octets}, .octets = octets};
+    struct play p = {.session = session,
+                     .line = line,
+                     .dialogue = {.rest = octets},
+                     .shadow = {.secured = line->secured},
+                     .octets = octets};
     struct dialogue_unit unit = {.kind = DIALOGUE_GREETING};
     session->count = session->commands = session->replies = session->most = session->at = 0;
-    session->closed = session->silent = session->quit = session->doubtful = false;
+    session->closed = session->silent = session->quit = session->doubtful = session->led = false;
     session->oracle = ORACLE_NONE;
     session->since = SHADOW_SINCE_START;
     while (!p.over && session->count + 2 < SESSION_MAX_STEPS && dialogue_next(&p.dialogue, &unit)) {

@@ -24,17 +24,27 @@ enum session_heard {
     SESSION_NOTHING, /* in the time that the wait has */
 };
 
+enum session_hands {
+    SESSION_SECURED,
+    SESSION_UNSECURED,
+    SESSION_IN_CLEAR, /* a reply came in its place, and can be heard */
+};
+
 struct session_line {
     /** Sends octets; false where the server took them no more. */
     bool (*say)(void *context, struct slice octets);
     /** The reply's slices are valid until the session is over. */
     enum session_heard (*hear)(void *context, enum session_wait wait, struct smtp_reply *ret_reply,
                                int *ret_error);
+    /** Shakes hands behind the 220 to STARTTLS (RFC 3207 4). NULL: what comes then is not looked
+     * at. */
+    enum session_hands (*secure)(void *context);
     void *context;
-    bool groups; /* units leave in groups (RFC 2920): all that is judged is whether each gets a
-                    reply, while the server keeps the connection */
-    bool steps;  /* each unit waits for its reply: whether the server leaves before the next one, or
-                    because of it, can be told */
+    bool secured; /* under TLS from the start */
+    bool groups;  /* units leave in groups (RFC 2920): all that is judged is whether each gets a
+                     reply, while the server keeps the connection */
+    bool steps; /* each unit waits for its reply: whether the server leaves before the next one, or
+                   because of it, can be told */
 };
 
 /* What was said, and what came. A message whose end is in sight makes two steps: its text, to which
@@ -49,6 +59,8 @@ struct session_step {
     unsigned code;                 /* 0: there was none */
     struct slice raw;              /* the reply */
     struct smtp_enhanced enhanced; /* of it; all 0 where it has none */
+    bool injects;                  /* STARTTLS: something went along with it */
+    bool secured;                  /* TLS began behind it */
     unsigned further;              /* replies behind it, before the next step, but for 421 */
     enum shadow_since since;       /* when it was said: what had left no transaction, */
     uint8_t held;                  /* and what the session held (shadow_held) */
@@ -73,6 +85,7 @@ struct session {
     /* The first thing that is wrong. */
     enum oracle oracle;
     size_t at; /* its step */
+    bool led;  /* behind the greeting, EHLO and STARTTLS were said that are no steps */
     enum shadow_since since;
 };
 

@@ -25,6 +25,10 @@ const struct oracle_row oracle_rows[ORACLE_COUNT] = {
     [ORACLE_AUTH_TWICE] = {"auth-twice", "RFC 4954 4", "medium", "AUTH is taken by a session that is authenticated"},
     [ORACLE_END_OF_DATA] = {"end-of-data", "RFC 5321 4.1.1.4", "high", "a message ends before CRLF . CRLF was sent"},
     [ORACLE_CHUNK_RUN] = {"chunk-run", "RFC 3030 2", "high", "a refused chunk is run as commands"},
+    [ORACLE_TLS_INJECTION] = {"starttls-injection", "RFC 3207 4.2", "high", "plain text behind STARTTLS is run under TLS, as in CVE-2011-0411"},
+    [ORACLE_TLS_STATE] = {"starttls-state", "RFC 3207 4.2", "medium", "a transaction from before TLS goes on under it"},
+    [ORACLE_TLS_IN_CLEAR] = {"starttls-in-clear", "RFC 3207 4", "medium", "plain text is answered where TLS has to begin"},
+    [ORACLE_TLS_AGAIN] = {"starttls-again", "RFC 3207 4.2", "low", "STARTTLS is announced under TLS"},
     [ORACLE_CRASH] = {"crash", "RFC 5321 7.8", "high", "the server dies"},
 };
 /* clang-format on */
@@ -32,8 +36,8 @@ const struct oracle_row oracle_rows[ORACLE_COUNT] = {
 const char *shadow_since_text(enum shadow_since since)
 {
     static const char *const texts[] = {
-        "at the start",    "after EHLO",           "after RSET", "after a message",
-        "after a refusal", "after the last chunk", "after MAIL"};
+        "at the start",    "after EHLO",           "after RSET",     "after a message",
+        "after a refusal", "after the last chunk", "after STARTTLS", "after MAIL"};
     return texts[since];
 }
 
@@ -84,7 +88,9 @@ static enum oracle reply_to_mail(struct shadow *s, bool accepted)
 /* RFC 5321 3.3, 4.1.4 */
 static enum oracle reply_to_rcpt(struct shadow *s, bool accepted)
 {
-    enum oracle oracle = accepted && !s->mail ? ORACLE_RCPT_WITHOUT_MAIL : ORACLE_NONE;
+    enum oracle oracle = !accepted || s->mail                ? ORACLE_NONE
+                         : s->since == SHADOW_SINCE_STARTTLS ? ORACLE_TLS_STATE
+                                                             : ORACLE_RCPT_WITHOUT_MAIL;
     s->rcpt = s->rcpt || accepted;
     return oracle;
 }
@@ -138,7 +144,8 @@ static enum oracle reply_to_command(struct shadow *s, const struct dialogue_unit
         s->authenticated = false; /* nor whether a server forgets who it talks to */
         if (accepted)
             end_transaction(s, SHADOW_SINCE_EHLO);
-        return ORACLE_NONE;
+        return accepted && s->secured && announces(reply, SLICE("STARTTLS")) ? ORACLE_TLS_AGAIN
+                                                                             : ORACLE_NONE;
     case SMTP_VERB_LHLO: /* then a message has a reply for each recipient (RFC 2033 4.2) */
         s->lost = s->lost || accepted;
         return ORACLE_NONE;
@@ -165,7 +172,7 @@ static enum oracle reply_to_command(struct shadow *s, const struct dialogue_unit
         s->open = false;
         return ORACLE_NONE;
     case SMTP_VERB_QUIT:
-    case SMTP_VERB_STARTTLS: /* what comes then is no plain text */
+    case SMTP_VERB_STARTTLS: /* what comes then is no plain text: shadow_secured */
         s->over = s->over || accepted;
         s->open = false;
         return ORACLE_NONE;
@@ -221,9 +228,30 @@ bool shadow_long(const struct shadow *s, const struct dialogue_unit *unit,
     return (reply->quirks & QUIRK_LONG_LINE) != 0 && unit->certain && !s->lost && !s->over;
 }
 
+void shadow_secured(struct shadow *s, bool injects)
+{
+    s->over = false;
+    s->secured = true;
+    s->injected = injects;
+    s->chunking = s->pipelining = s->authenticated = false; /* until EHLO says more */
+    end_transaction(s, injects ? s->since : SHADOW_SINCE_STARTTLS);
+}
+
+/* RFC 3207 4.2. A server that closes, and says so, or says that this is no place for more, has run
+ * nothing; nor has one that greets once more. */
+static enum oracle judge_boundary(struct shadow *s, unsigned code)
+{
+    if (s->lost || closes(code) || code == 554 || code == 220)
+        return ORACLE_NONE;
+    s->over = true;
+    return s->injected ? ORACLE_TLS_INJECTION : code / 100 < 4 ? ORACLE_TLS_IN_CLEAR : ORACLE_NONE;
+}
+
 enum oracle shadow_further(struct shadow *s, const struct dialogue_unit *unit,
                            const struct smtp_reply *reply)
 {
+    if (s->injected || s->in_clear)
+        return judge_boundary(s, reply->code);
     /* 421 may come at any time (RFC 5321 3.8), and with it whatever ends a session. */
     if (s->over || s->lost || (!unit->certain && !unit->single) || closes(reply->code))
         return ORACLE_NONE;

@@ -34,6 +34,10 @@ enum oracle {
     ORACLE_AUTH_TWICE,
     ORACLE_END_OF_DATA,
     ORACLE_CHUNK_RUN,
+    ORACLE_TLS_INJECTION,
+    ORACLE_TLS_STATE,
+    ORACLE_TLS_IN_CLEAR,
+    ORACLE_TLS_AGAIN,
     ORACLE_CRASH,
     ORACLE_COUNT,
 };
@@ -56,6 +60,7 @@ enum shadow_since {
     SHADOW_SINCE_MESSAGE,
     SHADOW_SINCE_REFUSED_MESSAGE,
     SHADOW_SINCE_CHUNK,
+    SHADOW_SINCE_STARTTLS,
     SHADOW_SINCE_MAIL, /* there is one, without recipients */
 };
 
@@ -74,6 +79,9 @@ struct shadow {
     bool authenticated; /* for certain: since the last EHLO */
     bool utf8;          /* the client said SMTPUTF8 */
     bool early;         /* a message was refused before its end */
+    bool secured;       /* under TLS */
+    bool injected;      /* a reply would answer what was said in plain text, though under TLS; */
+    bool in_clear;      /* or is in plain text though TLS is to begin */
     enum shadow_since since;
 };
 
@@ -86,6 +94,10 @@ static inline uint8_t shadow_held(const struct shadow *shadow)
 /** The one reply to a unit. */
 enum oracle shadow_reply(struct shadow *shadow, const struct dialogue_unit *unit,
                          const struct smtp_reply *reply);
+
+/** TLS has begun behind STARTTLS. `injects`: something went along with that, and nothing is said
+ * any more. */
+void shadow_secured(struct shadow *shadow, bool injects);
 
 /** A further reply behind it. */
 enum oracle shadow_further(struct shadow *shadow, const struct dialogue_unit *unit,

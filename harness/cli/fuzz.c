@@ -21,7 +21,8 @@ void fuzz_help(FILE *out)
         "changed command by command, those that are answered in a new way are kept and changed "
         "further (libFuzzer does that), and oracles judge every reply: its grammar, one for each "
         "command, what the session may be (RFC 5321 3.3, 4.1.4; RFC 3030), where a message ends, "
-        "whether the server lives. What is wrong is looked at again three times, made small, and "
+        "whether the server lives, and whether anything crosses STARTTLS (RFC 3207 4.2). What is "
+        "wrong is looked at again three times, made small, and "
         "written as a script that maildrill run fails. OUT/campaign.html is the whole of it as a "
         "page, OUT/campaign.json the same for programs.");
     put_paragraph(out,

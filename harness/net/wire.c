@@ -2,17 +2,21 @@
 
 #include "net/wire.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "net/internal.h"
 
 #define LAST_SOURCE 0xfffff0u
 
@@ -104,6 +108,7 @@ bool wire_connect(struct wire *wire, struct wire_address *to, uint64_t timeout_u
 {
     sa_family_t family;
     memcpy(&family, to->octets + offsetof(struct sockaddr, sa_family), sizeof family);
+    wire->ssl = NULL;
     wire->fd = try_connect(to, timeout_us);
     bool used_up = wire->fd < 0 && (errno == EADDRNOTAVAIL || errno == EADDRINUSE);
     if (used_up && to->loopback && family == AF_INET) {
@@ -113,10 +118,105 @@ bool wire_connect(struct wire *wire, struct wire_address *to, uint64_t timeout_u
     return wire->fd >= 0;
 }
 
+/* ---- TLS ---- */
+
+/* Whether the socket is ready for what OpenSSL waits for, in time. */
+static bool wait_for_ssl(struct wire *wire, int why, uint64_t until_us)
+{
+    uint64_t now = wire_now_us();
+    int on = 1;
+    if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE)
+        return false;
+    setsockopt(wire->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+    return now < until_us &&
+           poll_for(wire->fd, why == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, until_us - now) > 0;
+}
+
+/* RFC 8446 5.1: a record begins with its type, 20 to 24; a reply with a digit (RFC 5321 4.2). */
+static bool is_in_clear(const struct wire *wire)
+{
+    uint8_t octet;
+    return recv(wire->fd, &octet, 1, MSG_PEEK) == 1 && octet >= '0' && octet <= '9';
+}
+
+/* RFC 6066 3: an address is no name to ask for. */
+static void ask_for(SSL *ssl, const char *name)
+{
+    uint8_t address[16];
+    if (inet_pton(AF_INET, name, address) != 1 && inet_pton(AF_INET6, name, address) != 1)
+        SSL_set_tlsext_host_name(ssl, name);
+}
+
+enum wire_hands wire_secure(struct wire *wire, const struct net_tls *tls, const char *name,
+                            uint64_t timeout_us)
+{
+    enum wire_hands hands = WIRE_UNSECURED;
+    uint64_t until_us = wire_now_us() + timeout_us;
+    SSL *ssl = SSL_new(tls->ctx);
+    if (ssl == NULL || SSL_set_fd(ssl, wire->fd) != 1)
+        abort();
+    SSL_set_connect_state(ssl);
+    ask_for(ssl, name);
+    for (bool answered = false, goes_on = true; goes_on; answered = true) {
+        ERR_clear_error();
+        int done = SSL_do_handshake(ssl);
+        if (done == 1) {
+            wire->ssl = ssl;
+            return WIRE_SECURED;
+        }
+        goes_on = wait_for_ssl(wire, SSL_get_error(ssl, done), until_us);
+        if (goes_on && !answered && is_in_clear(wire)) {
+            hands = WIRE_IN_CLEAR;
+            break;
+        }
+    }
+    SSL_free(ssl);
+    return hands;
+}
+
+static enum wire_end read_secured(struct wire *wire, uint8_t *out, size_t size, uint64_t timeout_us,
+                                  size_t *ret_count)
+{
+    uint64_t until_us = wire_now_us() + timeout_us;
+    for (;;) {
+        ERR_clear_error();
+        int got = SSL_read_ex(wire->ssl, out, size, ret_count);
+        int why = got == 1 ? SSL_ERROR_NONE : SSL_get_error(wire->ssl, got);
+        if (got == 1)
+            return WIRE_OCTETS;
+        if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE)
+            return why == SSL_ERROR_ZERO_RETURN ? WIRE_CLOSED : WIRE_RESET;
+        if (!wait_for_ssl(wire, why, until_us))
+            return WIRE_SILENT;
+    }
+}
+
+static bool write_secured(struct wire *wire, const uint8_t *octets, size_t count,
+                          uint64_t timeout_us)
+{
+    size_t sent = 0;
+    while (count > 0) {
+        ERR_clear_error();
+        int done = SSL_write_ex(wire->ssl, octets, count, &sent);
+        if (done != 1 &&
+            !wait_for_ssl(wire, SSL_get_error(wire->ssl, done), wire_now_us() + timeout_us))
+            return false;
+        if (done == 1) {
+            octets += sent;
+            count -= sent;
+        }
+    }
+    return true;
+}
+
+/* ---- octets ---- */
+
 enum wire_end wire_read(struct wire *wire, uint8_t *out, size_t size, uint64_t timeout_us,
                         size_t *ret_count)
 {
     int on = 1;
+    if (wire->ssl != NULL)
+        return read_secured(wire, out, size, timeout_us, ret_count);
     ssize_t got = recv(wire->fd, out, size, 0);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
         setsockopt(wire->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
@@ -133,6 +233,8 @@ enum wire_end wire_read(struct wire *wire, uint8_t *out, size_t size, uint64_t t
 
 bool wire_write(struct wire *wire, const uint8_t *octets, size_t count, uint64_t timeout_us)
 {
+    if (wire->ssl != NULL)
+        return write_secured(wire, octets, count, timeout_us);
     while (count > 0) {
         ssize_t sent = send(wire->fd, octets, count, MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR)
@@ -149,6 +251,8 @@ bool wire_write(struct wire *wire, const uint8_t *octets, size_t count, uint64_t
 
 void wire_finish(struct wire *wire)
 {
+    if (wire->ssl != NULL)
+        SSL_shutdown(wire->ssl); /* close_notify */
     shutdown(wire->fd, SHUT_WR);
 }
 
@@ -159,6 +263,8 @@ void wire_close(struct wire *wire, bool reset)
         return;
     if (reset)
         setsockopt(wire->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    SSL_free(wire->ssl);
+    wire->ssl = NULL;
     close(wire->fd);
     wire->fd = -1;
 }

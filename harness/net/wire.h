@@ -5,6 +5,8 @@
  * Replies are acknowledged at once (TCP_QUICKACK before each wait): a server whose small writes
  * wait for an acknowledgement is forty times faster so. When the ports of one loopback address are
  * used up, the next one of 127.0.0.0/8 is the source.
+ *
+ * Under TLS a peer that is gone raises SIGPIPE: ignore it.
  */
 #ifndef MAILDRILL_NET_WIRE_H
 #define MAILDRILL_NET_WIRE_H
@@ -27,7 +29,8 @@ bool wire_resolve(const char *host, uint16_t port, struct wire_address *ret_addr
                   struct net_error *ret_error);
 
 struct wire {
-    int fd; /* -1: there is none */
+    int fd;             /* -1: there is none */
+    struct ssl_st *ssl; /* NULL: plain text */
 };
 
 enum wire_end {
@@ -46,6 +49,17 @@ enum wire_end wire_read(struct wire *wire, uint8_t *out, size_t size, uint64_t t
 
 /** Sends all; false where the peer does not take them in that time, or is gone. */
 bool wire_write(struct wire *wire, const uint8_t *octets, size_t count, uint64_t timeout_us);
+
+enum wire_hands {
+    WIRE_SECURED,
+    WIRE_UNSECURED, /* no handshake in that time, or a failed one: the connection is of no use */
+    WIRE_IN_CLEAR,  /* the peer answers with a digit, as SMTP's replies begin: it can be read */
+};
+
+/** Shakes hands as a client: what is read and written from then on is under TLS. `name`: the
+ * host that is asked for. */
+enum wire_hands wire_secure(struct wire *wire, const struct net_tls *tls, const char *name,
+                            uint64_t timeout_us);
 
 /** Says that nothing more comes. */
 void wire_finish(struct wire *wire);

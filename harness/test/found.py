@@ -28,6 +28,8 @@ FAULTS = {
     "end-of-data-none": "no-reply", "end-of-data-twice": "extra-reply", "lf-dot-lf": "end-of-data", "lf-dot-crlf": "end-of-data",
     "crlf-dot-lf": "end-of-data", "cr-dot-crlf": "end-of-data",
     "pipelining-loses": "pipelined-no-reply", "reply-eight-bit": "reply-eight-bit", "reply-long-line": "reply-long-line",
+    "tls-keeps-input": "starttls-injection", "tls-keeps-state": "starttls-state",
+    "tls-never": "starttls-in-clear", "tls-offered-twice": "starttls-again",
 }
 
 

@@ -187,6 +187,29 @@ def sound():
     check("blind, none are", code == 0 and len(names("blind", "corpus")) < 10, shown)
 
 
+def under_tls():
+    """Around STARTTLS, behind it, and over TLS from the first octet: what is found fails in run, and only where it is broken."""
+    kept = b"EHLO a\r\nMAIL FROM:<a@b>\r\nRSET\r\nRCPT TO:<bob@example.test>\r\n"
+    rows = [("tls-keeps-input", b"EHLO a\r\nSTARTTLS\r\nNOOP\r\n\x16", (), "smtp", "starttls-injection-starttls"),
+            ("rset-keeps", kept, ("--starttls",), "smtp", "rcpt-without-mail-rcpt-after-RSET"),
+            ("rset-keeps", kept, (), "smtps", "rcpt-without-mail-rcpt-after-RSET")]
+    for number, (fault, seed, options, scheme, key) in enumerate(rows):
+        out, port, tls = f"tls-{number}", free_port(), ("--tls",) if scheme == "smtps" else ()
+        with open(os.path.join(WORK, out + ".seed"), "wb") as file:
+            file.write(seed)
+        to = ("fuzz", "--server", f"{scheme}://127.0.0.1:{port}", "--rcpt", "bob@example.test", "--runs", "1", "--seeds", out + ".seed")
+        serve = f"{MAILDRILL} serve --listen 127.0.0.1:{port} {' '.join(tls)}"
+        code, shown = maildrill(*to, *options, "--exec", f"{serve} --fault {fault}", "--out", out)
+        check(f"{scheme} {options}: {fault} is found", code == 1 and key + ".smtp" in names(out), shown)
+        path = os.path.join(out, "findings", key + ".smtp")
+        code, shown = maildrill("run", path, "--fault", fault, "--insecure", *tls)
+        check(f"{scheme} {options}: it fails in run", code == 1 and (tls or "%tls" in open(os.path.join(WORK, path), encoding="utf-8").read()), shown)
+        code, shown = maildrill("run", path, "--insecure", *tls)
+        check(f"{scheme} {options}: and passes where nothing is broken", code == 0, shown)
+        code, shown = maildrill(*to, *options, "--exec", serve, "--out", out + "-sound")
+        check(f"{scheme} {options}: nor is anything found there", code == 0, shown)
+
+
 def mortal():
     code, shown = fuzz("dies", f"{sys.executable} mortal.py PORT", "--runs", "10", "--seeds", "deadly")
     found = [name for name in names("dies") if name.startswith("crash-") and name.endswith(".smtp")]
@@ -231,8 +254,8 @@ def limits():
     check("another machine: 2", code == 2 and "--i-own-this-server" in shown, shown)
     code, shown = maildrill("fuzz", "--server", f"smtp://127.0.0.1:{free_port()}", "--exec", "true", "--timeout", "1s")
     check("no server: 4", code == 4 and "does not answer" in shown, shown)
-    code, shown = maildrill("fuzz", "--server", "smtps://127.0.0.1:465")
-    check("TLS from the start: 2", code == 2 and "not a server to fuzz" in shown, shown)
+    code, shown = maildrill("fuzz", "--differential", "--server", "a=smtps://127.0.0.1:465", "--server", "b=smtp://127.0.0.1:25")
+    check("--differential over TLS: 2", code == 2 and "not a server to fuzz" in shown, shown)
     begun = time.monotonic()
     code, shown = fuzz("rate", reference(), "--runs", "60", "--rate", "20", "--seed", "2")
     check("--rate: 60 dialogues take three seconds at 20/s", code == 0 and time.monotonic() - begun > 2.5, shown)
@@ -273,6 +296,6 @@ with tempfile.TemporaryDirectory() as WORK:
             file.write(b"EHLO a\r\nMAIL FROM:<a%d@b>\r\nRSET\r\n" % number)
     # A campaign waits more than it works.
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        for done in [pool.submit(part) for part in (resting, broken, record, plain_progress, differential, sound, mortal, limits, interrupted)]:
+        for done in [pool.submit(part) for part in (resting, broken, record, plain_progress, differential, sound, under_tls, mortal, limits, interrupted)]:
             done.result()
 finish()

@@ -75,6 +75,18 @@ static enum session_heard hear(void *context, enum session_wait wait, struct smt
     return heard == SESSION_NOTHING && ends && wait != SESSION_EARLY ? SESSION_CLOSED : heard;
 }
 
+static enum session_hands secure(void *context)
+{
+    struct memory *m = context;
+    if (m->heard.at < m->heard.len)
+        return SESSION_IN_CLEAR;
+    if ((server_wants(m->server) & SERVER_WANTS_TLS) == 0)
+        return SESSION_UNSECURED;
+    server_secured(m->server, 0);
+    take_output(m);
+    return SESSION_SECURED;
+}
+
 static struct session session;
 static struct memory memory;
 
@@ -109,10 +121,13 @@ static void play_as(struct slice octets, const char *fault, bool whole, bool gro
     memory.said = false;
     memory.octets = octets;
     heard_clear(&memory.heard);
-    session_play(
-        &session, octets,
-        &(struct session_line){
-            .say = say, .hear = hear, .context = &memory, .groups = groups, .steps = !whole});
+    session_play(&session, octets,
+                 &(struct session_line){.say = say,
+                                        .hear = hear,
+                                        .secure = whole || groups ? NULL : secure,
+                                        .context = &memory,
+                                        .groups = groups,
+                                        .steps = !whole});
     server_free(memory.server);
     free(faults);
 }
@@ -196,6 +211,57 @@ static void test_faults(void **state)
     }
 }
 
+#define T "STARTTLS\r\n"
+
+/* What is said around STARTTLS (RFC 3207), in steps. */
+static const struct {
+    const char *fault;
+    struct slice in;
+    enum oracle oracle;
+    const char *script; /* how the finding ends */
+} secured[] = {
+    {"tls-keeps-input", SLICE_INIT(E T "NOOP\r\n\x16" E), ORACLE_TLS_INJECTION,
+     "C!: STARTTLS\\r\\nNOOP\\r\\n\nS: 220\n%tls refused=pass\n%quiet 1s | unclear 421/554\n"},
+    {"tls-never", SLICE_INIT(E T "NOOP\r\n\x16"), ORACLE_TLS_IN_CLEAR,
+     "C!: STARTTLS\\r\\nNOOP\\r\\n\nS: 220\n%within 3s\n"
+     "S: <quiet>/<alert>/<EOF> | unclear 4xx/5xx\n"},
+    {"tls-keeps-state", SLICE_INIT(E M T R), ORACLE_TLS_STATE,
+     "S: 250\nC: STARTTLS\nS: 220\n%tls\nC: RCPT TO:<bob@example.test>\nS: 5xx | unclear 4xx\n"},
+    {"tls-keeps-state", SLICE_INIT(E M R T "BDAT 1\r\nx"), ORACLE_BDAT_WITHOUT_RCPT,
+     "%tls\nC!: BDAT 1\\r\\nx\nS: 5xx | unclear 4xx\n"},
+    {"tls-offered-twice", SLICE_INIT(E T E), ORACLE_TLS_AGAIN,
+     "%tls\nC: EHLO client.example\nS: 250\n%ehlo -STARTTLS\n"},
+    {"tls-offered-twice", SLICE_INIT(E T "\x16" E), ORACLE_TLS_AGAIN,
+     "C: STARTTLS\nS: 220\n%tls\nC: EHLO client.example\nS: 250\n%ehlo -STARTTLS\n"},
+    {"rset-keeps", SLICE_INIT(E T E M "RSET\r\n" R), ORACLE_RCPT_WITHOUT_MAIL,
+     "%tls\nC: EHLO client.example\nS: 250\nC: MAIL FROM:<a@b.example>\nS: 250\nC: RSET\nS: 250\n"
+     "C: RCPT TO:<bob@example.test>\nS: 5xx | unclear 4xx\n"},
+};
+
+static bool ends(struct slice text, const char *end)
+{
+    struct slice tail = slice_of_cstr(end);
+    return text.len >= tail.len && slice_equal(slice_from(text, text.len - tail.len), tail);
+}
+
+static void test_secured(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof secured / sizeof *secured; i++) {
+        static uint8_t room[8000];
+        struct writer script = writer_of(room, sizeof room);
+        play(secured[i].in, secured[i].fault, false);
+        if (session.oracle != secured[i].oracle)
+            fail_msg("%s: %s", secured[i].fault, oracle_rows[session.oracle].name);
+        finding_script(&session, &script);
+        if (!ends(writer_slice(&script), secured[i].script))
+            fail_msg("%s: %.*s", secured[i].fault, (int)script.len, (const char *)room);
+        play(secured[i].in, NULL, false);
+        if (session.oracle != ORACLE_NONE)
+            fail_msg("no fault, but of %s: %s", secured[i].fault, oracle_rows[session.oracle].name);
+    }
+}
+
 /* Each thing that is taken for the end of a message is a finding of its own. */
 static void test_names(void **state)
 {
@@ -243,7 +309,9 @@ static void test_mutants(void **state)
     static uint8_t room[2][2048];
     struct mutate m = {.random = 7};
     for (size_t round = 0; round < 6000; round++) {
-        struct slice text = rows[round % (sizeof rows / sizeof *rows)].in;
+        struct slice text = round % 4 == 0
+                                ? secured[round / 4 % (sizeof secured / sizeof *secured)].in
+                                : rows[round % (sizeof rows / sizeof *rows)].in;
         for (size_t edits = 1 + mutate_random(&m, 8), i = 0; i < edits; i++)
             text = slice_of(room[i % 2], mutate_dialogue(&m, text, room[i % 2], sizeof room[0]));
         play(text, NULL, mutate_random(&m, 2) == 0);
@@ -321,6 +389,49 @@ static void test_allowed(void **state)
                      &(struct session_line){.say = say_nothing, .hear = hear_next});
         if (session.oracle != ORACLE_NONE)
             fail_msg("%s: %s", allowed[i].what, oracle_rows[session.oracle].name);
+    }
+}
+
+static enum session_hands hands;
+
+static enum session_hands shake(void *context)
+{
+    (void)context;
+    return hands;
+}
+
+/* What comes behind "STARTTLS", "NOOP" and the handshake. */
+static const struct {
+    const char *what;
+    enum session_hands hands;
+    const char *replies;
+    enum oracle oracle;
+} boundaries[] = {
+    {"nothing, as it has to be", SESSION_SECURED, "220 x|250 x|220 go", ORACLE_NONE},
+    {"NOOP is answered under TLS", SESSION_SECURED, "220 x|250 x|220 go|250 x",
+     ORACLE_TLS_INJECTION},
+    {"it is refused there", SESSION_SECURED, "220 x|250 x|220 go|503 x", ORACLE_TLS_INJECTION},
+    {"the server leaves", SESSION_SECURED, "220 x|250 x|220 go|421 x", ORACLE_NONE},
+    {"it says that it was told too much", SESSION_SECURED, "220 x|250 x|220 go|554 x", ORACLE_NONE},
+    {"it greets once more", SESSION_SECURED, "220 x|250 x|220 go|220 x", ORACLE_NONE},
+    {"NOOP is answered, and TLS does not begin", SESSION_IN_CLEAR, "220 x|250 x|220 go|250 x",
+     ORACLE_TLS_IN_CLEAR},
+    {"it is refused in the clear", SESSION_IN_CLEAR, "220 x|250 x|220 go|501 x", ORACLE_NONE},
+    {"TLS does not begin", SESSION_UNSECURED, "220 x|250 x|220 go", ORACLE_NONE},
+    {"there is no TLS: NOOP is a command", SESSION_SECURED, "220 x|250 x|454 x|250 x", ORACLE_NONE},
+};
+
+static void test_boundaries(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof boundaries / sizeof *boundaries; i++) {
+        put_replies(boundaries[i].replies);
+        hands = boundaries[i].hands;
+        session_play(
+            &session, SLICE(E T "NOOP\r\n\x16" M),
+            &(struct session_line){.say = say_nothing, .hear = hear_next, .secure = shake});
+        if (session.oracle != boundaries[i].oracle)
+            fail_msg("%s: %s", boundaries[i].what, oracle_rows[session.oracle].name);
     }
 }
 
@@ -768,7 +879,8 @@ static void test_graph_of_mutants(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_faults),          cmocka_unit_test(test_faults_in_one_write),
+        cmocka_unit_test(test_faults),          cmocka_unit_test(test_secured),
+        cmocka_unit_test(test_boundaries),      cmocka_unit_test(test_faults_in_one_write),
         cmocka_unit_test(test_names),           cmocka_unit_test(test_allowed),
         cmocka_unit_test(test_groups),          cmocka_unit_test(test_odd_lines),
         cmocka_unit_test(test_script_of_group), cmocka_unit_test(test_groups_of_reference),

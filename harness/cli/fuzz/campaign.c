@@ -55,8 +55,9 @@ bool campaign_server(const struct options *o, const char *url, struct target *re
 {
     struct net_error error;
     struct target t;
-    if (!target_read(url, &t) || t.tls || t.lmtp || t.host[0] == '/') {
-        fprintf(stderr, "maildrill fuzz: not a server to fuzz: %s: write smtp://HOST:PORT\n", url);
+    if (!target_read(url, &t) || (t.tls && o->differential) || t.lmtp || t.host[0] == '/') {
+        fprintf(stderr, "maildrill fuzz: not a server to fuzz: %s: write smtp://HOST:PORT%s\n", url,
+                o->differential ? "" : " or smtps://HOST:PORT");
         return false;
     }
     if (!wire_resolve(t.host, t.port, ret_address, &error)) {

@@ -52,6 +52,7 @@ struct campaign {
     const char *out; /* the folder */
     struct target target;
     struct wire_address address;
+    struct talk_tls tls;
     enum talk_how how; /* the search talks so, */
     bool keeps;        /* and keeps connections (talk.h), */
     bool patient;      /* also after many errors */

@@ -20,6 +20,11 @@ static const char *const plain[] = {
     (HELLO MAIL "C!: BDAT 7\\r\\nhello\\r\\n\nS: 250\nC: BDAT 0 LAST\nS: 250\n" QUIT),
     (HELLO "C: NOOP\nS: 250\nC: VRFY ${rcpt:-postmaster}\nS: *\nC: HELP\nS: *\n"
            "C: MAIL FROM:<>\nS: 250\nC: RSET\nS: 250\n" QUIT),
+    /* RFC 3207 4.2: what goes along with STARTTLS (dialogue.h), and what was there before it */
+    (HELLO "C!: STARTTLS\\r\\nNOOP\\r\\n\\x16\nS: 220\n"),
+    (HELLO "C: MAIL FROM:<${from}>\nS: 250\nC: STARTTLS\nS: 220\n"
+           "C: RCPT TO:<${rcpt:-postmaster}>\nS: 503\n"),
+    (HELLO "C: STARTTLS\nS: 220\nC: EHLO ${client}\nS: 250\n"),
 };
 
 static size_t put_seed(const struct campaign *c, struct slice octets, size_t number)

@@ -379,8 +379,12 @@ static void set_untried(struct survey *v)
 {
     const struct options *o = v->campaign->options;
     chronicle_set(v->chronicle.root, "not_tried", json_array());
-    untried(v, "what is behind STARTTLS, and TLS from the first octet",
-            "a campaign speaks plain SMTP over TCP");
+    if (v->campaign->tls.begins == TALK_PLAIN)
+        untried(v, "most of what is behind STARTTLS",
+                "only what is said around it is tried: --starttls goes on from there");
+    else
+        untried(v, "what is said in plain text, around STARTTLS",
+                "every dialogue goes under TLS: give smtp://, without --starttls");
     if (o->user == NULL || o->pass == NULL)
         untried(v, "what is behind AUTH", "no account was given: --user and --pass");
     set_untried_verbs(v);

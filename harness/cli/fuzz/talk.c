@@ -2,6 +2,7 @@
 
 #define CONNECT_US 5000000
 #define WRITE_US   2000000
+#define HANDS_US   10000000 /* a handshake: it costs a busy server much */
 /* A server that is late with it is busy: one who leaves and comes again makes it busier. */
 #define GREETING_US 2000000
 
@@ -129,12 +130,72 @@ static enum session_heard hear(void *context, enum session_wait wait, struct smt
     return wait_reply(t, us, ret_reply, ret_error);
 }
 
+/* ---- TLS ---- */
+
+static bool says_starttls(struct slice octets)
+{
+    for (size_t end; octets.len > 0;
+         octets = slice_from(octets, end < octets.len ? end + 1 : end)) {
+        if (slice_starts_nocase(octets, SLICE("STARTTLS")))
+            return true;
+        end = slice_find(octets, '\n');
+    }
+    return false;
+}
+
+static enum session_hands secure(void *context)
+{
+    struct talk *t = context;
+    if (t->closed || t->said || t->wire.ssl != NULL)
+        return SESSION_UNSECURED;
+    if (t->heard.at < t->heard.len)
+        return SESSION_IN_CLEAR;
+    uint64_t us = t->awaited_us > GREETING_US ? t->awaited_us : GREETING_US;
+    enum wire_hands hands = wire_secure(&t->wire, t->tls->context, t->tls->host, us);
+    return hands == WIRE_SECURED    ? SESSION_SECURED
+           : hands == WIRE_IN_CLEAR ? SESSION_IN_CLEAR
+                                    : SESSION_UNSECURED;
+}
+
+/* Through EHLO and STARTTLS into TLS (RFC 3207 4). The greeting stays to be heard. */
+static bool lead_into_tls(struct talk *t)
+{
+    static const struct slice says[] = {SLICE_INIT(""), SLICE_INIT("EHLO client.example\r\n"),
+                                        SLICE_INIT("STARTTLS\r\n")};
+    size_t greeting = 0;
+    for (size_t i = 0; i < sizeof says / sizeof *says; i++) {
+        struct smtp_reply reply;
+        int error;
+        if (!wire_write(&t->wire, says[i].ptr, says[i].len, WRITE_US) ||
+            wait_reply(t, HANDS_US, &reply, &error) != SESSION_REPLY || reply.code / 100 != 2)
+            return false;
+        greeting = i == 0 ? t->heard.at : greeting;
+    }
+    t->heard.at = 0;
+    t->heard.len = greeting;
+    return wire_secure(&t->wire, t->tls->context, t->tls->host, HANDS_US) == WIRE_SECURED;
+}
+
+static bool begin_tls(struct talk *t)
+{
+    switch (t->tls == NULL ? TALK_PLAIN : t->tls->begins) {
+    case TALK_STARTTLS:
+        return lead_into_tls(t);
+    case TALK_SMTPS:
+        return wire_secure(&t->wire, t->tls->context, t->tls->host, HANDS_US) == WIRE_SECURED;
+    default:
+        return true;
+    }
+}
+
 /* ---- whose connection it is ---- */
 
 /* Whether every server answers each line: none can be read in two ways, and none is the end. What
  * RSET does not clear is seen in the replies. */
 static bool may_keep(struct slice octets)
 {
+    if (says_starttls(octets))
+        return false;
     while (octets.len > 0) {
         size_t end = slice_find(octets, '\n');
         if (end == octets.len || end == 0 || octets.ptr[end - 1] != '\r' || end > 510)
@@ -157,17 +218,35 @@ void talk_part(struct talk *t)
     t->kept = t->errors = 0;
 }
 
-static void play(struct talk *t)
+static void begin(struct talk *t)
 {
     t->closed = t->said = t->all_said = false;
     t->in_vain_us = 0;
     heard_clear(&t->heard);
+}
+
+static bool begin_anew(struct talk *t)
+{
+    begin(t);
+    if (!wire_connect(&t->wire, &t->address, CONNECT_US))
+        return false;
+    if (begin_tls(t))
+        return true;
+    wire_close(&t->wire, true);
+    return false;
+}
+
+static void play(struct talk *t)
+{
     session_play(&t->session, t->octets,
                  &(struct session_line){.say = say,
                                         .hear = hear,
+                                        .secure = t->tls == NULL ? NULL : secure,
                                         .context = t,
+                                        .secured = t->wire.ssl != NULL,
                                         .groups = t->how == TALK_GROUPS,
                                         .steps = t->how == TALK_STEPS});
+    t->session.led = t->tls != NULL && t->tls->begins == TALK_STARTTLS;
 }
 
 /* A connection that was kept too long: the server closes it, or answers RSET in another way. */
@@ -198,11 +277,12 @@ static void settle(struct talk *t)
 bool talk(struct talk *t, struct slice octets, enum talk_how how)
 {
     uint64_t begun = wire_now_us();
-    t->how = how;
+    t->how = t->tls != NULL && says_starttls(octets) ? TALK_STEPS : how;
     t->octets = octets;
     t->keeps = t->most_kept > 1 && how != TALK_GROUPS && may_keep(octets);
     t->was_kept = t->open;
     if (t->was_kept) {
+        begin(t);
         play(t);
         if (overstayed(t)) {
             if (!t->session.silent) /* it grows again: settle */
@@ -212,7 +292,7 @@ bool talk(struct talk *t, struct slice octets, enum talk_how how)
         }
     }
     if (!t->was_kept) {
-        if (!wire_connect(&t->wire, &t->address, CONNECT_US))
+        if (!begin_anew(t))
             return false;
         play(t);
     }

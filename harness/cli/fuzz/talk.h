@@ -23,8 +23,20 @@ enum talk_how {
                      nothing  is waited for behind the last reply */
 };
 
+/* TLS of a campaign's connections. */
+struct talk_tls {
+    const struct net_tls *context;
+    const char *host; /* that is asked for */
+    enum {
+        TALK_PLAIN,    /* unless a dialogue says STARTTLS */
+        TALK_STARTTLS, /* said before each dialogue, behind the greeting and EHLO */
+        TALK_SMTPS,    /* from the first octet */
+    } begins;
+};
+
 struct talk {
     struct wire_address address;
+    const struct talk_tls *tls; /* NULL: STARTTLS is a command like others, too */
     uint64_t awaited_us; /* how long a reply is waited for; a greeting two seconds at least */
     uint64_t early_us;   /* how long, where none is due: STEPS */
     uint64_t rest_us;    /* how long, when all is said */
@@ -38,8 +50,8 @@ struct talk {
     uint64_t in_vain_us; /* of these: waited where nothing came, as long as the times above say */
     struct slice octets;
     bool was_kept; /* it had the connection of the one before */
-    /* private */
     enum talk_how how;
+    /* private */
     struct wire wire;
     struct heard heard;
     bool closed;
@@ -51,7 +63,8 @@ struct talk {
     unsigned errors; /* of which so many commands were refused */
 };
 
-/** Says `octets`, and judges what comes (session). False where there is no connection. */
+/** Says `octets`, and judges what comes (session); step by step in any case where they hold
+ * STARTTLS. False where there is no connection, or no TLS that has to be there. */
 bool talk(struct talk *talk, struct slice octets, enum talk_how how);
 
 /** Whether the server took the connection of the last dialogue, and said nothing. */

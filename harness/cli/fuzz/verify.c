@@ -41,6 +41,7 @@ bool verify_lives(struct verify *v)
     static struct talk canary;
     uint64_t us = v->campaign->options->timeout_ms * 1000;
     canary.address = v->campaign->address;
+    canary.tls = &v->campaign->tls;
     canary.awaited_us = canary.rest_us = us < 5000000 ? us : 5000000;
     if (!talk(&canary, SLICE("EHLO client.example\r\nQUIT\r\n"), TALK_STEPS))
         return false;
@@ -92,6 +93,7 @@ static bool again(struct verify *v, struct slice octets, const char *key)
 static void set_patience(struct verify *v, uint64_t awaited_us, uint64_t early_us)
 {
     v->talk.address = v->campaign->address;
+    v->talk.tls = &v->campaign->tls;
     v->talk.awaited_us = awaited_us;
     v->talk.rest_us = awaited_us < FIRST_US ? awaited_us : FIRST_US;
     v->talk.early_us = early_us;
@@ -154,7 +156,7 @@ static void minimise(struct verify *v, struct buffer *octets, const char *key)
     enum oracle oracle = v->talk.session.oracle;
     bool whole = octets->len > 0 && octets->ptr[octets->len - 1] == '\n';
     bool early = oracle == ORACLE_EXTRA_REPLY || oracle == ORACLE_CHUNK_RUN ||
-                 oracle == ORACLE_END_OF_DATA ||
+                 oracle == ORACLE_END_OF_DATA || oracle == ORACLE_TLS_INJECTION ||
                  oracle == ORACLE_CLOSED; /* the others wait for replies that are due */
     set_patience(v, FIRST_US / 4, early ? QUICK_EARLY_US / 2 : 0);
     shrink_begin(&shrink, shrink_octets_piece, octets->ptr, octets->len, room);

@@ -524,7 +524,7 @@ static int run(const uint8_t *data, size_t size)
         frontier_note(&worker.frontier, &worker.talk.session, octets);
     }
     count_marks();
-    graph_add(&worker.shared->graph, &worker.talk.session, c->how == TALK_STEPS);
+    graph_add(&worker.shared->graph, &worker.talk.session, worker.talk.how == TALK_STEPS);
     if (session_suspicious(&worker.talk.session))
         look_again(octets);
     else if (worker.opening && c->how == TALK_STEPS)
@@ -573,6 +573,7 @@ _Noreturn void worker_run(const struct campaign *campaign, size_t number)
     worker.number = number;
     worker.begun_us = wire_now_us();
     worker.talk.address = worker.again.address = campaign->address;
+    worker.talk.tls = worker.again.tls = &campaign->tls;
     worker.talk.awaited_us = worker.talk.rest_us = 200000;
     worker.talk.keep_us = 20000;
     worker.talk.most_kept = campaign->keeps ? TALK_MOST_KEPT / 4 : 0;

@@ -85,6 +85,9 @@ const struct row option_rows[] = {
      "the reference server speaks TLS from the first octet, as smtps does"},
     {OPTION_TLS, "tls", NULL, SERVE, AT(tls), value_flag,
      "the server speaks TLS from the first octet, as smtps does"},
+    {OPTION_TLS, "starttls", NULL, FUZZ, AT(leads_into_tls), value_flag,
+     "say EHLO and STARTTLS before each dialogue, which goes under TLS then. Without it, dialogues "
+     "try what is said around STARTTLS. No certificate is verified"},
     {OPTION_TLS, "ca", "FILE", ONE | PROXY, AT(ca), value_text,
      "PEM file of a CA to trust besides the system's"},
     {OPTION_TLS, "verify", "HOW", ONE | PROXY, 0, value_verify,
