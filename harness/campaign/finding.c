@@ -114,6 +114,9 @@ static void put_verdict(struct writer *w, const struct session *s)
     case ORACLE_TLS_STATE:
         put(w, "S: 5xx | unclear 4xx\n");
         break;
+    case ORACLE_AUTH_ANSWER_RUN:
+        put(w, "S: 5xx | unclear 4xx/235/334\n");
+        break;
     case ORACLE_EXTRA_REPLY:
     case ORACLE_CHUNK_RUN:
         put_code(w, step->code);

@@ -278,6 +278,7 @@ void session_play(struct session *session, struct slice octets, const struct ses
     if (p.long_line > 0 && session->oracle == ORACLE_NONE && !line->groups) {
         session->oracle = ORACLE_REPLY_LONG_LINE;
         session->at = p.long_line;
+        session->since = session->steps[p.long_line].since;
     }
     session->lost = p.shadow.lost;
     session->idle = idle && !session->closed && session->oracle == ORACLE_NONE && !p.shadow.lost;
@@ -307,7 +308,8 @@ static size_t put_key(const struct session *s, enum oracle oracle, size_t number
     struct writer w = writer_of(out, size);
     const struct session_step *step = &s->steps[number];
     writer_put(&w, slice_of_cstr(oracle_rows[oracle].name));
-    if (oracle == ORACLE_PIPELINED_NO_REPLY) /* the last reply is the one that is missed, always */
+    /* Whichever command it was: the last reply is the one that is missed; the longest echo. */
+    if (oracle == ORACLE_PIPELINED_NO_REPLY || oracle == ORACLE_REPLY_LONG_LINE)
         return w.len;
     writer_put_octet(&w, '-');
     for (struct slice word = said_what(step); word.len > 0; word = slice_from(word, 1))

@@ -23,6 +23,7 @@ const struct oracle_row oracle_rows[ORACLE_COUNT] = {
     [ORACLE_NESTED_MAIL] = {"nested-mail", "RFC 5321 4.1.4", "low", "MAIL is taken inside a transaction"},
     [ORACLE_AUTH_IN_MAIL] = {"auth-in-mail", "RFC 4954 4", "medium", "AUTH is taken inside a transaction"},
     [ORACLE_AUTH_TWICE] = {"auth-twice", "RFC 4954 4", "medium", "AUTH is taken by a session that is authenticated"},
+    [ORACLE_AUTH_ANSWER_RUN] = {"auth-answer-run", "RFC 4954 4", "medium", "what answers a challenge of AUTH is run as a command"},
     [ORACLE_END_OF_DATA] = {"end-of-data", "RFC 5321 4.1.1.4", "high", "a message ends before CRLF . CRLF was sent"},
     [ORACLE_CHUNK_RUN] = {"chunk-run", "RFC 3030 2", "high", "a refused chunk is run as commands"},
     [ORACLE_TLS_INJECTION] = {"starttls-injection", "RFC 3207 4.2", "high", "plain text behind STARTTLS is run under TLS, as in CVE-2011-0411"},
@@ -121,6 +122,16 @@ static enum oracle reply_to_auth(struct shadow *s, unsigned code)
     return oracle;
 }
 
+/* RFC 4954 4: 235, or the exchange goes on, or it failed. Whatever else is taken was a command. */
+static enum oracle reply_to_answer(struct shadow *s, unsigned code)
+{
+    s->authenticated = s->authenticated || code == 235;
+    if (code == 235 || code == 334 || code / 100 > 3)
+        return ORACLE_NONE;
+    s->lost = true;
+    return ORACLE_AUTH_ANSWER_RUN;
+}
+
 static bool announces(const struct smtp_reply *reply, struct slice keyword)
 {
     struct slice rest = reply->raw;
@@ -212,10 +223,8 @@ enum oracle shadow_reply(struct shadow *s, const struct dialogue_unit *unit,
         return ORACLE_NONE;
     if (unit->kind == DIALOGUE_MESSAGE)
         return reply_to_message(s, reply->code);
-    if (unit->kind == DIALOGUE_ANSWER) {
-        s->authenticated = s->authenticated || reply->code == 235;
-        return ORACLE_NONE;
-    }
+    if (unit->kind == DIALOGUE_ANSWER)
+        return reply_to_answer(s, reply->code);
     /* A command that is taken though nobody knows it, or can read it, might be any: RSETX, RSET. */
     bool known = unit->readable && unit->command.verb != SMTP_VERB_UNKNOWN;
     s->lost = s->lost || (!known && reply->code / 100 == 2);

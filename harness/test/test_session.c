@@ -279,6 +279,7 @@ static void test_names(void **state)
         {"cr-dot-crlf", SLICE_INIT(E M R "DATA\r\nx\r.\r\nNOOP\r\n.\r\n"),
          "end-of-data-message-cr-dot-crlf"},
         {"nested-mail", SLICE_INIT(E M M), "nested-mail-mail"},
+        {"reply-long-line", SLICE_INIT(E M R), "reply-long-line"},
     };
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         char name[160];
@@ -675,6 +676,31 @@ static void test_odd_lines(void **state)
     }
 }
 
+/* What a server makes of MAIL where it waits for an answer to its challenge, and RCPT behind it. */
+static const struct {
+    const char *replies;
+    enum oracle oracle;
+} answers[] = {
+    {"220 x|250 x|334|250 x|250 x", ORACLE_AUTH_ANSWER_RUN}, /* Haraka */
+    {"220 x|250 x|334|354 x", ORACLE_AUTH_ANSWER_RUN},
+    {"220 x|250 x|334|501 x|503 x", ORACLE_NONE},
+    {"220 x|250 x|334|235 x|503 x", ORACLE_NONE},
+    {"220 x|250 x|334|334|535 x", ORACLE_NONE},
+    {"220 x|250 x|334|221 x", ORACLE_NONE},
+};
+
+static void test_answers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        put_replies(answers[i].replies);
+        session_play(&session, SLICE(E "AUTH PLAIN\r\n" M R),
+                     &(struct session_line){.say = say_nothing, .hear = hear_next, .steps = true});
+        if (session.oracle != answers[i].oracle)
+            fail_msg("%s: %s", answers[i].replies, oracle_rows[session.oracle].name);
+    }
+}
+
 /* A reply that is lost in a group, as a script that says the group. */
 static void test_script_of_group(void **state)
 {
@@ -879,15 +905,25 @@ static void test_graph_of_mutants(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_faults),          cmocka_unit_test(test_secured),
-        cmocka_unit_test(test_boundaries),      cmocka_unit_test(test_faults_in_one_write),
-        cmocka_unit_test(test_names),           cmocka_unit_test(test_allowed),
-        cmocka_unit_test(test_groups),          cmocka_unit_test(test_odd_lines),
-        cmocka_unit_test(test_script_of_group), cmocka_unit_test(test_groups_of_reference),
-        cmocka_unit_test(test_closings),        cmocka_unit_test(test_long_lines),
-        cmocka_unit_test(test_opening),         cmocka_unit_test(test_opening_finds),
-        cmocka_unit_test(test_mutants),         cmocka_unit_test(test_features),
-        cmocka_unit_test(test_graph),           cmocka_unit_test(test_graph_of_mutants),
+        cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_secured),
+        cmocka_unit_test(test_boundaries),
+        cmocka_unit_test(test_faults_in_one_write),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_allowed),
+        cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_odd_lines),
+        cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_script_of_group),
+        cmocka_unit_test(test_groups_of_reference),
+        cmocka_unit_test(test_closings),
+        cmocka_unit_test(test_long_lines),
+        cmocka_unit_test(test_opening),
+        cmocka_unit_test(test_opening_finds),
+        cmocka_unit_test(test_mutants),
+        cmocka_unit_test(test_features),
+        cmocka_unit_test(test_graph),
+        cmocka_unit_test(test_graph_of_mutants),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
