@@ -98,12 +98,22 @@ static void put_dialogue(struct sink s, const struct report_result *r)
     sink_text(s, "</pre>\n");
 }
 
+static void put_place(struct sink s, struct report_where where)
+{
+    html_cell(s, "", where.file, ":");
+    sink_number(s, where.line, 0);
+}
+
 /* Where it stands and what it is about. */
 static void put_facts(struct sink s, const struct report_result *r)
 {
-    struct report_where where = report_where_wrong(r);
-    html_cell(s, "<p class=\"meta\">", where.file, ":");
-    sink_number(s, where.line, 0);
+    struct report_where test = report_where(r, SCRIPT_NO_STEP), where = report_where_wrong(r);
+    sink_text(s, "<p class=\"meta\">");
+    if (!slice_equal(where.file, test.file)) {
+        put_place(s, test);
+        sink_text(s, ", at ");
+    }
+    put_place(s, where);
     sink_text(s, " &middot; ");
     sink_text(s, script_level_name(r->test->level));
     if (r->test->rfc.len > 0) {
@@ -138,10 +148,12 @@ void html_dialogue(struct sink s, const struct report_run *run, const struct rep
     }
     if (run->server_count > 1)
         html_cell(s, " <i>", run->servers[r->server].name, "</i>");
-    /* The anchor is inside: a browser unfolds what holds the target of a link. */
+    /* The reason is seen without unfolding; the anchor is inside: a browser unfolds what holds the
+     * target of a link. */
+    html_cell(s, " <span class=\"reason\">", report_message(r, message, sizeof message), "</span>");
     sink_text(s, "</summary>\n<div id=\"d");
     sink_number(s, number, 0);
-    html_cell(s, "\"><p>", report_message(r, message, sizeof message), "</p>\n");
+    sink_text(s, "\">\n");
     put_facts(s, r);
     put_dialogue(s, r);
     sink_text(s, "</div></details>\n");

@@ -47,6 +47,7 @@ const char html_page_style[] =
     "th,td{border-bottom:1px solid var(--line);padding:.3rem .5rem;text-align:left;"
     "vertical-align:top}\n"
     "td,b{white-space:nowrap}td{width:1%}tbody th{font-weight:normal;min-width:11rem}\n"
+    "thead th+th{min-width:5.2rem}\n"
     "thead th{background:var(--soft)}.file th{font-weight:bold;background:var(--soft)}\n"
     ".wide th:first-child{position:sticky;left:0;background:var(--ground)}\n"
     ".wide thead th:first-child,.wide .file th:first-child{background:var(--soft)}\n"
@@ -65,6 +66,8 @@ const char html_page_style[] =
     "details.test{border:1px solid var(--line);border-radius:.5rem;margin:.5rem 0;"
     "padding:.4rem .8rem}\n"
     "details p{margin:.3rem 0}summary{cursor:pointer}\n"
+    ".reason{display:block;margin-left:1rem;font-size:.9rem;color:var(--dim)}\n"
+    "[open]>summary .reason{margin-left:0;font-size:1rem;color:inherit}\n"
     ".fold>summary h2{display:inline-block;margin-bottom:.3rem}\n"
     "pre{background:var(--soft);border-radius:.3rem;margin:.5rem 0;padding:.5rem;"
     "white-space:pre-wrap;font-size:.85rem}\n"
@@ -94,7 +97,9 @@ const char html_page_filter[] =
     "<small id=\"found\" role=\"status\"></small>\n"
     "</fieldset>\n";
 
-/* The search takes a test where each word is in its text, or in its file's name; "/" goes to it. */
+/* The search takes a test where each word is in its row, its file's name, or what is seen of its
+ * dialogue: an EHLO reply's folded lines would find every dialogue for "starttls". A row and its
+ * dialogue are found together. "/" goes to it. */
 const char html_page_foot[] =
     "<script>\n"
     "(function(){\n"
@@ -102,12 +107,22 @@ const char html_page_foot[] =
     "found=document.getElementById('found'),tests;\n"
     "function all(selector){return Array.from(document.querySelectorAll(selector));}\n"
     "function low(node){return node.textContent.toLowerCase();}\n"
+    "function seen(node){\n"
+    "  return Array.from(node.querySelectorAll('summary,.meta,pre>:not(.rest)')).map(low).join(' "
+    "');\n"
+    "}\n"
     "function index(){\n"
-    "  tests=all('details.test').map(function(test){return{node:test,text:low(test)};});\n"
+    "  var dialogues={};\n"
+    "  tests=all('details.test').map(function(test){\n"
+    "    return dialogues['#'+test.querySelector('[id]').id]={node:test,text:seen(test)};});\n"
     "  all('.matrix tbody').forEach(function(file){\n"
     "    var name=low(file.rows[0]);\n"
     "    Array.from(file.rows).slice(1).forEach(function(row){\n"
-    "      tests.push({node:row,text:name+' '+low(row),row:true});});\n"
+    "      var own=name+' '+low(row),text=own;\n"
+    "      Array.from(row.querySelectorAll('a')).forEach(function(link){\n"
+    "        var dialogue=dialogues[link.getAttribute('href')];\n"
+    "        if(dialogue){text+=' '+dialogue.text;dialogue.text+=' '+own;}});\n"
+    "      tests.push({node:row,text:text,row:true});});\n"
     "  });\n"
     "}\n"
     "function look(){\n"

@@ -65,6 +65,14 @@ with tempfile.TemporaryDirectory() as work:
     check("and finds", any("RCPT before MAIL" in title for title in rows(found, True)), rows(found, True))
     check("and unfolds what it finds in", '<details class="fold">' not in found and '<details class="fold"' in found)
     check("and says how much", re.search(r'role="status">\d+ of %d tests<' % len(rows(dom)), found))
+    check("a row is found with its dialogue", len(re.findall(r'<details class="test"(?![^>]*hidden)', found)) ==
+          len(re.findall(r'<tr class="test">(?:(?!</tr>).)*<a href="#d', found, re.S)))
+    folded, _ = browse(page, "--dump-dom", fragment="#search=250-8bitmime")
+    shown = re.findall(r'<details class="test"(?![^>]*hidden).*?</details>', folded, re.S)
+    check("what is folded in a dialogue is not found", len(shown) < len(failed) and "250-8BITMIME" in text, shown)
+    reason, _ = browse(page, "--dump-dom", fragment="#search=needs%20slow%20--slow")
+    check("a reason is found, and seen without unfolding", rows(reason, True) and all(
+        "--slow" in text for text in re.findall(r'<details class="test"(?![^>]*hidden)[^>]*><summary>(.*?)</summary>', reason)), rows(reason, True))
     none, _ = browse(page, "--dump-dom", fragment="#search=no-such-words")
     check("nothing found, nothing shown", rows(none, True) == [], rows(none, True))
 
