@@ -60,6 +60,15 @@ static enum exit_code refuse(struct slice source, const char *path, const struct
     return EXIT_SCRIPT;
 }
 
+/* Whether it is a log with C: and S: in which a program or a person says other things, too. */
+static bool is_log_with_tags(struct slice source, const char *path, const struct options *options)
+{
+    struct script *script = load_octets(source, path, options);
+    bool loads = script->error_count == 0;
+    script_free(script);
+    return !loads && transcript_may_be(source);
+}
+
 static enum exit_code import_one(const struct options *options, const char *path)
 {
     struct slice source;
@@ -69,7 +78,7 @@ static enum exit_code import_one(const struct options *options, const char *path
     }
     enum exit_code code = EXIT_PASS;
     struct script_arena *arena = script_arena_new();
-    if (!transcript_detect(source)) {
+    if (!transcript_detect(source) && !is_log_with_tags(source, path, options)) {
         if (options->keep_secrets)
             load_put(stdout, source);
         else

@@ -44,6 +44,10 @@ struct transcript {
  */
 bool transcript_detect(struct slice source);
 
+/** Whether no line of `source` is one that only a script has, as "%tls": where it does not load as
+ * a script, it may be a log with C: and S: that has other lines, too. */
+bool transcript_may_be(struct slice source);
+
 /** Imports a transcript. Free with transcript_free. */
 struct transcript *transcript_import(struct slice source, struct slice name);
 

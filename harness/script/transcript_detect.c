@@ -36,7 +36,7 @@ bool transcript_detect(struct slice source)
 {
     size_t tagged = 0, logged = 0, others = 0;
     enum tag before = TAG_NONE;
-    if (transcript_log_is_rfc(source) || transcript_patterns_detect(source))
+    if (transcript_log_is_document(source) || transcript_patterns_detect(source))
         return true; /* its tags are a document's, or a test suite's */
     for (struct slice rest = source; rest.len > 0;) {
         size_t lf = slice_find(rest, '\n');
@@ -57,4 +57,15 @@ bool transcript_detect(struct slice source)
         before = log ? before : tag;
     }
     return tagged == 0 ? logged + others > 0 : logged > 0 && others == 0;
+}
+
+bool transcript_may_be(struct slice source)
+{
+    for (struct slice rest = source; rest.len > 0;) {
+        size_t lf = slice_find(rest, '\n');
+        if (tag_of(slice_trim(slice_sub(rest, 0, lf))) == TAG_SCRIPT)
+            return false;
+        rest = slice_from(rest, lf < rest.len ? lf + 1 : lf);
+    }
+    return true;
 }

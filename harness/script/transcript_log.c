@@ -107,7 +107,7 @@ static const char *const names[FORMATS] = {
     [BRACKETS] = "a log of nodemailer or Haraka: what is no part of the dialogue is left out",
     [PHPMAILER] = "a log of PHPMailer: what is no part of the dialogue is left out",
     [DUMP] = "a log of octets: what is no part of the dialogue is left out",
-    [RFC] = "pages of an RFC: what is no part of a dialogue is left out",
+    [RFC] = "a document: what is no part of a dialogue is left out",
 };
 
 static struct slice without_blanks_before(struct slice text)
@@ -241,17 +241,32 @@ static struct slice next_line(struct slice *rest)
     return line.len > 0 && line.ptr[line.len - 1] == '\r' ? slice_sub(line, 0, line.len - 1) : line;
 }
 
-bool transcript_log_is_rfc(struct slice source)
+/* A sentence in column 1: four words, and no sign of a script's. */
+static bool is_prose(struct slice line)
 {
-    bool breaks = false;
+    size_t words = 0;
+    for (size_t i = 0; i < line.len; i++)
+        words += octet_is(line.ptr[i], OCTET_ALPHA) && (i == 0 || line.ptr[i - 1] == ' ');
+    return words > 3 && octet_is(line.ptr[0], OCTET_ALPHA);
+}
+
+bool transcript_log_is_document(struct slice source)
+{
+    bool breaks = false, prose = false;
+    size_t client = 0, server = 0;
     while (source.len > 0) {
-        struct slice line = next_line(&source);
+        struct slice line = next_line(&source), trimmed = without_blanks_before(line);
         if (slice_starts(line, SLICE("C: ")) || slice_starts(line, SLICE("S: ")) ||
             slice_starts(line, SLICE("%")))
-            return false; /* an RFC indents its examples */
+            return false; /* a document indents its examples */
+        prose = prose || is_prose(line);
         breaks = breaks || is_page_break(line);
+        client += slice_starts(trimmed, SLICE("C: "));
+        server += slice_starts(trimmed, SLICE("S: "));
+        if (slice_starts(trimmed, SLICE("%")))
+            prose = false, client = 0; /* an indented script */
     }
-    return breaks;
+    return breaks || (prose && client > 0 && server > 0);
 }
 
 /* "2024-03-20 22:56:16" and blanks at the end: the time of what follows. */
@@ -341,7 +356,7 @@ static void count_piece(struct count *count, size_t number, struct piece piece)
 
 static void count_lines(struct slice source, struct count counts[FORMATS])
 {
-    bool rfc = transcript_log_is_rfc(source);
+    bool document = transcript_log_is_document(source);
     for (size_t number = 1; source.len > 0; number++) {
         struct slice line = next_line(&source);
         for (enum format format = 0; format < FORMATS; format++) {
@@ -349,7 +364,7 @@ static void count_lines(struct slice source, struct count counts[FORMATS])
             do {
                 struct piece piece = read_line(next_part(&rest, format), format);
                 count_piece(&counts[format], number,
-                            format == RFC && !rfc ? (struct piece){.side = NONE} : piece);
+                            format == RFC && !document ? (struct piece){.side = NONE} : piece);
             } while (rest.len > 0);
         }
     }
@@ -471,7 +486,7 @@ static bool read_piece(struct scan *s, struct slice whole, struct slice part)
     if (side != CLIENT && side != SERVER)
         return true;
     s->id = piece.id;
-    if (s->format == NOTICE || s->format == RFC)
+    if ((s->format == NOTICE || s->format == RFC) && !(s->in_message && side == CLIENT))
         piece.text = without_blanks_before(piece.text);
     if (piece.quoted)
         return add_quoted(s, whole, piece, side);

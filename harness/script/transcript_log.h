@@ -37,7 +37,8 @@ struct transcript_log {
 bool transcript_log_scan(struct script_arena *arena, struct slice source,
                          struct transcript_log *ret_log);
 
-/** Whether `source` has the page breaks of an RFC, and no line of a script in column 1. */
-bool transcript_log_is_rfc(struct slice source);
+/** Whether `source` is a document with examples: no line of a script is in column 1, and it has the
+ * page breaks of an RFC, or sentences between indented lines of C: and S:. */
+bool transcript_log_is_document(struct slice source);
 
 #endif

@@ -143,6 +143,8 @@ static const struct {
      "S: 220 a\nC!: NO\\x00\\x0aOP\\r\\n\nS: 500 b\n"},
     {"rows of a trace whose sizes somebody changed", SLICE_INIT("<= Recv header, 90 bytes (0x5a)\n0000: 220 a\n=> Send header, 1 bytes (0x1)\n0000: NOOP\n0004: \n<= Recv header, 7 bytes (0x7)\n0000: 250 b\n"),
      "S: 220 a\nC: NOOP\nS: 250 b\n"},
+    {"a document with prose between indented lines", SLICE_INIT("The server speaks first here.\n\n   S: 220 a\n\nThe client follows. Note: it\nhas to say its name.\n\n   C: EHLO b\n   S: 250-c\n   S: 250 d\n   C: DATA\n   S: 354 e\n   C: f\n   C:\n   C:   g\n   C: .\n   S: 250 h\n"),
+     "S: 220 a\nC: EHLO b\nS: 250-c\nS: 250 d\nC: DATA\nS: 354 e\nC: f\nC: \nC:   g\nC: .\nS: 250 h\n"},
     {"a session that is cut, and one in between", SLICE_INIT("[a1] in: 220 a\n[b2] in: 220 b\n[b2] out: EHLO c\n[a1] out: DATA\n[a1] in: 354 d\n[a1] out: e\n[b2] in: 250 f\n"),
      "S: 220 a\nC: DATA\nS: 354 d\nC: e\nC: .\n%test \"session 2\"\nS: 220 b\nC: EHLO c\nS: 250 f\n"},
     {"morning and afternoon", SLICE_INIT("11:59:59 AM in: 220 a\n12:00:00 PM out: EHLO b\n12:00:00 PM in: 250 c\n"),
@@ -203,6 +205,12 @@ static void scripts_stay_scripts(void **state)
     assert_false(transcript_detect(SLICE("S: 220\nC: DATA\nS: 354\n%data <<E\nX   [Page 3]\nE\n")));
     assert_false(transcript_detect(SLICE("   S: 220\n   C: NOOP\n")));
     assert_true(transcript_detect(SLICE("   S: 220\n\f\n   C: NOOP\n")));
+    assert_true(transcript_detect(SLICE("It waits for the greeting.\n\n   S: 220\n   C: NOOP\n")));
+    assert_false(transcript_detect(SLICE("   S: 220\n   C: NOOP\nX: 250\n")));
+    assert_false(transcript_detect(SLICE("It waits for the greeting.\nS: 220\nC: NOOP\n")));
+    assert_false(transcript_detect(SLICE("  C: DATA\n  S: 354\n  %data <<E\na b c d\nE\n")));
+    assert_true(transcript_may_be(SLICE("It waits for the greeting.\nS: 220\nC: NOOP\n")));
+    assert_false(transcript_may_be(SLICE("It waits for the greeting.\nS: 220\n%tls\n")));
 }
 
 /* A megabyte in one line, and a hundred thousand lines: the work is linear in them. */
