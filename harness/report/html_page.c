@@ -47,7 +47,7 @@ const char html_page_style[] =
     "th,td{border-bottom:1px solid var(--line);padding:.3rem .5rem;text-align:left;"
     "vertical-align:top}\n"
     "td,b{white-space:nowrap}td{width:1%}tbody th{font-weight:normal;min-width:11rem}\n"
-    "thead th+th{min-width:5.2rem}\n"
+    "thead th+th{min-width:6rem}\n"
     "thead th{background:var(--soft)}.file th{font-weight:bold;background:var(--soft)}\n"
     ".wide th:first-child{position:sticky;left:0;background:var(--ground)}\n"
     ".wide thead th:first-child,.wide .file th:first-child{background:var(--soft)}\n"

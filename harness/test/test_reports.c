@@ -197,7 +197,9 @@ static void test_syntax_of_peers(void **state)
         {"json", SLICE_INIT("\"\\\x01"), "\"text\":\"\\\"\\\\\\u0001\""},
         {"json", SLICE_INIT("\xff"), "\"text\":{\"hex\":\"ff\"}"},
         {"html", SLICE_INIT("</pre><script>alert('1')</script>&\""),
-         "<p>&lt;/pre&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;&quot;</p>"},
+         "<span "
+         "class=\"reason\">&lt;/pre&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;&quot;</"
+         "span>"},
         {"pretty", SLICE_INIT("\x1b[2J"), ": \\x1b[2J\n"},
         {"matrix", SLICE_INIT("\x1b[2J"), "\\x1b[2J\n"},
     };
