@@ -36,6 +36,8 @@ bool transcript_detect(struct slice source)
 {
     size_t tagged = 0, logged = 0, others = 0;
     enum tag before = TAG_NONE;
+    if (slice_starts(source, SLICE("\xEF\xBB\xBF"))) /* as a script's does, it says nothing */
+        source = slice_from(source, 3);
     if (transcript_log_is_document(source) || transcript_patterns_detect(source))
         return true; /* its tags are a document's, or a test suite's */
     for (struct slice rest = source; rest.len > 0;) {

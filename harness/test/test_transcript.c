@@ -239,6 +239,8 @@ static const struct {
     {SLICE_INIT("%test \"x\"\n"), false},
     {SLICE_INIT("Connected to smtp://mx:25/\nS: 220\nC: QUIT\n"), true},
     {SLICE_INIT("S: 220\nC: EHLO a\nS: 250-b\n250 c\n"), true},
+    {SLICE_INIT("\xEF\xBB\xBFS: 220\nC: EHLO a\nS: 250-b\n250 c\n"), true},
+    {SLICE_INIT("\xEF\xBB\xBF# only a comment\n"), false},
     {SLICE_INIT("C: EHLO a\n250 c\n"), false}, /* a tag was forgotten */
     {SLICE_INIT("# x\nS: 220\nnonsense\nC: QUIT\n"), false},
     /* regular expressions of a test suite; a scenario has none, and its mistakes are reported */
