@@ -288,7 +288,8 @@ static size_t find_phpmailer(struct slice text, size_t from)
 {
     for (size_t at = from; at < text.len; at++)
         for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-            if (marks[i].format == PHPMAILER && slice_starts(slice_from(text, at), marks[i].text))
+            if (marks[i].format == PHPMAILER && marks[i].text.ptr[0] == text.ptr[at] &&
+                slice_starts(slice_from(text, at), marks[i].text))
                 return at;
     return text.len;
 }
