@@ -16,11 +16,11 @@
  *
  * What is read beyond the grammar, and named: parts in any order whose meaning is clear ("Mon Dec
  * 18 14:36:00 2017", "December 18, 2017", "2017-12-18T14:36:00+01:00", "18-Dec-17", "18.12.2017",
- * "12/18/2017"); names spelled out, cut short or in the languages of western Europe; days of the
- * week that are none; a time of single digits, with dots, "h", fractions, AM or PM, or none at all;
- * zones without sign, with a colon, with a name that has one meaning, behind "GMT", unknown or
- * missing; numbers out of their range; quotes around it; text behind it all; text before it that
- * ends with a semicolon.
+ * "12/18/2017", "2017:12:18"); names spelled out, cut short or in the languages of western Europe;
+ * days of the week that are none; a time of single digits, with dots, "h", fractions, AM or PM (or
+ * their first letter, right behind it), or none at all; zones without sign, with a colon, with a
+ * name that has one meaning, behind "GMT", unknown or missing; numbers out of their range; quotes
+ * around it; text behind it all; text before it that ends with a semicolon.
  */
 #ifndef MAILDRILL_IMF_DATE_H
 #define MAILDRILL_IMF_DATE_H

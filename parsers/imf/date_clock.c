@@ -129,14 +129,16 @@ void imf_date_take_spaced_clock(struct reading *r, struct number hour)
     }
 }
 
-/* "AM", "p.m."; says whether it was one. */
-bool imf_date_take_meridiem(struct reading *r, struct slice word)
+/* "AM", "p.m.", and "P" right behind an hour that a clock of twelve has: "1:23P". A letter behind
+ * white space is a zone (RFC 5322 4.3). Says whether it was one. */
+bool imf_date_take_meridiem(struct reading *r, struct slice word, bool space)
 {
     uint8_t first = slice_upper(word.ptr[0]);
     bool letters = word.len == 2 && slice_upper(word.ptr[1]) == 'M';
     bool dotted =
         word.len == 1 && imf_peek(&r->c) == '.' && (date_peek(r, r->c.at + 1) | 0x20) == 'm';
-    if ((first != 'A' && first != 'P') || (!letters && !dotted))
+    bool alone = word.len == 1 && !space && r->date.hour >= 1 && r->date.hour <= 12;
+    if ((first != 'A' && first != 'P') || (!letters && !dotted && !alone))
         return false;
     if (dotted)
         r->c.at += 2;

@@ -56,11 +56,13 @@ static bool set_year(struct reading *r, struct number n)
 
 /* ---- a date in numbers ---- */
 
-/* Whether a separator and a digit stand behind a number: "2017-12", "18.12", "12/18". */
-static bool joined_number_follows(const struct reading *r)
+/* Whether a separator and a digit stand behind a number: "2017-12", "18.12", "12/18"; a colon only
+ * behind a year, "2017:12", where no hour can be meant. */
+static bool joined_number_follows(const struct reading *r, bool year)
 {
     int mark = imf_peek(&r->c);
-    return (mark == '-' || mark == '/' || mark == '.') && date_is_digit(date_peek(r, r->c.at + 1));
+    return (mark == '-' || mark == '/' || mark == '.' || (mark == ':' && year)) &&
+           date_is_digit(date_peek(r, r->c.at + 1));
 }
 
 static bool set_day_and_month(struct reading *r, struct number day, struct number month)
@@ -83,10 +85,11 @@ static bool set_day_and_month(struct reading *r, struct number day, struct numbe
 static bool take_joined_date(struct reading *r, struct number first)
 {
     size_t at = r->c.at - first.text.len;
-    bool slash = imf_peek(&r->c) == '/', year_first = first.text.len >= 4;
+    bool slash = imf_peek(&r->c) == '/', colon = imf_peek(&r->c) == ':';
+    bool year_first = first.text.len >= 4;
     r->c.at++;
     struct number second = imf_date_take_digits(r, 3), third = {{NULL, 0}, 0};
-    if (joined_number_follows(r)) {
+    if (joined_number_follows(r, colon)) {
         r->c.at++;
         third = imf_date_take_digits(r, SIZE_MAX);
     }
@@ -195,7 +198,7 @@ static bool take_number(struct reading *r)
         return true;
     }
     if (!whole_date) {
-        if (empty && (digits <= 2 || digits == 4) && joined_number_follows(r))
+        if (empty && (digits <= 2 || digits == 4) && joined_number_follows(r, digits == 4))
             return take_joined_date(r, n);
         if (empty && (digits == 8 || digits == 14))
             return take_basic_date(r, n);
@@ -258,7 +261,7 @@ static bool take_word(struct reading *r)
     bool space = r->space, comment = r->comment;
     struct slice word = imf_date_take_letters(r);
     bool whole_date = (r->has & HAS_DATE) == HAS_DATE, clock = (r->has & HAS(CLOCK)) != 0;
-    if (clock && r->last == CLOCK && imf_date_take_meridiem(r, word))
+    if (clock && r->last == CLOCK && imf_date_take_meridiem(r, word, space))
         return true;
     bool name = !whole_date && clock &&
                 (imf_calendar_find_weekday(word) != 0 || imf_calendar_find_month(word) != 0);
@@ -285,10 +288,12 @@ static bool take_word(struct reading *r)
     return true;
 }
 
-/* Whether a time of day stands behind a hyphen, not a zone: "2017-12-18-14:36". */
+/* Whether a time of day stands behind a hyphen, not a zone: "2017-12-18-14:36", "- 14:36". */
 static bool clock_follows(const struct reading *r)
 {
     size_t at = r->c.at + 1;
+    while (date_peek(r, at) == ' ')
+        at++;
     if (!date_is_digit(date_peek(r, at)))
         return false;
     at += date_is_digit(date_peek(r, at + 1)) ? 2 : 1;

@@ -79,7 +79,7 @@ void imf_date_take_spaced_clock(struct reading *r, struct number hour);
 void imf_date_set_basic_clock(struct reading *r, struct slice digits);
 
 /** Whether `word`, just taken, and what follows is "AM" or "p.m."; moves the hour then. */
-bool imf_date_take_meridiem(struct reading *r, struct slice word);
+bool imf_date_take_meridiem(struct reading *r, struct slice word, bool space);
 
 /** Sets the zone by its number. Grammar: HHMM; also read: "1", "01", "100", "01:00", "01000". */
 void imf_date_set_offset(struct reading *r, struct number n, bool negative);
