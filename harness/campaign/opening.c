@@ -97,36 +97,52 @@ static size_t size_near(const size_t *sizes, size_t number)
     return sizes[number / 3] + number % 3 - 1;
 }
 
-/* What a line begins with, and ends with; between them it is filled up. The last is one of a
- * message. */
-static const struct slice line_heads[] = {
-    SLICE_INIT("NOOP "),     SLICE_INIT("VRFY "),       SLICE_INIT("EHLO "),
-    SLICE_INIT("RCPT TO:<"), SLICE_INIT("MAIL FROM:<"), SLICE_INIT("RSET\r\nMAIL FROM:<> X="),
-    SLICE_INIT("DATA\r\n")};
-static const struct slice line_tails[] = {SLICE_INIT("\r\n"),
-                                          SLICE_INIT("\r\n"),
-                                          SLICE_INIT("\r\n"),
-                                          SLICE_INIT("@b.example>\r\n"),
-                                          SLICE_INIT("@b.example>\r\n"),
-                                          SLICE_INIT("\r\n"),
-                                          SLICE_INIT("\r\n.\r\n")};
+/* What a line begins with, and ends with; between them it is filled up. Some are of a message, or
+ * an answer to AUTH. */
+static const struct {
+    struct slice head, tail;
+} lines[] = {
+    {SLICE_INIT("NOOP "), SLICE_INIT("\r\n")},
+    {SLICE_INIT("VRFY "), SLICE_INIT("\r\n")},
+    {SLICE_INIT("EXPN "), SLICE_INIT("\r\n")},
+    {SLICE_INIT("HELP "), SLICE_INIT("\r\n")},
+    {SLICE_INIT("EHLO "), SLICE_INIT("\r\n")},
+    {SLICE_INIT("X"), SLICE_INIT("\r\n")},
+    {SLICE_INIT("RCPT TO:<"), SLICE_INIT("@b.example>\r\n")},
+    {SLICE_INIT("MAIL FROM:<"), SLICE_INIT("@b.example>\r\n")},
+    {SLICE_INIT("RSET\r\nMAIL FROM:<a@"), SLICE_INIT(">\r\n")},
+    {SLICE_INIT("RSET\r\nMAIL FROM:<> X="), SLICE_INIT("\r\n")},
+    {SLICE_INIT("DATA\r\n"), SLICE_INIT("\r\n.\r\n")},
+    {SLICE_INIT("DATA\r\nFrom: "), SLICE_INIT("\r\n\r\n.\r\n")},
+    {SLICE_INIT("DATA\r\nDate: "), SLICE_INIT("\r\n\r\n.\r\n")},
+    {SLICE_INIT("DATA\r\nContent-Type: "), SLICE_INIT("\r\n\r\n.\r\n")},
+};
 
 /* The size is that of the whole line. */
 static void put_line(size_t number, struct slice greeting, struct writer *out)
 {
-    size_t kind = number % COUNT(line_heads),
-           size = size_near(line_sizes, number / COUNT(line_heads));
-    size_t head = line_heads[kind].len, tail = line_tails[kind].len;
-    if (slice_starts(line_heads[kind], SLICE("RSET\r\n")))
-        head -= SLICE("RSET\r\n").len;
-    if (slice_starts(line_heads[kind], SLICE("DATA\r\n"))) {
-        head = 0;
-        tail = SLICE("\r\n").len;
-    }
+    size_t kind = number % COUNT(lines), size = size_near(line_sizes, number / COUNT(lines));
+    struct slice head = lines[kind].head;
+    while (slice_find(head, '\n') < head.len)
+        head = slice_from(head, slice_find(head, '\n') + 1);
     writer_put(out, greeting);
-    writer_put(out, line_heads[kind]);
-    put_filling(out, size - head - tail);
-    writer_put(out, line_tails[kind]);
+    writer_put(out, lines[kind].head);
+    put_filling(out, size - head.len - slice_find(lines[kind].tail, '\n') - 1);
+    writer_put(out, lines[kind].tail);
+    writer_put(out, SLICE("NOOP\r\n"));
+}
+
+/* RFC 4954 4; 4.5 has a line of 12288 octets. Few: a server may wait a while before it refuses. */
+static const size_t answer_sizes[] = {256, 512, 1000, 2048, 4096};
+
+static void put_answer(size_t number, struct slice greeting, struct writer *out)
+{
+    bool initial = number % 2 == 0;
+    writer_put(out, greeting);
+    writer_put(out, SLICE("RSET\r\n"));
+    writer_put(out, initial ? SLICE("AUTH PLAIN ") : SLICE("AUTH LOGIN\r\n"));
+    put_filling(out, answer_sizes[number / 2]);
+    writer_put(out, initial ? SLICE("\r\n") : SLICE("\r\n*\r\n"));
     writer_put(out, SLICE("NOOP\r\n"));
 }
 
@@ -168,6 +184,112 @@ static void put_stream(size_t number, struct slice greeting, struct writer *out)
     }
 }
 
+/* ---- again and again ---- */
+
+enum { TIMES = 101 }; /* RFC 5321 4.5.3.1.8: a hundred recipients are taken at least */
+
+/* What is kept for each of them may have no room for so many. The first is the last line of the
+ * greeting, RCPT. */
+static const struct slice repeated[] = {
+    SLICE_INIT(""),
+    SLICE_INIT("NOOP\r\n"),
+    SLICE_INIT("RSET\r\n"),
+    SLICE_INIT("XNONE\r\n"),
+    SLICE_INIT("VRFY a\r\n"),
+    SLICE_INIT("RCPT TO:<\r\n"),
+    SLICE_INIT("RSET\r\nMAIL FROM:<>\r\n"),
+    SLICE_INIT("EHLO client.example\r\n"),
+    SLICE_INIT("BDAT 1\r\nx"),
+    SLICE_INIT("RSET\r\nAUTH LOGIN\r\n*\r\n"),
+};
+
+static struct slice last_line(struct slice text)
+{
+    size_t from = text.len < 2 ? 0 : text.len - 2;
+    while (from > 0 && text.ptr[from - 1] != '\n')
+        from--;
+    return slice_from(text, from);
+}
+
+static void put_repeated(size_t number, struct slice greeting, struct writer *out)
+{
+    struct slice line = number == 0 ? last_line(greeting) : repeated[number];
+    writer_put(out, greeting);
+    for (size_t i = 0; i < TIMES && out->len + line.len < OPENING_OCTETS; i++)
+        writer_put(out, line);
+    writer_put(out, SLICE("NOOP\r\n"));
+}
+
+/* One octet so often: what nests may be read by a function that calls itself, and what is escaped
+ * or quoted may be written into less room than it needs. */
+static const char runs[] = {'(', '<', '[', '"', '\\', '@', '.', ',', ';', ':', '%', '=', ' ', '\t'};
+
+/* Where a word or a run may stand. */
+static const struct slice places[][2] = {
+    {SLICE_INIT("RSET\r\nMAIL FROM:<"), SLICE_INIT(">\r\n")},
+    {SLICE_INIT("RCPT TO:<"), SLICE_INIT("@b.example>\r\n")},
+    {SLICE_INIT("RCPT TO:<"), SLICE_INIT(">\r\n")},
+    {SLICE_INIT("EHLO "), SLICE_INIT("\r\n")},
+    {SLICE_INIT("VRFY "), SLICE_INIT("\r\n")},
+    {SLICE_INIT("DATA\r\nFrom: "), SLICE_INIT("\r\n\r\nx\r\n.\r\n")},
+    {SLICE_INIT("DATA\r\nContent-Type: "), SLICE_INIT("\r\n\r\nx\r\n.\r\n")},
+};
+
+#define RUN_OCTETS 400
+
+static void put_run(size_t number, struct slice greeting, struct writer *out)
+{
+    const struct slice *place = places[number / COUNT(runs)];
+    writer_put(out, greeting);
+    writer_put(out, place[0]);
+    for (size_t i = 0; i < RUN_OCTETS; i++)
+        writer_put_octet(out, (uint8_t)runs[number % COUNT(runs)]);
+    writer_put(out, place[1]);
+    writer_put(out, SLICE("NOOP\r\n"));
+}
+
+/* What means something to a library or a program that is given it; numbers at the ends of types. */
+static const struct slice words[] = {
+    SLICE_INIT("%n%n%s%s%x%d"), SLICE_INIT("${x}$(x)`x`"), SLICE_INIT("../../x"),
+    SLICE_INIT("|x;x&x"),       SLICE_INIT("-x"),          SLICE_INIT("'x\"--"),
+    SLICE_INIT("%00%0d%0a"),    SLICE_INIT("x\\"),         SLICE_INIT("=?utf-8?q?=0d=0a?="),
+    SLICE_INIT("[999.1.1.1]"),  SLICE_INIT("[IPv6::::]"),  SLICE_INIT("\"x\\\""),
+};
+
+static void put_word(size_t number, struct slice greeting, struct writer *out)
+{
+    const struct slice *place = places[number / COUNT(words)];
+    writer_put(out, greeting);
+    writer_put(out, place[0]);
+    writer_put(out, words[number % COUNT(words)]);
+    writer_put(out, place[1]);
+    writer_put(out, SLICE("NOOP\r\n"));
+}
+
+/* Of MAIL and BDAT, one behind the other. */
+static const struct slice numbers[] = {
+    SLICE_INIT("-1"),
+    SLICE_INIT("0"),
+    SLICE_INIT("2147483647"),
+    SLICE_INIT("2147483648"),
+    SLICE_INIT("4294967295"),
+    SLICE_INIT("4294967296"),
+    SLICE_INIT("9223372036854775807"),
+    SLICE_INIT("18446744073709551615"),
+    SLICE_INIT("18446744073709551616"),
+    SLICE_INIT("99999999999999999999"),
+};
+
+static void put_size(size_t number, struct slice greeting, struct writer *out)
+{
+    writer_put(out, greeting);
+    writer_put(out, SLICE("RSET\r\nMAIL FROM:<> SIZE="));
+    writer_put(out, numbers[number]);
+    writer_put(out, SLICE("\r\nBDAT "));
+    writer_put(out, numbers[number]);
+    writer_put(out, SLICE("\r\nNOOP\r\n"));
+}
+
 /* ---- all of them ---- */
 
 static void put_single(size_t number, struct slice greeting, struct writer *out)
@@ -185,7 +307,12 @@ static const struct {
     {COUNT(local_parts), put_local_part},
     {LOOK_ALIKES, put_look_alike},
     {COUNT(chunk_sizes) * 3 * 2, put_chunk},
-    {COUNT(line_sizes) * 3 * COUNT(line_heads), put_line},
+    {COUNT(repeated), put_repeated},
+    {COUNT(numbers), put_size},
+    {COUNT(words) * COUNT(places), put_word},
+    {COUNT(runs) * COUNT(places), put_run},
+    {COUNT(answer_sizes) * 2, put_answer},
+    {COUNT(line_sizes) * 3 * COUNT(lines), put_line},
 };
 
 bool opening_put(size_t number, struct slice greeting, struct writer *out)

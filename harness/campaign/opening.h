@@ -1,6 +1,7 @@
 /*
  * opening: the dialogues that a campaign begins with, before chance has its turn: each spelling of
- * what looks like the end of a message, and each size at which buffers end.
+ * what looks like the end of a message, and each size at which buffers end, what is said again and
+ * again, nested, or means something elsewhere.
  *
  * What is rare among mutants (LF . LF inside a message, a line of 1000 octets and two, a chunk of
  * 65) is so tried on every server, and in its first seconds.

@@ -481,14 +481,26 @@ static bool open_with(size_t number, struct slice *ret_octets)
 
 /* What the opening of every campaign tries. */
 static const struct slice tried[] = {
-    SLICE_INIT("x\n.\nNOOP"),         SLICE_INIT("x\n.\r\nNOOP"),
-    SLICE_INIT("x\r\n.\nNOOP"),       SLICE_INIT("x\r.\rNOOP"),
-    SLICE_INIT("x\r.\r\nNOOP"),       SLICE_INIT("x\r\r\n.\r\r\nNOOP"),
-    SLICE_INIT("x\0\r\n.\r\nNOOP"),   SLICE_INIT("x\r\n.\r\n\0NOOP"),
-    SLICE_INIT("BDAT 65\r\n"),        SLICE_INIT("BDAT 1025 LAST\r\n"),
-    SLICE_INIT("BDAT 4097 LAST\r\n"), SLICE_INIT("RCPT TO:<\"a b\"@example.test>\r\n"),
-    SLICE_INIT("DATA\r\nRSET\r\n"),   SLICE_INIT(".\r\nNOOP\r\nXNONE\r\n"),
+    SLICE_INIT("x\n.\nNOOP"),
+    SLICE_INIT("x\n.\r\nNOOP"),
+    SLICE_INIT("x\r\n.\nNOOP"),
+    SLICE_INIT("x\r.\rNOOP"),
+    SLICE_INIT("x\r.\r\nNOOP"),
+    SLICE_INIT("x\r\r\n.\r\r\nNOOP"),
+    SLICE_INIT("x\0\r\n.\r\nNOOP"),
+    SLICE_INIT("x\r\n.\r\n\0NOOP"),
+    SLICE_INIT("BDAT 65\r\n"),
+    SLICE_INIT("BDAT 1025 LAST\r\n"),
+    SLICE_INIT("BDAT 4097 LAST\r\n"),
+    SLICE_INIT("RCPT TO:<\"a b\"@example.test>\r\n"),
+    SLICE_INIT("DATA\r\nRSET\r\n"),
+    SLICE_INIT(".\r\nNOOP\r\nXNONE\r\n"),
     SLICE_INIT(R "AUTH PLAIN\r\n*"),
+    SLICE_INIT(R R R R R R R R R R),
+    SLICE_INIT("MAIL FROM:<(((((((("),
+    SLICE_INIT("From: \\\\\\\\\\\\"),
+    SLICE_INIT("VRFY %n%n"),
+    SLICE_INIT("SIZE=18446744073709551616\r\nBDAT 18446744073709551616\r\n"),
 };
 static const size_t line_lengths[] = {511, 512, 513, 999, 1000, 1001, 1025, 2049, 4095, 4096, 4097};
 
