@@ -19,7 +19,8 @@ const struct row option_rows[] = {
      "once for each server: smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, HOST:PORT, "
      "unix:/PATH or lmtp:unix:/PATH"},
     {OPTION_TARGET, "server", "[NAME=]URL", FUZZ, AT(server_count), value_server,
-     "smtp://HOST:PORT or HOST:PORT; with --differential once for each server"},
+     "smtp://HOST:PORT or HOST:PORT, or smtps://HOST:PORT for TLS from the first octet; with "
+     "--differential, in plain text, once for each server"},
     {OPTION_TARGET, "server", "URL", PROXY, AT(server_count), value_server,
      "smtp://HOST:PORT or smtps://HOST:PORT: where what clients say goes"},
     {OPTION_TARGET, "mode", "NAME", ONE & ~COMMAND_COMPARE, 0, value_mode,
@@ -162,7 +163,8 @@ const struct row option_rows[] = {
 
     {OPTION_CAMPAIGN, "seeds", "PATH", FUZZ, AT(seed_count), value_seeds,
      "what to begin with: scripts and transcripts (*.smtp, *.txt), folders of them, and files of "
-     "what a client says, octet by octet; may be repeated (default: three plain dialogues)"},
+     "what a client says, octet by octet; may be repeated (default: a few plain dialogues, and "
+     "what goes around STARTTLS)"},
     {OPTION_CAMPAIGN, "out", "DIR", FUZZ, AT(out), value_text,
      "a folder for the findings, a file each; of a server: for the whole campaign, which a later "
      "run goes on with (default fuzz-out)"},
