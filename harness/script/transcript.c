@@ -4,6 +4,7 @@
 #include "script/transcript_ends.h"
 #include "script/transcript_import.h"
 #include "script/transcript_learn.h"
+#include "script/transcript_refuse.h"
 #include "script/transcript_remarks.h"
 
 #define MAX_OCTETS ((size_t)16 << 20)
@@ -200,17 +201,6 @@ static void read_lines(struct import *m)
 
 /* ---- all of it ---- */
 
-static bool is_dialogue(const struct transcript_lines *lines)
-{
-    size_t replies = 0, commands = 0;
-    for (size_t i = 0; i < lines->count; i++) {
-        replies += lines->items[i].class == TRANSCRIPT_REPLY;
-        commands += lines->items[i].class == TRANSCRIPT_COMMAND ||
-                    lines->items[i].speaker == TRANSCRIPT_CLIENT;
-    }
-    return replies > 0 || commands > 1;
-}
-
 /* The line that says what the file is belongs to no session. */
 static struct slice without_format(struct slice source)
 {
@@ -317,7 +307,8 @@ struct transcript *transcript_import(struct slice source, struct slice name)
     transcript_ends(arena, &m->lines);
     if (!m->log)
         transcript_remarks(&m->lines);
-    bool found = log.mistake == NULL && is_dialogue(&m->lines);
+    const char *refused = transcript_refuse(source, &m->lines);
+    bool found = log.mistake == NULL && refused == NULL;
     m->t->implicit_tls = log.implicit_tls;
     for (size_t i = 0; i < decoded.note_count && found; i++)
         import_repair(m, import_line_at(m, 0), decoded.notes[i]);
@@ -328,7 +319,7 @@ struct transcript *transcript_import(struct slice source, struct slice name)
     else if (log.mistake != NULL)
         wrong_log(m, &log);
     else
-        import_note(m, SCRIPT_ERROR, NULL, "no SMTP dialogue found: neither replies nor commands");
+        import_note(m, SCRIPT_ERROR, NULL, refused);
     m->t->text = script_buffer_slice(&m->text);
     m->t->origins = m->origins.items;
     m->t->line_count = m->origins.count;

@@ -3,6 +3,7 @@
 #include "base/octet.h"
 #include "script/transcript_dump.h"
 #include "script/transcript_patterns.h"
+#include "script/transcript_scan.h"
 
 static void done(struct transcript_decoded *d, const struct script_buffer *out, const char *note)
 {
@@ -148,6 +149,67 @@ static void undo_entities(struct script_arena *arena, struct transcript_decoded 
     done(d, &out, "a web page's text: &lt; and its like stand for what they show");
 }
 
+/* ---- Markdown ---- */
+
+/* "3. " or "- " of a list, before something that is emphasised or a span of code */
+static struct slice without_bullet(struct slice line)
+{
+    size_t len = 0;
+    while (len < line.len && octet_is(line.ptr[len], OCTET_DIGIT))
+        len++;
+    bool number = len > 0 && slice_starts(slice_from(line, len), SLICE(". "));
+    bool bullet = slice_starts(line, SLICE("- ")) || slice_starts(line, SLICE("* "));
+    struct slice rest = slice_trim(slice_from(line, number ? len + 2 : bullet ? 2 : 0));
+    return slice_starts(rest, SLICE("`")) || slice_starts(rest, SLICE("**")) ? rest : line;
+}
+
+/* Whether the line is a span of code: "`EHLO me`", "1. **C:** `EHLO me`"; then what it shows. */
+static bool is_code(struct slice line, struct slice *ret_speaker, struct slice *ret_code)
+{
+    static const struct slice bold = SLICE_INIT("**");
+    line = without_bullet(slice_trim(line));
+    *ret_speaker = SLICE("");
+    if (slice_starts(line, bold)) {
+        line = slice_from(line, bold.len);
+        size_t end = slice_find(line, '*');
+        if (!slice_starts(slice_from(line, end), bold))
+            return false;
+        *ret_speaker = slice_sub(line, 0, end);
+        line = slice_trim(slice_from(line, end + bold.len));
+    }
+    if (line.len < 3 || line.ptr[0] != '`' || line.ptr[line.len - 1] != '`')
+        return false;
+    *ret_code = slice_sub(line, 1, line.len - 1);
+    return slice_find(*ret_code, '`') == ret_code->len;
+}
+
+static void undo_markdown(struct script_arena *arena, struct transcript_decoded *d)
+{
+    struct script_buffer out = {.arena = arena};
+    size_t said = 0, replies = 0, commands = 0; /* in spans, and in plain lines */
+    for (struct slice rest = d->source; rest.len > 0;) {
+        size_t lf = slice_find(rest, '\n');
+        struct slice line = slice_sub(rest, 0, lf), speaker, code;
+        enum transcript_class plain = transcript_class_of(slice_trim(line));
+        replies += plain == TRANSCRIPT_REPLY;
+        commands += plain == TRANSCRIPT_COMMAND;
+        size_t cr = line.len > 0 && line.ptr[line.len - 1] == '\r';
+        if (is_code(slice_sub(line, 0, line.len - cr), &speaker, &code)) {
+            enum transcript_class class = transcript_class_of(code);
+            said += class == TRANSCRIPT_REPLY || class == TRANSCRIPT_COMMAND;
+            script_buffer_put(&out, speaker);
+            script_buffer_put(&out, speaker.len > 0 ? SLICE(" ") : SLICE(""));
+            line = code;
+        }
+        script_buffer_put(&out, line);
+        if (lf < rest.len)
+            script_buffer_put_octet(&out, '\n');
+        rest = slice_from(rest, lf < rest.len ? lf + 1 : lf);
+    }
+    if (said > 1 && (replies == 0 || commands == 0)) /* no session with a message in Markdown */
+        done(d, &out, "Markdown: what marks a line as code is left out");
+}
+
 /* ---- error logs of web servers ---- */
 
 /* Octets of the line before ", referer: URL", or all. */
@@ -205,6 +267,7 @@ struct transcript_decoded transcript_decode(struct script_arena *arena, struct s
     undo_utf16(arena, &d);
     undo_cr(arena, &d);
     undo_entities(arena, &d);
+    undo_markdown(arena, &d);
     undo_referers(arena, &d);
     undo_dump(arena, &d);
     undo_patterns(arena, &d);

@@ -6,6 +6,7 @@
  *                or without one (RFC 2781 3.2)
  *   CR           alone at the ends of lines
  *   a web page   "&lt;" where no line has a "<" of its own, but for the page's line breaks
+ *   Markdown     "`EHLO me`" and "1. **C:** `EHLO me`", where two lines or more are so
  *   a web server ", referer: http://..." behind what a program wrote to its error log
  *   curl --trace, as octets (transcript_dump.h)
  *   a test suite ".*" in the server's lines (transcript_patterns.h)
@@ -15,7 +16,7 @@
 
 #include "script/arena.h"
 
-#define TRANSCRIPT_DECODINGS 6
+#define TRANSCRIPT_DECODINGS 7
 
 struct transcript_decoded {
     struct slice source;
