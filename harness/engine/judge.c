@@ -220,7 +220,8 @@ static enum engine_verdict verdict_of(const struct engine *e, enum judge_outcome
                                       enum engine_fault fault)
 {
     const struct script_step *step = step_at(e, e->step);
-    bool bounded = is_expect(step) && step->as.expect.within_ms > 0;
+    /* otherwise nobody knows what would have come */
+    bool bounded = outcome != JUDGE_FAIL || (is_expect(step) && step->as.expect.within_ms > 0);
     bool strict = e->test->level == SCRIPT_LEVEL_MUST || e->test->level == SCRIPT_LEVEL_SECURITY;
     if ((fault == ENGINE_FAULT_TIMEOUT && !bounded) || fault == ENGINE_FAULT_MAILBOX ||
         fault == ENGINE_FAULT_RUNAWAY)

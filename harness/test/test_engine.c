@@ -218,6 +218,8 @@ static const struct row rows[] = {
     {"a comparison without a value", HELLO "%assert ${ehlo.SIZE} > 9\n", SLICE_INIT("220 a\r\n250 b\r\n"), STAYS, CLIENT, "ok 1, ok 3, skip: no value for the variable ehlo.SIZE"},
     {"a branch on a comparison", "S: 220\n%if ${client} = c.example\nC: A\nS: 250\n%end\n%if ${client} ~ /x$/\nC: B\nS: 250\n%end\n", SLICE_INIT("220 a\r\n250 b\r\n"), STAYS, CLIENT, "ok 1, ok 4, pass"},
     {"silence is as good", "S: 220\nC: A\n%within 1s\nS: 5xx/<quiet>\nC: B\nS: 250\n", SLICE_INIT("220 a\r\n\f"), STAYS, CLIENT, "ok 1, ok 4, diff 6 no answer in time, error"},
+    {"silence is a warning without a bound, too", "S: 220\nC: A\nS: 500 | warn <quiet>\n", SLICE_INIT("220 a\r\n"), STAYS, CLIENT, "ok 1, diff 3 no answer in time, warn"},
+    {"silence proves nothing", "S: 220\nC: A\nS: 500 | unclear <quiet>\n", SLICE_INIT("220 a\r\n"), STAYS, CLIENT, "ok 1, diff 3 no answer in time, skip: inconclusive at line 3"},
     {"silence is a warning", "S: 220\nC: A\n%within 1s\nS: 500 | warn <quiet>\n", SLICE_INIT("220 a\r\n"), STAYS, CLIENT, "ok 1, diff 4 no answer in time, warn"},
     {"a TLS alert", "S: 220\nC: A\nS: <EOF>/<alert>\n", SLICE_INIT("220 a\r\n\x15\x03\x01"), STAYS, CLIENT, "ok 1, ok 3, pass"},
     {"not an alert", "S: 220\nC: A\nS: <EOF>/<alert>\n", SLICE_INIT("220 a\r\n\x15\x04\x01"), STAYS, CLIENT, "ok 1, diff 3 this is no SMTP reply, fail"},
