@@ -61,7 +61,12 @@ static void write_unquoted(const struct imf_address *address, struct writer *out
 static void check_written(const struct imf_address *address)
 {
     size_t len = address->raw.len + 1;
-    fuzz_free(written_by(imf_address_write_name, address, len));
+    struct slice name = written_by(imf_address_write_name, address, len);
+    struct slice phrase = address->display_name;
+    FUZZ_LAW(!imf_address_quotes_encoded_word(address, name) ||
+                 slice_find(phrase, '"') < phrase.len,
+             "encoded words are quoted only where quotes are");
+    fuzz_free(name);
     fuzz_free(written_by(imf_address_write_comments, address, len));
     fuzz_free(written_by(imf_address_write_addr_spec, address, len));
     fuzz_free(written_by(write_unquoted, address, len));

@@ -206,7 +206,7 @@ static void check_model(struct slice in)
                      "a value is its sections in their order, and what they stand for");
             FUZZ_LAW(param.has_sections == sections[i].sectioned &&
                          (param.quirks &
-                          ~(IMF_QUIRK_PARAMETER_SECTIONS | IMF_QUIRK_ENCODED_PARAMETER)) == 0,
+                          ~(IMF_QUIRK_PARAMETER_SECTIONS | IMF_QUIRK_MISPLACED_ENCODED_WORD)) == 0,
                      "what the grammar has is no quirk");
         }
         fuzz_free_writer(&value);
@@ -228,7 +228,7 @@ static void check_grammar(struct slice in, enum imf_content_kind kind, struct pa
             quirks |= param.quirks;
         quirks |= params.quirks;
     }
-    const uint64_t beside = IMF_QUIRK_DUPLICATE_PARAMETER | IMF_QUIRK_ENCODED_PARAMETER |
+    const uint64_t beside = IMF_QUIRK_DUPLICATE_PARAMETER | IMF_QUIRK_MISPLACED_ENCODED_WORD |
                             IMF_QUIRK_EMPTY_FOLD | QUIRK_UTF8;
     const char *rule = kind == IMF_CONTENT_TYPE ? "content-type" : "content-disposition";
     FUZZ_LAW(grammar_has(rule, in) == ((quirks & ~beside) == 0),

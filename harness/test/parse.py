@@ -83,6 +83,19 @@ EXACT = [  # arguments, input, what stands in the output
      {"text": "\u65e5\u672c", "quirks": []}),
     (["address"], b"=?utf-8?Q?=FC?= <a@b>", {"quirks": ["invalid-charset"]}),
     (["content-type"], b"a/b; c*=utf-8''%FC", {"quirks": ["invalid-extended"]}),
+    # encoded words that a quoted string holds, or a part of
+    (["address"], b"\"=?utf-8?Q?=C3=BC?= b\" <c@d>", {"quirks": ["misplaced-encoded-word"]}),
+    (["address"], b"=?utf-8?Q?a?= \"=?utf-8?Q?b?=\" <c@d>", {"quirks": ["misplaced-encoded-word"]}),
+    (["address"], b"=?utf-8?Q?a_\"b\"?= <c@d>", {"quirks": ["misplaced-encoded-word"]}),
+    (["address"], b"\"=?utf-8?Q?a?=\" (=?utf-8?Q?b?=) c <d@e>", {"quirks": ["misplaced-encoded-word"]}),
+    (["address"], b"\"=?utf-8?Q?a?=\": c@d;", {"quirks": ["misplaced-encoded-word"]}),
+    (["address"], b"=?utf-8?Q?a?= \"b\" =?utf-8?Q?c?= <d@e>", {"quirks": []}),
+    (["address"], b"\"=?utf-8?Q?a\" <c@d>", {"quirks": ["unclosed-encoded-word"]}),
+    (["address"], b"c@d (\"=?utf-8?Q?a?=\")", {"quirks": ["glued-encoded-word"]}),
+    # an octet that ends no line is of the value
+    (["address"], b"a@b\r", {"quirks": ["bare-cr"]}),
+    (["address"], b"a@b\r\n", {"quirks": []}),
+    (["address"], b"a@b\n", {"quirks": []}),
     (["encoded-word"], b"=?KS_C_5601-1987?B?x9GxuQ==?=", {"text": "\ud55c\uad6d"}),
     (["encoded-word"], b"=?gb2312?B?1tDpRg==?=", {"text": "\u4e2d\u9555"}),
     (["encoded-word"], b"=?latin-1?Q?=E9?=", {"text": "\u00e9"}),
@@ -93,7 +106,7 @@ EXACT = [  # arguments, input, what stands in the output
     # an encoded word that the sections of a value share
     (["params"], b"a/b; c*0=\"=?utf-8?Q?=C3\"; c*1=\"=BC?=\"", {"parameters": [
         {"attribute": "c", "value": "=?utf-8?Q?=C3=BC?=", "decoded_value": "\u00fc", "charset": None, "language": None,
-         "sections": 2, "quirks": ["encoded-parameter"]}]}),
+         "sections": 2, "quirks": ["misplaced-encoded-word"]}]}),
     (["command", "--strict"], b"NOOP\n",
      {"status": "error", "error": "not allowed by --strict: bare-lf", "error_offset": 0, "quirks": ["bare-lf"],
       "consumed": 5, "verb": "NOOP"}),

@@ -114,6 +114,13 @@ bool imf_address_next_by_grammar(struct imf_address_list *list, struct imf_addre
  */
 void imf_address_write_name(const struct imf_address *address, struct writer *out);
 
+/**
+ * Whether an encoded word of the display name, or a part of one, stands in a quoted string, where
+ * none may (RFC 2047 5 (3)): that text is the address's name without a fault, until someone decodes
+ * it. `name` is what imf_address_write_name wrote.
+ */
+bool imf_address_quotes_encoded_word(const struct imf_address *address, struct slice name);
+
 /** Writes the insides of all comments, with one space between two. */
 void imf_address_write_comments(const struct imf_address *address, struct writer *out);
 

@@ -1,6 +1,7 @@
 #include "imf/address.h"
 
 #include "base/octet.h"
+#include "imf/encoded_word.h"
 #include "imf/lexeme.h"
 #include "imf/quirk.h"
 #include "imf/token.h"
@@ -112,6 +113,35 @@ void imf_address_write_name(const struct imf_address *address, struct writer *ou
         if (!gap)
             put_lexeme(lexeme, lexer_taken(&l), true, out);
     }
+}
+
+static size_t count_encoded_words(struct slice phrase)
+{
+    struct imf_encoded_text text;
+    size_t words = 0;
+    imf_encoded_text_begin(phrase, IMF_ENCODED_IN_PHRASE, &text);
+    for (struct imf_encoded_piece piece; imf_encoded_text_next(&text, &piece);)
+        words += piece.encoding != IMF_ENCODING_NONE;
+    return words;
+}
+
+/* More words are in the name than between its quoted strings. */
+bool imf_address_quotes_encoded_word(const struct imf_address *address, struct slice name)
+{
+    struct imf_address_list list;
+    struct slice phrase = address->display_name;
+    struct lexer l = lexer_of_text(&list, phrase, address->open_from);
+    size_t words = 0, from = 0;
+    bool quotes = false;
+    for (enum lexeme lexeme; (lexeme = lexer_next(&l)) != LEXEME_END;) {
+        if (lexeme != LEXEME_QUOTED && lexeme != LEXEME_GAP_COMMENT)
+            continue;
+        quotes = quotes || lexeme == LEXEME_QUOTED;
+        words += count_encoded_words(slice_sub(phrase, from, l.from));
+        from = l.at;
+    }
+    return quotes &&
+           count_encoded_words(name) > words + count_encoded_words(slice_from(phrase, from));
 }
 
 /* ---- canonical form ---- */

@@ -284,7 +284,7 @@ static void add_section(const struct written *section, bool first, struct imf_co
     param->quirks |= section->quirks;
     if (!section->extended) {
         if (has_encoded_word(text))
-            param->quirks |= IMF_QUIRK_ENCODED_PARAMETER;
+            param->quirks |= IMF_QUIRK_MISPLACED_ENCODED_WORD;
         if (out != NULL)
             (section->quoted ? imf_unquote : imf_field_unfold)(section->value, out);
         return;

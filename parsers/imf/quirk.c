@@ -114,8 +114,8 @@ static const struct quirk quirks[] = {
      "a parameter's value needs quotes and has none"},
     {IMF_QUIRK_INVALID_EXTENDED, "invalid-extended", "RFC 2231 4",
      "an extended value is not charset, language and percent-encoded octets of that charset"},
-    {IMF_QUIRK_ENCODED_PARAMETER, "encoded-parameter", "RFC 2047 5",
-     "an encoded word stands in a parameter's value"},
+    {IMF_QUIRK_MISPLACED_ENCODED_WORD, "misplaced-encoded-word", "RFC 2047 5",
+     "an encoded word stands in a parameter's value or in a quoted string"},
     {IMF_QUIRK_NO_SUBTYPE, "no-subtype", "RFC 2045 5.1",
      "a media type has no subtype"},
 };

@@ -70,7 +70,7 @@
 #define IMF_QUIRK_INVALID_PARAMETER    QUIRK_FAMILY(46) /* no ";", no attribute, no "=", no value */
 #define IMF_QUIRK_UNQUOTED_VALUE       QUIRK_FAMILY(47) /* a value that needs quotes and has none */
 #define IMF_QUIRK_INVALID_EXTENDED     QUIRK_FAMILY(48) /* bad "%", charset not where it must be; octets of another: likewise */
-#define IMF_QUIRK_ENCODED_PARAMETER    QUIRK_FAMILY(54) /* an encoded word in a value */
+#define IMF_QUIRK_MISPLACED_ENCODED_WORD QUIRK_FAMILY(54) /* an encoded word in a value; in quotes: for who decodes it to name */
 #define IMF_QUIRK_NO_SUBTYPE           QUIRK_FAMILY(49) /* "text" */
 /* clang-format on */
 

@@ -361,6 +361,40 @@ static void unquoted(void **state)
     }
 }
 
+/* RFC 2047 5 (3): a quoted string holds no encoded word, nor a part of one. */
+static void quoted_words(void **state)
+{
+    (void)state;
+    static const struct {
+        struct slice in;
+        bool expected;
+    } names[] = {
+        {SLICE_INIT("\"=?x?q?a?=\" <c@d>"), true},
+        {SLICE_INIT("\"b =?x?q?a?= b\": c@d;"), true},
+        {SLICE_INIT("=?x?q?a?= \"=?x?q?b?=\" <c@d>"), true},
+        {SLICE_INIT("=?x?q?a_\"b\"?= <c@d>"), true},
+        {SLICE_INIT("\"=?x?q?a?=\" (=?x?q?b?=) c <c@d>"), true},
+        {SLICE_INIT("=?x?q?a?= <c@d>"), false},
+        {SLICE_INIT("=?x?q?a?= \"b\" =?x?q?b?= <c@d>"), false},
+        {SLICE_INIT("\"=?x?q?a\" <c@d>"), false},
+        {SLICE_INIT("\"b\" <c@d>"), false},
+        {SLICE_INIT("c@d (\"=?x?q?a?=\")"), false},
+        {SLICE_INIT("\"=?x?q?a?=\"@d"), false},
+        {SLICE_INIT("c@d"), false},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct imf_address_list list;
+        struct imf_address address;
+        uint8_t text[48];
+        struct writer out = writer_of(text, sizeof text);
+        imf_address_begin(names[i].in, &list);
+        assert_true(imf_address_next(&list, &address));
+        imf_address_write_name(&address, &out);
+        if (imf_address_quotes_encoded_word(&address, writer_slice(&out)) != names[i].expected)
+            fail_msg("%.*s", (int)names[i].in.len, (const char *)names[i].in.ptr);
+    }
+}
+
 static void slices(void **state)
 {
     (void)state;
@@ -540,9 +574,11 @@ static void overflow_is_sticky(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(table),   cmocka_unit_test(round_trip),         cmocka_unit_test(unquoted),
-        cmocka_unit_test(slices),  cmocka_unit_test(mixtures),           cmocka_unit_test(lengths),
-        cmocka_unit_test(hostile), cmocka_unit_test(overflow_is_sticky),
+        cmocka_unit_test(table),        cmocka_unit_test(round_trip),
+        cmocka_unit_test(unquoted),     cmocka_unit_test(slices),
+        cmocka_unit_test(mixtures),     cmocka_unit_test(lengths),
+        cmocka_unit_test(hostile),      cmocka_unit_test(overflow_is_sticky),
+        cmocka_unit_test(quoted_words),
     };
     return cmocka_run_group_tests_name("address", tests, NULL, NULL);
 }

@@ -25,16 +25,6 @@ static void free_written(struct slice written)
     free((void *)(uintptr_t)written.ptr);
 }
 
-/* The same as people read it. */
-static json_t *shown_by(write_address *write, const struct imf_address *address,
-                        enum imf_encoded_context context, uint64_t *quirks)
-{
-    struct slice written = written_by(write, address);
-    json_t *text = text_with_encoded_words(written, context, NULL, quirks);
-    free_written(written);
-    return text;
-}
-
 static void put_part(json_t *object, const char *name, struct slice part,
                      void (*write)(struct slice part, struct writer *out))
 {
@@ -62,18 +52,27 @@ static json_t *addr_spec_of(const struct imf_address *address)
     return text;
 }
 
+/* As people read it. */
 static json_t *name_of(const struct imf_address *address, uint64_t *quirks)
 {
     bool named = address->display_name.len > 0;
-    return shown_by(imf_address_write_name, address,
-                    named ? IMF_ENCODED_IN_PHRASE : IMF_ENCODED_IN_COMMENT, quirks);
+    struct slice written = written_by(imf_address_write_name, address);
+    json_t *text = text_with_encoded_words(
+        written, named ? IMF_ENCODED_IN_PHRASE : IMF_ENCODED_IN_COMMENT, NULL, quirks);
+    if (imf_address_quotes_encoded_word(address, written))
+        *quirks |= IMF_QUIRK_MISPLACED_ENCODED_WORD;
+    free_written(written);
+    return text;
 }
 
 static json_t *comment_of(const struct imf_address *address, uint64_t *quirks)
 {
     if (address->comment.ptr == NULL)
         return json_null();
-    return shown_by(imf_address_write_comments, address, IMF_ENCODED_IN_COMMENT, quirks);
+    struct slice written = written_by(imf_address_write_comments, address);
+    json_t *text = text_with_encoded_words(written, IMF_ENCODED_IN_COMMENT, NULL, quirks);
+    free_written(written);
+    return text;
 }
 
 static json_t *entry_of(const struct imf_address *address, json_t *group, uint64_t *quirks)

@@ -12,7 +12,7 @@ static json_t *decoded_of(struct slice value, json_t *text, uint64_t *quirks)
     uint64_t of_words = 0;
     json_t *decoded = text_with_encoded_words(value, IMF_ENCODED_IN_TEXT, NULL, &of_words);
     if (!json_equal(decoded, text)) {
-        *quirks |= IMF_QUIRK_ENCODED_PARAMETER;
+        *quirks |= IMF_QUIRK_MISPLACED_ENCODED_WORD;
         return decoded;
     }
     json_decref(decoded);

@@ -161,10 +161,12 @@ static enum parse_status parse_one(struct run *run, struct slice in, bool whole,
 
 /* ---- all elements of the window ---- */
 
+/* Without the CRLF or the LF at its end. A CR alone ends no line. */
 static struct slice without_ending(struct slice line)
 {
-    if (line.len > 0 && line.ptr[line.len - 1] == '\n')
-        line.len--;
+    if (line.len == 0 || line.ptr[line.len - 1] != '\n')
+        return line;
+    line.len--;
     if (line.len > 0 && line.ptr[line.len - 1] == '\r')
         line.len--;
     return line;
