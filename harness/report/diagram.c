@@ -13,6 +13,7 @@
 #define SIDE         70 /* for labels of what goes around */
 #define SWEEPS       8
 #define LETTER_WIDTH 6 /* of labels, about */
+#define NAME_WIDTH   7 /* of a letter of a box's text */
 #define LABEL_HEIGHT 13
 #define MAX_LABELS   256
 
@@ -311,6 +312,18 @@ static void put_labels(struct drawing *g)
 
 /* ---- nodes ---- */
 
+/* One that would stand out of its box is drawn narrower. */
+static void put_text(struct sink s, const char *begin, struct point at, struct slice text)
+{
+    put_attribute(s, begin, at.x);
+    put_attribute(s, " y=\"", at.y);
+    if (text.len * NAME_WIDTH > BOX_WIDTH - 8) {
+        put_attribute(s, " textLength=\"", BOX_WIDTH - 8);
+        sink_text(s, " lengthAdjust=\"spacingAndGlyphs\"");
+    }
+    html_cell(s, ">", text, "</text>");
+}
+
 static void put_node(struct drawing *g, size_t number)
 {
     const struct diagram_node *n = &g->diagram->nodes[number];
@@ -325,15 +338,9 @@ static void put_node(struct drawing *g, size_t number)
     put_attribute(s, " width=\"", BOX_WIDTH);
     put_attribute(s, " height=\"", BOX_HEIGHT);
     sink_text(s, " rx=\"8\"/>");
-    put_attribute(s, "<text class=\"name\" x=\"", at.x);
-    put_attribute(s, " y=\"", at.y - 3);
-    sink_text(s, ">");
-    html_put(s, n->name);
-    put_attribute(s, "</text><text class=\"remark\" x=\"", at.x);
-    put_attribute(s, " y=\"", at.y + 13);
-    sink_text(s, ">");
-    html_put(s, n->note);
-    sink_text(s, "</text></g>\n");
+    put_text(s, "<text class=\"name\" x=\"", (struct point){at.x, at.y - 3}, n->name);
+    put_text(s, "<text class=\"remark\" x=\"", (struct point){at.x, at.y + 13}, n->note);
+    sink_text(s, "</g>\n");
 }
 
 /* ---- the whole ---- */

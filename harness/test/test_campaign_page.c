@@ -132,6 +132,23 @@ static void test_any_json(void **state)
     json_decref(nothing);
 }
 
+/* A name that is longer than its box stays in it. */
+static void test_long_names(void **state)
+{
+    (void)state;
+    json_t *campaign = load("{'states': [{'id': 0, 'name': 'after EHLO', 'visits': 5}, {'id': 1, "
+                            "'name': 'RCPT taken without MAIL, no EHLO', 'visits': 4}], "
+                            "'transitions': [{'from': 0, 'said': 'RCPT', 'code': 250, 'to': 1, "
+                            "'count': 4}]}");
+    struct buffer out = {.ptr = NULL};
+    campaign_states(buffer_sink(&out), campaign);
+    assert_true(
+        holds(&out, " lengthAdjust=\"spacingAndGlyphs\">RCPT taken without MAIL, no EHLO<"));
+    assert_false(holds(&out, " lengthAdjust=\"spacingAndGlyphs\">after EHLO<"));
+    buffer_free(&out);
+    json_decref(campaign);
+}
+
 /* More states than are readable: the rarest are one, and the beginning is never among them. */
 static void test_many_states(void **state)
 {
@@ -163,6 +180,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_page),
         cmocka_unit_test(test_any_json),
+        cmocka_unit_test(test_long_names),
         cmocka_unit_test(test_many_states),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
