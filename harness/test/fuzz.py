@@ -19,10 +19,11 @@ MAILDRILL = os.path.abspath(sys.argv[1])
 DEADLINE = 240
 
 # Dies at RSET inside a transaction; "reports": goes on, and says what a sanitizer would; "rests": closes, and greets nobody
-# for a while.
+# for a while; "hoards": keeps 4 MiB.
 MORTAL = '''
 import os, socket, sys, time
 listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+kept = []
 def serve(sock):
     mail = False
     sock.sendall(b"220 mortal\\r\\n")
@@ -33,9 +34,12 @@ def serve(sock):
                 sock.shutdown(socket.SHUT_RDWR)
                 time.sleep(2.5)
                 break
-            if sys.argv[2:] != ["reports"]:
+            if sys.argv[2:] == ["hoards"]:
+                kept.append(b"x" * (4 << 20))
+            elif sys.argv[2:] != ["reports"]:
                 os._exit(1)
-            print("==1==ERROR: AddressSanitizer: heap-buffer-overflow", file=sys.stderr, flush=True)
+            else:
+                print("==1==ERROR: AddressSanitizer: heap-buffer-overflow", file=sys.stderr, flush=True)
         mail = verb == b"MAIL" and line != b"MAIL FROM:<>\\r\\n" or mail and verb != b"RSET"
         sock.sendall(b"221 bye\\r\\n" if verb == b"QUIT" else b"250 ok\\r\\n" if verb in (b"EHLO", b"MAIL", b"RSET") else b"500 what\\r\\n")
         if verb == b"QUIT":
@@ -233,6 +237,18 @@ def mortal():
     check("and what was said last is kept", any(name.startswith("death-") for name in names("pid", "unconfirmed")))
 
 
+def hoarding():
+    """A server that keeps memory: seen where it is the child of a shell, too, and which dialogue it keeps it of."""
+    code, shown = fuzz("hoards", f"{sys.executable} mortal.py PORT hoards; exit 1", "--runs", "24", "--seeds", "often")
+    path = os.path.join(WORK, "hoards/unconfirmed/memory.octets")
+    check("memory that grows is seen: 1", code == 1 and "memory of the server has grown" in shown, shown)
+    check("and what it is kept of found", os.path.exists(path) and re.search(r" [34]\d\d\d KiB stay of each", shown), shown)
+    if os.path.exists(path):
+        with open(path, "rb") as file:
+            said = file.read().splitlines()
+        check("and made small", [line[:4] for line in said if line[:4] != b"EHLO"] == [b"MAIL", b"RSET"], said)
+
+
 def resting():
     """A server that others start again, after a while: the campaign waits, and what sent it away is found."""
     port = free_port()
@@ -291,11 +307,11 @@ with tempfile.TemporaryDirectory() as WORK:
     with open(os.path.join(WORK, "deadly"), "wb") as file:
         file.write(b"EHLO a\r\nMAIL FROM:<a@b>\r\nRSET\r\nQUIT\r\n")
     os.mkdir(os.path.join(WORK, "often"))
-    for number in range(6):
+    for number in range(24):
         with open(os.path.join(WORK, "often", str(number)), "wb") as file:
             file.write(b"EHLO a\r\nMAIL FROM:<a%d@b>\r\nRSET\r\n" % number)
     # A campaign waits more than it works.
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        for done in [pool.submit(part) for part in (resting, broken, record, plain_progress, differential, sound, under_tls, mortal, limits, interrupted)]:
+        for done in [pool.submit(part) for part in (resting, broken, record, plain_progress, differential, sound, under_tls, mortal, hoarding, limits, interrupted)]:
             done.result()
 finish()

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "cli/fuzz/death.h"
+#include "cli/fuzz/hoard.h"
 #include "cli/fuzz/progress.h"
 #include "cli/fuzz/seed.h"
 #include "cli/fuzz/verify.h"
@@ -39,7 +40,9 @@ struct leader {
     pid_t pids[CAMPAIGN_MAX_JOBS];
     struct survey *survey;
     uint64_t begun_us;
-    uint64_t memory_kib; /* of the server, at the start */
+    uint64_t memory_kib; /* of the server, at its start */
+    bool grown;          /* it was said that it has, */
+    bool hoards;         /* and it is known why */
     size_t deaths, known_deaths;
     struct deaths known;
     bool dead; /* the server is gone, and not ours to start */
@@ -339,6 +342,7 @@ static void look_into_death(struct leader *l, const char *what, bool hangs)
     }
     catch_signals();
     l->dead = !verify_start(l->verify);
+    l->memory_kib = process_memory_kib(&l->process);
     process_reported(&l->process);
     for (size_t i = 0; i < l->campaign.jobs; i++)
         atomic_store(&l->campaign.shared->workers[i].down, false);
@@ -367,6 +371,30 @@ static void look_at_server(struct leader *l)
             atomic_store(&l->campaign.shared->workers[i].down, false);
 }
 
+/* Of a server that is ours to start, which dialogue it keeps. */
+static void look_at_memory(struct leader *l)
+{
+    uint64_t kib = process_memory_kib(&l->process), each = 0;
+    if (l->grown || kib < 4 * l->memory_kib || kib < l->memory_kib + MANY_MEMORY_KIB)
+        return;
+    l->grown = true;
+    progress_hide();
+    printf("the memory of the server has grown from %" PRIu64 " to %" PRIu64 " KiB\n",
+           l->memory_kib, kib);
+    fflush(stdout);
+    if (l->process.command == NULL)
+        return;
+    pause_workers(l);
+    l->hoards = hoard_find(l->verify, &each);
+    if (l->hoards)
+        printf("         %" PRIu64 " KiB stay of each dialogue like %s/unconfirmed/memory.octets\n",
+               each, l->campaign.out);
+    catch_signals();
+    l->dead = !verify_start(l->verify);
+    l->memory_kib = process_memory_kib(&l->process);
+    resume_workers(l);
+}
+
 /* ---- what people see ---- */
 
 static void put_summary(const struct leader *l)
@@ -380,11 +408,9 @@ static void put_summary(const struct leader *l)
                l->deaths, l->known_deaths);
     uint64_t memory = process_memory_kib(&l->process);
     if (memory > 0)
-        printf("memory of the server: %" PRIu64 " KiB at first, %" PRIu64 " KiB at last%s\n",
-               l->memory_kib, memory,
-               memory > 4 * l->memory_kib && memory > l->memory_kib + MANY_MEMORY_KIB
-                   ? ": look into that"
-                   : "");
+        printf("memory of the server, since it was started: %" PRIu64 " KiB at first, %" PRIu64
+               " KiB at last\n",
+               l->memory_kib, memory);
     printf("findings%s: %zu, in %s/findings/*.smtp; what was sent: %s/sent-*.log\n",
            l->survey->before.dialogues > 0 ? " with earlier runs'" : "",
            campaign_count(&l->campaign, "findings") / 2, l->campaign.out, l->campaign.out);
@@ -418,12 +444,16 @@ static void lead(struct leader *l)
         progress_show(l->survey);
         if (look % 100 == 0)
             survey_write(l->survey, NULL);
+        if (look % 20 == 19)
+            look_at_memory(l);
         sleep_ms(LOOK_MS);
     }
     stop_workers(l);
     look_into_candidates(l);
-    if (!interrupted() && !l->dead)
+    if (!interrupted() && !l->dead) {
         look_at_server(l);
+        look_at_memory(l);
+    }
     progress_hide();
     survey_write(l->survey, why_stopped(l));
 }
@@ -459,9 +489,9 @@ static enum exit_code play(struct leader *l)
     }
     lead(l);
     put_summary(l);
-    return interrupted()                              ? EXIT_INTERRUPTED
-           : l->verify->findings > 0 || l->deaths > 0 ? EXIT_FAIL
-                                                      : EXIT_PASS;
+    return interrupted()                                           ? EXIT_INTERRUPTED
+           : l->verify->findings > 0 || l->deaths > 0 || l->hoards ? EXIT_FAIL
+                                                                   : EXIT_PASS;
 }
 
 static enum exit_code begin(struct leader *l)

@@ -2,6 +2,7 @@
 
 #include "cli/fuzz/process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -83,16 +84,78 @@ bool process_reported(struct process *p)
     return more;
 }
 
-uint64_t process_memory_kib(const struct process *p)
+/* ---- memory ---- */
+
+#define MAX_PROCESSES 4096
+
+static struct family {
+    long pid, parent;
+    bool belongs;
+} family[MAX_PROCESSES];
+
+/* PID (NAME) STATE PPID ...: the name may hold anything. */
+static long parent_of(long pid)
 {
-    char path[64];
-    unsigned long size = 0, resident = 0;
-    snprintf(path, sizeof path, "/proc/%ld/statm", p->pid);
-    FILE *file = p->pid == 0 ? NULL : fopen(path, "r");
+    char path[64], line[512];
+    snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+    FILE *file = fopen(path, "r");
     if (file == NULL)
         return 0;
-    if (fscanf(file, "%lu %lu", &size, &resident) != 2)
-        resident = 0;
+    size_t len = fread(line, 1, sizeof line - 1, file);
     fclose(file);
-    return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
+    line[len] = '\0';
+    long parent = 0;
+    const char *behind = strrchr(line, ')');
+    return behind != NULL && sscanf(behind + 1, " %*c %ld", &parent) == 1 ? parent : 0;
+}
+
+static size_t list_processes(void)
+{
+    size_t count = 0;
+    DIR *folder = opendir("/proc");
+    for (struct dirent *entry;
+         folder != NULL && count < MAX_PROCESSES && (entry = readdir(folder)) != NULL;) {
+        long pid = strtol(entry->d_name, NULL, 10);
+        if (pid > 0)
+            family[count++] = (struct family){pid, parent_of(pid), false};
+    }
+    if (folder != NULL)
+        closedir(folder);
+    return count;
+}
+
+/* What no other process has, for the most part: its pages that are of no file. */
+static uint64_t own_kib(long pid)
+{
+    char path[64];
+    unsigned long size = 0, resident = 0, shared = 0;
+    snprintf(path, sizeof path, "/proc/%ld/statm", pid);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return 0;
+    bool read = fscanf(file, "%lu %lu %lu", &size, &resident, &shared) == 3 && resident > shared;
+    fclose(file);
+    return read ? (uint64_t)(resident - shared) * (uint64_t)sysconf(_SC_PAGESIZE) / 1024 : 0;
+}
+
+/* With those that it started: "sh -c" is a shell's process, and the server is its child. */
+uint64_t process_memory_kib(const struct process *p)
+{
+    uint64_t kib = 0;
+    if (p->pid == 0)
+        return 0;
+    size_t count = list_processes();
+    for (bool more = true; more;) {
+        more = false;
+        for (size_t i = 0; i < count; i++) {
+            bool belongs = family[i].pid == p->pid;
+            for (size_t k = 0; k < count && !belongs && !family[i].belongs; k++)
+                belongs = family[k].belongs && family[k].pid == family[i].parent;
+            more = more || (belongs && !family[i].belongs);
+            family[i].belongs = family[i].belongs || belongs;
+        }
+    }
+    for (size_t i = 0; i < count; i++)
+        kib += family[i].belongs ? own_kib(family[i].pid) : 0;
+    return kib;
 }

@@ -29,7 +29,8 @@ void process_stop(struct process *process);
 /** Whether sanitizers reported since the last call. */
 bool process_reported(struct process *process);
 
-/** Resident memory in KiB; 0 where it is not known. */
+/** KiB of memory that it and the processes that it started have for themselves; 0 where that is not
+ * known. */
 uint64_t process_memory_kib(const struct process *process);
 
 #endif
