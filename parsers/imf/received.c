@@ -154,34 +154,66 @@ static bool is_address(struct slice word)
     return base_is_ipv4(word) || base_is_ipv6(word);
 }
 
-/* What stands between the brackets of a word that begins with an address literal, without "IPv6:".
- */
-static struct slice address_of(struct slice word)
+static struct slice nothing(void)
 {
-    struct slice address = slice_sub(word, 1, slice_find(word, ']'));
+    return (struct slice){NULL, 0};
+}
+
+/* What stands between the brackets of a word, without "IPv6:": "[192.0.2.1]:25", and behind a name
+ * or an ident that no space parts from it, "c.example[192.0.2.1]"; but not "helo=[192.0.2.1]".
+ * Empty: no address. */
+static struct slice literal_of(struct slice word, struct slice *ret_before)
+{
+    size_t open = slice_find(word, '[');
+    *ret_before = slice_sub(word, 0, open);
+    if (open == word.len || slice_find(*ret_before, '=') < open)
+        return nothing();
+    struct slice address = slice_sub(word, open + 1, slice_find(word, ']'));
+    if (slice_find(address, '[') < address.len)
+        return nothing();
     return slice_starts_nocase(address, SLICE("IPv6:")) ? slice_from(address, 5) : address;
+}
+
+/* "192.0.2.1", "ident@192.0.2.1". Empty: no address. */
+static struct slice bare_address_of(struct slice word)
+{
+    size_t at = slice_find(word, '@');
+    struct slice address = at < word.len ? slice_from(word, at + 1) : word;
+    return is_address(address) ? address : nothing();
+}
+
+/* What the client said of itself: "HELO [192.0.2.1]". */
+static bool is_greeting(struct slice word)
+{
+    return slice_equal_nocase(word, SLICE("HELO")) || slice_equal_nocase(word, SLICE("EHLO")) ||
+           slice_equal_nocase(word, SLICE("LHLO"));
 }
 
 /*
  * TCP-info = address-literal / ( Domain FWS address-literal )         ; RFC 5321 4.4
- * and what servers write: "user@host [192.0.2.1]", "[192.0.2.1]:25 helo=x", "192.0.2.1" alone.
+ * and what servers write: "user@host [192.0.2.1]", "[192.0.2.1]:25 helo=x", "host[192.0.2.1]"; and
+ * alone, "192.0.2.1", "user@192.0.2.1".
  */
 static void read_tcp_info(struct slice comment, struct imf_received *received)
 {
     struct imf_cursor c = {.in = comment};
-    struct slice domain = {NULL, 0}, none = {NULL, 0};
+    struct slice domain = nothing(), none = nothing();
     for (size_t words = 0;; words++) {
         skip_cfws(&c, &none);
-        struct slice word = take_word(&c);
-        bool literal = word.len > 0 && word.ptr[0] == '[';
-        if (literal || (words == 0 && is_address(word) && c.at == comment.len)) {
+        struct slice word = take_word(&c), before;
+        if (word.len == 0 || (words == 0 && is_greeting(word)))
+            return;
+        struct slice address = literal_of(word, &before);
+        if (address.len == 0 && words == 0 && c.at == comment.len)
+            address = bare_address_of(word);
+        else if (before.len > 0 && before.ptr[before.len - 1] != '@')
+            domain = before;
+        if (address.len > 0) {
             received->tcp_info = comment;
             received->tcp_domain = domain;
-            received->tcp_address = literal ? address_of(word) : word;
-        }
-        if (word.len == 0 || literal)
+            received->tcp_address = address;
             return;
-        domain = word;
+        }
     }
 }
 
@@ -189,7 +221,7 @@ static void read_tcp_info(struct slice comment, struct imf_received *received)
 static void find_address(const struct imf_clause *from, struct imf_received *received)
 {
     struct imf_cursor c = {.in = from->raw};
-    struct slice literal = {NULL, 0};
+    struct slice literal = nothing(), before;
     while (imf_peek(&c) >= 0 && received->tcp_address.len == 0) {
         size_t at = c.at;
         if (imf_peek(&c) == '(') {
@@ -198,12 +230,12 @@ static void find_address(const struct imf_clause *from, struct imf_received *rec
             continue;
         }
         struct slice word = take_word(&c);
-        if (word.len > 0 && word.ptr[0] == '[' && literal.len == 0)
-            literal = word;
+        if (literal.len == 0)
+            literal = literal_of(word, &before);
         c.at += c.at == at;
     }
-    if (received->tcp_address.len == 0 && literal.len > 0)
-        received->tcp_address = address_of(literal);
+    if (received->tcp_address.len == 0)
+        received->tcp_address = literal;
 }
 
 /* ---- the whole ---- */
