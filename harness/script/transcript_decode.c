@@ -2,6 +2,7 @@
 
 #include "base/octet.h"
 #include "script/transcript_dump.h"
+#include "script/transcript_json.h"
 #include "script/transcript_patterns.h"
 #include "script/transcript_scan.h"
 
@@ -251,6 +252,12 @@ static void undo_dump(struct script_arena *arena, struct transcript_decoded *d)
         d->notes[d->note_count++] = "a trace of curl: its octets are read";
 }
 
+static void undo_json(struct script_arena *arena, struct transcript_decoded *d)
+{
+    if (transcript_json_read(arena, d->source, &d->source))
+        d->notes[d->note_count++] = "JSON: what was said is read of each object";
+}
+
 /* ---- regular expressions ---- */
 
 static void undo_patterns(struct script_arena *arena, struct transcript_decoded *d)
@@ -270,6 +277,7 @@ struct transcript_decoded transcript_decode(struct script_arena *arena, struct s
     undo_markdown(arena, &d);
     undo_referers(arena, &d);
     undo_dump(arena, &d);
+    undo_json(arena, &d);
     undo_patterns(arena, &d);
     return d;
 }

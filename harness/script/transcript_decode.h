@@ -9,6 +9,7 @@
  *   Markdown     "`EHLO me`" and "1. **C:** `EHLO me`", where two lines or more are so
  *   a web server ", referer: http://..." behind what a program wrote to its error log
  *   curl --trace, as octets (transcript_dump.h)
+ *   JSON         an object a line (transcript_json.h)
  *   a test suite ".*" in the server's lines (transcript_patterns.h)
  */
 #ifndef MAILDRILL_SCRIPT_TRANSCRIPT_DECODE_H
@@ -16,7 +17,7 @@
 
 #include "script/arena.h"
 
-#define TRANSCRIPT_DECODINGS 7
+#define TRANSCRIPT_DECODINGS 8
 
 struct transcript_decoded {
     struct slice source;
