@@ -168,7 +168,8 @@ static struct slice literal_of(struct slice word, struct slice *ret_before)
     *ret_before = slice_sub(word, 0, open);
     if (open == word.len || slice_find(*ret_before, '=') < open)
         return nothing();
-    struct slice address = slice_sub(word, open + 1, slice_find(word, ']'));
+    struct slice address = slice_from(word, open + 1);
+    address = slice_sub(address, 0, slice_find(address, ']'));
     if (slice_find(address, '[') < address.len)
         return nothing();
     return slice_starts_nocase(address, SLICE("IPv6:")) ? slice_from(address, 5) : address;

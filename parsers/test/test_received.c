@@ -77,6 +77,8 @@ static const struct row rows[] = {
     {"no space before the brackets", "from a (c.example[192.0.2.1]) by b" DATE, "from=a(c.example[192.0.2.1])|by=b", "c.example 192.0.2.1", false, T, 0},
     {"no space, among the words", "from a[192.0.2.1] by b" DATE, "from=a[192.0.2.1]|by=b", " 192.0.2.1", false, T, 0},
     {"a socket", "from a (localhost [[UNIX: localhost]]) by b" DATE, "from=a(localhost [[UNIX: localhost]])|by=b", " ", false, T, 0},
+    {"brackets the wrong way round", "from a (c]d[192.0.2.1]) e][x] by b" DATE, "from=a (c]d[192.0.2.1]) e][x](c]d[192.0.2.1])|by=b", "c]d 192.0.2.1", false, T, CLAUSE},
+    {"a bracket that closes nothing", "from a] (b][) by b" DATE, "from=a](b][)|by=b", " ", false, T, 0},
     {"general address literal", "from a ([x:y]) by b" DATE, "from=a([x:y])|by=b", " x:y", false, T, 0},
     {"a bare CR, and UTF-8", "from a (\xc3\xa9)\r by b" DATE, "from=a(\xc3\xa9)|by=b", " ", false, T, QUIRK_BARE_CR | QUIRK_UTF8},
     {"a line of white space", "from a\r\n\t\r\n\tby b" DATE, "from=a|by=b", " ", false, T, IMF_QUIRK_EMPTY_FOLD},
