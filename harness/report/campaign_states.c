@@ -181,8 +181,10 @@ static void describe_nodes(struct picture *p)
 {
     for (size_t i = 0; i < p->count; i++) {
         struct sink s = buffer_sink(&p->notes[i]);
-        sink_number(s, visits_of(p, i), 0);
-        sink_text(s, i == 0 ? " sessions" : " visits");
+        uint64_t visits = visits_of(p, i);
+        sink_number(s, visits, 0);
+        sink_text(s, i == 0 ? " session" : " visit");
+        sink_text(s, visits == 1 ? "" : "s");
         if (p->stays[i] > 0) {
             sink_text(s, ", ");
             sink_number(s, p->stays[i], 0);

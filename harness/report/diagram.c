@@ -13,7 +13,6 @@
 #define SIDE         70 /* for labels of what goes around */
 #define SWEEPS       8
 #define LETTER_WIDTH 6 /* of labels, about */
-#define NAME_WIDTH   7 /* of a letter of a box's text */
 #define LABEL_HEIGHT 13
 #define MAX_LABELS   256
 
@@ -313,11 +312,12 @@ static void put_labels(struct drawing *g)
 /* ---- nodes ---- */
 
 /* One that would stand out of its box is drawn narrower. */
-static void put_text(struct sink s, const char *begin, struct point at, struct slice text)
+static void put_text(struct sink s, const char *begin, struct point at, struct slice text,
+                     double letter_width)
 {
     put_attribute(s, begin, at.x);
     put_attribute(s, " y=\"", at.y);
-    if (text.len * NAME_WIDTH > BOX_WIDTH - 8) {
+    if ((double)text.len * letter_width > BOX_WIDTH - 8) {
         put_attribute(s, " textLength=\"", BOX_WIDTH - 8);
         sink_text(s, " lengthAdjust=\"spacingAndGlyphs\"");
     }
@@ -338,8 +338,8 @@ static void put_node(struct drawing *g, size_t number)
     put_attribute(s, " width=\"", BOX_WIDTH);
     put_attribute(s, " height=\"", BOX_HEIGHT);
     sink_text(s, " rx=\"8\"/>");
-    put_text(s, "<text class=\"name\" x=\"", (struct point){at.x, at.y - 3}, n->name);
-    put_text(s, "<text class=\"remark\" x=\"", (struct point){at.x, at.y + 13}, n->note);
+    put_text(s, "<text class=\"name\" x=\"", (struct point){at.x, at.y - 3}, n->name, 7);
+    put_text(s, "<text class=\"remark\" x=\"", (struct point){at.x, at.y + 13}, n->note, 5.5);
     sink_text(s, "</g>\n");
 }
 

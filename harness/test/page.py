@@ -120,6 +120,11 @@ with tempfile.TemporaryDirectory() as work:
     with open(probe, "w", encoding="utf-8") as file:
         file.write(text.replace("</body>", "<script>document.title='width '+document.documentElement.scrollWidth+' of '+"
                                 "innerWidth+' ground '+getComputedStyle(document.body).backgroundColor</script></body>"))
+    heading = os.path.join(work, "heading.html")
+    with open(heading, "w", encoding="utf-8") as file:
+        file.write(text.replace("</body>", "<script>document.title='broken '+[...document.querySelectorAll('thead th')].filter("
+                                "cell=>cell.getClientRects().length&&cell.offsetHeight>60).length</script></body>"))
+    check("no heading's word is broken", "<title>broken 0</title>" in browse(heading, "--dump-dom")[0])
     narrow, _ = browse(probe, "--dump-dom", "--window-size=500,800")  # the narrowest that headless Chromium has
     width = re.search(r"<title>width (\d+) of (\d+) ground (.*?)</title>", narrow)
     check("it fits a narrow window", width and int(width[1]) <= int(width[2]) <= 500, width)

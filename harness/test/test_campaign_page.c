@@ -136,15 +136,18 @@ static void test_any_json(void **state)
 static void test_long_names(void **state)
 {
     (void)state;
-    json_t *campaign = load("{'states': [{'id': 0, 'name': 'after EHLO', 'visits': 5}, {'id': 1, "
-                            "'name': 'RCPT taken without MAIL, no EHLO', 'visits': 4}], "
-                            "'transitions': [{'from': 0, 'said': 'RCPT', 'code': 250, 'to': 1, "
-                            "'count': 4}]}");
+    json_t *campaign =
+        load("{'states': [{'id': 0, 'name': 'after EHLO', 'visits': 4005006}, {'id': 1, "
+             "'name': 'RCPT taken without MAIL, no EHLO', 'visits': 4}], "
+             "'transitions': [{'from': 0, 'said': 'RCPT', 'code': 250, 'to': 1, "
+             "'count': 4}, {'from': 0, 'said': 'NOOP', 'code': 250, 'to': 0, "
+             "'count': 3}]}");
     struct buffer out = {.ptr = NULL};
     campaign_states(buffer_sink(&out), campaign);
     assert_true(
         holds(&out, " lengthAdjust=\"spacingAndGlyphs\">RCPT taken without MAIL, no EHLO<"));
     assert_false(holds(&out, " lengthAdjust=\"spacingAndGlyphs\">after EHLO<"));
+    assert_false(holds(&out, " lengthAdjust=\"spacingAndGlyphs\">4005006 visits, 1 reply stays<"));
     buffer_free(&out);
     json_decref(campaign);
 }
