@@ -126,13 +126,22 @@ static bool take_basic_date(struct reading *r, struct number n)
     return true;
 }
 
+static bool number_follows(const struct reading *r)
+{
+    struct imf_cursor c = r->c;
+    imf_skip_cfws(&c);
+    return c.at > r->c.at && date_is_digit(imf_peek(&c));
+}
+
 /* A number alone, while day, month or year is missing. */
 static bool take_date_number(struct reading *r, struct number n, bool space, bool comment)
 {
     size_t at = r->c.at - n.text.len;
     bool small = n.text.len <= 2;
+    bool month_next =
+        (r->has & HAS_DATE) == HAS(YEAR) && n.value >= 1 && n.value <= 12 && number_follows(r);
     enum part part;
-    if (small && !(r->has & HAS(DAY))) {
+    if (small && !(r->has & HAS(DAY)) && !month_next) { /* but "2017 12 18" */
         part = DAY;
         r->date.day = (uint8_t)n.value;
     } else if (small && !(r->has & HAS(MONTH)) && n.value >= 1 && n.value <= 12) {
