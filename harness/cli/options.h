@@ -139,7 +139,8 @@ struct options {
     const char *exec;  /* fuzz: the command of the client, or of the server */
     const char *seeds[OPTIONS_MAX_REPORTS]; /* fuzz: files and folders */
     size_t seed_count;
-    size_t pid, minutes, runs, seed, rate; /* fuzz; 0: none, no bound */
+    double minutes;               /* fuzz */
+    size_t pid, runs, seed, rate; /* 0: none, no bound */
     bool own, blind;
     const char *deviant;   /* NAME, or NAME@REPLY (campaign/deviant.h) */
     const char *scenarios; /* conform: where the suites are; NULL: those that came with it */

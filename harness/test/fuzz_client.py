@@ -159,6 +159,12 @@ def main():
         check("no password is shown", code == 1 and "AUTH LOGIN" in written and "C: ****" in written
                and "c2VjcmV0" not in written + report, report)
 
+        for bound, cases in ((("--runs", "3"), 3), (("--minutes", "0.0001"), 0)):
+            code, report = fuzz(command % "none", *bound, "--out", os.path.join(folder, "bounded"))
+            with open(os.path.join(folder, "bounded", "campaign.json"), encoding="utf-8") as file:
+                stopped = json.load(file).get("stopped", "")
+            check("%s: %d cases" % (bound, cases), code == 0 and re.search(r"^%d of \d+ cases" % cases, report, re.M)
+                  and "ended it early" in stopped, report + stopped)
         code, report = fuzz("exit 0")
         check("a command that does not connect is none to test", code == 4 and "did not talk" in report, report)
         code, report = fuzz(command % "none", "--deviant", "nothing-of-the-kind")

@@ -48,6 +48,7 @@ struct fuzzing {
     struct fuzz_case *cases;
     size_t case_count, next, done, unsteady, findings;
     bool interrupted;
+    uint64_t end_ms;            /* no case begins then (--minutes) */
     int status;                 /* progress on a terminal */
     struct chronicle chronicle; /* --out */
 };
@@ -256,9 +257,16 @@ static bool start(struct slot *slot, struct fuzz_case *played)
     return true;
 }
 
+/* A case more may begin. */
+static bool goes_on(const struct fuzzing *f)
+{
+    bool bounded = f->options->runs > 0 && f->next >= f->options->runs;
+    return f->next < f->case_count && !bounded && !f->interrupted && net_now(f->loop) < f->end_ms;
+}
+
 static void start_cases(struct fuzzing *f)
 {
-    for (size_t i = 0; i < f->slot_count && f->next < f->case_count && !f->interrupted; i++) {
+    for (size_t i = 0; i < f->slot_count && goes_on(f); i++) {
         struct slot *slot = &f->slots[i];
         if (slot->process != NULL)
             continue;
@@ -460,6 +468,8 @@ static void write_record(struct fuzzing *f, uint64_t taken_ms)
     chronicle_set(c->root, "unconfirmed", json_integer((json_int_t)f->unsteady));
     if (f->interrupted)
         chronicle_set(c->root, "stopped", json_string("The campaign was interrupted."));
+    else if (f->next < f->case_count)
+        chronicle_set(c->root, "stopped", json_string("--minutes or --runs ended it early."));
     set_settings(f);
     set_played(f);
     chronicle_write(c);
@@ -479,6 +489,7 @@ static enum exit_code fuzz(struct fuzzing *f, size_t jobs)
             return EXIT_CONNECT;
     }
     uint64_t began_ms = net_now(f->loop);
+    f->end_ms = began_ms + (uint64_t)(f->options->minutes * 60e3);
     bool played = play_plain(f);
     f->slot_count = jobs;
     if (!played)

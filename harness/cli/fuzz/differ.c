@@ -313,7 +313,7 @@ static void search(struct differ *d)
 {
     static uint8_t octets[CAMPAIGN_INPUT_OCTETS];
     const struct options *o = d->campaign.options;
-    uint64_t end_us = d->begun_us + o->minutes * UINT64_C(60000000);
+    uint64_t end_us = d->begun_us + (uint64_t)(o->minutes * 60e6);
     size_t seeds = d->input_count;
     for (size_t i = 0; i < seeds && !interrupted() && !d->lost; i++) {
         struct slice seed = slice_of(d->inputs[i].octets, d->inputs[i].len);

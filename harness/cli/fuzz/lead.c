@@ -433,7 +433,7 @@ static const char *why_stopped(const struct leader *l)
 
 static void lead(struct leader *l)
 {
-    uint64_t end_us = l->begun_us + l->campaign.options->minutes * UINT64_C(60000000);
+    uint64_t end_us = l->begun_us + (uint64_t)(l->campaign.options->minutes * 60e6);
     give_up_at_us = end_us + GRACE_US;
     for (unsigned look = 0; !interrupted() && !l->dead && wire_now_us() < end_us; look++) {
         if (count_workers(l) == 0)

@@ -309,6 +309,7 @@ static void bound(struct survey *v, const char *name, size_t number, const char 
 static void set_settings(struct survey *v)
 {
     const struct options *o = v->campaign->options;
+    char minutes[32];
     chronicle_set(v->chronicle.root, "settings", json_array());
     setting(v, "server", o->servers[0]);
     setting(v, "another machine's server may be talked to",
@@ -320,7 +321,8 @@ static void set_settings(struct survey *v)
                 ? "in one write; what looks wrong is said again step by step"
                 : "step by step");
     bound(v, "processes that talk to it", v->campaign->jobs, "1");
-    bound(v, "minutes at most", o->minutes, "no bound");
+    snprintf(minutes, sizeof minutes, "%g", o->minutes);
+    setting(v, "minutes at most", minutes);
     bound(v, "dialogues at most", o->runs, "no bound");
     bound(v, "dialogues a second at most", o->rate, "no bound");
     bound(v, "octets of a dialogue at most", CAMPAIGN_INPUT_OCTETS, "");

@@ -168,8 +168,8 @@ const struct row option_rows[] = {
     {OPTION_CAMPAIGN, "out", "DIR", FUZZ, AT(out), value_text,
      "a folder for the findings, a file each; of a server: for the whole campaign, which a later "
      "run goes on with (default fuzz-out)"},
-    {OPTION_CAMPAIGN, "minutes", "N", FUZZ, AT(minutes), value_amount,
-     "ends after N minutes (default 10)"},
+    {OPTION_CAMPAIGN, "minutes", "N", FUZZ, AT(minutes), value_minutes,
+     "ends after N minutes, 0.5 for half of one (default 10)"},
     {OPTION_CAMPAIGN, "runs", "N", FUZZ, AT(runs), value_count,
      "ends after N dialogues (default: no bound)"},
     {OPTION_CAMPAIGN, "rate", "N", FUZZ, AT(rate), value_count,

@@ -88,6 +88,15 @@ bool value_shard(struct options *options, const struct row *row, const char *val
            options->shard <= options->shards;
 }
 
+/* 10, 0.5; ten weeks at most. */
+bool value_minutes(struct options *options, const struct row *row, const char *value)
+{
+    char *end;
+    (void)row;
+    options->minutes = strtod(value, &end);
+    return end != value && *end == '\0' && options->minutes > 0 && options->minutes <= 100000;
+}
+
 /* 2, 0.5, 1.25: kept in percent. */
 bool value_scale(struct options *options, const struct row *row, const char *value)
 {

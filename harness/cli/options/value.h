@@ -21,6 +21,7 @@ value_reader value_count;
 value_reader value_amount;
 value_reader value_rfc;
 value_reader value_shard;
+value_reader value_minutes;
 value_reader value_scale;
 value_reader value_report;
 value_reader value_levels;
