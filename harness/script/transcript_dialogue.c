@@ -71,6 +71,21 @@ static void fill_chunk(struct import *m, const struct transcript_line *line)
     m->chunk_left = 0;
 }
 
+/* What PHPMailer, Thunderbird and others write in place of credentials. */
+static bool hides_line(struct slice text)
+{
+    static const struct slice signs[] = {SLICE_INIT("[credentials hidden]"),
+                                         SLICE_INIT("<credentials hidden>"),
+                                         SLICE_INIT("Logging suppressed")};
+    size_t stars = 0;
+    while (stars < text.len && text.ptr[stars] == '*')
+        stars++;
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (slice_starts(text, signs[i]))
+            return true;
+    return stars > 2 && stars == text.len;
+}
+
 void import_client_line(struct import *m, const struct transcript_line *line)
 {
     if (m->after_tls_client)
@@ -81,8 +96,7 @@ void import_client_line(struct import *m, const struct transcript_line *line)
         import_repair(m, line, "typing corrected: backspaces and control sequences taken out");
     if (line->taken_apart)
         import_repair(m, line, "commands in one line, with \\r\\n between them: taken apart");
-    if (m->log && (slice_equal(line->body, SLICE("[credentials hidden]")) ||
-                   slice_equal(line->body, SLICE("<credentials hidden>"))))
+    if (m->log && hides_line(line->body))
         import_repair(m, line, "the log hides what was sent here");
     import_put_client(m, line->body, line);
     m->unanswered++;

@@ -44,6 +44,14 @@ static void take_off(struct transcript_line *line)
     line->body = line->text = slice_trim(slice_sub(line->body, 0, at));
 }
 
+/* What counts as a remark where no other command has one: an arrow counts twice. */
+static size_t weight(struct slice text)
+{
+    struct slice remark = slice_from(text, find_remark(text));
+    bool arrow = slice_starts(remark, SLICE("<-")) || slice_starts(remark, SLICE("<="));
+    return arrow ? 2 : remark.len > 0;
+}
+
 void transcript_remarks(struct transcript_lines *lines)
 {
     size_t remarked = 0;
@@ -53,8 +61,7 @@ void transcript_remarks(struct transcript_lines *lines)
             struct transcript_line *line = &lines->items[i];
             bool may = may_have_one(line, in_message);
             if (may && pass == 0)
-                remarked +=
-                    line->class == TRANSCRIPT_COMMAND && find_remark(line->body) < line->body.len;
+                remarked += line->class == TRANSCRIPT_COMMAND ? weight(line->body) : 0;
             else if (may)
                 take_off(line);
             if (in_message ? may || slice_equal(line->body, SLICE("."))

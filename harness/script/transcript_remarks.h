@@ -10,8 +10,8 @@
 
 #include "script/transcript_scan.h"
 
-/** Takes remarks off commands, replies and lone dots, where two commands or more have one; each
- * line's goes to its `remark`. Of a message nothing is taken. Linear. */
+/** Takes remarks off commands, replies and lone dots, where two commands or more have one, or one
+ * has an arrow; each line's goes to its `remark`. Of a message nothing is taken. Linear. */
 void transcript_remarks(struct transcript_lines *lines);
 
 #endif

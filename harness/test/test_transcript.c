@@ -56,6 +56,16 @@ static const struct {
      SLICE_INIT(
          "S: 220 mx\nC: HELO me\nS: 250 mx\nC: DATA\nS: 354 go\nC: x  # y\nC: .\nS: 250 ok\n"),
      5},
+    {"one alone, with an arrow", SLICE_INIT("220 mx\nHELO me   <- we say hello\n250 mx\n"),
+     SLICE_INIT("S: 220 mx\nC: HELO me\nS: 250 mx\n"), 1},
+    {"what a log hides",
+     SLICE_INIT("a S: 220 mx\na C: EHLO me\na S: 250 AUTH PLAIN\na C: Logging suppressed for this "
+                "command (it probably contained authentication information)\na S: 235 ok\na C: "
+                "*****\na S: 500 no\n"),
+     SLICE_INIT("S: 220 mx\nC: EHLO me\nS: 250 AUTH PLAIN\nC: Logging suppressed for this command "
+                "(it probably contained authentication information)\nS: 235 ok\nC: *****\nS: 500 "
+                "no\n"),
+     3},
     {"one alone is text", SLICE_INIT("220 mx\nHELO me  # us\n250 mx\n"),
      SLICE_INIT("S: 220 mx\nC: HELO me  # us\nS: 250 mx\n"), 0},
     {"commands sent at once, in one line",

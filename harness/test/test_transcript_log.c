@@ -58,7 +58,7 @@ static void each_program_is_understood(void **state)
         {"dockercompose", 1, false},  {"errorlog", 2, false},
         {"exchange", 1, false},       {"exim", 2, false},
         {"exim-bh", 0, false},        {"haraka", 1, false},
-        {"haraka-two", 1, false},     {"hmail", 1, false},
+        {"haraka-two", 1, false},     {"hmail", 2, false},
         {"icewarp", 1, false},        {"indy", 1, false},
         {"javamail", 1, false},       {"k9", 1, false},
         {"kerio", 1, false},          {"linenumbers", 1, false},
