@@ -287,6 +287,9 @@ enum oracle shadow_silence(struct shadow *s, const struct dialogue_unit *unit, b
     bool greeting = unit->kind == DIALOGUE_GREETING; /* a server that is busy may just close */
     /* Odd octets, or too many, may make it close, too; but not wait for more. */
     bool owed = unit->certain || (unit->single && !closed);
+    /* What went along and ends in a line may keep the reply back until that is whole: smtp-sink. */
+    if (unit->injects && unit->octets.ptr[unit->octets.len - 1] != '\n')
+        owed = false;
     bool judged = !s->over && !s->lost && owed && !greeting && !leaves;
     s->over = true;
     return !judged ? ORACLE_NONE : closed ? ORACLE_CLOSED : ORACLE_NO_REPLY;
