@@ -1,7 +1,7 @@
 /*
  * Laws of the reports. The input is a script, a line "====", and what the peer sends; its lines are
- * the names and reasons of the run, too. Each report is well-formed as who reads it sees it, holds
- * no control octet of the peer's and no secret.
+ * the names and reasons of the run, too. Each report is well-formed as who reads it sees it, says
+ * of each result what it is, and holds no control octet of the peer's and no secret.
  */
 #include <jansson.h>
 #include <libxml/parser.h>
@@ -14,8 +14,24 @@
 #include "report/report.h"
 
 #define MAX_TESTS 3
+#define MAX_TOLD  (2 * MAX_TESTS)
 #define SECRET    "hid9den=7"
 #define SECRET_64 "aGlkOWRlbj03"
+
+/* What the reports are told of a result. */
+struct told {
+    struct slice id, title;
+    const char *outcome;
+    bool failed;
+    bool detailed;  /* reports of failures show it */
+    bool annotated; /* and workflow commands do */
+    struct report_where where;
+};
+
+struct all_told {
+    struct told results[MAX_TOLD];
+    size_t count;
+};
 
 /* ---- the octets of any report ---- */
 
@@ -55,6 +71,45 @@ static void check_octets(struct slice text, bool json)
     }
 }
 
+/* The octets that a text stands for whose unseen ones are written "\xHH"; who writes that stands
+ * for such an octet, too. */
+static struct slice plain(struct slice text)
+{
+    static const char digits[] = "0123456789abcdef";
+    struct writer out = fuzz_writer(text.len);
+    for (size_t run; text.len > 0; text = slice_from(text, run)) {
+        const char *high = text.len > 3 ? memchr(digits, text.ptr[2], 16) : NULL;
+        const char *low = text.len > 3 ? memchr(digits, text.ptr[3], 16) : NULL;
+        if (slice_starts(text, SLICE("\\x")) && high != NULL && low != NULL) {
+            writer_put_octet(&out, (uint8_t)(16 * (high - digits) + (low - digits)));
+            run = 4;
+        } else {
+            run = 1 + slice_find(slice_from(text, 1), '\\');
+            writer_put(&out, slice_sub(text, 0, run));
+        }
+    }
+    struct slice copy = fuzz_copy(writer_slice(&out));
+    fuzz_free_writer(&out);
+    return copy;
+}
+
+/* Whether what a report shows, made plain, begins with or holds this text of a result's. */
+static bool shows(struct slice shown, struct slice text, bool begins)
+{
+    struct slice word = plain(text);
+    bool same = word.len == 0 || (begins ? slice_starts(shown, word) : holds(shown, word));
+    fuzz_free(word);
+    return same;
+}
+
+static bool shows_once(struct slice written, struct slice text, bool begins)
+{
+    struct slice shown = plain(written);
+    bool same = shows(shown, text, begins);
+    fuzz_free(shown);
+    return same;
+}
+
 static struct slice next_line(struct slice *rest)
 {
     size_t end = slice_find(*rest, '\n');
@@ -83,10 +138,17 @@ static size_t take_number(struct slice *text)
 
 /* ---- TAP 14 ---- */
 
-/* A description, and " # SKIP" or " # TODO" with its reason, behind it. */
-static void check_description(struct slice text)
+/* A description that begins with `text`, and " # SKIP" or " # TODO" with its reason, behind it. */
+static void check_description(struct slice text, struct slice begin)
 {
     size_t directives = 0;
+    struct writer out = fuzz_writer(text.len);
+    for (size_t i = 0; i < text.len; i++) {
+        i += text.ptr[i] == '\\' && i + 1 < text.len;
+        writer_put_octet(&out, text.ptr[i]);
+    }
+    FUZZ_LAW(shows_once(writer_slice(&out), begin, true), "a description is the text that is told");
+    fuzz_free_writer(&out);
     for (size_t i = 0; i < text.len; i++) {
         if (text.ptr[i] == '\\') {
             i++;
@@ -120,8 +182,9 @@ static void check_yaml(struct slice line)
     FUZZ_LAW(i + 1 == line.len, "quotes end where the line does");
 }
 
-static void check_tap(struct slice text, size_t results)
+static void check_tap(struct slice text, const struct all_told *all)
 {
+    size_t results = all->count;
     struct slice version = next_line(&text);
     FUZZ_LAW(slice_equal(version, SLICE("TAP version 14")) ||
                  slice_equal(version, SLICE("TAP version 13")),
@@ -131,7 +194,7 @@ static void check_tap(struct slice text, size_t results)
         take(&line, SLICE("not "));
         FUZZ_LAW(take(&line, SLICE("ok ")) && take_number(&line) == n && take(&line, SLICE(" - ")),
                  "test points are counted");
-        check_description(line);
+        check_description(line, all->results[n - 1].id);
         if (!slice_starts(text, SLICE("  ---\n")))
             continue;
         next_line(&text);
@@ -142,7 +205,7 @@ static void check_tap(struct slice text, size_t results)
     FUZZ_LAW(take(&plan, SLICE("1..")) && take_number(&plan) == results, "the plan is the count");
     FUZZ_LAW(text.len == 0 || take(&text, SLICE("Bail out! ")), "nothing but the end comes then");
     if (text.len > 0)
-        check_description(next_line(&text));
+        check_description(next_line(&text), SLICE(""));
     FUZZ_LAW(text.len == 0, "and nothing behind it");
 }
 
@@ -157,32 +220,120 @@ static size_t count_nodes(const xmlNode *node, const char *name)
     return count;
 }
 
-static void check_junit(struct slice text, size_t results)
+static void check_count(xmlNode *suite, const char *attribute, const char *name)
 {
+    xmlChar *value = xmlGetProp(suite, BAD_CAST attribute);
+    FUZZ_LAW(value != NULL &&
+                 strtoul((const char *)value, NULL, 10) == count_nodes(suite->children, name),
+             "a suite counts what it holds");
+    xmlFree(value);
+}
+
+static void check_junit(struct slice text, const struct all_told *all)
+{
+    size_t results = all->count, failed = 0;
+    for (size_t i = 0; i < results; i++)
+        failed += all->results[i].failed;
     xmlDoc *doc = xmlReadMemory((const char *)text.ptr, (int)text.len, NULL, NULL,
                                 XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
     FUZZ_LAW(doc != NULL, "JUnit is well-formed XML");
     FUZZ_LAW(count_nodes(xmlDocGetRootElement(doc), "testcase") == results,
              "JUnit has a case for each result");
+    FUZZ_LAW(count_nodes(xmlDocGetRootElement(doc), "failure") +
+                     count_nodes(xmlDocGetRootElement(doc), "error") >=
+                 failed,
+             "what failed is a failure or an error");
+    for (xmlNode *n = xmlDocGetRootElement(doc)->children; n != NULL; n = n->next) {
+        if (n->type != XML_ELEMENT_NODE)
+            continue;
+        check_count(n, "tests", "testcase");
+        check_count(n, "failures", "failure");
+        check_count(n, "errors", "error");
+        check_count(n, "skipped", "skipped");
+    }
     xmlFreeDoc(doc);
 }
 
-static void check_json(struct slice text, size_t results)
+/* A string, or {"hex": "..."} where the octets are no UTF-8. */
+static bool is_text(json_t *value, struct slice text)
 {
+    if (json_is_string(value))
+        return slice_equal(slice_of(json_string_value(value), json_string_length(value)), text);
+    const char *hex = json_string_value(json_object_get(value, "hex"));
+    for (size_t i = 0; hex != NULL && i < text.len; i++) {
+        char octet[3];
+        snprintf(octet, sizeof octet, "%02x", text.ptr[i]);
+        if (strncmp(hex + 2 * i, octet, 2) != 0)
+            return false;
+    }
+    return hex != NULL && strlen(hex) == 2 * text.len;
+}
+
+static void check_json_result(json_t *entry, const struct told *told)
+{
+    FUZZ_LAW(is_text(json_object_get(entry, "id"), told->id) &&
+                 is_text(json_object_get(entry, "title"), told->title),
+             "JSON has a result's octets");
+    FUZZ_LAW(json_is_true(json_object_get(entry, "failed")) == told->failed &&
+                 is_text(json_object_get(entry, "outcome"), slice_of_cstr(told->outcome)),
+             "JSON has a result's outcome");
+}
+
+static void check_json(struct slice text, const struct all_told *all)
+{
+    size_t results = all->count;
     json_t *root =
         json_loadb((const char *)text.ptr, text.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
     FUZZ_LAW(root != NULL, "JSON is well-formed");
     FUZZ_LAW(json_array_size(json_object_get(root, "results")) == results,
              "JSON has an entry for each result");
+    for (size_t i = 0; i < results; i++)
+        check_json_result(json_array_get(json_object_get(root, "results"), i), &all->results[i]);
     json_decref(root);
 }
 
 /* ---- workflow commands ---- */
 
-static void check_annotations(struct slice text, size_t results)
+/* A number as the value of a property. */
+static void check_property(struct slice line, struct slice name, size_t number)
 {
-    for (size_t n = 0; text.len > 0; n++) {
-        FUZZ_LAW(n <= results, "a result has one annotation at most");
+    while (line.len > 0 && !slice_starts(line, name))
+        line = slice_from(line, 1 + slice_find(slice_from(line, 1), ','));
+    FUZZ_LAW(take(&line, name) && take_number(&line) == number, "a property says where it is");
+}
+
+/* "%25", "%3A" and "%2C" are octets of the title's. */
+static void check_title(struct slice line, struct slice title)
+{
+    struct writer out = fuzz_writer(line.len);
+    while (line.len > 0) {
+        uint8_t octet = line.ptr[0];
+        if (take(&line, SLICE("%25")) || take(&line, SLICE("%3A")) || take(&line, SLICE("%2C")))
+            octet = line.ptr[-1] == '5' ? '%' : line.ptr[-1] == 'A' ? ':' : ',';
+        else
+            line = slice_from(line, 1);
+        writer_put_octet(&out, octet);
+    }
+    FUZZ_LAW(shows_once(writer_slice(&out), title, false), "an annotation has the test's title");
+    fuzz_free_writer(&out);
+}
+
+/* The properties of a result's command. */
+static void check_place(struct slice properties, const struct told *told)
+{
+    size_t commas = 0;
+    for (size_t i = 0; i < properties.len; i++)
+        commas += properties.ptr[i] == ',';
+    FUZZ_LAW(commas == 3, "no value adds a property");
+    check_property(properties, SLICE(",line="), told->where.line);
+    check_property(properties, SLICE(",col="), told->where.column);
+    check_title(properties, told->title);
+}
+
+static void check_annotations(struct slice text, const struct all_told *all)
+{
+    const struct told *told = all->results, *end = told + all->count;
+    while (text.len > 0) {
         struct slice line = next_line(&text);
         FUZZ_LAW(take(&line, SLICE("::")) &&
                      (take(&line, SLICE("error")) || take(&line, SLICE("warning")) ||
@@ -191,15 +342,19 @@ static void check_annotations(struct slice text, size_t results)
         size_t colon = slice_find(line, ':');
         FUZZ_LAW(slice_starts(slice_from(line, colon), SLICE("::")),
                  "properties end with two colons");
-        size_t properties = 0;
-        for (size_t i = 0; i < colon; i++)
-            properties += line.ptr[i] == ',';
-        FUZZ_LAW(properties == (colon > 0 ? 3 : 0), "no value adds a property");
+        while (told < end && !told->annotated)
+            told++;
+        FUZZ_LAW(colon > 0 ? told < end : told == end && text.len == 0,
+                 "a result has one annotation at most, and what stopped the run is the last");
+        if (colon > 0)
+            check_place(slice_sub(line, 0, colon), told++);
         for (; line.len > 0; line = slice_from(line, 1))
             FUZZ_LAW(line.ptr[0] != '%' || slice_starts(line, SLICE("%25")) ||
                          slice_starts(line, SLICE("%3A")) || slice_starts(line, SLICE("%2C")),
                      "a percent sign begins an escape of the report's");
     }
+    for (; told < end; told++)
+        FUZZ_LAW(!told->annotated, "what did not pass has an annotation");
 }
 
 /* ---- HTML ---- */
@@ -246,16 +401,37 @@ static struct slice take_tag(struct slice *text)
     return name;
 }
 
-/* Behind "&": a reference that the page writes. */
-static void check_reference(struct slice text)
+/* Behind "&": a reference that the page writes; takes it. */
+static uint8_t take_reference(struct slice *text)
 {
-    FUZZ_LAW(is_one_of(slice_sub(text, 0, slice_find(text, ';')),
-                       "amp lt gt quot #39 middot ndash mdash nbsp"),
+    static const struct {
+        const char *name;
+        uint8_t octet;
+    } references[] = {{"amp;", '&'}, {"lt;", '<'}, {"gt;", '>'}, {"quot;", '"'}, {"#39;", '\''}};
+    for (size_t i = 0; i < sizeof references / sizeof *references; i++)
+        if (take(text, slice_of_cstr(references[i].name)))
+            return references[i].octet;
+    size_t end = slice_find(*text, ';');
+    FUZZ_LAW(is_one_of(slice_sub(*text, 0, end), "middot ndash mdash nbsp"),
              "an ampersand begins a reference");
+    *text = slice_from(*text, end);
+    return ' ';
 }
 
-static void check_html(struct slice text, size_t results)
+static void check_shown(struct slice page, const struct all_told *all)
 {
+    struct slice shown = plain(page);
+    for (size_t i = 0; i < all->count; i++)
+        FUZZ_LAW(!all->results[i].detailed || (shows(shown, all->results[i].title, false) &&
+                                               shows(shown, all->results[i].id, false)),
+                 "a page has the texts of what did not pass");
+    fuzz_free(shown);
+}
+
+static void check_html(struct slice text, const struct all_told *all)
+{
+    size_t results = all->count;
+    struct writer page = fuzz_writer(text.len); /* as it is seen */
     struct slice open[MAX_DEPTH];
     size_t depth = 0, rows = 0;
     FUZZ_LAW(take(&text, SLICE("<!DOCTYPE html>")) || take(&text, SLICE("<!doctype html>")),
@@ -263,11 +439,11 @@ static void check_html(struct slice text, size_t results)
     while (text.len > 0) {
         uint8_t octet = text.ptr[0];
         text = slice_from(text, 1);
-        if (octet == '&')
-            check_reference(text);
         FUZZ_LAW(octet != '>', "no tag ends in text");
-        if (octet != '<')
+        if (octet != '<') {
+            writer_put_octet(&page, octet == '&' ? take_reference(&text) : octet);
             continue;
+        }
         bool closing = take(&text, SLICE("/"));
         struct slice name = take_tag(&text);
         if (closing) {
@@ -284,6 +460,8 @@ static void check_html(struct slice text, size_t results)
     }
     FUZZ_LAW(depth == 0, "each tag is closed");
     FUZZ_LAW(rows <= results, "a result has one dialogue at most");
+    check_shown(writer_slice(&page), all);
+    fuzz_free_writer(&page);
 }
 
 /* ---- a run ---- */
@@ -342,7 +520,21 @@ static void judge(struct report_result *r, const struct play *p)
     }
 }
 
-static size_t write_report(const struct report_kind *kind, const struct play *p, struct buffer *out)
+static struct told told_of(const struct report_result *r)
+{
+    return (struct told){
+        .id = r->id,
+        .title = r->test->title,
+        .outcome = report_outcome(r),
+        .failed = r->failed,
+        .detailed = !report_passed(r),
+        .annotated = !report_passed(r) && (r->verdict != ENGINE_SKIP || r->flaky),
+        .where = report_where_wrong(r),
+    };
+}
+
+static void write_report(const struct report_kind *kind, const struct play *p, struct buffer *out,
+                         struct all_told *all)
 {
     const struct report_server servers[] = {{p->words[0], p->words[1]},
                                             {SLICE("two"), p->words[1]}};
@@ -357,9 +549,8 @@ static size_t write_report(const struct report_kind *kind, const struct play *p,
     struct report_end end = {.taken_ms = 1234,
                              .stopped = p->knob % 5 == 1 ? p->words[5] : SLICE("")};
     void *state = kind->begin(buffer_sink(out), &run);
-    size_t results = 0;
     for (size_t i = 0; i < tests; i++) {
-        for (size_t server = 0; server < run.server_count; server++, results++) {
+        for (size_t server = 0; server < run.server_count; server++) {
             struct log log = {.count = 0};
             struct report_result r = {.script = p->script,
                                       .test = &p->script->tests[i],
@@ -375,12 +566,12 @@ static size_t write_report(const struct report_kind *kind, const struct play *p,
             log_result(&log, &r);
             kind->result(state, &r);
             report_count(&end.totals, &r);
+            all->results[all->count++] = told_of(&r);
             log_free(&log);
         }
     }
-    end.not_played = run.planned - results;
+    end.not_played = run.planned - all->count;
     kind->end(state, &end);
-    return results;
 }
 
 /* ---- the input ---- */
@@ -408,7 +599,7 @@ static void check_report(const struct report_kind *kind, const struct play *p, b
 {
     static const struct {
         const char *kind;
-        void (*check)(struct slice text, size_t results);
+        void (*check)(struct slice text, const struct all_told *all);
     } checks[] = {{"tap", check_tap},
                   {"tap13", check_tap},
                   {"junit", check_junit},
@@ -416,14 +607,15 @@ static void check_report(const struct report_kind *kind, const struct play *p, b
                   {"annotations", check_annotations},
                   {"html", check_html}};
     struct buffer out = {.ptr = NULL};
-    size_t results = write_report(kind, p, &out);
+    struct all_told all = {.count = 0};
+    write_report(kind, p, &out, &all);
     struct slice text = buffer_slice(&out);
     check_octets(text, strcmp(kind->name, "json") == 0);
     FUZZ_LAW(!secret || (!holds(text, SLICE(SECRET)) && !holds(text, SLICE(SECRET_64))),
              "no report holds a secret");
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
         if (strcmp(checks[i].kind, kind->name) == 0)
-            checks[i].check(text, results);
+            checks[i].check(text, &all);
     buffer_free(&out);
 }
 
