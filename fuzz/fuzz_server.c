@@ -74,7 +74,8 @@ struct shadow {
     enum server_mode mode;
     bool tls; /* is offered, and AUTH under it alone */
     bool greeted, mail, quit, secured, authenticated;
-    bool unsure; /* a chunk was refused: whether the transaction goes on is the server's affair */
+    bool extended; /* by EHLO, and not HELO */
+    bool unsure;   /* a chunk was refused: whether the transaction goes on is the server's affair */
     size_t recipients;
     size_t reverse_path, forward_paths; /* octets in `envelope` */
     size_t content;                     /* octets of chunks taken, in `sent` */
@@ -100,7 +101,7 @@ static void begin_tls(struct shadow *s)
 {
     FUZZ_LAW(!s->secured && s->greeted, "STARTTLS needs EHLO, and comes once");
     s->secured = true;
-    s->greeted = s->authenticated = false;
+    s->greeted = s->extended = s->authenticated = false;
     end_transaction(s);
 }
 
@@ -177,6 +178,7 @@ static void check_mail(struct shadow *s, const struct smtp_command *command, boo
              "MAIL needs EHLO, and no transaction");
     FUZZ_LAW(!accepted || s->authenticated || s->mode != SERVER_SUBMISSION,
              "who submits has authenticated");
+    FUZZ_LAW(!accepted || s->extended || command->params.len == 0, "parameters need EHLO");
     if (accepted)
         end_transaction(s);
     s->mail = s->mail || accepted;
@@ -190,6 +192,7 @@ static void check_rcpt(struct shadow *s, const struct smtp_command *command, uns
     bool here = slice_equal_nocase(command->path.local_part, SLICE("bob")) &&
                 slice_equal_nocase(command->path.domain, SLICE("example.test"));
     FUZZ_LAW(!accepted || s->mail, "RCPT needs MAIL");
+    FUZZ_LAW(!accepted || s->extended || command->params.len == 0, "parameters need EHLO");
     FUZZ_LAW(accepted || !s->mail || !is_plain(s, command) || !here || s->recipients == RECIPIENTS,
              "RCPT in its place is taken");
     s->recipients += accepted;
@@ -228,6 +231,7 @@ static void check_reply(struct shadow *s, const struct smtp_command *command, un
     case SMTP_VERB_LHLO:
         FUZZ_LAW(!accepted || lmtp == (command->verb == SMTP_VERB_LHLO), "LHLO is LMTP's");
         s->greeted = s->greeted || accepted;
+        s->extended = accepted ? command->verb != SMTP_VERB_HELO : s->extended;
         if (accepted)
             end_transaction(s);
         break;
@@ -333,6 +337,17 @@ static size_t unstuff(struct slice in, uint8_t *text)
     return len;
 }
 
+/* RFC 5321 2.3.8: CR and LF are said as CRLF alone. */
+static bool has_lone_octet(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        bool cr = i > 0 && text.ptr[i - 1] == '\r', lf = text.ptr[i] == '\n';
+        if (cr != lf)
+            return true;
+    }
+    return text.len > 0 && text.ptr[text.len - 1] == '\r';
+}
+
 /* Behind 354. False where the message does not end. */
 static bool shadow_data(struct server *server, struct shadow *shadow, struct slice *in)
 {
@@ -349,6 +364,7 @@ static bool shadow_data(struct server *server, struct shadow *shadow, struct sli
     FUZZ_LAW(deliveries - before <= 1 && (delivered_now || code / 100 != 2) &&
                  (!delivered_now || code / 100 == 2 || shadow->mode == SERVER_LMTP),
              "what is taken is delivered, once");
+    FUZZ_LAW(!delivered_now || !has_lone_octet(plain), "a message of other lines is refused");
     if (delivered_now)
         check_delivered(shadow, plain);
     end_transaction(shadow);

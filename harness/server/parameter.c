@@ -253,8 +253,9 @@ static struct refusal check_one(struct server *s, const struct smtp_command *com
     const struct row *row = row_of(s, param->keyword);
     const struct smtp_value_rule *rule = smtp_value_rule(param->keyword);
     bool used = row != NULL && row->extension == SERVER_AUTH && s->authenticated;
-    bool offered = row != NULL && ((s->extended && extension_offered(s, row->extension)) || used ||
-                                   fault(s, FAULT_UNANNOUNCED_PARAMETER));
+    bool offered =
+        row != NULL && ((s->extended && (used || extension_offered(s, row->extension))) ||
+                        fault(s, FAULT_UNANNOUNCED_PARAMETER));
     bool placed = rule != NULL && (rule->commands & on) != 0;
     if (param->quirks & SMTP_QUIRK_INVALID_PARAMETER)
         return fault(s, FAULT_BAD_PARAMETER) ? fine : not_valid;
