@@ -599,6 +599,15 @@ def raw_writes():
     server.close()
 
 
+def unknown_commands():
+    """Who answers 502 to what is no command has refused it as well as who answers 500."""
+    server = Server(lambda line, number: None if line.startswith((b"EHLO", b"QUIT")) else b"502 5.5.1 unimplemented\r\n")
+    result = run("run", os.path.join(SOURCE, "scenarios/security/robustness.smtp"), "--server", server.url,
+                 "--filter", "sec-(nul-in-command|telnet-iac|command-64k)$")
+    ends("502", result, 0, "^3 passed, 0 failed in")
+    server.close()
+
+
 class Wire:
     """A relay to a server, which keeps every line of an AUTH exchange that ought to be shown to nobody."""
 
@@ -807,6 +816,6 @@ def interruption():
 
 with tempfile.TemporaryDirectory() as WORK:
     for part in (order_and_jobs, selecting, retries, first_failure, deaths, baselines, segments, configuration, updates, terminals, proxied, comparing,
-                 reports, secrets, raw_writes, exchanges, tracing, interruption):
+                 reports, secrets, raw_writes, unknown_commands, exchanges, tracing, interruption):
         part()
 finish()
