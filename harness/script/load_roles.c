@@ -193,6 +193,10 @@ static void meet_send(struct dialogue *d, size_t index)
         loader_report(d->l, SCRIPT_ERROR, place, 1, SLICE("no S: 354 stands before this message"));
         d->in_message = true;
         begin_line(d);
+    } else if (data && d->line_len > 0 && d->last != '\n' && d->last != '$') {
+        /* A bare LF is meant, and a variable may hold the CRLF. */
+        loader_report(d->l, SCRIPT_WARNING, place, SIZE_MAX,
+                      SLICE("it goes on in the line before it, which \\r\\n would end"));
     }
     if (d->in_plain && send->role == SCRIPT_SEND_COMMAND)
         loader_report(d->l, SCRIPT_WARNING, place, SIZE_MAX,

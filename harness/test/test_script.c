@@ -145,6 +145,35 @@ static const struct printed_row dialogues[] = {
      "5:4 expect 250 decides line  to 3\n"
      "6:4 send command [QUIT\\r\\n]\n"
      "7:4 expect 221 decides line  to 5\n"},
+    {"%data in the middle of a line",
+     SLICE_INIT("S: 220\nC: DATA\nS: 354\nC!: a\n%data <<EOT\n.b\n\nEOT\nS: 250\n"),
+     "warning 6:1:2 it goes on in the line before it, which \\r\\n would end\n"
+     "test 1 MUST t.smtp\n"
+     "1:4 expect 220 decides line \n"
+     "2:4 send command [DATA\\r\\n]\n"
+     "3:4 expect 354 decides line  to 1\n"
+     "4:5 send message [a] alone\n"
+     "6:1 send message [..b\\r\\n]\n"
+     "7:1 send message [\\r\\n]\n"
+     "8:1 send message [.\\r\\n] ends\n"
+     "9:4 expect 250 decides line  to 6\n"},
+    {"%data behind a bare LF, and behind a variable",
+     SLICE_INIT("S: 220\nC: DATA\nS: 354\nC!: a\\n\n%data <<EOT\nEOT\nS: 250\n"
+                "C: DATA\nS: 354\nC!: ${given}\n%data <<EOT\n\nEOT\nS: 250\n"),
+     "warning 7:4:3 the message before this reply has no lone dot\n"
+     "test 1 MUST t.smtp\n"
+     "1:4 expect 220 decides line \n"
+     "2:4 send command [DATA\\r\\n]\n"
+     "3:4 expect 354 decides line  to 1\n"
+     "4:5 send message [a\\n] alone\n"
+     "6:1 send message [.\\r\\n]\n"
+     "7:4 expect 250 decides line  to 4\n"
+     "8:4 send command [DATA\\r\\n]\n"
+     "9:4 expect 354 decides line  to 6\n"
+     "10:5 send message <given> alone\n"
+     "12:1 send message [\\r\\n]\n"
+     "13:1 send message [.\\r\\n] ends\n"
+     "14:4 expect 250 decides line  to 10\n"},
     {"the server closes in a message",
      SLICE_INIT("S: 220\nC: DATA\nS: 354\nC: a\nS: <EOF>\n"),
      "test 1 MUST t.smtp\n"
