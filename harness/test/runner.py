@@ -73,8 +73,8 @@ class Server:
         self.listener.close()
 
 
-def run(*arguments, env=None, cwd=None):
-    done = subprocess.run([MAILDRILL, *arguments], capture_output=True, timeout=DEADLINE, stdin=subprocess.DEVNULL,
+def run(*arguments, env=None, cwd=None, says=""):
+    done = subprocess.run([MAILDRILL, *arguments], capture_output=True, timeout=DEADLINE, input=says.encode(),
                           env={**os.environ, **(env or {})}, cwd=cwd)
     return done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
 
@@ -321,17 +321,25 @@ def updates():
     text = ("# first\r\n%test \"u\"\r\n  S: 220   # no comment but text\r\nC: EHLO ${client}\r\nS: 250-old\r\n"
             "S: 250 HELP\r\nC: MAIL FROM:<a@b>\r\nS: 250 2.1.0 Fine\r\nC: NOOP\r\nS: 501\r\n"
             "C: RSET\r\nS: <EOF>\r\n# last, without an end")
-    replies = {b"EHLO": b"550-a\r\n550 b\r\n", b"MAIL": b"451 4.3.0 ${later}\r\n", b"NOOP": b"220 x\r\n"}
+    replies = {b"EHLO": b"550-a\r\n550 b\r\n", b"MAIL": b"451 4.3.0 ${later}\r\n", b"NOOP": b"220 x\r\n", b"1": b"500 x\r\n"}
     server = Server(lambda line, number: replies.get(line[:4]))
     path = write("update.smtp", text)
-    run("run", path, "--server", server.url, "--update")
+    ends("--update that rewrites all", run("run", path, "--server", server.url, "--update"), 0, "7 places rewritten")
     expected = (text.replace("S: 250-old", "S: 550-old").replace("S: 250 HELP", "S: 550 HELP")
                 .replace("250 2.1.0 Fine", "451 4.3.0 $${later}").replace("S: 501", "S: 220").replace("S: <EOF>", "S: 250"))
     check("--update rewrites what differs, and no more", read(path).decode() == expected, read(path).decode())
     ends("and then it passes", run("run", path, "--server", server.url), 0, "^1 passed")
-    verdicts = write("verdicts.smtp", HELLO.replace("S: 250", "S: *") + "C: NOOP\nS: 501 text | warn 5xx | unclear 421\n")
+    verdicts = write("verdicts.smtp", HELLO.replace("S: 250", "S: *") + "C: NOOP\nS: 501 text | pass 503 | warn 5xx\n"
+                     "C: NOOP\nS: 501 text | warn 5xx | unclear 421\n")
     run("run", verdicts, "--server", server.url, "--update")
+    check("--update keeps what else passes", b"S: 220 x | pass 503 | warn 5xx\n" in read(verdicts), read(verdicts))
     check("--update keeps verdicts", read(verdicts).endswith(b"S: 220 x | warn 5xx | unclear 421\n"), read(verdicts))
+    pattern = write("pattern.smtp", HELLO.replace("S: 250", "S: 251") + "C: NOOP\nS~: ^999\n")
+    ends("--update that leaves a pattern", run("run", pattern, "--server", server.url, "--update"), 1, "pattern.smtp:.*: left as it is")
+    twice = write("twice.smtp", HELLO.replace("S: 250", "S: *") + "%repeat 2\nC: ${n}\nS: 251\n%end\n")
+    ends("--update where replies differ each time", run("run", twice, "--server", server.url, "--update"), 1, "twice.smtp:.*: left as it is")
+    spoken = run("run", "-", "--server", server.url, "--update", says=HELLO.replace("S: 250", "S: 251"))
+    ends("--update of standard input", spoken, 1, "standard input is no file")
     write("used.smtp", "C: NOOP\nS: 250\n")
     run("run", write("uses.smtp", HELLO.replace("S: 250", "S: *") + "%use used.smtp\n"), "--server", server.url, "--update")
     check("--update of a file that is used", read(WORK + "/used.smtp") == b"C: NOOP\nS: 220\n", read(WORK + "/used.smtp"))

@@ -152,7 +152,7 @@ const struct row option_rows[] = {
      "shows what would be sent: plays each test against itself, without a network"},
     {OPTION_PLAYING, "update", NULL, PLAYS, AT(update), value_flag,
      "rewrites the expectations in the script files to what was received; all else stays as it "
-     "is"},
+     "is. Ends with 1 where one could not be rewritten, else with 0"},
     {OPTION_PLAYING, "maildir", "DIR", ONE & ~COMMAND_COMPARE, AT(maildir), value_text,
      "%message: a Maildir in which delivered messages are found"},
     {OPTION_PLAYING, "maildir", "SERVER=DIR", COMMAND_COMPARE, AT(maildirs), value_own,

@@ -29,11 +29,12 @@ static void report(struct play *p, struct outcome *outcome)
     if (p->mode == PLAY_COMPARE)
         p->differing += agreement_add(&p->agreement, r);
     reports_result(&p->reports, r);
-    if (p->update != NULL && r->variant.len == 0)
-        update_collect(p->update, r);
+    bool updated = p->update != NULL && r->variant.len == 0 && update_collect(p->update, r);
+    bool failed = r->failed && !updated;
     p->reported++;
-    p->failed += r->failed;
-    if (p->options->fail_fast && (r->failed || r->verdict == ENGINE_ERROR)) {
+    p->failed += failed;
+    p->updated += updated;
+    if (p->options->fail_fast && (failed || r->verdict == ENGINE_ERROR)) {
         p->ended = true;
         snprintf(p->stopped, sizeof p->stopped, "the first failure ended the run (--fail-fast)");
     }

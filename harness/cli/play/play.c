@@ -75,8 +75,8 @@ static enum exit_code judge(const struct play *p)
         return EXIT_NOTHING;
     }
     return p->mode == PLAY_COMPARE ? (p->reported > 0 ? EXIT_PASS : EXIT_NOTHING)
-           : good == 0             ? EXIT_NOTHING
-                                   : EXIT_PASS;
+           : good + p->updated > 0 ? EXIT_PASS
+                                   : EXIT_NOTHING;
 }
 
 static void write_started(char *out, size_t size)

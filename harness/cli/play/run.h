@@ -59,6 +59,7 @@ struct play {
     struct slot *slots;
     size_t slot_count, active;
     size_t failed;              /* results that make the run fail */
+    size_t updated;             /* results that their script says now (--update) */
     size_t server_differences;  /* --recorded: what the server's side saw */
     size_t differing;           /* compare: tests at which servers differ */
     struct agreement agreement; /* compare: about the test that is reported */

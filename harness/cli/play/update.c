@@ -24,6 +24,7 @@ struct place_in {
 struct update {
     struct edit *edits;
     size_t count;
+    size_t left; /* differences that stay */
 };
 
 struct update *update_new(void)
@@ -69,8 +70,8 @@ static struct slice after_tag(const struct report_result *r, const struct script
 /* The verdicts begin at " | " and one of their words, as the loader reads them. */
 static size_t find_verdicts(struct slice line)
 {
-    static const struct slice words[] = {SLICE_INIT("| warn "), SLICE_INIT("| unclear "),
-                                         SLICE_INIT("| fail ")};
+    static const struct slice words[] = {SLICE_INIT("| pass "), SLICE_INIT("| warn "),
+                                         SLICE_INIT("| unclear "), SLICE_INIT("| fail ")};
     for (size_t i = 0; i < line.len; i++)
         for (size_t k = 0; k < sizeof words / sizeof *words; k++)
             if (slice_starts(slice_from(line, i), words[k]))
@@ -114,18 +115,20 @@ static struct written parts_of(struct slice line)
 
 /* ---- edits ---- */
 
-static void add(struct update *u, struct place_in in, struct slice piece, struct slice text)
+/* False where it was played more than once, and another text came first: that one counts. */
+static bool add(struct update *u, struct place_in in, struct slice piece, struct slice text)
 {
     size_t from = (size_t)(piece.ptr - in.source.ptr);
     for (size_t i = 0; i < u->count; i++)
         if (u->edits[i].from == from && slice_equal(u->edits[i].file, in.file))
-            return; /* played more than once: the first word counts */
+            return slice_equal(buffer_slice(&u->edits[i].text), text);
     if (slice_equal(piece, text))
-        return;
+        return true;
     u->edits = report_grown(u->edits, (u->count + 1) * sizeof *u->edits);
     struct edit *edit = &u->edits[u->count++];
     *edit = (struct edit){in.file, in.source, from, from + piece.len, {.ptr = NULL}};
     buffer_put(&edit->text, text);
+    return true;
 }
 
 /* As a script writes text: "${" would be a variable. False where it cannot stand in a line. */
@@ -143,9 +146,10 @@ static bool escape(struct slice text, struct buffer *out)
     return true;
 }
 
-/* One line of the expectation after one line of the reply: code, enhanced code, text. */
-static void rewrite_line(struct update *u, struct place_in in, struct written w, struct slice got,
-                         bool with_text)
+/* One line of the expectation after one line of the reply: code, enhanced code, text. False where
+ * it cannot say so; `text_counts`, as its text is compared. */
+static bool rewrite_line(struct update *u, struct place_in in, struct written w, struct slice got,
+                         bool with_text, bool text_counts)
 {
     struct written g = parts_of(got);
     struct buffer text = {.ptr = NULL};
@@ -153,14 +157,25 @@ static void rewrite_line(struct update *u, struct place_in in, struct written w,
     if (g.enhanced.len > 0)
         line_text = slice_from(line_text, line_text.len > g.enhanced.len ? g.enhanced.len + 1
                                                                          : g.enhanced.len);
-    add(u, in, w.code, g.code);
+    bool code = add(u, in, w.code, g.code), enhanced = true, same = true;
     if (w.enhanced.len > 0 && g.enhanced.len > 0)
-        add(u, in, w.enhanced, g.enhanced);
+        enhanced = add(u, in, w.enhanced, g.enhanced);
     else if (w.enhanced.len > 0)
-        add(u, in, slice_of(w.enhanced.ptr - 1, w.enhanced.len + 1), SLICE(""));
-    if (with_text && w.text.len > 0 && escape(line_text, &text))
-        add(u, in, w.text, buffer_slice(&text));
+        enhanced = add(u, in, slice_of(w.enhanced.ptr - 1, w.enhanced.len + 1), SLICE(""));
+    if (with_text && w.text.len > 0)
+        same = escape(line_text, &text) && add(u, in, w.text, buffer_slice(&text));
     buffer_free(&text);
+    return code && enhanced && (same || !text_counts);
+}
+
+/* S=: the line as it came. */
+static bool rewrite_exact(struct update *u, struct place_in in, struct slice piece,
+                          struct slice got)
+{
+    struct buffer text = {.ptr = NULL};
+    bool said = escape(got, &text) && add(u, in, piece, buffer_slice(&text));
+    buffer_free(&text);
+    return said;
 }
 
 static struct place_in place_of(const struct report_result *r, const struct script_step *step)
@@ -169,9 +184,10 @@ static struct place_in place_of(const struct report_result *r, const struct scri
                              script_text_of(r->script, step->line)};
 }
 
-static void left_alone(const struct report_result *r, const struct engine_event *event,
-                       const char *why)
+static void left_alone(struct update *u, const struct report_result *r,
+                       const struct engine_event *event, const char *why)
 {
+    u->left++;
     struct sink out = {load_put, stderr};
     struct report_where where = report_where(r, event->step);
     sink_visible(out, where.file, 0);
@@ -188,56 +204,68 @@ static size_t count_lines(struct slice reply)
     return lines;
 }
 
-static void rewrite_reply(struct update *u, const struct report_result *r,
-                          const struct engine_event *event, const struct script_step *step)
+/* Why the expectation cannot say what was received; NULL where it does now. */
+static const char *rewrite_reply(struct update *u, const struct report_result *r,
+                                 const struct engine_event *event, const struct script_step *step)
 {
     const struct script_expectation *expect = &step->as.expect;
     struct slice rest = event->text;
-    bool texts = event->fault == ENGINE_FAULT_TEXT;
+    bool texts = event->fault == ENGINE_FAULT_TEXT, said = true;
     struct place_in in = place_of(r, step);
-    if (texts && count_lines(rest) != expect->line_count) {
-        left_alone(r, event, "the reply has another number of lines");
-        return;
-    }
+    if (texts && count_lines(rest) != expect->line_count)
+        return "the reply has another number of lines";
     for (size_t i = 0; i < expect->line_count; i++) {
         const struct script_reply_line *line = &expect->lines[i];
         struct slice piece = after_tag(r, step, line->line);
         struct slice got = report_line(&rest);
         if (rest.len == 0 && got.len == 0)
             got = event->text; /* fewer lines came: only the code is taken */
-        if (line->kind == SCRIPT_LINE_PATTERN) {
-            left_alone(r, event, "a pattern is not rewritten");
-        } else if (line->kind == SCRIPT_LINE_EXACT) {
-            struct buffer text = {.ptr = NULL};
-            if (escape(got, &text))
-                add(u, in, piece, buffer_slice(&text));
-            buffer_free(&text);
-        } else {
-            rewrite_line(u, in, parts_of(piece), got, texts || expect->line_count == 1);
-        }
+        if (line->kind == SCRIPT_LINE_PATTERN)
+            return "a pattern is not rewritten";
+        if (line->kind == SCRIPT_LINE_EXACT)
+            said = rewrite_exact(u, in, piece, got) && said;
+        else
+            said = rewrite_line(u, in, parts_of(piece), got, texts || expect->line_count == 1,
+                                texts) &&
+                   said;
     }
     if (expect->line_count == 0) /* <EOF> */
-        rewrite_line(u, in, parts_of(after_tag(r, step, step->line)), rest, false);
+        said = rewrite_line(u, in, parts_of(after_tag(r, step, step->line)), rest, false, false);
+    return said ? NULL : "its line cannot say all that came: a secret, or another reply each time";
 }
 
-void update_collect(struct update *u, const struct report_result *r)
+/* The same of any difference. */
+static const char *rewrite(struct update *u, const struct report_result *r,
+                           const struct engine_event *event)
 {
+    const struct script_step *step =
+        event->step < r->test->step_count ? &r->test->steps[event->step] : NULL;
+    bool reply = step != NULL && step->kind == SCRIPT_EXPECT;
+    bool says = event->fault == ENGINE_FAULT_CODE || event->fault == ENGINE_FAULT_ENHANCED ||
+                event->fault == ENGINE_FAULT_TEXT || event->fault == ENGINE_FAULT_NOT_CLOSED;
+    bool gone = event->fault == ENGINE_FAULT_CLOSED || event->fault == ENGINE_FAULT_LOST;
+    if (reply && slice_equal(place_of(r, step).file, SLICE("-")))
+        return "standard input is no file";
+    if (reply && says && event->text.len >= 3)
+        return rewrite_reply(u, r, event, step);
+    if (!reply || !gone)
+        return engine_fault_text(event->fault);
+    struct slice all = parts_of(after_tag(r, step, step->line)).all;
+    return add(u, place_of(r, step), all, SLICE("<EOF>")) ? NULL : "another reply each time";
+}
+
+bool update_collect(struct update *u, const struct report_result *r)
+{
+    size_t left = u->left, differences = 0;
     for (size_t i = 0; i < r->event_count; i++) {
-        const struct engine_event *event = &r->events[i];
-        if (event->kind != ENGINE_EVENT_DIFFERED)
+        if (r->events[i].kind != ENGINE_EVENT_DIFFERED)
             continue;
-        const struct script_step *step =
-            event->step < r->test->step_count ? &r->test->steps[event->step] : NULL;
-        bool reply = step != NULL && step->kind == SCRIPT_EXPECT;
-        bool says = event->fault == ENGINE_FAULT_CODE || event->fault == ENGINE_FAULT_ENHANCED ||
-                    event->fault == ENGINE_FAULT_TEXT || event->fault == ENGINE_FAULT_NOT_CLOSED;
-        if (reply && (event->fault == ENGINE_FAULT_CLOSED || event->fault == ENGINE_FAULT_LOST))
-            add(u, place_of(r, step), parts_of(after_tag(r, step, step->line)).all, SLICE("<EOF>"));
-        else if (reply && says && event->text.len >= 3)
-            rewrite_reply(u, r, event, step);
-        else
-            left_alone(r, event, engine_fault_text(event->fault));
+        const char *why = rewrite(u, r, &r->events[i]);
+        differences++;
+        if (why != NULL)
+            left_alone(u, r, &r->events[i], why);
     }
+    return differences > 0 && u->left == left;
 }
 
 /* ---- files ---- */
@@ -257,8 +285,8 @@ static bool write_file(const struct update *u, size_t first, size_t count)
     struct slice name = u->edits[first].file, source = u->edits[first].source;
     char path[4096];
     struct sink out = {load_put, stdout};
-    if (name.len >= sizeof path || slice_equal(name, SLICE("-")))
-        return true;
+    if (name.len >= sizeof path)
+        return false;
     memcpy(path, name.ptr, name.len);
     path[name.len] = '\0';
     struct buffer text = {.ptr = NULL};

@@ -13,11 +13,12 @@
 struct update;
 
 struct update *update_new(void);
-/** Collects what a result's differences rewrite, in its script and in files that it uses. The
- * script must outlive the update. */
-void update_collect(struct update *update, const struct report_result *result);
-/** Writes the files; prints a line for each, and for each difference left alone. False, with the
- * reason printed, where a file could not be written. */
+/** Collects what a result's differences rewrite, in its script and in files that it uses. Whether
+ * there are some and each was, so that the script says what was received; prints a line for each
+ * that was not. The script must outlive the update. */
+bool update_collect(struct update *update, const struct report_result *result);
+/** Writes the files; prints a line for each. False, with the reason printed, where one could not be
+ * written. */
 bool update_write(const struct update *update);
 /** NULL is allowed. */
 void update_free(struct update *update);
