@@ -281,7 +281,8 @@ void session_play(struct session *session, struct slice octets, const struct ses
         session->since = session->steps[p.long_line].since;
     }
     session->lost = p.shadow.lost;
-    session->idle = idle && !session->closed && session->oracle == ORACLE_NONE && !p.shadow.lost;
+    session->idle = idle && !session->closed && session->oracle == ORACLE_NONE && !p.shadow.lost &&
+                    !p.shadow.chunk;
 }
 
 /* ---- keys ---- */

@@ -44,7 +44,7 @@ const char *shadow_since_text(enum shadow_since since)
 
 static void end_transaction(struct shadow *s, enum shadow_since since)
 {
-    s->mail = s->rcpt = s->open = false;
+    s->mail = s->rcpt = s->open = s->chunk = false;
     s->since = since;
 }
 
@@ -103,6 +103,7 @@ static enum oracle reply_to_bdat(struct shadow *s, const struct dialogue_unit *u
     s->open = false;
     if (accepted && !s->rcpt)
         return ORACLE_BDAT_WITHOUT_RCPT;
+    s->chunk = s->chunk || accepted;
     if (accepted && unit->command.last)
         end_transaction(s, SHADOW_SINCE_CHUNK);
     bool known = s->chunking && code != 500 && code != 502;

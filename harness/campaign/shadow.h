@@ -75,6 +75,7 @@ struct shadow {
     bool mail;          /* there may be a transaction */
     bool rcpt;          /* it may have a recipient */
     bool open;          /* there is one for certain */
+    bool chunk;         /* of its message, and more has to follow */
     bool chunking;      /* CHUNKING was announced, */
     bool pipelining;    /* and PIPELINING */
     bool authenticated; /* for certain: since the last EHLO */

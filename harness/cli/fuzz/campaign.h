@@ -53,10 +53,11 @@ struct campaign {
     struct target target;
     struct wire_address address;
     struct talk_tls tls;
-    enum talk_how how; /* the search talks so, */
-    bool keeps;        /* and keeps connections (talk.h), */
-    bool patient;      /* also after many errors */
-    bool opens;        /* with the dialogues of opening.h, */
+    enum talk_how how;      /* the search talks so, */
+    bool keeps;             /* and keeps connections (talk.h), */
+    enum talk_how kept_how; /* over which it talks so, */
+    bool patient;           /* also after many errors */
+    bool opens;             /* with the dialogues of opening.h, */
     size_t greeting_octets;
     uint8_t greeting[1024]; /* behind this */
     size_t jobs;

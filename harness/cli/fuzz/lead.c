@@ -110,24 +110,37 @@ static uint64_t time_of(struct talk *t, struct slice octets, enum talk_how how)
     return least;
 }
 
-/* Whether over one connection the dialogues are as over several, and sooner over; and whether
- * another client is served meanwhile. */
-static bool bears_kept(const struct leader *l, struct talk *single)
+/* How long a dialogue takes over one connection with others; UINT64_MAX where it is not as over one
+ * of its own, or no sooner over, or no other client is served meanwhile. */
+static uint64_t time_kept(const struct leader *l, struct talk *single, enum talk_how how)
 {
     static struct talk kept;
-    enum talk_how how = l->campaign.how;
     kept.address = l->campaign.address;
     kept.tls = &l->campaign.tls;
     kept.awaited_us = kept.rest_us = kept.keep_us = single->awaited_us = single->rest_us = PROBE_US;
     kept.most_kept = TALK_MOST_KEPT;
     kept.most_errors = TALK_MANY_ERRORS;
+    kept.kept_how = how;
     bool alike = false;
     for (unsigned i = 0; i < 3 && !alike; i++)
         alike = talk(&kept, probe, how) && talk(&kept, probe, how) && kept.was_kept &&
                 talk(single, probe, how) && same_codes(&kept.session, &single->session, 1);
-    bool bears = alike && time_of(&kept, probe, how) <= 2 * time_of(single, probe, how);
+    uint64_t us = alike ? time_of(&kept, probe, how) : UINT64_MAX;
+    bool sooner = alike && us <= 2 * time_of(single, probe, how);
     talk_part(&kept);
-    return bears;
+    return sooner ? us : UINT64_MAX;
+}
+
+/* Over a connection that is kept, each reply is its command's where dialogues go step by step, and
+ * no server takes what comes early for an error and closes: that may cost a while. */
+static void choose_kept(struct leader *l, struct talk *single)
+{
+    struct campaign *c = &l->campaign;
+    uint64_t steps_us = time_kept(l, single, TALK_STEPS);
+    uint64_t once_us = c->how == TALK_AT_ONCE ? time_kept(l, single, TALK_AT_ONCE) : UINT64_MAX;
+    bool slow = steps_us / 2 > once_us && steps_us > time_of(single, probe, c->how) / 4;
+    c->keeps = steps_us < UINT64_MAX || once_us < UINT64_MAX;
+    c->kept_how = slow ? TALK_AT_ONCE : TALK_STEPS;
 }
 
 /* Many servers slow down or leave where a client errs often. */
@@ -158,7 +171,7 @@ static void choose_how(struct leader *l)
     bool faster =
         alike && time_of(&once, probe, TALK_AT_ONCE) <= 4 * time_of(&steps, probe, TALK_STEPS);
     l->campaign.how = faster ? TALK_AT_ONCE : TALK_STEPS;
-    l->campaign.keeps = bears_kept(l, &steps);
+    choose_kept(l, &steps);
     l->campaign.patient = l->campaign.keeps && bears_errors(&steps, l->campaign.how);
 }
 
@@ -476,8 +489,11 @@ static enum exit_code play(struct leader *l)
         printf("%s %s, %s%s; in %s%s\n", resumed ? "goes on with" : "begins with",
                l->campaign.options->servers[0],
                l->campaign.how == TALK_AT_ONCE ? "a dialogue a write" : "step by step",
-               l->campaign.keeps ? ", connections are kept" : "", l->campaign.out,
-               l->campaign.options->blind ? "; blind" : "");
+               !l->campaign.keeps ? ""
+               : l->campaign.kept_how == l->campaign.how
+                   ? ", connections are kept"
+                   : ", or over a connection that is kept step by step",
+               l->campaign.out, l->campaign.options->blind ? "; blind" : "");
     fflush(stdout);
     process_reported(&l->process);
     l->memory_kib = process_memory_kib(&l->process);

@@ -10,12 +10,16 @@
 static bool read_more(struct talk *t, uint64_t us)
 {
     size_t got = 0;
+    uint64_t begun = wire_now_us();
     if (t->closed || t->heard.len == HEARD_MAX_OCTETS)
         return false;
     enum wire_end end = wire_read(&t->wire, t->heard.octets + t->heard.len,
                                   HEARD_MAX_OCTETS - t->heard.len, us, &got);
+    uint64_t waited = wire_now_us() - begun;
     t->closed = end == WIRE_CLOSED || end == WIRE_RESET;
     t->heard.len += got;
+    if ((end == WIRE_OCTETS || t->closed) && waited > t->longest_us)
+        t->longest_us = waited;
     return end == WIRE_OCTETS;
 }
 
@@ -29,12 +33,8 @@ static enum session_heard wait_reply(struct talk *t, uint64_t us, struct smtp_re
         if (heard != SESSION_NOTHING)
             return heard;
         uint64_t gone = wire_now_us() - begun;
-        if (read_more(t, gone < us ? us - gone : 0))
-            continue;
-        if (t->closed)
-            return SESSION_CLOSED;
-        t->in_vain_us += wire_now_us() - begun;
-        return SESSION_NOTHING;
+        if (!read_more(t, gone < us ? us - gone : 0))
+            return t->closed ? SESSION_CLOSED : SESSION_NOTHING;
     }
 }
 
@@ -45,20 +45,24 @@ static enum session_heard wait_greeting(struct talk *t, struct smtp_reply *ret_r
     return wait_reply(t, longer ? t->awaited_us : GREETING_US, ret_reply, ret_error);
 }
 
-static bool say(void *context, struct slice octets)
-{
-    struct talk *t = context;
-    /* A server that takes no more may have said why: what it says is heard all the same. */
-    if (t->how != TALK_AT_ONCE && !t->closed)
-        (void)wire_write(&t->wire, octets.ptr, octets.len, WRITE_US);
-    return true;
-}
-
 static void finish(struct talk *t)
 {
     if (!t->closed && !t->said)
         wire_finish(&t->wire);
     t->said = true;
+}
+
+static bool say(void *context, struct slice octets)
+{
+    struct talk *t = context;
+    bool last = octets.ptr + octets.len == t->octets.ptr + t->octets.len;
+    /* A server that takes no more may have said why: what it says is heard all the same. */
+    if (t->how != TALK_AT_ONCE && !t->closed)
+        (void)wire_write(&t->wire, octets.ptr, octets.len, WRITE_US);
+    /* Exim keeps its reply to QUIT for 200 ms, for the client to close first. */
+    if (t->how == TALK_STEPS && last && slice_starts_nocase(octets, SLICE("QUIT")))
+        finish(t);
+    return true;
 }
 
 static void say_all(struct talk *t)
@@ -79,16 +83,17 @@ static void hear_all(struct talk *t)
     finish(t);
     while (gone < t->rest_us && read_more(t, t->rest_us - gone))
         gone = wire_now_us() - begun;
-    if (!t->closed)
-        t->in_vain_us += wire_now_us() - begun;
 }
 
 static enum session_heard hear_at_once(struct talk *t, enum session_wait wait,
                                        struct smtp_reply *ret_reply, int *ret_error)
 {
     bool first = t->heard.at == 0 && t->heard.len == 0; /* the greeting, or the reply to RSET */
-    if (t->was_kept && first)
+    if (t->was_kept && first) {
         say_all(t);
+        if (!t->keeps)
+            finish(t); /* as soon as all is said: say() */
+    }
     if (first)
         return wait_greeting(t, ret_reply, ret_error);
     if (!t->all_said)
@@ -190,9 +195,7 @@ static bool begin_tls(struct talk *t)
 
 /* ---- whose connection it is ---- */
 
-/* Whether every server answers each line: none can be read in two ways, and none is the end. What
- * RSET does not clear is seen in the replies. */
-static bool may_keep(struct slice octets)
+bool talk_may_keep(struct slice octets)
 {
     if (says_starttls(octets))
         return false;
@@ -221,7 +224,7 @@ void talk_part(struct talk *t)
 static void begin(struct talk *t)
 {
     t->closed = t->said = t->all_said = false;
-    t->in_vain_us = 0;
+    t->longest_us = 0;
     heard_clear(&t->heard);
 }
 
@@ -257,10 +260,10 @@ static bool overstayed(const struct talk *t)
 
 static void settle(struct talk *t)
 {
-    bool leaves = false; /* what RSET does not clear: AUTH (RFC 4954 4); in Exim, a chunk */
+    bool leaves = false; /* what RSET does not clear (RFC 4954 4) */
     for (size_t i = 0; i < t->session.count; i++) {
         const struct session_step *step = &t->session.steps[i];
-        leaves = leaves || step->code == 235 || step->verb == SMTP_VERB_BDAT;
+        leaves = leaves || step->code == 235;
         t->errors += step->code / 100 == 5;
     }
     t->kept++;
@@ -277,9 +280,9 @@ static void settle(struct talk *t)
 bool talk(struct talk *t, struct slice octets, enum talk_how how)
 {
     uint64_t begun = wire_now_us();
-    t->how = t->tls != NULL && says_starttls(octets) ? TALK_STEPS : how;
     t->octets = octets;
-    t->keeps = t->most_kept > 1 && how != TALK_GROUPS && may_keep(octets);
+    t->keeps = t->most_kept > 1 && how != TALK_GROUPS && talk_may_keep(octets);
+    t->how = t->keeps ? t->kept_how : t->tls != NULL && says_starttls(octets) ? TALK_STEPS : how;
     t->was_kept = t->open;
     if (t->was_kept) {
         begin(t);

@@ -41,13 +41,14 @@ struct talk {
     uint64_t early_us;   /* how long, where none is due: STEPS */
     uint64_t rest_us;    /* how long, when all is said */
     uint64_t keep_us; /* how long, before the connection is given up that could be kept: AT_ONCE */
+    enum talk_how kept_how; /* how a dialogue goes whose connection may be kept */
     unsigned most_kept;   /* dialogues over one connection, at most; 0: each has its own. Changed as
                              the server bears it */
     unsigned most_errors; /* refused commands over one connection, at most */
     /* of the last dialogue */
     struct session session;
     uint64_t taken_us;
-    uint64_t in_vain_us; /* of these: waited where nothing came, as long as the times above say */
+    uint64_t longest_us; /* the longest of what was waited before something came */
     struct slice octets;
     bool was_kept; /* it had the connection of the one before */
     enum talk_how how;
@@ -64,8 +65,13 @@ struct talk {
 };
 
 /** Says `octets`, and judges what comes (session); step by step in any case where they hold
- * STARTTLS. False where there is no connection, or no TLS that has to be there. */
+ * STARTTLS, and as `kept_how` says where the connection may be kept. False where there is no
+ * connection, or no TLS that has to be there. */
 bool talk(struct talk *talk, struct slice octets, enum talk_how how);
+
+/** Whether the connection may be kept behind these: every server answers each line, none can be
+ * read in two ways, and none is the end. What RSET does not clear is seen in the replies. */
+bool talk_may_keep(struct slice octets);
 
 /** Whether the server took the connection of the last dialogue, and said nothing. */
 static inline bool talk_ungreeted(const struct talk *talk)

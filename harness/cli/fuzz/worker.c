@@ -21,6 +21,7 @@
 #define AGAIN_US 500000 /* a reply is waited for so long when a dialogue is looked at again */
 #define EARLY_US 10000
 #define MAX_LOST 64
+#define SLOW_US  10000 /* a verb that takes no longer is not slow */
 
 #if MAILDRILL_LIBFUZZER
 
@@ -44,7 +45,9 @@ static struct {
     uint8_t seen[FEATURE_COUNT];
     struct frontier frontier;
     uint64_t begun_us;
-    uint64_t latencies[40]; /* dialogues that took up to 2^i us: for the time-out */
+    uint64_t spoken, spent_us; /* dialogues behind the opening, and the time they took, */
+    uint64_t owned, own_us;    /* of which: those that began or ended a connection */
+    uint64_t latencies[40];    /* dialogues whose longest wait was up to 2^i us */
     uint64_t timed;
     FILE *sent;
     /* findings that were handed over, and suspicions that came to nothing */
@@ -154,31 +157,48 @@ static uint32_t verbs_of(struct slice octets)
     return verbs & ~1u;
 }
 
-/* A verb is slow where dialogues with it take eight times as long as the others' mean. */
+/* A verb is slow where dialogues with it take eight times as long as the mean. */
 static void judge_verbs(uint32_t verbs, uint64_t taken_us)
 {
-    uint64_t all = atomic_load(&worker.shared->dialogues) + 1;
-    uint64_t mean = (wire_now_us() - worker.begun_us) / all;
+    if (worker.opening) /* its dialogues have a connection each */
+        return;
+    worker.spent_us += taken_us;
+    if (!worker.talk.keeps || !worker.talk.was_kept) {
+        worker.owned++;
+        worker.own_us += taken_us;
+    }
+    uint64_t mean = worker.spent_us / ++worker.spoken;
     for (unsigned i = 1; i < CAMPAIGN_VERBS; i++) {
         if ((verbs >> i & 1) == 0)
             continue;
         uint64_t n = atomic_fetch_add(&worker.shared->verbs[i].dialogues, 1) + 1;
         uint64_t us = atomic_fetch_add(&worker.shared->verbs[i].us, taken_us) + taken_us;
-        bool slow = n >= 20 && us / n > 10000 && us / n > 8 * mean;
+        bool slow = n >= 20 && us / n > SLOW_US && us / n > 8 * mean;
         if (slow)
             atomic_store(&worker.shared->verbs[i].slow, true);
     }
 }
 
-static bool left_out(uint32_t verbs)
+/* Whether it takes eight times as long to begin connections and to end them as to use one that is
+ * kept, and that has taken half of the time. */
+static bool owns_much(void)
 {
-    bool slow = false;
-    for (unsigned i = 1; i < CAMPAIGN_VERBS; i++)
-        slow = slow || ((verbs >> i & 1) != 0 && atomic_load(&worker.shared->verbs[i].slow));
-    return slow && mutate_random(&worker.chance, 16) != 0;
+    uint64_t kept = worker.spoken - worker.owned, kept_us = worker.spent_us - worker.own_us;
+    return kept > 0 && worker.own_us > kept_us &&
+           worker.own_us / worker.owned > 8 * (kept_us / kept);
 }
 
-/* What so many of a hundred dialogues take at most. */
+/* Each verb that is slow has an eighth of the time; connections that are slow have half of it. */
+static bool left_out(struct slice octets, uint32_t verbs)
+{
+    bool out = owns_much() && !talk_may_keep(octets);
+    for (unsigned i = 1; i < CAMPAIGN_VERBS && !out; i++)
+        out = (verbs >> i & 1) != 0 && atomic_load(&worker.shared->verbs[i].slow) &&
+              8 * atomic_load(&worker.shared->verbs[i].us) > worker.spent_us;
+    return out;
+}
+
+/* How long a wait was in so many of a hundred dialogues, at most. */
 static uint64_t taken_by(unsigned percent)
 {
     uint64_t within = 0;
@@ -193,18 +213,19 @@ static uint64_t bounded(uint64_t us, uint64_t least_us, uint64_t most_us)
     return us < least_us ? least_us : us > most_us ? most_us : us;
 }
 
-/* Eight times what 99 of 100 dialogues take, from 20 ms to a second. What was waited in vain is not
- * counted: that is no time of the server's, and would lengthen itself. A connection is given up
- * sooner, after twice what 90 take: no reply is lost by that. */
-static void adapt_timeout(uint64_t taken_us)
+/* Four times the longest wait of 99 in 100 dialogues, from 20 ms to a second: what was longer is
+ * looked at again. What was waited in vain is not counted: that is no time of the server's, and
+ * would lengthen itself. A connection is given up sooner, after twice the longest of 90: no reply
+ * is lost by that. */
+static void adapt_timeout(uint64_t longest_us)
 {
     size_t bucket = 0;
-    while (bucket < 39 && taken_us >> bucket > 1)
+    while (bucket < 39 && longest_us >> bucket > 1)
         bucket++;
     worker.latencies[bucket]++;
     if (++worker.timed % 64 != 0)
         return;
-    worker.talk.rest_us = bounded(8 * taken_by(99), 20000, 1000000);
+    worker.talk.rest_us = bounded(4 * taken_by(99), 20000, 1000000);
     worker.talk.awaited_us = worker.talk.rest_us;
     worker.talk.keep_us = bounded(2 * taken_by(90), 2000, worker.talk.rest_us / 2);
 }
@@ -284,20 +305,28 @@ static bool is_vain(uint64_t look)
            (much && worker.talk.session.oracle == ORACLE_NONE);
 }
 
-/* In lock-step each reply is its command's. */
+/* In lock-step each reply is its command's, where none comes too late: `early_us` says how long one
+ * has time to come before the next command leaves. False where nothing is wrong. */
+static bool is_wrong_in_steps(struct slice octets, uint64_t early_us)
+{
+    worker.again.early_us = early_us;
+    return talk(&worker.again, octets, TALK_STEPS) &&
+           (talk_ungreeted(&worker.again) || worker.again.session.oracle != ORACLE_NONE);
+}
+
+/* Nearly all of what looks wrong is not, which is seen soonest without that time: a reply too many
+ * would be taken for the next command's, and be one too many at the end. */
 static bool is_wrong(struct slice octets)
 {
     atomic_fetch_add(&worker.shared->confirmed, 1);
     /* As in verify.c: no process dies of its first client. */
     if (worker.talk.session.oracle == ORACLE_CLOSED || worker.talk.session.doubtful)
-        talk(&worker.again, SLICE("EHLO client.example\r\nQUIT\r\n"), TALK_STEPS);
-    if (!talk(&worker.again, octets, TALK_STEPS))
+        (void)is_wrong_in_steps(SLICE("EHLO client.example\r\nQUIT\r\n"), 0);
+    if (!is_wrong_in_steps(octets, 0) || !is_wrong_in_steps(octets, EARLY_US))
         return false;
     if (talk_ungreeted(&worker.again)) /* it may be what does that: the leader waits and sees */
         return hand_over(&worker.talk.session, octets);
     graph_add(&worker.shared->graph, &worker.again.session, true);
-    if (worker.again.session.oracle == ORACLE_NONE)
-        return false;
     return hand_over(&worker.again.session, octets);
 }
 
@@ -504,7 +533,7 @@ static int run(const uint8_t *data, size_t size)
     marks[0] = 1; /* libFuzzer ends where a run leaves no mark at all */
     end_if_told();
     pause_if_told();
-    if (size == 0 || (!worker.opening && left_out(verbs)))
+    if (size == 0 || (!worker.opening && left_out(octets, verbs)))
         return 0;
     if (atomic_fetch_add(&c->shared->begun, 1) >= c->runs && c->runs > 0) {
         atomic_store(&c->shared->stop, true);
@@ -517,7 +546,7 @@ static int run(const uint8_t *data, size_t size)
         return 0;
     remember_end();
     atomic_fetch_add(&worker.shared->dialogues, 1);
-    adapt_timeout(worker.talk.taken_us - worker.talk.in_vain_us);
+    adapt_timeout(worker.talk.longest_us);
     judge_verbs(verbs, worker.talk.taken_us);
     if (!c->options->blind) {
         feature_mark(marks, &worker.talk.session, worker.talk.taken_us);
@@ -527,7 +556,7 @@ static int run(const uint8_t *data, size_t size)
     graph_add(&worker.shared->graph, &worker.talk.session, worker.talk.how == TALK_STEPS);
     if (session_suspicious(&worker.talk.session))
         look_again(octets);
-    else if (worker.opening && c->how == TALK_STEPS)
+    else if (worker.opening && worker.talk.how == TALK_STEPS)
         (void)loses_reply(octets);
     return 0;
 }
@@ -538,16 +567,18 @@ static void open_campaign(void)
     static uint8_t room[CAMPAIGN_INPUT_OCTETS];
     const struct campaign *c = worker.campaign;
     struct slice greeting = slice_of(c->greeting, c->greeting_octets);
+    unsigned most_kept = worker.talk.most_kept;
     worker.opening = true;
+    worker.talk.most_kept = 0; /* what was said before would shift the stream's borders */
     for (size_t number = worker.number; c->opens; number += c->jobs) {
         struct writer w = writer_of(room, sizeof room);
         if (!opening_put(number, greeting, &w))
             break;
-        talk_part(&worker.talk); /* what was said before shifts the stream's borders */
         if (!w.overflow)
             (void)run(w.ptr, w.len);
     }
     worker.opening = false;
+    worker.talk.most_kept = most_kept;
 }
 
 bool worker_possible(void)
@@ -576,10 +607,10 @@ _Noreturn void worker_run(const struct campaign *campaign, size_t number)
     worker.talk.tls = worker.again.tls = &campaign->tls;
     worker.talk.awaited_us = worker.talk.rest_us = 200000;
     worker.talk.keep_us = 20000;
+    worker.talk.kept_how = campaign->kept_how;
     worker.talk.most_kept = campaign->keeps ? TALK_MOST_KEPT / 4 : 0;
     worker.talk.most_errors = campaign->patient ? TALK_MANY_ERRORS : TALK_FEW_ERRORS;
     worker.again.awaited_us = worker.again.rest_us = AGAIN_US;
-    worker.again.early_us = EARLY_US;
     worker.chance.random = campaign->options->seed + number;
     signal(SIGINT, SIG_IGN); /* the leader says when */
     be_quiet();
