@@ -1,6 +1,7 @@
 #include "campaign/finding.h"
 
 #include "base/octet.h"
+#include "campaign/account.h"
 
 static void put(struct writer *w, const char *text)
 {
@@ -26,12 +27,22 @@ static bool put_dollar(struct writer *w, struct slice octets, size_t at)
     return begins;
 }
 
+/* Octets that were written as a variable. */
+static size_t put_variable(struct writer *w, struct slice octets)
+{
+    size_t len = 0;
+    writer_put(w, account_variable(octets, &len));
+    return len;
+}
+
 static void put_plain_line(struct writer *w, struct slice line)
 {
     put(w, "C: ");
-    for (size_t i = 0; i < line.len; i++)
-        if (!put_dollar(w, line, i))
+    for (size_t i = 0, variable; i<line.len; i += variable> 0 ? variable : 1) {
+        variable = put_variable(w, slice_from(line, i));
+        if (variable == 0 && !put_dollar(w, line, i))
             writer_put_octet(w, line.ptr[i]);
+    }
     put(w, "\n");
 }
 
@@ -57,9 +68,11 @@ static void put_escaped(struct writer *w, uint8_t octet, bool last)
 static void put_escaped_line(struct writer *w, struct slice octets)
 {
     put(w, "C!: ");
-    for (size_t i = 0; i < octets.len; i++)
-        if (!put_dollar(w, octets, i))
+    for (size_t i = 0, variable; i<octets.len; i += variable> 0 ? variable : 1) {
+        variable = put_variable(w, slice_from(octets, i));
+        if (variable == 0 && !put_dollar(w, octets, i))
             put_escaped(w, octets.ptr[i], i + 1 == octets.len);
+    }
     put(w, "\n");
 }
 

@@ -130,6 +130,47 @@ def record():
           and len(later["findings"]) >= len(campaign["findings"]), {k: v for k, v in later.items() if not isinstance(v, list)})
 
 
+def holding(out, texts):
+    """The files of a campaign that hold one of the texts."""
+    held = []
+    for folder, _, files in os.walk(os.path.join(WORK, out)):
+        for name in files:
+            with open(os.path.join(folder, name), "rb") as file:
+                held += [name] if any(text in file.read() for text in texts) else []
+    return held
+
+
+def behind_auth():
+    """With an account, what is behind AUTH is come to, under TLS and where MAIL is for those it knows; nothing tells the password."""
+    secret = "quite-hidden-67"
+    account = ("--user", "tester", "--pass", secret)
+    serve = reference("auth-twice") + " " + " ".join(account)
+    code, shown = fuzz("known", serve, *account, "--runs", "2000", "--starttls")
+    with open(os.path.join(WORK, "known/campaign.json"), encoding="utf-8") as file:
+        check("dialogues authenticate", any(row["code"] == 235 for row in json.load(file)["transitions"]), shown)
+    with open(os.path.join(WORK, "account.smtp"), "w", encoding="utf-8") as file:
+        file.write("S: 220\nC: EHLO a\nS: 250\nC: STARTTLS\nS: 220\n%tls\nC: EHLO a\nS: 250\n"
+                   "C: AUTH PLAIN ${b64:\\0${user}\\0${pass}}\nS: 235\nC: AUTH PLAIN\nS: 503\n")
+    code, shown = fuzz("account", serve, *account, "--runs", "1", "--seeds", "account.smtp")
+    path = os.path.join(WORK, "account/findings/auth-twice-auth.smtp")
+    check("a fault behind AUTH is found", code == 1 and os.path.exists(path), shown)
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            script = file.read()
+        check("its script has variables for what is secret", re.search(r"^C: .*\$\{b64:.*\$\{pass\}\}$", script, re.M), script)
+        check("run fails it", maildrill("run", path, "--fault", "auth-twice", *account)[0] == 1)
+        check("and passes where nothing is broken", maildrill("run", path, *account)[0] == 0)
+        code, shown = fuzz("account-back", serve, *account, "--runs", "1", "--seeds", path)
+        check("it is a seed that shows it again", code == 1 and "auth-twice-auth.smtp" in names("account-back"), shown)
+    encoded = [base64.b64encode(b"\0" * shift + secret.encode())[4 * (shift > 0):16] for shift in range(3)]
+    check("the password is in no file of it", holding("known", [secret.encode(), *encoded]) == [] and holding("account", [secret.encode(), *encoded]) == []
+          and holding("account-back", [secret.encode(), *encoded]) == [], holding("account", [secret.encode(), *encoded]))
+    # RFC 4954 6: 530 before AUTH
+    code, shown = fuzz("submits", reference("lf-dot-lf") + " --mode submission " + " ".join(account), *account, "--runs", "60",
+                       "--starttls", "--seed", "3")
+    check("a campaign opens behind AUTH where that is required", any("dot-lf" in name for name in names("submits")), shown)
+
+
 def plain_progress():
     code, shown = fuzz("plain", reference(), "--runs", "40", "--rate", "3")
     check("a line every ten seconds where there is no terminal", re.search(r"^1\d s: \d+ dialogues, \d+/s; 0 findings; ", shown, re.M)
@@ -312,6 +353,6 @@ with tempfile.TemporaryDirectory() as WORK:
             file.write(b"EHLO a\r\nMAIL FROM:<a%d@b>\r\nRSET\r\n" % number)
     # A campaign waits more than it works.
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        for done in [pool.submit(part) for part in (resting, broken, record, plain_progress, differential, sound, under_tls, mortal, hoarding, limits, interrupted)]:
+        for done in [pool.submit(part) for part in (resting, broken, record, behind_auth, plain_progress, differential, sound, under_tls, mortal, hoarding, limits, interrupted)]:
             done.result()
 finish()

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -48,6 +49,31 @@ size_t campaign_count(const struct campaign *c, const char *name)
         count += entry->d_name[0] != '.';
     closedir(folder);
     return count;
+}
+
+static struct slice encoded(struct slice octets, uint8_t *room)
+{
+    return slice_of(room, (size_t)EVP_EncodeBlock(room, octets.ptr, (int)octets.len));
+}
+
+void campaign_account(struct campaign *c)
+{
+    static uint8_t rooms[ACCOUNT_PARTS][CAMPAIGN_INPUT_OCTETS];
+    uint8_t plain[CAMPAIGN_INPUT_OCTETS / 2];
+    const struct options *o = c->options;
+    if (o->user == NULL || o->pass == NULL)
+        return;
+    struct slice user = slice_of_cstr(o->user), pass = slice_of_cstr(o->pass);
+    struct writer w = writer_of(plain, sizeof plain);
+    writer_put_octet(&w, '\0');
+    writer_put(&w, user);
+    writer_put_octet(&w, '\0');
+    writer_put(&w, pass);
+    if (w.overflow) /* no line is as long */
+        return;
+    c->account.parts[ACCOUNT_USER] = encoded(user, rooms[ACCOUNT_USER]);
+    c->account.parts[ACCOUNT_PASS] = encoded(pass, rooms[ACCOUNT_PASS]);
+    c->account.parts[ACCOUNT_PLAIN] = encoded(writer_slice(&w), rooms[ACCOUNT_PLAIN]);
 }
 
 bool campaign_server(const struct options *o, const char *url, struct target *ret_target,

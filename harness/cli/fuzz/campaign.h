@@ -53,10 +53,12 @@ struct campaign {
     struct target target;
     struct wire_address address;
     struct talk_tls tls;
+    struct account account; /* that --user and --pass give */
     enum talk_how how;      /* the search talks so, */
     bool keeps;             /* and keeps connections (talk.h), */
     enum talk_how kept_how; /* over which it talks so, */
     bool patient;           /* also after many errors */
+    bool submits;           /* MAIL is for those that AUTH knows */
     bool opens;             /* with the dialogues of opening.h, */
     size_t greeting_octets;
     uint8_t greeting[1024]; /* behind this */
@@ -82,6 +84,9 @@ bool campaign_folders(const struct campaign *campaign);
  * may be talked to. */
 bool campaign_server(const struct options *options, const char *url, struct target *ret_target,
                      struct wire_address *ret_address);
+
+/** Makes `account` of --user and --pass, where both are given. */
+void campaign_account(struct campaign *campaign);
 
 /** How many files there are in a folder of the campaign. */
 size_t campaign_count(const struct campaign *campaign, const char *name);

@@ -437,6 +437,7 @@ enum exit_code differ_campaign(const struct options *options)
     }
     d->campaign = (struct campaign){
         .options = options, .out = options->out == NULL ? "fuzz-out" : options->out, .jobs = 1};
+    campaign_account(&d->campaign);
     d->pair = (struct pair){.campaign = &d->campaign, .interrupted = interrupted};
     d->chance.random = options->seed;
     catch_signals();

@@ -37,6 +37,7 @@ static uint64_t kept(struct verify *v, struct slice octets)
     unsigned times = 0;
     t.address = v->campaign->address;
     t.tls = &v->campaign->tls;
+    t.account = &v->campaign->account;
     t.awaited_us = t.rest_us = REPLY_US;
     if (before == 0 || before > v->memory_kib + MOST_KIB) {
         if (!start_anew(v, &t))

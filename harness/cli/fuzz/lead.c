@@ -175,6 +175,17 @@ static void choose_how(struct leader *l)
     l->campaign.patient = l->campaign.keeps && bears_errors(&steps, l->campaign.how);
 }
 
+/* RFC 4954 6 */
+static bool wants_account(const struct leader *l)
+{
+    static struct talk t;
+    t.address = l->campaign.address;
+    t.tls = &l->campaign.tls;
+    t.awaited_us = t.rest_us = PROBE_US;
+    return talk(&t, SLICE("EHLO client.example\r\nMAIL FROM:<>\r\n"), TALK_STEPS) &&
+           t.session.steps[t.session.count - 1].code == 530;
+}
+
 /* ---- workers ---- */
 
 static bool start_workers(struct leader *l)
@@ -474,6 +485,7 @@ static void lead(struct leader *l)
 static enum exit_code play(struct leader *l)
 {
     bool resumed = campaign_count(&l->campaign, "corpus") > 0;
+    l->campaign.submits = wants_account(l);
     if ((!resumed || l->campaign.options->seed_count > 0) && seed_corpus(&l->campaign) == 0)
         return EXIT_SCRIPT;
     survey_begin(l->survey, &l->campaign);
@@ -562,6 +574,7 @@ enum exit_code lead_campaign(const struct options *given)
                                     .runs = options->runs};
     if (l->campaign.jobs > CAMPAIGN_MAX_JOBS)
         l->campaign.jobs = CAMPAIGN_MAX_JOBS;
+    campaign_account(&l->campaign);
     l->verify = &verify;
     l->survey = &survey;
     verify = (struct verify){.campaign = &l->campaign,

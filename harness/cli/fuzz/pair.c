@@ -31,6 +31,7 @@ static bool talk_to(struct pair *p, struct pair_server *server, struct slice oct
                     enum pair_patience how)
 {
     uint64_t awaited_us = patience[how].awaited_us;
+    server->talk.account = &p->campaign->account;
     server->talk.awaited_us =
         awaited_us == 0 ? p->campaign->options->timeout_ms * 1000 : awaited_us;
     server->talk.early_us = patience[how].early_us;

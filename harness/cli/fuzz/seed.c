@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "cli/play/conceal.h"
 #include "cli/play/dry.h"
 #include "cli/play/load.h"
 
@@ -27,15 +28,37 @@ static const char *const plain[] = {
     (HELLO "C: STARTTLS\nS: 220\nC: EHLO ${client}\nS: 250\n"),
 };
 
+/* And with an account: what is behind AUTH (RFC 4954 4). */
+#define MESSAGE "C: ${b64:\\0${user}\\0${pass}}\nS: 235\n"
+#define PLAIN   "C: AUTH PLAIN ${b64:\\0${user}\\0${pass}}\nS: 235\n"
+#define LOGIN   "C: AUTH LOGIN\nS: 334\nC: ${b64:${user}}\nS: 334\nC: ${b64:${pass}}\nS: 235\n"
+static const char *const authenticated[] = {
+    (HELLO PLAIN MAIL "C: DATA\nS: 354\nC: Subject: hello\nC:\nC: hello\nC: .\nS: 250\n" QUIT),
+    (HELLO LOGIN MAIL "C!: BDAT 7\\r\\nhello\\r\\n\nS: 250\nC: BDAT 0 LAST\nS: 250\n" QUIT),
+    (HELLO "C: AUTH PLAIN\nS: 334\n" MESSAGE
+           "C: NOOP\nS: 250\nC: VRFY ${rcpt:-postmaster}\nS: *\nC: EXPN list\nS: *\n"
+           "C: HELP\nS: *\n" MAIL "C: RSET\nS: 250\n" QUIT),
+    (HELLO "C: STARTTLS\nS: 220\n" /* most take a password under TLS only */
+           "C: EHLO ${client}\nS: 250\n" PLAIN MAIL "C: RSET\nS: 250\n" QUIT),
+};
+
+/* The password is in none of them: where no stand-in fits, nothing is left of it. */
 static size_t put_seed(const struct campaign *c, struct slice octets, size_t number)
 {
+    uint8_t room[CAMPAIGN_INPUT_OCTETS];
+    struct buffer safe = {.ptr = NULL};
+    struct writer w = writer_of(room, sizeof room);
     char name[64], path[4200];
     if (octets.len == 0)
         return 0;
     if (octets.len > CAMPAIGN_INPUT_OCTETS)
         octets.len = CAMPAIGN_INPUT_OCTETS;
+    account_hide(&c->account, octets, &w);
+    conceal(&safe, writer_slice(&w), c->options->pass);
     snprintf(name, sizeof name, "corpus/seed-%zu", number);
-    return campaign_write(campaign_path(c, name, path, sizeof path), octets);
+    bool written = campaign_write(campaign_path(c, name, path, sizeof path), buffer_slice(&safe));
+    buffer_free(&safe);
+    return written;
 }
 
 static size_t put_script(const struct campaign *c, const struct script *script,
@@ -44,7 +67,8 @@ static size_t put_script(const struct campaign *c, const struct script *script,
     size_t count = 0;
     for (size_t i = 0; i < script->test_count; i++) {
         struct buffer octets = {.ptr = NULL};
-        dry_octets(c->options, &script->tests[i], variables, &octets);
+        dry_octets(c->options, &script->tests[i], variables, c->tls.begins == TALK_STARTTLS,
+                   &octets);
         count += put_seed(c, buffer_slice(&octets), number + count);
         buffer_free(&octets);
     }
@@ -54,27 +78,37 @@ static size_t put_script(const struct campaign *c, const struct script *script,
 /* What opening.h begins its dialogues with. */
 static void put_greeting(struct campaign *c, const struct variables *variables)
 {
-    struct script *script = load_octets(SLICE(HELLO MAIL), "greeting", c->options);
+    bool submits = c->submits && c->account.parts[ACCOUNT_PLAIN].len > 0;
+    struct slice text = submits ? SLICE(HELLO PLAIN MAIL) : SLICE(HELLO MAIL);
+    struct script *script = load_octets(text, "greeting", c->options);
     struct buffer octets = {.ptr = NULL};
-    dry_octets(c->options, &script->tests[0], variables, &octets);
-    struct slice greeting = buffer_slice(&octets);
-    c->opens = greeting.len <= sizeof c->greeting && !c->options->blind;
-    if (c->opens) {
-        memcpy(c->greeting, greeting.ptr, greeting.len);
-        c->greeting_octets = greeting.len;
-    }
+    dry_octets(c->options, &script->tests[0], variables, false, &octets);
+    struct writer w = writer_of(c->greeting, sizeof c->greeting);
+    account_hide(&c->account, buffer_slice(&octets), &w);
+    c->opens = !w.overflow && !c->options->blind;
+    c->greeting_octets = w.len;
     buffer_free(&octets);
     script_free(script);
 }
 
-static size_t put_plain(const struct campaign *c, const struct variables *variables)
+static size_t put_texts(const struct campaign *c, const char *const *texts, size_t text_count,
+                        const struct variables *variables, size_t number)
 {
     size_t count = 0;
-    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
-        struct script *script = load_octets(slice_of_cstr(plain[i]), "seed", c->options);
-        count += put_script(c, script, variables, count);
+    for (size_t i = 0; i < text_count; i++) {
+        struct script *script = load_octets(slice_of_cstr(texts[i]), "seed", c->options);
+        count += put_script(c, script, variables, number + count);
         script_free(script);
     }
+    return count;
+}
+
+static size_t put_plain(const struct campaign *c, const struct variables *variables)
+{
+    size_t count = put_texts(c, plain, sizeof plain / sizeof *plain, variables, 0);
+    if (c->account.parts[ACCOUNT_PLAIN].len > 0)
+        count += put_texts(c, authenticated, sizeof authenticated / sizeof *authenticated,
+                           variables, count);
     return count;
 }
 

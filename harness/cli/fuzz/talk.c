@@ -45,6 +45,15 @@ static enum session_heard wait_greeting(struct talk *t, struct smtp_reply *ret_r
     return wait_reply(t, longer ? t->awaited_us : GREETING_US, ret_reply, ret_error);
 }
 
+/* As they go out. */
+static void put_octets(const struct talk *t, struct slice octets, struct writer *out)
+{
+    if (t->account != NULL)
+        account_fill(t->account, octets, out);
+    else
+        writer_put(out, octets);
+}
+
 static void finish(struct talk *t)
 {
     if (!t->closed && !t->said)
@@ -54,11 +63,14 @@ static void finish(struct talk *t)
 
 static bool say(void *context, struct slice octets)
 {
+    static uint8_t room[HEARD_MAX_OCTETS];
+    struct writer w = writer_of(room, sizeof room);
     struct talk *t = context;
     bool last = octets.ptr + octets.len == t->octets.ptr + t->octets.len;
     /* A server that takes no more may have said why: what it says is heard all the same. */
+    put_octets(t, octets, &w);
     if (t->how != TALK_AT_ONCE && !t->closed)
-        (void)wire_write(&t->wire, octets.ptr, octets.len, WRITE_US);
+        (void)wire_write(&t->wire, room, w.len, WRITE_US);
     /* Exim keeps its reply to QUIT for 200 ms, for the client to close first. */
     if (t->how == TALK_STEPS && last && slice_starts_nocase(octets, SLICE("QUIT")))
         finish(t);
@@ -71,7 +83,7 @@ static void say_all(struct talk *t)
     struct writer w = writer_of(room, sizeof room);
     if (t->was_kept)
         writer_put(&w, SLICE("RSET\r\n"));
-    writer_put(&w, t->octets);
+    put_octets(t, t->octets, &w);
     t->all_said = true;
     (void)wire_write(&t->wire, room, w.len, WRITE_US);
 }

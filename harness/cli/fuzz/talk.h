@@ -8,6 +8,7 @@
 #ifndef MAILDRILL_CLI_FUZZ_TALK_H
 #define MAILDRILL_CLI_FUZZ_TALK_H
 
+#include "campaign/account.h"
 #include "campaign/heard.h"
 #include "net/wire.h"
 
@@ -36,7 +37,8 @@ struct talk_tls {
 
 struct talk {
     struct wire_address address;
-    const struct talk_tls *tls; /* NULL: STARTTLS is a command like others, too */
+    const struct talk_tls *tls;    /* NULL: STARTTLS is a command like others, too */
+    const struct account *account; /* NULL: what is said goes out as it is */
     uint64_t awaited_us; /* how long a reply is waited for; a greeting two seconds at least */
     uint64_t early_us;   /* how long, where none is due: STEPS */
     uint64_t rest_us;    /* how long, when all is said */

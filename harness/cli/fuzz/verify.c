@@ -21,7 +21,7 @@
 #define SHRINK_PLAYS     3000
 #define SHRINK_US        15000000
 #define SHRINK_CRASHES   60 /* each one starts the server anew */
-#define START_US         10000000
+#define START_US         30000000
 #define RETURN_US        120000000 /* Postfix's master starts no smtpd for a minute when one dies */
 #define MAX_STARTS       3
 #define FIRST_US         2000000
@@ -94,18 +94,28 @@ static void set_patience(struct verify *v, uint64_t awaited_us, uint64_t early_u
 {
     v->talk.address = v->campaign->address;
     v->talk.tls = &v->campaign->tls;
+    v->talk.account = &v->campaign->account;
     v->talk.awaited_us = awaited_us;
     v->talk.rest_us = awaited_us < FIRST_US ? awaited_us : FIRST_US;
     v->talk.early_us = early_us;
+}
+
+/* Whether what is wrong comes where nothing is due; the others wait for replies that are due. */
+static bool comes_early(enum oracle oracle)
+{
+    return oracle == ORACLE_EXTRA_REPLY || oracle == ORACLE_CHUNK_RUN ||
+           oracle == ORACLE_END_OF_DATA || oracle == ORACLE_TLS_INJECTION ||
+           oracle == ORACLE_CLOSED;
 }
 
 /* A reply that does not come is waited for as long as the user says, the last time. */
 static bool again_and_again(struct verify *v, struct slice octets, const char *key)
 {
     uint64_t most_us = v->campaign->options->timeout_ms * 1000;
+    uint64_t early_us = comes_early(v->talk.session.oracle) ? CAREFUL_EARLY_US : 0;
     for (unsigned i = 1; i <= CONFIRMATIONS; i++) {
         bool last = i == CONFIRMATIONS;
-        set_patience(v, last || most_us < FIRST_US ? most_us : FIRST_US, CAREFUL_EARLY_US);
+        set_patience(v, last || most_us < FIRST_US ? most_us : FIRST_US, early_us);
         if (v->interrupted() || !again(v, octets, key))
             return false;
     }
@@ -153,11 +163,8 @@ static void minimise(struct verify *v, struct buffer *octets, const char *key)
     uint64_t begun = wire_now_us();
     size_t plays = 0, most = key == NULL ? SHRINK_CRASHES : SHRINK_PLAYS;
     uint8_t *room = report_grown(NULL, octets->len + 1);
-    enum oracle oracle = v->talk.session.oracle;
     bool whole = octets->len > 0 && octets->ptr[octets->len - 1] == '\n';
-    bool early = oracle == ORACLE_EXTRA_REPLY || oracle == ORACLE_CHUNK_RUN ||
-                 oracle == ORACLE_END_OF_DATA || oracle == ORACLE_TLS_INJECTION ||
-                 oracle == ORACLE_CLOSED; /* the others wait for replies that are due */
+    bool early = comes_early(v->talk.session.oracle);
     set_patience(v, FIRST_US / 4, early ? QUICK_EARLY_US / 2 : 0);
     shrink_begin(&shrink, shrink_octets_piece, octets->ptr, octets->len, room);
     while (plays++ < most && wire_now_us() - begun < SHRINK_US && !v->interrupted() &&

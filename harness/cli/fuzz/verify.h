@@ -29,7 +29,7 @@ struct verify {
 bool verify_lives(struct verify *verify);
 
 /** Starts the server where it is ours and has ended, and waits until it answers; false where it
- * does not in ten seconds, or in two minutes where somebody else may start it again. */
+ * does not in half a minute, or in two where somebody else may start it again. */
 bool verify_start(struct verify *verify);
 
 /** Looks into a dialogue in which a worker saw something wrong: writes OUT/findings/KEY.smtp, or

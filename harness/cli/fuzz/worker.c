@@ -406,6 +406,12 @@ static const struct slice answers[] = {
     SLICE_INIT("c2VjcmV0\r\n"),
     SLICE_INIT("AHRlc3RlcgBzZWNyZXQ=\r\n"),
 };
+/* Where there is an account. */
+static const struct slice credentials[] = {
+    SLICE_INIT(ACCOUNT_USER_TEXT "\r\n"),
+    SLICE_INIT(ACCOUNT_PASS_TEXT "\r\n"),
+    SLICE_INIT(ACCOUNT_PLAIN_TEXT "\r\n"),
+};
 static const struct slice commands[] = {
     SLICE_INIT("EHLO client.example\r\n"),
     SLICE_INIT("HELO client.example\r\n"),
@@ -434,6 +440,8 @@ static size_t step_further(struct mutate *m, const struct frontier_way *way, uin
         writer_put(&w, slice_of(way->octets, way->len));
     if (way->code == 354)
         writer_put(&w, mutate_word(m, MUTATE_WORDS(texts)));
+    else if (way->code == 334 && worker.talk.account != NULL && mutate_random(m, 2) == 0)
+        writer_put(&w, mutate_word(m, MUTATE_WORDS(credentials)));
     else if (way->code == 334)
         writer_put(&w, mutate_word(m, MUTATE_WORDS(answers)));
     for (size_t more = (mutate_random(m, 8) + 3) / 4; more > 0; more--)
@@ -605,6 +613,8 @@ _Noreturn void worker_run(const struct campaign *campaign, size_t number)
     worker.begun_us = wire_now_us();
     worker.talk.address = worker.again.address = campaign->address;
     worker.talk.tls = worker.again.tls = &campaign->tls;
+    if (campaign->account.parts[ACCOUNT_PLAIN].len > 0)
+        worker.talk.account = worker.again.account = &campaign->account;
     worker.talk.awaited_us = worker.talk.rest_us = 200000;
     worker.talk.keep_us = 20000;
     worker.talk.kept_how = campaign->kept_how;

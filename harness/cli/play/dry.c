@@ -7,7 +7,7 @@
 #include "report/place.h"
 
 struct dry {
-    bool skipped, secured;
+    bool skipped, behind_tls;
     size_t sent;
     struct buffer *octets; /* of the client; NULL: they are shown */
 };
@@ -17,7 +17,8 @@ static void client_emit(void *context, const struct engine_event *event)
     struct dry *dry = context;
     struct sink out = {load_put, stdout};
     if (dry->octets != NULL) {
-        dry->secured = dry->secured || event->kind == ENGINE_EVENT_SECURED;
+        if (event->kind == ENGINE_EVENT_SECURED && dry->behind_tls)
+            dry->octets->len = 0;
         return;
     }
     if (event->kind == ENGINE_EVENT_SENT) {
@@ -43,7 +44,7 @@ static bool turn(struct engine *self, struct engine *other, struct dry *keeps, u
     unsigned wants = engine_wants(self);
     if (wants & ENGINE_WANTS_SEND) {
         struct slice out = engine_output(self);
-        if (keeps != NULL && keeps->octets != NULL && !keeps->secured)
+        if (keeps != NULL && keeps->octets != NULL)
             buffer_put(keeps->octets, out);
         engine_receive(other, 0, out, now_ms);
         engine_sent(self, out.len, now_ms);
@@ -105,9 +106,10 @@ static size_t binding(void *context, uint8_t *out, size_t size, bool *ret_export
 }
 
 static struct dry play_itself(const struct options *o, const struct script_test *test,
-                              const struct variables *variables, struct buffer *octets)
+                              const struct variables *variables, bool behind_tls,
+                              struct buffer *octets)
 {
-    struct dry dry = {.octets = octets};
+    struct dry dry = {.octets = octets, .behind_tls = behind_tls};
     struct sasl sasl = {.host = "mail.example.test", .port = 25, .binding = binding};
     struct engine_sasl exchanges = sasl_engine(&sasl);
     struct engine_config config = {
@@ -136,9 +138,9 @@ static struct dry play_itself(const struct options *o, const struct script_test 
 }
 
 void dry_octets(const struct options *options, const struct script_test *test,
-                const struct variables *variables, struct buffer *out)
+                const struct variables *variables, bool behind_tls, struct buffer *out)
 {
-    play_itself(options, test, variables, out);
+    play_itself(options, test, variables, behind_tls, out);
 }
 
 /* A reply that is a pattern cannot be made up: then the lines are shown as they are written. */
@@ -169,7 +171,7 @@ enum exit_code dry_run(const struct options *o, const struct selection *selectio
         const struct selected *at = &selection->tests[i];
         sink_visible((struct sink){load_put, stdout}, at->id, 0);
         printf("\n");
-        struct dry dry = play_itself(o, at->test, &variables, NULL);
+        struct dry dry = play_itself(o, at->test, &variables, false, NULL);
         if (!dry.skipped && dry.sent == 0)
             show_source(at);
         played += !dry.skipped;

@@ -11,8 +11,9 @@
 
 enum exit_code dry_run(const struct options *options, const struct selection *selection);
 
-/** Appends what a client would send in plain text: up to TLS, where a test has it. */
+/** Appends what a client would send, on either side of STARTTLS; only what is behind it, where a
+ * test has it and `behind_tls` says so. */
 void dry_octets(const struct options *options, const struct script_test *test,
-                const struct variables *variables, struct buffer *out);
+                const struct variables *variables, bool behind_tls, struct buffer *out);
 
 #endif
