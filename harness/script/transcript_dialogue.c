@@ -83,7 +83,24 @@ static bool hides_line(struct slice text)
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
         if (slice_starts(text, signs[i]))
             return true;
-    return stars > 2 && stars == text.len;
+    bool word = text.len > 2 && text.ptr[0] == '*' && text.ptr[text.len - 1] == '*';
+    return word || (stars > 2 && stars == text.len);
+}
+
+/* What stands for credentials that are not shown: NUL "****" NUL "****" in Base64 (RFC 4616 2). */
+static const struct slice hidden_response = SLICE_INIT("ACoqKioAKioqKg==");
+static const struct slice hidden_auth = SLICE_INIT("AUTH PLAIN ACoqKioAKioqKg==");
+
+/* What the client said; or what stands for it, where the log hides it. */
+static struct slice said(struct import *m, const struct transcript_line *line)
+{
+    if (!m->log || !hides_line(line->body))
+        return line->body;
+    bool answer = m->in_auth || (m->verb == SMTP_VERB_AUTH && m->unanswered > 0);
+    import_repair(m, line,
+                  answer ? "the log hides what was sent here"
+                         : "the log hides what was sent here: AUTH PLAIN stands for it");
+    return answer ? hidden_response : hidden_auth;
 }
 
 void import_client_line(struct import *m, const struct transcript_line *line)
@@ -96,13 +113,12 @@ void import_client_line(struct import *m, const struct transcript_line *line)
         import_repair(m, line, "typing corrected: backspaces and control sequences taken out");
     if (line->taken_apart)
         import_repair(m, line, "commands in one line, with \\r\\n between them: taken apart");
-    if (m->log && hides_line(line->body))
-        import_repair(m, line, "the log hides what was sent here");
-    import_put_client(m, line->body, line);
+    struct slice body = said(m, line);
+    import_put_client(m, body, line);
     m->unanswered++;
     struct smtp_command command;
     struct script_buffer whole = {.arena = m->arena};
-    script_buffer_put(&whole, line->body);
+    script_buffer_put(&whole, body);
     script_buffer_put(&whole, SLICE("\r\n"));
     struct parse_result result =
         smtp_command_parse(script_buffer_slice(&whole), whole.len, &command);
@@ -112,7 +128,7 @@ void import_client_line(struct import *m, const struct transcript_line *line)
         expect_success(m, line, true);
     if (answer)
         return;
-    m->starttls = same_verb(line->body, "STARTTLS");
+    m->starttls = same_verb(body, "STARTTLS");
     m->verb = result.status == PARSE_OK ? command.verb : SMTP_VERB_UNKNOWN;
     m->chunk_left = m->verb == SMTP_VERB_BDAT ? command.chunk_octets : 0;
     if (m->verb == SMTP_VERB_DATA && message_follows(m))
@@ -232,6 +248,23 @@ void import_next_session(struct import *m)
     m->begun = m->closed = m->left = m->in_message = m->in_auth = m->greeted = false;
 }
 
+/* The client answers each 334 (RFC 4954 4), and 235 and 535 answer AUTH (6): programs leave out
+ * what holds a password. */
+static void add_hidden(struct import *m, const struct transcript_line *line)
+{
+    bool ends = slice_starts(line->body, SLICE("235")) || slice_starts(line->body, SLICE("535"));
+    bool answers = m->in_auth && !slice_starts(line->body, SLICE("421"));
+    if (!m->begun || m->closed || m->unanswered > 0 || m->held.more || !(answers || ends))
+        return;
+    import_end_reply(m);
+    import_repair(m, line,
+                  answers ? "what was sent before this reply is not shown: a response added"
+                          : "what was sent before this reply is not shown: AUTH PLAIN added");
+    import_put_tagged(m, "C: ", answers ? hidden_response : hidden_auth, line);
+    m->unanswered++;
+    m->in_auth = false;
+}
+
 void import_server_line(struct import *m, const struct transcript_line *line)
 {
     struct held *h = &m->held;
@@ -251,6 +284,7 @@ void import_server_line(struct import *m, const struct transcript_line *line)
                      line->body.ptr[0] == '5');
     if (h->any && h->more && !slice_equal(h->code, code))
         import_end_reply(m);
+    add_hidden(m, line);
     import_flush_reply(m);
     *h = (struct held){.any = true, .code = code, .more = more, .line = line};
     h->last = m->at;

@@ -152,11 +152,11 @@ static bool is_inside(const struct transcript_shape *inner, const struct transcr
            transcript_shape_alike(inner, outer) == outer->len;
 }
 
-/* The pair that most lines are of; of pairs with as many, nearly, the one that begins alike: a log
- * may hold what a program said as a server and as a client. */
+/* The pair that most lines are of; of pairs with as many, nearly, and as many commands, the one
+ * that begins alike: a log may hold what a program said as a server and as a client. */
 static bool choose(struct learn *l)
 {
-    size_t most = 0, best_alike = 0, best = 0;
+    size_t most = 0, best_alike = 0, best = 0, commands = 0;
     for (size_t pass = 0; pass < 2; pass++)
         for (size_t r = 0; r < l->count; r++)
             for (size_t c = 0; c < l->count; c++) {
@@ -166,11 +166,13 @@ static bool choose(struct learn *l)
                     is_inside(&client->shape, &server->shape))
                     continue;
                 if (pass == 0) {
+                    commands = lines > most ? client->commands : commands;
                     most = lines > most ? lines : most;
                     continue;
                 }
                 size_t like = transcript_shape_alike(&server->shape, &client->shape);
-                if (lines * 4 < most * 3 || (l->server != NULL && like < best_alike) ||
+                if (lines * 4 < most * 3 || client->commands * 4 < commands * 3 ||
+                    (l->server != NULL && like < best_alike) ||
                     (l->server != NULL && like == best_alike && lines <= best))
                     continue;
                 l->server = server;
@@ -358,10 +360,11 @@ static void find_endings(struct reading *r, struct slice source)
     while (source.len > 0) {
         struct slice line = next_line(&source), none;
         size_t octets = match_side(&r->learn->servers, line, SIZE_MAX, &none);
-        if (octets > 0 && transcript_is_reply(slice_from(line, octets)))
-            transcript_text_count(&count, slice_from(line, octets));
+        struct slice text = slice_from(line, octets);
+        struct slice octets_said = slice_from(text, slice_starts(text, SLICE("\"")));
+        if (octets > 0 && transcript_is_reply(octets_said))
+            transcript_text_count(&count, text);
         octets = match_side(&r->learn->clients, line, SIZE_MAX, &none);
-        struct slice text = SLICE("");
         if (octets > 0 && transcript_text_unquote(r->arena, slice_from(line, octets), &text))
             r->whole_lines = r->whole_lines || slice_find(text, '\r') < text.len;
     }

@@ -13,7 +13,8 @@ struct session {
     bool greets; /* its first line is a greeting */
     bool spoke;  /* the client did */
     bool greeted, in_message;
-    bool over; /* the server said 221 */
+    bool challenged; /* the server said 334 */
+    bool over;       /* the server said 221 */
 };
 
 struct sessions {
@@ -96,11 +97,13 @@ static void follow(struct session *session, const struct transcript_line *line)
     bool last = line->body.len < 4 || line->body.ptr[3] != '-';
     if (!reply || !last)
         return;
-    bool dot = session->in_message && session->open == 0; /* the log does not show it */
-    if (session->open == 0 && session->greeted && !dot)
+    bool shown =
+        !session->in_message && !session->challenged; /* the dot, or a password, may not be */
+    if (session->open == 0 && session->greeted && shown)
         session->astray++;
     session->open -= session->open > 0;
     session->greeted = true;
+    session->challenged = slice_starts(line->body, SLICE("334"));
     session->in_message = slice_starts(line->body, SLICE("354"));
     session->over = slice_starts(line->body, SLICE("221"));
 }

@@ -35,11 +35,21 @@ static bool begins_quoted(struct slice text)
     return at < text.len && is_quote(text.ptr[at]);
 }
 
+/* What stands behind the last quote. */
+static struct slice behind_quote(struct slice text)
+{
+    size_t from = text.len;
+    while (from > 0 && !is_quote(text.ptr[from - 1]))
+        from--;
+    return slice_from(text, from);
+}
+
 void transcript_text_count(struct transcript_text_count *count, struct slice text)
 {
     if (begins_quoted(text)) {
-        count->quoted++;
-        return;
+        text = behind_quote(text);
+        if (text.len == 0)
+            return;
     }
     while (text.len > 0 && octet_is(text.ptr[text.len - 1], OCTET_WSP))
         text.len--;

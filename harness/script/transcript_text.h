@@ -17,7 +17,7 @@ struct transcript_ending {
 #define TRANSCRIPT_ENDINGS 12
 
 struct transcript_text_count {
-    size_t lines, quoted;
+    size_t lines;
     size_t endings[TRANSCRIPT_ENDINGS];
 };
 

@@ -58,13 +58,20 @@ static const struct {
      5},
     {"one alone, with an arrow", SLICE_INIT("220 mx\nHELO me   <- we say hello\n250 mx\n"),
      SLICE_INIT("S: 220 mx\nC: HELO me\nS: 250 mx\n"), 1},
+    {"a password that a log does not show, and an AUTH",
+     SLICE_INIT("a S: 220 mx\na C: AUTH LOGIN\na S: 334 VXNlcm5hbWU6\na S: 334 UGFzc3dvcmQ6\na C: "
+                "*****\na S: 535 no\na S: 235 ok\na C: AUTH LOGIN\na S: 334 VXNlcm5hbWU6\na S: 421 "
+                "late\n"),
+     SLICE_INIT("S: 220 mx\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: ACoqKioAKioqKg==\nS: 334 "
+                "UGFzc3dvcmQ6\nC: ACoqKioAKioqKg==\nS: 535 no\nC: AUTH PLAIN ACoqKioAKioqKg==\nS: "
+                "235 ok\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nS: 421 late\n"),
+     4},
     {"what a log hides",
      SLICE_INIT("a S: 220 mx\na C: EHLO me\na S: 250 AUTH PLAIN\na C: Logging suppressed for this "
                 "command (it probably contained authentication information)\na S: 235 ok\na C: "
                 "*****\na S: 500 no\n"),
-     SLICE_INIT("S: 220 mx\nC: EHLO me\nS: 250 AUTH PLAIN\nC: Logging suppressed for this command "
-                "(it probably contained authentication information)\nS: 235 ok\nC: *****\nS: 500 "
-                "no\n"),
+     SLICE_INIT("S: 220 mx\nC: EHLO me\nS: 250 AUTH PLAIN\nC: AUTH PLAIN ACoqKioAKioqKg==\nS: 235 "
+                "ok\nC: AUTH PLAIN ACoqKioAKioqKg==\nS: 500 no\n"),
      3},
     {"one alone is text", SLICE_INIT("220 mx\nHELO me  # us\n250 mx\n"),
      SLICE_INIT("S: 220 mx\nC: HELO me  # us\nS: 250 mx\n"), 0},
