@@ -120,7 +120,7 @@ struct server *server_new(const struct server_config *config, uint64_t now_ms)
     s->kinds = s->rcpt_params + paths;
     s->content = s->kinds + c.max_recipients + SESSION_TRACE_OCTETS;
     s->content_room = c.max_message_octets;
-    s->secured = c.tls_from_start;
+    s->secured = c.tls_from_start && !c.proxy_header;
     restart_clock(s, now_ms);
     s->awaits_header = c.proxy_header;
     if (!s->awaits_header)
@@ -281,13 +281,23 @@ static size_t take_header(struct server *s, struct slice octets)
         return take;
     }
     take_peer(s, &proxy);
-    greet(s);
+    s->tls_wanted = s->config.tls_from_start;
+    if (!s->tls_wanted)
+        greet(s);
     return result.offset - before;
+}
+
+/* Behind the header, implicit TLS: what the client sends is its handshake. */
+static bool awaits_first_tls(const struct server *s)
+{
+    return s->tls_wanted && s->config.tls_from_start && !s->secured;
 }
 
 size_t server_receive(struct server *s, struct slice octets, uint64_t now_ms)
 {
     size_t taken = s->awaits_header && octets.len > 0 ? take_header(s, octets) : 0;
+    if (awaits_first_tls(s))
+        return taken;
     bool midway = s->mode == SESSION_COMMAND && (s->line_len > 0 || s->skipping);
     if (midway && !fault(s, FAULT_DRIBBLE_WAITS))
         s->now_ms = now_ms; /* the time is that of a whole command */
@@ -325,6 +335,8 @@ void server_secured(struct server *s, uint64_t now_ms)
     restart_clock(s, now_ms);
     if (!s->tls_wanted)
         return; /* TLS from the start */
+    if (awaits_first_tls(s))
+        greet(s);
     s->tls_wanted = false;
     s->secured = true;
     if (!fault(s, FAULT_TLS_KEEPS_STATE)) {

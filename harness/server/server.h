@@ -106,9 +106,9 @@ struct server_config {
     struct slice secret;  /* octets nobody can guess: challenges, nonces and salts come from them */
     struct slice peer;    /* the client's address literal, for Received: "[192.0.2.1]" */
     bool offer_tls;       /* STARTTLS is announced until TLS is up */
-    bool tls_from_start;  /* implicit TLS: the driver has shaken hands */
-    bool proxy_header;    /* a header of the PROXY protocol comes before the greeting; without one
-                             that can be read the connection is closed */
+    bool tls_from_start;  /* implicit TLS: the driver has shaken hands, or does behind the header */
+    bool proxy_header;    /* a header of the PROXY protocol comes before the greeting and TLS;
+                             without one that can be read the connection is closed */
     bool require_tls;     /* 530 for all but NOOP, EHLO, STARTTLS and QUIT before TLS is up */
     bool tls_unavailable; /* STARTTLS is answered with 454 */
     bool clear_auth;      /* CRAM-MD5 and SCRAM are offered before TLS, too */
@@ -154,7 +154,7 @@ struct slice server_output(const struct server *server);
 void server_sent(struct server *server, size_t octets, uint64_t now_ms);
 
 /** Takes octets; returns how many it took: fewer than all while replies wait to be sent. Offer the
- * rest again then. */
+ * rest again then. What stands behind a header that TLS follows is the handshake's. */
 size_t server_receive(struct server *server, struct slice octets, uint64_t now_ms);
 /** The client closed its sending side or was lost: what is complete is answered, then the server
  * closes. */

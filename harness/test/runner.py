@@ -445,6 +445,69 @@ S: 220
 """
 
 
+UNDER_TLS = """%require proxy implicit-tls
+%test "version 1, and who it names"
+%proxy v1 from=192.0.2.7:1234 to=198.51.100.2:25
+S: 220
+C: EHLO me
+S: 250
+C: MAIL FROM:<${from}>
+C: RCPT TO:<${rcpt}>
+C: DATA
+S: 250
+S: 250
+S: 354
+%data <<END
+Subject: x ${token}
+END
+S: 250
+%message contains ${token}
+%message header Received /\\[192\\.0\\.2\\.7\\].* with ESMTPS/
+
+%test "version 2, on two connections"
+%proxy v2
+S: 220
+%connect[b]
+%proxy[b] v2 local
+S[b]: 220
+C[b]: QUIT
+S[b]: 221
+C: QUIT
+S: 221
+
+%test "without one there is no handshake"
+%proxy v1
+S: 220
+%connect[b] plain
+C[b]: EHLO me
+S[b]: <EOF>
+"""
+
+
+def one_write():
+    """The header and the ClientHello may come in one segment; the handshake takes what stands behind the header."""
+    server = subprocess.Popen([MAILDRILL, "serve", "--tls", "--proxy-protocol", "--once", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
+    port = int(server.stdout.readline().rsplit(":", 1)[1])
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    coming, going = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls, said, header = context.wrap_bio(coming, going), b"", b"PROXY TCP4 192.0.2.7 198.51.100.2 1 2\r\n"
+    with socket.create_connection(("127.0.0.1", port), DEADLINE) as sock:
+        sock.settimeout(DEADLINE)
+        while not said:
+            try:
+                said = tls.read()
+            except ssl.SSLWantReadError:
+                sock.sendall(header + going.read())
+                header = b""
+                octets = sock.recv(65536)
+                coming.write(octets)
+                if not octets:
+                    break
+    server.communicate(timeout=DEADLINE)
+    check("header and ClientHello in one write", said.startswith(b"220 "), said)
+
+
 def tls_behind_header(folder):
     """A server that reads a line before it shakes hands; (its port, the lines so far)."""
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
@@ -477,7 +540,10 @@ def proxied():
     ends("they are skipped where no server awaits one", run("run", write("proxied.smtp", PROXIED), "--set", "where=nowhere"), 5, r"needs proxy \(--proxy-protocol\)")
     plain = write("plain.smtp", HELLO)
     ends("where the script has none, one is sent", run("run", plain, "--proxy-protocol"), 0, "^1 passed")
-    ends("not with TLS from the start", run("run", plain, "--proxy-protocol", "--tls"), 2, "goes without --tls")
+    ends("the header comes before TLS, in the reference server too",
+         run("run", plain, write("under.smtp", UNDER_TLS), "--proxy-protocol", "--tls", "--timeout", "5s"), 0, "^4 passed, 0 failed in")
+    ends("a script's server reads none", run("serve", plain, "--proxy-protocol", "--tls", "--listen", "127.0.0.1:0"), 4, "for the reference server alone")
+    one_write()
     port, lines = tls_behind_header(WORK)
     script = write("early.smtp", "%proxy v1\nS: 220\n%connect[b]\n%proxy[b] v1 from=192.0.2.1:5\nS[b]: 220\n")
     for path, options, second in ((script, ("--sanity", "never"), b"192.0.2.1 127.0.0.1 5 "),

@@ -203,7 +203,7 @@ const struct row option_rows[] = {
     {OPTION_REFERENCE, "without", "KEYWORD", TALKS, 0, value_without,
      "an extension that it does not offer; may be repeated"},
     {OPTION_REFERENCE, "proxy-protocol", NULL, SERVE, AT(proxy_protocol), value_flag,
-     "awaits a header of the PROXY protocol before it greets"},
+     "awaits a header of the PROXY protocol before it greets, and before TLS"},
     {OPTION_REFERENCE, "require-tls", NULL, TALKS, AT(require_tls), value_flag,
      "answers 530 before TLS"},
     {OPTION_REFERENCE, "no-starttls", NULL, TALKS, AT(no_starttls), value_flag,

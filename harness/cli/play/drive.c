@@ -116,6 +116,7 @@ static void start_tls(struct link *link, const struct script_tls *wanted)
     link->shaking_hands = true;
     net_start_tls(link->stream, tls, name, link->held, link->held_len);
     link->held_len = 0;
+    net_pause(link->stream, false);
 }
 
 /* ---- what the network reports ---- */
@@ -464,7 +465,7 @@ struct drive *drive_accept(const struct drive_config *config, struct net_stream 
                            const struct net_events **ret_events, void **ret_context)
 {
     struct drive *d = drive_new(config);
-    struct link *link = link_new(d, 0, config->tls_from_start);
+    struct link *link = link_new(d, 0, config->tls_from_start && !config->header_first);
     link->stream = stream;
     link->opening = true;
     *ret_events = &events;
