@@ -49,6 +49,45 @@ static void take_off(struct transcript_line *line, struct slice end)
     line->class = message ? TRANSCRIPT_OTHER : class;
 }
 
+/* Octets of the text before " smtp.c:123" or " Smtp.jsm:391:17", the place in the program that said
+ * it, or all. */
+static size_t before_place(struct slice text)
+{
+    size_t word = text.len, numbers = 0;
+    while (word > 0 && text.ptr[word - 1] != ' ')
+        word--;
+    struct slice rest = slice_from(text, word);
+    size_t name = slice_find(rest, ':');
+    bool file = slice_find(slice_sub(rest, 0, name), '.') < name;
+    for (size_t i = name; i < rest.len; i++) {
+        bool digit = rest.ptr[i] >= '0' && rest.ptr[i] <= '9';
+        if (!digit && (rest.ptr[i] != ':' || i + 1 == rest.len || rest.ptr[i + 1] == ':'))
+            return text.len;
+        numbers += !digit;
+    }
+    return word > 0 && file && numbers > 0 ? word - 1 : text.len;
+}
+
+/* Consoles of browsers and loggers put it behind each line. */
+static void take_places_off(struct transcript_lines *lines)
+{
+    size_t commands = 0, places = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < lines->count; i++) {
+            struct transcript_line *line = &lines->items[i];
+            size_t octets = before_place(line->body);
+            if (pass == 0 && line->class == TRANSCRIPT_COMMAND) {
+                commands++;
+                places += octets < line->body.len;
+            } else if (pass == 1 && octets < line->body.len) {
+                take_off(line, slice_from(line->body, octets));
+            }
+        }
+        if (places < 2 || places < commands)
+            return;
+    }
+}
+
 static size_t find_crlf(struct slice text)
 {
     for (size_t at = 0; at < text.len; at++) {
@@ -121,6 +160,7 @@ void transcript_ends(struct script_arena *arena, struct transcript_lines *lines)
             if (lines->items[i].speaker == speakers[s] && has(lines->items[i].body, end))
                 take_off(&lines->items[i], end);
     }
+    take_places_off(lines);
     take_apart(arena, lines);
     transcript_look_ahead(lines);
 }

@@ -2,6 +2,7 @@
 
 #include "base/octet.h"
 #include "script/transcript_session.h"
+#include "script/transcript_shape.h"
 #include "script/transcript_text.h"
 
 enum side {
@@ -16,8 +17,9 @@ enum side {
 struct piece {
     enum side side;
     struct slice text;
-    bool quoted;     /* as Python writes strings */
-    struct slice id; /* of the session, where the line says it */
+    bool quoted;         /* as Python writes strings */
+    struct slice id;     /* of the session, where the line says it */
+    struct slice before; /* the mark, in the line */
 };
 
 /* ---- marks ---- */
@@ -153,7 +155,9 @@ static bool read_mark(struct slice line, const struct mark *mark, struct piece *
     if (!starts(rest, mark->text))
         return false;
     size_t octets = mark->text.len < rest.len ? mark->text.len : rest.len;
-    *ret_piece = (struct piece){.side = mark->side, .text = slice_from(rest, octets)};
+    *ret_piece = (struct piece){.side = mark->side,
+                                .text = slice_from(rest, octets),
+                                .before = slice_sub(line, 0, (size_t)(rest.ptr - line.ptr))};
     return true;
 }
 
@@ -398,8 +402,9 @@ struct scan {
     enum side sender; /* what SENT is: CLIENT or SERVER */
     size_t number;
     enum side last;
-    bool in_message; /* the last reply said 354 */
-    struct slice id; /* of the line that is read */
+    struct transcript_shape before; /* the mark of the server's last line */
+    bool in_message;                /* the last reply said 354 */
+    struct slice id;                /* of the line that is read */
     const struct transcript_ending *ending;
 };
 
@@ -469,16 +474,34 @@ static bool add_quoted(struct scan *s, struct slice whole, struct piece piece, e
     return true;
 }
 
+/* A line of a reply behind its first one, which some programs do not mark: what stands before the
+ * mark stands before it, too, or nothing does. Empty where it is none. */
+static struct slice line_behind_mark(const struct scan *s, struct slice part)
+{
+    bool goes_on = s->format == EXIM || s->format == PHPMAILER || s->format == BRACKETS;
+    if (!goes_on || s->last != SERVER)
+        return SLICE("");
+    struct slice none, text = without_blanks_before(part);
+    size_t before = transcript_shape_match(&s->before, part, SIZE_MAX, &none);
+    if (before > 0)
+        text = slice_from(part, before);
+    text = without_blanks_before(slice_from(text, slice_starts(text, SLICE("]"))));
+    return transcript_is_reply(text) ? text : SLICE("");
+}
+
 static bool read_piece(struct scan *s, struct slice whole, struct slice part)
 {
     struct piece piece = read_line(part, s->format);
     enum side side = piece.side;
     if (side == SENT || side == RECEIVED)
         side = (side == SENT) == (s->sender == CLIENT) ? CLIENT : SERVER;
-    bool goes_on = s->format == EXIM || s->format == PHPMAILER;
-    if (side == NONE && goes_on && s->last == SERVER && transcript_is_reply(slice_trim(part))) {
-        side = SERVER; /* the lines of a reply behind its first one */
-        piece.text = without_break(without_blanks_before(part));
+    struct slice more = line_behind_mark(s, part);
+    if (side == NONE && more.len > 0) {
+        side = SERVER;
+        piece.text = without_break(more);
+        piece.id = s->id;
+    } else if (side == SERVER && !transcript_shape_of(piece.before, &s->before)) {
+        s->before.len = 0;
     }
     if (side == NONE) {
         piece = read_unmarked(s, whole);

@@ -144,7 +144,7 @@ expect 2 'give --server URL' "$maildrill" proxy --server h:25 "$work/none.smtp"
 # logs of other programs
 expect 0 '^C: EHLO me.test$' "$maildrill" import harness/test/logs/swaks.txt
 expect 0 '^# line 30: the log does not show the message' "$maildrill" import harness/test/logs/curl.txt
-expect 0 '^79 passed, 0 failed' "$maildrill" replay --recorded harness/test/logs/*.txt
+expect 0 '^82 passed, 0 failed' "$maildrill" replay --recorded harness/test/logs/*.txt
 printf 'send: "a\\q"\nreply: b"220 x"\n' >"$work/smtplib.txt"
 expect 3 'smtplib.txt:1:9: error: no text as Python quotes it' "$maildrill" import "$work/smtplib.txt"
 expect 0 '^# TLS from the first octet' "$maildrill" import harness/test/logs/curl-smtps.txt

@@ -121,6 +121,9 @@ static void each_program_is_understood(void **state)
         {"ssmtp", 2, false},
         {"logcat", 2, false},
         {"exchange-quoted", 1, false},
+        {"exim-pid", 1, false},
+        {"thunderbird-console", 2, false},
+        {"smtpserver-lines", 1, false},
     };
     static char log[MAX_OCTETS], script[MAX_OCTETS];
     (void)state;
