@@ -263,7 +263,9 @@ enum oracle shadow_further(struct shadow *s, const struct dialogue_unit *unit,
     if (s->injected || s->in_clear)
         return judge_boundary(s, reply->code);
     /* 421 may come at any time (RFC 5321 3.8), and with it whatever ends a session. */
-    if (s->over || s->lost || (!unit->certain && !unit->single) || closes(reply->code))
+    bool clear = unit->certain || unit->single;
+    s->lost = s->lost || !clear;
+    if (s->over || s->lost || closes(reply->code))
         return ORACLE_NONE;
     bool chunk = unit->command.verb == SMTP_VERB_BDAT && unit->kind == DIALOGUE_COMMAND;
     s->lost = true;

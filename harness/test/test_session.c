@@ -333,6 +333,8 @@ static const struct {
     {"it leaves who erred", SLICE_INIT(E "X\r\n" M), "220 x|250 x|500 what"},
     {"Exim ends lines at LF, and begins TLS", SLICE_INIT("EHLO c\nSTARTTLS\r\nQUIT\r\n"),
      "220 x|250 x|220 go|\x15\x03\x01"},
+    {"it does so before the end of a line", SLICE_INIT("EHLO c\nSTARTTLS\n"),
+     "220 x|250 x|220 go|\x15\x03\x01"},
     {"a message is refused early", SLICE_INIT(E M R D), "220 x|250 x|250 x|250 x|354 go|550 no"},
     {"it greets with 554", SLICE_INIT(E R), "554 no|250 x|250 x|250 x"},
     {"XCLIENT is between the two", SLICE_INIT(E "XCLIENT NAME=a\r\n" R "NOOP\r\n"),
