@@ -71,8 +71,10 @@ static bool say(void *context, struct slice octets)
     put_octets(t, octets, &w);
     if (t->how != TALK_AT_ONCE && !t->closed)
         (void)wire_write(&t->wire, room, w.len, WRITE_US);
-    /* Exim keeps its reply to QUIT for 200 ms, for the client to close first. */
-    if (t->how == TALK_STEPS && last && slice_starts_nocase(octets, SLICE("QUIT")))
+    /* Exim keeps its reply to QUIT for 200 ms, for the client to close first. aiosmtpd gives none
+     * to one that does: not where that is to be seen for certain. */
+    if (t->how == TALK_STEPS && t->early_us == 0 && last &&
+        slice_starts_nocase(octets, SLICE("QUIT")))
         finish(t);
     return true;
 }

@@ -40,7 +40,7 @@ struct talk {
     const struct talk_tls *tls;    /* NULL: STARTTLS is a command like others, too */
     const struct account *account; /* NULL: what is said goes out as it is */
     uint64_t awaited_us; /* how long a reply is waited for; a greeting two seconds at least */
-    uint64_t early_us;   /* how long, where none is due: STEPS */
+    uint64_t early_us;   /* how long, where none is due: STEPS. 0: in haste */
     uint64_t rest_us;    /* how long, when all is said */
     uint64_t keep_us; /* how long, before the connection is given up that could be kept: AT_ONCE */
     enum talk_how kept_how; /* how a dialogue goes whose connection may be kept */
