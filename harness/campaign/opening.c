@@ -113,6 +113,7 @@ static const struct {
     {SLICE_INIT("RSET\r\nMAIL FROM:<a@"), SLICE_INIT(">\r\n")},
     {SLICE_INIT("RSET\r\nMAIL FROM:<> X="), SLICE_INIT("\r\n")},
     {SLICE_INIT("DATA\r\n"), SLICE_INIT("\r\n.\r\n")},
+    {SLICE_INIT("DATA\r\n."), SLICE_INIT("\r\n.\r\n")},
     {SLICE_INIT("DATA\r\nFrom: "), SLICE_INIT("\r\n\r\n.\r\n")},
     {SLICE_INIT("DATA\r\nDate: "), SLICE_INIT("\r\n\r\n.\r\n")},
     {SLICE_INIT("DATA\r\nContent-Type: "), SLICE_INIT("\r\n\r\n.\r\n")},
@@ -231,6 +232,8 @@ static const struct slice places[][2] = {
     {SLICE_INIT("RCPT TO:<"), SLICE_INIT(">\r\n")},
     {SLICE_INIT("EHLO "), SLICE_INIT("\r\n")},
     {SLICE_INIT("VRFY "), SLICE_INIT("\r\n")},
+    {SLICE_INIT("EXPN "), SLICE_INIT("\r\n")},
+    {SLICE_INIT("HELP "), SLICE_INIT("\r\n")},
     {SLICE_INIT("DATA\r\nFrom: "), SLICE_INIT("\r\n\r\nx\r\n.\r\n")},
     {SLICE_INIT("DATA\r\nContent-Type: "), SLICE_INIT("\r\n\r\nx\r\n.\r\n")},
 };
@@ -254,6 +257,7 @@ static const struct slice words[] = {
     SLICE_INIT("|x;x&x"),       SLICE_INIT("-x"),          SLICE_INIT("'x\"--"),
     SLICE_INIT("%00%0d%0a"),    SLICE_INIT("x\\"),         SLICE_INIT("=?utf-8?q?=0d=0a?="),
     SLICE_INIT("[999.1.1.1]"),  SLICE_INIT("[IPv6::::]"),  SLICE_INIT("\"x\\\""),
+    SLICE_INIT("[IPv6:1"),      SLICE_INIT("[192.0.2.1"),  SLICE_INIT("<x"),
 };
 
 static void put_word(size_t number, struct slice greeting, struct writer *out)

@@ -154,6 +154,7 @@ static enum oracle reply_to_command(struct shadow *s, const struct dialogue_unit
         s->pipelining = accepted && announces(reply, SLICE("PIPELINING"));
         s->open = false;          /* what a refused one leaves is not judged */
         s->authenticated = false; /* nor whether a server forgets who it talks to */
+        s->greeted = s->greeted || accepted;
         if (accepted)
             end_transaction(s, SHADOW_SINCE_EHLO);
         return accepted && s->secured && announces(reply, SLICE("STARTTLS")) ? ORACLE_TLS_AGAIN
@@ -269,6 +270,10 @@ enum oracle shadow_further(struct shadow *s, const struct dialogue_unit *unit,
         return ORACLE_NONE;
     bool chunk = unit->command.verb == SMTP_VERB_BDAT && unit->kind == DIALOGUE_COMMAND;
     s->lost = true;
+    /* RFC 2033 4.2, 4.3: an LMTP server says one for each recipient, greeted or not. */
+    bool each = unit->kind == DIALOGUE_MESSAGE || (chunk && unit->command.last);
+    if (each && !s->greeted)
+        return ORACLE_NONE;
     return chunk && unit->command.chunk_octets > 0 ? ORACLE_CHUNK_RUN : ORACLE_EXTRA_REPLY;
 }
 

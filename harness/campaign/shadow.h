@@ -71,6 +71,7 @@ const char *shadow_since_text(enum shadow_since since);
 /** Begin with a zeroed one. */
 struct shadow {
     bool lost;          /* of what the client says */
+    bool greeted;       /* EHLO or HELO was taken: it is SMTP, not LMTP, that is spoken */
     bool over;          /* QUIT, STARTTLS or 421 was answered: nothing more is judged */
     bool mail;          /* there may be a transaction */
     bool rcpt;          /* it may have a recipient */

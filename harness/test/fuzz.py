@@ -284,6 +284,11 @@ def hoarding():
     path = os.path.join(WORK, "hoards/unconfirmed/memory.octets")
     check("memory that grows is seen: 1", code == 1 and "memory of the server has grown" in shown, shown)
     check("and what it is kept of found", os.path.exists(path) and re.search(r" [34]\d\d\d KiB stay of each", shown), shown)
+    with open(os.path.join(WORK, "hoards/campaign.json"), encoding="utf-8") as file:
+        found = [f for f in json.load(file)["findings"] if f["oracle"] == "memory"]
+    with open(os.path.join(WORK, "hoards/campaign.html"), encoding="utf-8") as file:
+        check("and in the record, and on its page", len(found) == 1 and found[0]["file"] == "unconfirmed/memory.octets"
+              and [line["text"][:4] for line in found[0]["dialogue"]][-1] == "RSET" and found[0]["title"] in file.read(), found)
     if os.path.exists(path):
         with open(path, "rb") as file:
             said = file.read().splitlines()

@@ -339,6 +339,8 @@ static const struct {
     {"it greets with 554", SLICE_INIT(E R), "554 no|250 x|250 x|250 x"},
     {"XCLIENT is between the two", SLICE_INIT(E "XCLIENT NAME=a\r\n" R "NOOP\r\n"),
      "220 x|250 x|220 x|250 x"},
+    {"LMTP: a reply for each recipient, greeted or not", SLICE_INIT(E M R R D),
+     "220 x|500 LHLO|250 x|250 x|250 x|354 go|250 x|250 x"},
 };
 
 static bool say_nothing(void *context, struct slice octets)
@@ -502,6 +504,9 @@ static const struct slice tried[] = {
     SLICE_INIT("MAIL FROM:<(((((((("),
     SLICE_INIT("From: \\\\\\\\\\\\"),
     SLICE_INIT("VRFY %n%n"),
+    SLICE_INIT("EXPN %n%n"),
+    SLICE_INIT("EHLO [IPv6:1\r\n"),
+    SLICE_INIT("DATA\r\n.aaaa"),
     SLICE_INIT("SIZE=18446744073709551616\r\nBDAT 18446744073709551616\r\n"),
 };
 static const size_t line_lengths[] = {511, 512, 513, 999, 1000, 1001, 1025, 2049, 4095, 4096, 4097};

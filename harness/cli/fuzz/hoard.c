@@ -111,6 +111,8 @@ bool hoard_find(struct verify *v, uint64_t *ret_kib)
         campaign_write(campaign_path(v->campaign, "unconfirmed/memory.octets", path, sizeof path),
                        buffer_slice(&best));
     *ret_kib = kib / TIMES;
+    if (found)
+        survey_memory(v->survey, buffer_slice(&best), *ret_kib, "unconfirmed/memory.octets");
     process_stop(v->process); /* with what it keeps */
     buffer_free(&best);
     return found;

@@ -448,6 +448,13 @@ static void put_summary(const struct leader *l)
 
 /* ---- the campaign ---- */
 
+static void write_record(struct leader *l, const char *stopped)
+{
+    l->survey->last_kib = process_memory_kib(&l->process);
+    l->survey->first_kib = l->survey->last_kib > 0 ? l->memory_kib : 0;
+    survey_write(l->survey, stopped);
+}
+
 static const char *why_stopped(const struct leader *l)
 {
     return l->dead         ? "The server does not answer any more: the campaign ended early."
@@ -467,7 +474,7 @@ static void lead(struct leader *l)
             look_at_server(l);
         progress_show(l->survey);
         if (look % 100 == 0)
-            survey_write(l->survey, NULL);
+            write_record(l, NULL);
         if (look % 20 == 19)
             look_at_memory(l);
         sleep_ms(LOOK_MS);
@@ -479,7 +486,7 @@ static void lead(struct leader *l)
         look_at_memory(l);
     }
     progress_hide();
-    survey_write(l->survey, why_stopped(l));
+    write_record(l, why_stopped(l));
 }
 
 static enum exit_code play(struct leader *l)

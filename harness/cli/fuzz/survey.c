@@ -215,6 +215,20 @@ void survey_finding(struct survey *v, const struct session *s, struct slice titl
     v->findings++;
 }
 
+void survey_memory(struct survey *v, struct slice octets, uint64_t kib, const char *file)
+{
+    char title[80];
+    struct chronicle *r = &v->chronicle;
+    snprintf(title, sizeof title, "the server keeps %" PRIu64 " KiB of each such dialogue", kib);
+    json_t *f =
+        chronicle_new_finding(r, "memory", "medium", "RFC 5321 7.8", slice_of_cstr(title), file);
+    chronicle_set(f, "at_s",
+                  json_real(v->before.at_s + (double)(wire_now_us() - v->begun_us) / 1e6));
+    chronicle_say(r, f, "C", octets, true, title);
+    chronicle_finding(r, f);
+    v->findings++;
+}
+
 /* ---- the record ---- */
 
 static void set_samples(struct survey *v)
@@ -332,6 +346,12 @@ static void set_settings(struct survey *v)
             o->exec != NULL ? "started, and started again where it dies"
             : o->pid > 0    ? "watched"
                             : "not known");
+    if (v->first_kib > 0) {
+        char memory[80];
+        snprintf(memory, sizeof memory, "%" PRIu64 " at first, %" PRIu64 " at last", v->first_kib,
+                 v->last_kib);
+        setting(v, "memory of the server, since it was started, KiB", memory);
+    }
     setting(v, "what is answered in a new way is kept", o->blind ? "no (--blind)" : "yes");
 }
 

@@ -26,7 +26,8 @@ struct survey {
     struct graph_transition rows[GRAPH_TRANSITIONS], earlier[GRAPH_TRANSITIONS];
     size_t row_count, earlier_count;
     /* told by who leads */
-    size_t findings, deaths; /* of this run */
+    size_t findings, deaths;      /* of this run */
+    uint64_t first_kib, last_kib; /* of memory that the server has; 0: not known */
 };
 
 void survey_begin(struct survey *survey, const struct campaign *campaign);
@@ -47,6 +48,9 @@ size_t survey_verbs(const struct survey *survey, struct survey_verb *ret_verbs, 
 /** A finding, as it was seen last: `session` is wrong, `script` shows it. `file`: in the folder. */
 void survey_finding(struct survey *survey, const struct session *session, struct slice title,
                     const char *file, struct slice script);
+
+/** A dialogue that the server keeps memory of, `kib` each time. `file`: in the folder. */
+void survey_memory(struct survey *survey, struct slice octets, uint64_t kib, const char *file);
 
 /** Writes the record. `stopped`: why the campaign ended early; NULL: it did not. */
 void survey_write(struct survey *survey, const char *stopped);
