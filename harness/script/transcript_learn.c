@@ -77,8 +77,7 @@ struct side {
 
 struct learn {
     struct script_arena *arena;
-    struct counted *shapes;
-    size_t count;
+    struct script_array shapes; /* struct counted; few logs have many, so room grows with them */
     const struct counted *server, *client; /* that most lines are of */
     struct side servers, clients;
 };
@@ -101,15 +100,17 @@ static void count_shape(struct learn *l, struct slice before, bool reply)
     struct transcript_shape shape;
     if (!transcript_shape_of(without_quote(before), &shape))
         return;
+    struct counted *shapes = l->shapes.items;
     size_t i = 0;
-    while (i < l->count && !transcript_shape_equal(&l->shapes[i].shape, &shape))
+    while (i < l->shapes.count && !transcript_shape_equal(&shapes[i].shape, &shape))
         i++;
     if (i == MAX_SHAPES)
         return;
-    l->count += i == l->count;
-    l->shapes[i].shape = shape;
-    l->shapes[i].replies += reply;
-    l->shapes[i].commands += !reply;
+    struct counted *counted =
+        i < l->shapes.count ? &shapes[i] : script_array_push(&l->shapes, sizeof *shapes);
+    counted->shape = shape;
+    counted->replies += reply;
+    counted->commands += !reply;
 }
 
 /* A verb right behind a reply code is the reply's text; a number before a command is no reply. What
@@ -156,11 +157,12 @@ static bool is_inside(const struct transcript_shape *inner, const struct transcr
  * that begins alike: a log may hold what a program said as a server and as a client. */
 static bool choose(struct learn *l)
 {
+    const struct counted *shapes = l->shapes.items;
     size_t most = 0, best_alike = 0, best = 0, commands = 0;
     for (size_t pass = 0; pass < 2; pass++)
-        for (size_t r = 0; r < l->count; r++)
-            for (size_t c = 0; c < l->count; c++) {
-                const struct counted *server = &l->shapes[r], *client = &l->shapes[c];
+        for (size_t r = 0; r < l->shapes.count; r++)
+            for (size_t c = 0; c < l->shapes.count; c++) {
+                const struct counted *server = &shapes[r], *client = &shapes[c];
                 size_t lines = server->replies + client->commands;
                 if (server->replies == 0 || client->commands == 0 ||
                     is_inside(&client->shape, &server->shape))
@@ -200,9 +202,10 @@ static bool has_mark(const struct transcript_shape *other, const struct transcri
 /* What stands before the mark of a side may change within a log. */
 static struct side find_side(const struct learn *l, const struct counted *chosen, size_t from)
 {
+    const struct counted *shapes = l->shapes.items;
     struct side side = {.shapes = {&chosen->shape}, .count = 1};
-    for (size_t i = 0; i < l->count && chosen->shape.len > from + 1; i++) {
-        const struct counted *other = &l->shapes[i];
+    for (size_t i = 0; i < l->shapes.count && chosen->shape.len > from + 1; i++) {
+        const struct counted *other = &shapes[i];
         bool said = chosen == l->server ? other->replies > 0 : other->commands > 0;
         if (said && side.count < MAX_MARKS && has_mark(&other->shape, &chosen->shape, from) &&
             !is_inside(&other->shape, &l->server->shape) &&
@@ -421,8 +424,7 @@ static void read_as_log(struct learn *l, struct slice source, struct transcript_
 enum transcript_learned transcript_learn(struct script_arena *arena, struct slice source,
                                          struct transcript_log *ret_log)
 {
-    struct learn l = {.arena = arena,
-                      .shapes = script_arena_alloc(arena, MAX_SHAPES * sizeof *l.shapes)};
+    struct learn l = {.arena = arena, .shapes = {.arena = arena}};
     for (struct slice rest = source; rest.len > 0;)
         count_line(&l, next_line(&rest));
     if (!choose(&l))

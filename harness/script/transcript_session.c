@@ -3,7 +3,6 @@
 #include "base/octet.h"
 
 #define MAX_SESSIONS 4096 /* of one log; a field of a log with more values is no id */
-#define SLOTS        (2 * MAX_SESSIONS)
 
 struct session {
     struct slice id;
@@ -19,26 +18,26 @@ struct session {
 
 struct sessions {
     struct session *items;
-    uint16_t *slots; /* index + 1 */
-    size_t count;
+    uint16_t *slots; /* index + 1; twice as many as there may be sessions */
+    size_t count, max;
 };
 
 /* FNV-1a */
-static size_t hash(struct slice id)
+static size_t hash(struct slice id, size_t slots)
 {
     uint32_t value = 2166136261u;
     for (size_t i = 0; i < id.len; i++)
         value = (value ^ id.ptr[i]) * 16777619u;
-    return value % SLOTS;
+    return value % slots;
 }
 
 static struct session *find(struct sessions *s, struct slice id)
 {
-    size_t slot = hash(id);
-    for (; s->slots[slot] != 0; slot = (slot + 1) % SLOTS)
+    size_t slots = 2 * s->max, slot = hash(id, slots);
+    for (; s->slots[slot] != 0; slot = (slot + 1) % slots)
         if (slice_equal(s->items[s->slots[slot] - 1].id, id))
             return &s->items[s->slots[slot] - 1];
-    if (s->count == MAX_SESSIONS)
+    if (s->count == s->max)
         return NULL;
     s->items[s->count] = (struct session){.id = id};
     s->slots[slot] = (uint16_t)++s->count;
@@ -66,8 +65,10 @@ static bool is_greeting(const struct transcript_line *line)
 static bool collect(struct script_arena *arena, const struct transcript_lines *lines,
                     struct sessions *ret_sessions)
 {
-    struct sessions s = {.items = script_arena_alloc(arena, MAX_SESSIONS * sizeof *s.items),
-                         .slots = script_arena_alloc(arena, SLOTS * sizeof *s.slots)};
+    size_t max = lines->count < MAX_SESSIONS ? lines->count : MAX_SESSIONS; /* each has a line */
+    struct sessions s = {.items = script_arena_alloc(arena, max * sizeof *s.items),
+                         .slots = script_arena_alloc(arena, 2 * max * sizeof *s.slots),
+                         .max = max};
     struct slice id = first_id(lines);
     for (size_t i = 0; i < lines->count; i++) {
         const struct transcript_line *line = &lines->items[i];
