@@ -19,8 +19,8 @@ static bool is_envelope(const struct transcript_line *line)
            slice_starts_nocase(line->body, SLICE("RCPT TO:"));
 }
 
-/* Replies and commands alternate: a line is a command, known or not, where the next reply would
- * otherwise answer nothing. */
+/* Replies and commands alternate: a line is a command, known or
+ * not, where the next reply would otherwise answer nothing. */
 static bool must_be_command(const struct import *m, const struct transcript_line *line)
 {
     return m->begun && !m->closed && m->unanswered == 0 && !m->held.more &&
@@ -305,6 +305,7 @@ struct transcript *transcript_import(struct slice source, struct slice name)
     bool learned = !m->log && log.mistake == NULL && learn(m, without_format(source), &log);
     m->lines = m->log || learned ? log.lines : transcript_scan(arena, without_format(source));
     transcript_ends(arena, &m->lines);
+    bool labels = !m->log && transcript_labels(&m->lines);
     if (!m->log)
         transcript_remarks(&m->lines);
     const char *refused = transcript_refuse(source, &m->lines);
@@ -312,6 +313,8 @@ struct transcript *transcript_import(struct slice source, struct slice name)
     m->t->implicit_tls = log.implicit_tls;
     for (size_t i = 0; i < decoded.note_count && found; i++)
         import_repair(m, import_line_at(m, 0), decoded.notes[i]);
+    if (labels && found)
+        import_repair(m, import_line_at(m, 0), "lines that only say who speaks next are left out");
     if ((m->log || learned) && found)
         tell_log(m, source, log.name);
     if (found)

@@ -211,6 +211,67 @@ static void undo_markdown(struct script_arena *arena, struct transcript_decoded 
         done(d, &out, "Markdown: what marks a line as code is left out");
 }
 
+/* Takes a line off, and its CR. */
+static struct slice next_line(struct slice *rest)
+{
+    size_t lf = slice_find(*rest, '\n');
+    struct slice line = slice_sub(*rest, 0, lf);
+    *rest = slice_from(*rest, lf < rest->len ? lf + 1 : lf);
+    return line.len > 0 && line.ptr[line.len - 1] == '\r' ? slice_sub(line, 0, line.len - 1) : line;
+}
+
+/* Markdown breaks a line where a backslash ends it. */
+static void undo_breaks(struct script_arena *arena, struct transcript_decoded *d)
+{
+    struct script_buffer out = {.arena = arena};
+    size_t broken = 0, whole = 0;
+    for (struct slice rest = d->source; rest.len > 0;) {
+        struct slice line = next_line(&rest);
+        bool breaks = line.len > 0 && line.ptr[line.len - 1] == '\\';
+        broken += breaks;
+        whole += !breaks && slice_trim(line).len > 0;
+        script_buffer_put(&out, slice_sub(line, 0, line.len - breaks));
+        script_buffer_put_octet(&out, '\n');
+    }
+    if (broken > 2 && broken > whole)
+        done(d, &out, "Markdown: the backslash that ends a line is left out");
+}
+
+/* ---- replies as smtp-cli writes them ---- */
+
+/* "[250] 'SIZE 1000'"; *ret_text is without the quotes. */
+static bool is_coded(struct slice line, struct slice *ret_code, struct slice *ret_text)
+{
+    line = slice_trim(line);
+    if (line.len < 8 || line.ptr[0] != '[' || !slice_starts(slice_from(line, 4), SLICE("] '")) ||
+        line.ptr[line.len - 1] != '\'')
+        return false;
+    *ret_code = slice_sub(line, 1, 4);
+    *ret_text = slice_sub(line, 7, line.len - 1);
+    return transcript_is_reply(*ret_code);
+}
+
+/* It does not say which lines of a reply go on: those that another one with their code follows. */
+static void undo_codes(struct script_arena *arena, struct transcript_decoded *d)
+{
+    struct script_buffer out = {.arena = arena};
+    size_t coded = 0;
+    for (struct slice rest = d->source; rest.len > 0;) {
+        struct slice line = next_line(&rest), behind = rest, code, text, next, none;
+        if (is_coded(line, &code, &text)) {
+            bool more = is_coded(next_line(&behind), &next, &none) && slice_equal(next, code);
+            coded++;
+            script_buffer_put(&out, code);
+            script_buffer_put_octet(&out, more ? '-' : ' ');
+            line = text;
+        }
+        script_buffer_put(&out, line);
+        script_buffer_put_octet(&out, '\n');
+    }
+    if (coded > 1)
+        done(d, &out, "smtp-cli: codes in brackets are read as replies");
+}
+
 /* ---- error logs of web servers ---- */
 
 /* Octets of the line before ", referer: URL", or all. */
@@ -275,6 +336,8 @@ struct transcript_decoded transcript_decode(struct script_arena *arena, struct s
     undo_cr(arena, &d);
     undo_entities(arena, &d);
     undo_markdown(arena, &d);
+    undo_breaks(arena, &d);
+    undo_codes(arena, &d);
     undo_referers(arena, &d);
     undo_dump(arena, &d);
     undo_json(arena, &d);

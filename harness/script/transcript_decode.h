@@ -6,7 +6,9 @@
  *                or without one (RFC 2781 3.2)
  *   CR           alone at the ends of lines
  *   a web page   "&lt;" where no line has a "<" of its own, but for the page's line breaks
- *   Markdown     "`EHLO me`" and "1. **C:** `EHLO me`", where two lines or more are so
+ *   Markdown     "`EHLO me`" and "1. **C:** `EHLO me`", where two lines or more are so;
+ *                the backslash that ends most lines
+ *   smtp-cli     "[250] 'SIZE 1000'"
  *   a web server ", referer: http://..." behind what a program wrote to its error log
  *   curl --trace, as octets (transcript_dump.h)
  *   JSON         an object a line (transcript_json.h)
@@ -17,7 +19,7 @@
 
 #include "script/arena.h"
 
-#define TRANSCRIPT_DECODINGS 8
+#define TRANSCRIPT_DECODINGS 10
 
 struct transcript_decoded {
     struct slice source;

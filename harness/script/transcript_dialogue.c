@@ -157,6 +157,13 @@ void import_end_message(struct import *m, const struct transcript_line *line)
         expect(m, line, "2xx");
 }
 
+/* "250 2.0.0 Ok": the enhanced code has the class of the reply (RFC 2034 4). */
+static bool has_enhanced_code(struct slice reply)
+{
+    return reply.len > 6 && reply.ptr[3] == ' ' && reply.ptr[4] == reply.ptr[0] &&
+           reply.ptr[5] == '.';
+}
+
 /* Whether the lone dot got lost, and the server answers at this line. */
 static bool answers_lost_dot(const struct import *m, size_t index)
 {
@@ -166,7 +173,8 @@ static bool answers_lost_dot(const struct import *m, size_t index)
     if (dot_comes || line->class != TRANSCRIPT_REPLY || line->body.ptr[0] == '3' ||
         line->speaker == TRANSCRIPT_CLIENT)
         return false;
-    return next == NULL || next->class != TRANSCRIPT_OTHER || line->speaker == TRANSCRIPT_SERVER;
+    return next == NULL || next->class != TRANSCRIPT_OTHER || line->speaker == TRANSCRIPT_SERVER ||
+           has_enhanced_code(line->body);
 }
 
 bool import_message_line(struct import *m, const struct transcript_line *line)

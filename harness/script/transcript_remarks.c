@@ -52,6 +52,33 @@ static size_t weight(struct slice text)
     return arrow ? 2 : remark.len > 0;
 }
 
+/* A line right before a reply that says who speaks: "SMTP -> FROM SERVER:" */
+static bool is_label(const struct transcript_lines *lines, size_t i)
+{
+    const struct transcript_line *line = &lines->items[i];
+    return line->class == TRANSCRIPT_OTHER && line->body.ptr[line->body.len - 1] == ':' &&
+           i + 1 < lines->count && lines->items[i + 1].class == TRANSCRIPT_REPLY;
+}
+
+bool transcript_labels(struct transcript_lines *lines)
+{
+    struct slice label = SLICE(""), last = SLICE("");
+    for (size_t i = 0; i < lines->count && label.len == 0; i++)
+        if (is_label(lines, i)) {
+            label = slice_equal(lines->items[i].body, last) ? last : label;
+            last = lines->items[i].body;
+        }
+    size_t kept = 0;
+    for (size_t i = 0; i < lines->count && label.len > 0; i++)
+        if (!is_label(lines, i) || !slice_equal(lines->items[i].body, label))
+            lines->items[kept++] = lines->items[i];
+    if (label.len == 0)
+        return false;
+    lines->count = kept;
+    transcript_look_ahead(lines);
+    return true;
+}
+
 void transcript_remarks(struct transcript_lines *lines)
 {
     size_t remarked = 0;

@@ -14,4 +14,8 @@
  * has an arrow; each line's goes to its `remark`. Of a message nothing is taken. Linear. */
 void transcript_remarks(struct transcript_lines *lines);
 
+/** Takes out the lines that only say who speaks next, as "SMTP -> FROM SERVER:" right before each
+ * reply: of two or more that are the same. False where none is. Linear. */
+bool transcript_labels(struct transcript_lines *lines);
+
 #endif

@@ -295,8 +295,11 @@ struct transcript_lines transcript_scan_marked(struct script_arena *arena, struc
         blanks = 0;
         line.class = slice_starts(line.body, SLICE("```")) ? TRANSCRIPT_NOISE
                                                            : transcript_class_of(line.body);
-        if (line.speaker == TRANSCRIPT_CLIENT && line.class == TRANSCRIPT_REPLY)
-            line.class = TRANSCRIPT_OTHER; /* a message's */
+        bool message = line.speaker == TRANSCRIPT_CLIENT && line.class == TRANSCRIPT_REPLY;
+        bool unmarked = marked->client != NULL && marked->server == NULL &&
+                        line.speaker != TRANSCRIPT_CLIENT && line.class == TRANSCRIPT_COMMAND;
+        if (message || unmarked) /* what the client says has its mark */
+            line.class = TRANSCRIPT_OTHER;
         *(struct transcript_line *)script_array_push(&items, sizeof line) = line;
     }
     struct transcript_lines lines = {

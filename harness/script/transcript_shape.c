@@ -1,6 +1,7 @@
 #include "script/transcript_shape.h"
 
 #include "base/octet.h"
+#include "smtp/command.h"
 
 #define OPEN   '\x01' /* stands for a word that is left open */
 #define BLANKS '\x02' /* for one blank or more */
@@ -30,6 +31,21 @@ static struct slice beginning(struct slice text)
                      text.len < TRANSCRIPT_SHAPE_OCTETS ? text.len : TRANSCRIPT_SHAPE_OCTETS);
 }
 
+/* A verb in capitals: "Sent reply to EHLO: 250 ...". */
+static bool is_verb(struct slice word)
+{
+    for (size_t i = 0; i < word.len; i++)
+        if (slice_upper(word.ptr[i]) != word.ptr[i])
+            return false;
+    return smtp_verb_of(word) != SMTP_VERB_UNKNOWN;
+}
+
+/* CheckTLS and swaks write "<~~" and "~>" for "<--" and "->" where TLS began. */
+static uint8_t stroke(uint8_t octet)
+{
+    return octet == '~' ? '-' : octet;
+}
+
 static bool is_open(struct slice word)
 {
     static const struct slice names = SLICE_INIT("jan feb mar apr may jun jul aug sep oct nov dec "
@@ -42,7 +58,7 @@ static bool is_open(struct slice word)
         if (slice_equal_nocase(slice_trim(name), word))
             return true;
     }
-    return false;
+    return is_verb(word);
 }
 
 static size_t blanks_before(struct slice text)
@@ -81,8 +97,8 @@ bool transcript_shape_of(struct slice before, struct transcript_shape *ret_shape
             shape.open++;
         } else {
             len += len == 0;
-            memcpy(shape.octets + shape.len, text.ptr, len);
-            shape.len += len;
+            for (size_t i = 0; i < len; i++)
+                shape.octets[shape.len++] = stroke(text.ptr[i]);
         }
         text = slice_from(text, len);
     }
@@ -107,7 +123,7 @@ size_t transcript_shape_match(const struct transcript_shape *shape, struct slice
             len = blanks_before(text);
             if (len == 0)
                 return 0;
-        } else if (text.len == 0 || text.ptr[0] != shape->octets[i]) {
+        } else if (text.len == 0 || stroke(text.ptr[0]) != shape->octets[i]) {
             /* a blank at the end gets lost where an editor cuts blanks off */
             bool bare = text.len == 0 && i + 1 == shape->len && shape->octets[i] == ' ' && i > 0;
             return bare ? (size_t)(text.ptr - line.ptr) : 0;
