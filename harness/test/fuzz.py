@@ -19,7 +19,7 @@ MAILDRILL = os.path.abspath(sys.argv[1])
 DEADLINE = 240
 
 # Dies at RSET inside a transaction; "reports": goes on, and says what a sanitizer would; "rests": closes, and greets nobody
-# for a while; "hoards": keeps 4 MiB.
+# for a while; "hoards": keeps 4 MiB; "hangs": for ever.
 MORTAL = '''
 import os, socket, sys, time
 listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
@@ -34,6 +34,8 @@ def serve(sock):
                 sock.shutdown(socket.SHUT_RDWR)
                 time.sleep(2.5)
                 break
+            if sys.argv[2:] == ["hangs"]:
+                time.sleep(3600)
             if sys.argv[2:] == ["hoards"]:
                 kept.append(b"x" * (4 << 20))
             elif sys.argv[2:] != ["reports"]:
@@ -295,6 +297,19 @@ def hoarding():
         check("and made small", [line[:4] for line in said if line[:4] != b"EHLO"] == [b"MAIL", b"RSET"], said)
 
 
+def hanging():
+    """A server that hangs is ended and started again, and the campaign goes on."""
+    with open(os.path.join(WORK, "calm"), "wb") as file:
+        file.write(b"EHLO a\r\nNOOP\r\n")
+    code, shown = fuzz("hangs", f"exec {sys.executable} mortal.py PORT hangs", "--runs", "12", "--seeds", "deadly", "--seeds", "calm", "--timeout", "1s",
+                       "--minutes", "4")
+    with open(os.path.join(WORK, "hangs/campaign.json"), encoding="utf-8") as file:
+        record = json.load(file)
+    check("a server that hangs is ended, and the campaign goes on", code == 1 and record["dialogues"] >= 8 and record["deaths"] >= 1
+          and "stopped" not in record, shown)
+    check("what it hangs of is found once", [name for name in names("hangs") if name.endswith("rset.smtp")] == ["crash-rset.smtp"], names("hangs"))
+
+
 def resting():
     """A server that others start again, after a while: the campaign waits, and what sent it away is found."""
     port = free_port()
@@ -358,6 +373,6 @@ with tempfile.TemporaryDirectory() as WORK:
             file.write(b"EHLO a\r\nMAIL FROM:<a%d@b>\r\nRSET\r\n" % number)
     # A campaign waits more than it works.
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        for done in [pool.submit(part) for part in (resting, broken, record, behind_auth, plain_progress, differential, sound, under_tls, mortal, hoarding, limits, interrupted)]:
+        for done in [pool.submit(part) for part in (resting, broken, record, behind_auth, plain_progress, differential, sound, under_tls, mortal, hoarding, hanging, limits, interrupted)]:
             done.result()
 finish()

@@ -395,6 +395,18 @@ static void look_at_server(struct leader *l)
             atomic_store(&l->campaign.shared->workers[i].down, false);
 }
 
+/* What made it hang is looked into before what was seen of that: a reply that is missing. */
+static void look_before_candidates(struct leader *l)
+{
+    if (l->process.command == NULL || campaign_count(&l->campaign, "candidates") == 0)
+        return;
+    pause_workers(l);
+    bool hangs = process_lives(&l->process) && !verify_lives(l->verify);
+    resume_workers(l);
+    if (hangs)
+        look_into_death(l, "does not answer any more", true);
+}
+
 /* Of a server that is ours to start, which dialogue it keeps. */
 static void look_at_memory(struct leader *l)
 {
@@ -469,6 +481,7 @@ static void lead(struct leader *l)
     for (unsigned look = 0; !interrupted() && !l->dead && wire_now_us() < end_us; look++) {
         if (count_workers(l) == 0)
             break;
+        look_before_candidates(l);
         look_into_candidates(l);
         if (look % 4 == 0)
             look_at_server(l);

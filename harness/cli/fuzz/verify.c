@@ -23,6 +23,7 @@
 #define SHRINK_CRASHES   60 /* each one starts the server anew */
 #define START_US         30000000
 #define RETURN_US        120000000 /* Postfix's master starts no smtpd for a minute when one dies */
+#define HANG_US          5000000
 #define MAX_STARTS       3
 #define FIRST_US         2000000
 #define QUICK_EARLY_US   10000
@@ -50,6 +51,14 @@ bool verify_lives(struct verify *v)
     return canary.session.replies >= 2 || (canary.session.replies == 1 && answers);
 }
 
+/* A server that ran when it was called, is ours and says nothing for so long will say nothing
+ * more. */
+static bool hangs(struct verify *v, unsigned starts, uint64_t begun)
+{
+    return v->process->command != NULL && v->answered && starts == 0 &&
+           wire_now_us() - begun > HANG_US && process_lives(v->process);
+}
+
 bool verify_start(struct verify *v)
 {
     unsigned starts = 0;
@@ -61,6 +70,8 @@ bool verify_start(struct verify *v)
             return false;
         if (verify_lives(v))
             return v->answered = true;
+        if (hangs(v, starts, begun))
+            process_stop(v->process);
         sleep_ms(50);
     }
     return false;
@@ -280,6 +291,19 @@ static bool is_known(const struct verify *v, const char *key)
     return access(campaign_path(v->campaign, file, path, sizeof path), F_OK) == 0;
 }
 
+/* Whether the command is known to kill the server, or to keep it from answering: then it gets no
+ * reply for that. */
+static bool is_of_crash(const struct verify *v)
+{
+    char key[CAMPAIGN_KEY];
+    struct session crash = v->talk.session;
+    if (crash.oracle != ORACLE_NO_REPLY && crash.oracle != ORACLE_CLOSED)
+        return false;
+    crash.oracle = ORACLE_CRASH;
+    key[session_key(&crash, key, sizeof key - 1)] = '\0';
+    return is_known(v, key);
+}
+
 static bool starts(const char *name, const char *with)
 {
     return strncmp(name, with, strlen(with)) == 0;
@@ -294,7 +318,7 @@ void verify_candidate(struct verify *v, const char *name, struct slice octets)
     set_patience(v, FIRST_US, QUICK_EARLY_US);
     bool found = talk_patiently(v, octets) && v->talk.session.oracle != ORACLE_NONE;
     key[session_key(&v->talk.session, key, sizeof key - 1)] = '\0';
-    if (found && is_known(v, key))
+    if (found && (is_known(v, key) || is_of_crash(v)))
         return;
     if (found) {
         buffer_put(&small, octets);
