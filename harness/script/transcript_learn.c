@@ -393,6 +393,8 @@ static void find_sessions(struct reading *r, struct slice source, struct transcr
         bool fewer = count.astray < astray || (all && !greeted && count.astray == astray);
         if (count.sessions < 2 || 2 * count.greeted < count.sessions || !fewer)
             continue;
+        if (!all && !count.interleaved) /* a time, which goes on within a session */
+            continue;
         transcript_sessions(r->arena, &found);
         greeted = all;
         astray = count.astray;

@@ -117,9 +117,14 @@ struct transcript_session_count transcript_session_count(struct script_arena *ar
     if (!collect(arena, lines, &s))
         return count;
     struct slice id = first_id(lines);
+    const struct session *before = NULL;
     for (size_t i = 0; i < lines->count; i++) {
         id = lines->items[i].id.len > 0 ? lines->items[i].id : id;
-        follow(find(&s, id), &lines->items[i]);
+        struct session *session = find(&s, id);
+        count.interleaved = count.interleaved || (session != before && session->at > 0);
+        session->at++;
+        before = session;
+        follow(session, &lines->items[i]);
     }
     count.sessions = s.count;
     for (size_t i = 0; i < s.count; i++) {

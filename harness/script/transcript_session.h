@@ -12,9 +12,10 @@ void transcript_sessions(struct script_arena *arena, struct transcript_lines *li
 
 /** What the ids make of the log. Linear. */
 struct transcript_session_count {
-    size_t sessions; /* 0 where they are too many for ids */
-    size_t greeted;  /* sessions that begin with a greeting and in which both sides speak */
-    size_t astray;   /* replies that answer nothing, and commands without a reply */
+    size_t sessions;  /* 0 where they are too many for ids */
+    size_t greeted;   /* sessions that begin with a greeting and in which both sides speak */
+    size_t astray;    /* replies that answer nothing, and commands without a reply */
+    bool interleaved; /* an id comes again behind another one */
 };
 
 struct transcript_session_count transcript_session_count(struct script_arena *arena,
