@@ -7,6 +7,7 @@
 #include "fuzz.h"
 #include "server/server.h"
 #include "smtp/command.h"
+#include "smtp/param.h"
 #include "smtp/quirk.h"
 #include "smtp/reply.h"
 
@@ -23,6 +24,7 @@ static void count_delivery(void *context, const struct server_message *message);
 struct setting {
     enum server_mode mode;
     bool tls; /* STARTTLS is offered, and AUTH under TLS alone */
+    bool xclient;
 };
 
 static struct server *new_server(struct setting setting)
@@ -30,6 +32,7 @@ static struct server *new_server(struct setting setting)
     struct server_config config = {
         .mode = setting.mode,
         .offer_tls = setting.tls,
+        .xclient = setting.xclient,
         .deliver = count_delivery,
         .host = SLICE("mail.example.test"),
         .domain = SLICE("example.test"),
@@ -74,6 +77,7 @@ struct shadow {
     enum server_mode mode;
     bool tls; /* is offered, and AUTH under it alone */
     bool greeted, mail, quit, secured, authenticated;
+    bool xclient;  /* is offered, until it names another client */
     bool extended; /* by EHLO, and not HELO */
     bool unsure;   /* a chunk was refused: whether the transaction goes on is the server's affair */
     size_t recipients;
@@ -217,6 +221,41 @@ static void check_delivered(const struct shadow *s, struct slice content)
              "what was sent is delivered");
 }
 
+/* One attribute that is surely right: "NAME=" and letters. */
+static bool is_proxied_name(struct slice params)
+{
+    struct slice name = slice_from(params, 5);
+    bool letters = slice_starts(params, SLICE("NAME=")) && name.len > 0;
+    for (size_t i = 0; i < name.len; i++)
+        letters = letters && name.ptr[i] >= 'a' && name.ptr[i] <= 'z';
+    return letters;
+}
+
+/* XCLIENT_README: a session begins anew, whose client is another one where ADDR names it. */
+static void check_xclient(struct shadow *s, const struct smtp_command *command, unsigned code)
+{
+    struct smtp_param address, login;
+    bool serves = s->mode != SERVER_REJECTING && s->mode != SERVER_REFUSING;
+    bool unknown = (command->quirks & ~(uint64_t)SMTP_QUIRK_EXTRA_SPACE) != 0;
+    FUZZ_LAW(code != 220 || (s->xclient && (s->unsure || !s->mail)),
+             "XCLIENT is offered, and stands outside a transaction");
+    FUZZ_LAW(code / 100 != 2 || code == 220, "XCLIENT is answered with a greeting");
+    FUZZ_LAW(code != 550 || !s->xclient, "who is offered XCLIENT may say it");
+    FUZZ_LAW(code != 501 || !serves || unknown || !is_proxied_name(command->params),
+             "XCLIENT in its place is taken");
+    if (code != 220)
+        return;
+    FUZZ_LAW((command->quirks & (SMTP_QUIRK_INVALID_VALUE | SMTP_QUIRK_MISPLACED_PARAMETER)) == 0,
+             "what XCLIENT names has its syntax");
+    if (smtp_param_find(command->params, SLICE("ADDR"), &address))
+        s->xclient = false;
+    s->greeted = s->extended = false;
+    s->authenticated = smtp_param_find(command->params, SLICE("LOGIN"), &login) &&
+                       !slice_equal_nocase(login.value, SLICE("[UNAVAILABLE]")) &&
+                       !slice_equal_nocase(login.value, SLICE("[TEMPUNAVAIL]"));
+    end_transaction(s);
+}
+
 static void check_reply(struct shadow *s, const struct smtp_command *command, unsigned code)
 {
     bool accepted = code / 100 == 2;
@@ -257,6 +296,9 @@ static void check_reply(struct shadow *s, const struct smtp_command *command, un
         s->unsure = s->unsure || !accepted;
         if (command->last && code != 503)
             end_transaction(s);
+        break;
+    case SMTP_VERB_XCLIENT:
+        check_xclient(s, command, code);
         break;
     case SMTP_VERB_RSET:
         if (accepted)
@@ -434,7 +476,7 @@ static bool shadow_command(struct server *server, struct shadow *shadow, struct 
 static void shadow_session(struct setting setting, struct slice in)
 {
     struct server *server = new_server(setting);
-    struct shadow shadow = {.mode = setting.mode, .tls = setting.tls};
+    struct shadow shadow = {.mode = setting.mode, .tls = setting.tls, .xclient = setting.xclient};
     struct writer out = writer_of(answers[0], ANSWER_OCTETS);
     collect(server, &out);
     while (in.len > 0 && !shadow.quit && shadow_command(server, &shadow, &in))
@@ -466,7 +508,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                               [3] = SERVER_SUBMISSION,
                                               [6] = SERVER_REJECTING,
                                               [7] = SERVER_REFUSING};
-    struct setting setting = {modes[fuzz_knob(in, 1, 8)], fuzz_knob(in, 2, 2) == 1};
+    struct setting setting = {modes[fuzz_knob(in, 1, 8)], fuzz_knob(in, 2, 2) == 1,
+                              fuzz_knob(in, 3, 2) == 1};
     struct slice whole = talk(setting, in, SIZE_MAX, 0);
     struct slice pieces = talk(setting, in, 1 + fuzz_knob(in, 0, 30), 1);
     FUZZ_LAW(slice_equal(whole, pieces), "how the octets are cut changes no answer");

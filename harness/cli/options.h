@@ -115,6 +115,7 @@ struct options {
     const char *pop3;    /* where %message looks */
     bool proxy_protocol; /* the reference server awaits its header */
     bool require_tls, leads_into_tls, no_starttls, tls_unavailable, clear_auth, discloses;
+    bool xclient;
     const char *faults[OPTIONS_MAX_FAULTS];
     size_t fault_count;
     bool recorded; /* it answers as the transcript says */

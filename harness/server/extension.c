@@ -52,6 +52,12 @@ static void write_limits(const struct server *s, struct writer *out)
         writer_put(out, SLICE(" =7"));
 }
 
+static void write_attributes(const struct server *s, struct writer *out)
+{
+    (void)s;
+    writer_put(out, SLICE(" NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT"));
+}
+
 /* A row for each extension: where it is offered, what its keyword is followed by, the fault that
  * gives the keyword an argument it may not have, and the fault that leaves the keyword out. */
 static const struct {
@@ -84,6 +90,7 @@ static const struct {
     [SERVER_STARTTLS] = {"STARTTLS", ANY_MODE, NULL, FAULT_STARTTLS_ARGUMENT,
                          FAULT_STARTTLS_HIDDEN},
     [SERVER_AUTH] = {"AUTH", ANY_MODE, auth_write_mechanisms, NO_FAULT, FAULT_AUTH_HIDDEN},
+    [SERVER_XCLIENT] = {"XCLIENT", ANY_MODE, write_attributes, NO_FAULT, NO_FAULT},
     [SERVER_ENHANCEDSTATUSCODES] = {"ENHANCEDSTATUSCODES", ANY_MODE, NULL, FAULT_ENHANCED_ARGUMENT,
                                     FAULT_ENHANCED_HIDDEN},
 };
@@ -103,6 +110,8 @@ bool extension_offered(const struct server *s, enum server_extension extension)
         return s->config.offer_tls && (!s->secured || fault(s, FAULT_TLS_OFFERED_TWICE));
     case SERVER_AUTH:
         return auth_offered(s);
+    case SERVER_XCLIENT:
+        return xclient_allowed(s) || fault(s, FAULT_XCLIENT_OFFERED);
     case SERVER_REQUIRETLS:
         return s->secured || fault(s, FAULT_REQUIRETLS_IN_CLEAR);
     case SERVER_FUTURERELEASE:

@@ -480,6 +480,15 @@ FAULT(OAUTH_REASON, "oauth-reason", "RFC 7628 3.2.2", "says what is wrong, but n
 FAULT(OAUTH_NO_REASON, "oauth-no-reason", "RFC 7628 3.2.2", "does not say what is wrong")
 FAULT(OAUTH_UNKNOWN_KEY, "oauth-unknown-key", "RFC 7628 3.1", "refuses keys it does not know")
 
+/* XCLIENT (Postfix, XCLIENT_README) */
+FAULT(XCLIENT_ANYONE, "xclient-anyone", "XCLIENT_README", "takes XCLIENT from anybody")
+FAULT(XCLIENT_OFFERED, "xclient-offered", "XCLIENT_README", "offers XCLIENT to clients that it refuses it to")
+FAULT(XCLIENT_IN_MAIL, "xclient-in-mail", "XCLIENT_README", "takes XCLIENT inside a transaction")
+FAULT(XCLIENT_ANY_VALUE, "xclient-any-value", "XCLIENT_README", "takes values that are no xtext, and addresses that are none")
+FAULT(XCLIENT_KEEPS_EHLO, "xclient-keeps-ehlo", "XCLIENT_README", "needs no EHLO behind XCLIENT")
+FAULT(XCLIENT_KEEPS_AUTH, "xclient-keeps-auth", "XCLIENT_README", "takes the next client for the one that authenticated")
+FAULT(XCLIENT_IGNORED, "xclient-ignored", "XCLIENT_README", "goes on with the address of the connection")
+
 /* submission (RFC 6409) and LMTP (RFC 2033) */
 FAULT(SUBMISSION_521, "submission-521", "RFC 6409 7", "greets with 521")
 FAULT(SUBMISSION_NULL_PATH, "submission-null-path", "RFC 6409 3.2", "refuses the null path from its user")

@@ -55,7 +55,7 @@ static unsigned greeting_code(const struct server *s)
     return fault(s, FAULT_GREETING_CODE) ? 250 : 220;
 }
 
-static void greet(struct server *s)
+void session_greet(struct server *s)
 {
     static const struct slice protocols[SERVER_MODES] = {
         [SERVER_MX] = SLICE_INIT("ESMTP maildrill"),
@@ -124,7 +124,7 @@ struct server *server_new(const struct server_config *config, uint64_t now_ms)
     restart_clock(s, now_ms);
     s->awaits_header = c.proxy_header;
     if (!s->awaits_header)
-        greet(s);
+        session_greet(s);
     return s;
 }
 
@@ -283,7 +283,7 @@ static size_t take_header(struct server *s, struct slice octets)
     take_peer(s, &proxy);
     s->tls_wanted = s->config.tls_from_start;
     if (!s->tls_wanted)
-        greet(s);
+        session_greet(s);
     return result.offset - before;
 }
 
@@ -336,7 +336,7 @@ void server_secured(struct server *s, uint64_t now_ms)
     if (!s->tls_wanted)
         return; /* TLS from the start */
     if (awaits_first_tls(s))
-        greet(s);
+        session_greet(s);
     s->tls_wanted = false;
     s->secured = true;
     if (!fault(s, FAULT_TLS_KEEPS_STATE)) {

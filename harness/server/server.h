@@ -57,6 +57,7 @@ enum server_extension {
     SERVER_HELP,                /* RFC 5321 4.1.1.8 */
     SERVER_STARTTLS,            /* RFC 3207, until TLS is up */
     SERVER_AUTH,                /* RFC 4954 */
+    SERVER_XCLIENT,             /* Postfix, XCLIENT_README: where server_config says so */
     SERVER_ENHANCEDSTATUSCODES, /* RFC 2034 */
     SERVER_EXTENSIONS,
 };
@@ -112,6 +113,7 @@ struct server_config {
     bool require_tls;     /* 530 for all but NOOP, EHLO, STARTTLS and QUIT before TLS is up */
     bool tls_unavailable; /* STARTTLS is answered with 454 */
     bool clear_auth;      /* CRAM-MD5 and SCRAM are offered before TLS, too */
+    bool xclient;         /* the client may say with XCLIENT for whom it speaks */
     bool discloses;       /* VRFY and EXPN tell strangers what they tell the user */
     size_t max_message_octets; /* SIZE; 0: 1 MiB */
     size_t max_recipients;     /* RCPTMAX; 0: 100, the least RFC 5321 4.5.3.1.8 allows */

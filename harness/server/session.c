@@ -208,6 +208,7 @@ static const struct handler {
     {SMTP_VERB_QUIT, quit, NO_ARGUMENT | BEFORE_TLS | BEFORE_AUTH},
     {SMTP_VERB_STARTTLS, starttls, NEEDS_HELLO | BEFORE_TLS | BEFORE_AUTH},
     {SMTP_VERB_AUTH, auth_begin, NEEDS_HELLO | BEFORE_AUTH},
+    {SMTP_VERB_XCLIENT, xclient_take, BEFORE_AUTH},
     {SMTP_VERB_SEND, obsolete, 0},
     {SMTP_VERB_SOML, obsolete, 0},
     {SMTP_VERB_SAML, obsolete, 0},

@@ -11,6 +11,7 @@
  *   message.c    DATA and BDAT: the message, and its end
  *   trace.c      the fields that are put before it
  *   auth.c       AUTH, and the mechanisms that show a secret; challenge.c: those that prove one
+ *   xclient.c    XCLIENT: for whom a proxy speaks
  *   fault.c      the fault switches
  *   store.c      a mail store in memory, for who embeds the server
  */
@@ -94,7 +95,8 @@ struct server {
     bool secured, authenticated;
     bool tls_wanted, closing, ended;
     bool awaits_header;                    /* of the PROXY protocol, in `line` so far */
-    uint8_t peer[64];                      /* whom it named: an address literal */
+    uint8_t peer[64];                      /* whom it or XCLIENT named: an address literal */
+    bool proxied;                          /* XCLIENT named another client */
     uint8_t hello[SMTP_DOMAIN_MAX_OCTETS]; /* the client's name */
     size_t hello_len;
     size_t transactions; /* MAIL that was accepted */
@@ -146,6 +148,7 @@ void session_reply_part(struct server *s, unsigned code, bool last, const char *
 
 /* ---- session.c ---- */
 
+void session_greet(struct server *s);
 /** A command line, its ending included. */
 void session_command(struct server *s, struct slice line);
 /** Forgets the transaction. */
@@ -197,6 +200,12 @@ void auth_continue(struct server *s, struct slice line);
 bool auth_offered(const struct server *s);
 /** Writes their names, each after a space. */
 void auth_write_mechanisms(const struct server *s, struct writer *out);
+
+/* ---- xclient.c ---- */
+
+/** Whether this client may say for whom it speaks. */
+bool xclient_allowed(const struct server *s);
+void xclient_take(struct server *s, const struct smtp_command *command);
 
 /* ---- parameter.c ---- */
 

@@ -27,6 +27,7 @@
 #define LMTP       PROFILE_LMTP
 #define BARE       PROFILE_BARE
 #define DISCLOSES  PROFILE_DISCLOSES
+#define PROXIED    PROFILE_PROXIED
 
 #define ROW(name, profile, in, codes)                                                              \
     {                                                                                              \
@@ -238,6 +239,16 @@ const struct dialogue dialogues[] = {
     ROW("OAUTHBEARER with a key more", MX_TLS, H "AUTH OAUTHBEARER bixhPXRlc3RlciwBenp6PTEBYXV0aD1CZWFyZXIgdG9rZW4BAQ==\r\n", "220 250 235"),
     ROW("OAUTHBEARER that fails", MX_TLS, H "AUTH OAUTHBEARER bixhPXRlc3RlciwBYXV0aD1CZWFyZXIgaW52YWxpZAEB\r\nAQ==\r\nAUTH OAUTHBEARER bixhPXRlc3RlciwBYXV0aD1CZWFyZXIgaW52YWxpZAEB\r\n*\r\nAUTH OAUTHBEARER eA==\r\n", "220 250 334 535 334 501 501"),
     ROW("XOAUTH2", MX_TLS, H "AUTH XOAUTH2 dXNlcj10ZXN0ZXIBYXV0aD1CZWFyZXIgYmFkAQE=\r\n\r\nAUTH XOAUTH2 dXNlcj10ZXN0ZXIBYXV0aD1CZWFyZXIgdG9rZW4BAQ==\r\n", "220 250 334 535 235"),
+
+    /* ---- XCLIENT (Postfix, XCLIENT_README) */
+    ROW("XCLIENT begins anew", PROXIED, H IN "XCLIENT NAME=host.example PORT=1\r\n" M H IN T MSG "XCLIENT ADDR=192.0.2.9\r\n" H M, "220 250 235 220 503 250 235 250 250 250 354 250 220 250 250"),
+    ROW("XCLIENT before EHLO", PROXIED, "XCLIENT ADDR=[UNAVAILABLE] NAME=[TEMPUNAVAIL]\r\n" T MSG, "220 220 250 250 250 354 250"),
+    ROW("XCLIENT names an address", PROXIED, "XCLIENT ADDR=IPV6:2001:db8::1\r\n" T MSG, "220 220 250 250 250 354 250"),
+    ROW("XCLIENT once for another", PROXIED, "XCLIENT HELO=a\r\nXCLIENT ADDR=192.0.2.9\r\nXCLIENT HELO=a\r\n", "220 220 220 550"),
+    ROW("XCLIENT who has authenticated", PROXIED, "XCLIENT LOGIN=bob\r\n" H IN "XCLIENT LOGIN=[UNAVAILABLE]\r\n" H IN, "220 220 250 503 220 250 235"),
+    ROW("XCLIENT in a transaction", PROXIED, T "XCLIENT ADDR=192.0.2.9\r\n" MSG, "220 250 250 250 503 354 250"),
+    ROW("XCLIENT of nothing, of bad values", PROXIED, "XCLIENT\r\nXCLIENT NAME=a+b\r\nXCLIENT ADDR=192.0.2.256\r\nXCLIENT PORT=65536\r\nXCLIENT NAME\r\nXCLIENT SIZE=1\r\nXCLIENT X=1\r\nXCLIENT NAME=a DESTADDR=x\r\nXCLIENT LOGIN=a LOGIN=b\r\n", "220 501 501 501 501 501 501 501 501 501"),
+    ROW("XCLIENT of anybody", CLEAR, H "XCLIENT NAME=a\r\nXCLIENT\r\n" M, "220 250 550 550 250"),
 
     /* ---- submission (RFC 6409) */
     TLS("submission", SUBMISSION, H "NOOP\r\nRSET\r\n" M "HELO c.example\r\nVRFY bob\r\n" H "STARTTLS\r\n", H M IN "MAIL FROM:<>\r\n" "RCPT TO:<a@elsewhere.test>\r\n" MSG, "220 250 250 250 530 250 530 250 220 tls 250 530 235 250 250 354 250"),

@@ -15,6 +15,7 @@ static const char *const names[PROFILES] = {
     [PROFILE_CLEAR] = "clear",
     [PROFILE_CLEAR_AUTH] = "clear-auth",
     [PROFILE_DISCLOSES] = "discloses",
+    [PROFILE_PROXIED] = "proxied",
     [PROFILE_BARE] = "bare",
     [PROFILE_SMALL] = "small",
 };
@@ -55,7 +56,9 @@ struct server_config profile_config(enum profile profile)
         .secret = SLICE("what nobody can guess"),
         .peer = SLICE("[192.0.2.1]"),
         .without = profile == PROFILE_BARE ? UINT64_MAX : 0,
-        .offer_tls = profile != PROFILE_CLEAR && profile != PROFILE_BARE && !small,
+        .offer_tls = profile != PROFILE_CLEAR && profile != PROFILE_PROXIED &&
+                     profile != PROFILE_BARE && !small,
+        .xclient = profile == PROFILE_PROXIED,
         .tls_from_start = profile == PROFILE_MX_TLS || profile == PROFILE_SUBMISSION_TLS,
         .require_tls = profile == PROFILE_TLS_REQUIRED,
         .tls_unavailable = profile == PROFILE_TLS_UNAVAILABLE,

@@ -20,8 +20,9 @@ enum profile {
     PROFILE_CLEAR,      /* no TLS at all: AUTH in plain text */
     PROFILE_CLEAR_AUTH, /* what proves a secret without showing it is offered before TLS */
     PROFILE_DISCLOSES,
-    PROFILE_BARE,  /* no extension */
-    PROFILE_SMALL, /* as CLEAR; 1000 octets, 2 recipients, 3 transactions, one second */
+    PROFILE_PROXIED, /* as CLEAR; XCLIENT is taken */
+    PROFILE_BARE,    /* no extension */
+    PROFILE_SMALL,   /* as CLEAR; 1000 octets, 2 recipients, 3 transactions, one second */
     PROFILES,
 };
 

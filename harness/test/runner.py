@@ -484,6 +484,18 @@ S[b]: <EOF>
 """
 
 
+NAMED = """S: 220
+C: EHLO me
+S: 250
+%ehlo +XCLIENT
+C: XCLIENT ADDR=192.0.2.9
+S: 220
+C: EHLO me
+S: 250
+%ehlo -XCLIENT
+"""
+
+
 def one_write():
     """The header and the ClientHello may come in one segment; the handshake takes what stands behind the header."""
     server = subprocess.Popen([MAILDRILL, "serve", "--tls", "--proxy-protocol", "--once", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
@@ -544,6 +556,9 @@ def proxied():
          run("run", plain, write("under.smtp", UNDER_TLS), "--proxy-protocol", "--tls", "--timeout", "5s"), 0, "^4 passed, 0 failed in")
     ends("a script's server reads none", run("serve", plain, "--proxy-protocol", "--tls", "--listen", "127.0.0.1:0"), 4, "for the reference server alone")
     one_write()
+    named = write("named.smtp", NAMED)
+    ends("XCLIENT, up to who names another client", run("run", named, "--xclient"), 0, "^1 passed")
+    ends("none without --xclient", run("run", named), 1, r"not announced: XCLIENT")
     port, lines = tls_behind_header(WORK)
     script = write("early.smtp", "%proxy v1\nS: 220\n%connect[b]\n%proxy[b] v1 from=192.0.2.1:5\nS[b]: 220\n")
     for path, options, second in ((script, ("--sanity", "never"), b"192.0.2.1 127.0.0.1 5 "),

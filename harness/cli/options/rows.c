@@ -214,6 +214,8 @@ const struct row option_rows[] = {
      "offers CRAM-MD5 and SCRAM before TLS, too"},
     {OPTION_REFERENCE, "discloses", NULL, TALKS, AT(discloses), value_flag,
      "answers VRFY and EXPN to anybody"},
+    {OPTION_REFERENCE, "xclient", NULL, TALKS, AT(xclient), value_flag,
+     "takes from its client with XCLIENT for whom it speaks"},
     {OPTION_REFERENCE, "bearer", "TOKEN", TALKS, AT(bearer), value_text,
      "the token of OAUTHBEARER and XOAUTH2 that it takes (default token)"},
     {OPTION_REFERENCE, "maildir", "DIR", SERVE, AT(maildir), value_text,

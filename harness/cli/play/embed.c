@@ -137,6 +137,7 @@ static struct player make_player(void *context, uint64_t now_ms)
         .tls_unavailable = o->tls_unavailable,
         .clear_auth = o->clear_auth,
         .discloses = o->discloses,
+        .xclient = o->xclient,
         .idle_ms = c->embed->config.idle_ms,
         .unix_ms = unix_ms() - (int64_t)now_ms,
         .faults = c->embed->faults,
