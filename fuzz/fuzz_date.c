@@ -171,6 +171,51 @@ static void check_short_year(size_t year)
              "a short year is of its century");
 }
 
+static void check_named(struct slice before, struct slice word, struct slice behind,
+                        unsigned weekday, unsigned month)
+{
+    struct writer out = fuzz_writer(before.len + word.len + behind.len);
+    struct imf_date date;
+    writer_put(&out, before);
+    writer_put(&out, word);
+    writer_put(&out, behind);
+    bool read = imf_date_parse(writer_slice(&out), &date).status == PARSE_OK;
+    FUZZ_LAW(read == (month != 0), "a date has a month where its word is the name of one");
+    FUZZ_LAW(!read || (date.month == month && date.weekday == weekday),
+             "months and days of the week are what their names say");
+    fuzz_free_writer(&out);
+}
+
+/* A name of a month or a day as people write it, which a knob chooses, and one with more behind it.
+ */
+static void check_name(size_t knob)
+{
+    static const char *const months[] = {
+        "January",   "February",  "March",      "April",    "May",       "June",      "July",
+        "August",    "September", "October",    "November", "December",  "Januar",    "Februar",
+        "März",      "April",     "Mai",        "Juni",     "Juli",      "August",    "September",
+        "Oktober",   "November",  "Dezember",   "janvier",  "février",   "mars",      "avril",
+        "mai",       "juin",      "juillet",    "août",     "septembre", "octobre",   "novembre",
+        "décembre",  "enero",     "febrero",    "marzo",    "abril",     "mayo",      "junio",
+        "julio",     "agosto",    "septiembre", "octubre",  "noviembre", "diciembre", "gennaio",
+        "febbraio",  "marzo",     "aprile",     "maggio",   "giugno",    "luglio",    "agosto",
+        "settembre", "ottobre",   "novembre",   "dicembre"};
+    static const struct {
+        struct slice name;
+        unsigned weekday;
+    } days[] = {{SLICE_INIT("Monday"), 1},   {SLICE_INIT("Tues"), 2},   {SLICE_INIT("Weds"), 3},
+                {SLICE_INIT("Thursday"), 4}, {SLICE_INIT("Friday"), 5}, {SLICE_INIT("Saturday"), 6},
+                {SLICE_INIT("Sun"), 7}};
+    static const char *const others[] = {"Janx", "Junx", "Julx", "Decemberx"};
+    const struct slice behind = SLICE(" 2024 10:00:00 +0000");
+    size_t count = sizeof months / sizeof *months;
+    check_named(SLICE("1 "), slice_of_cstr(months[knob % count]), behind, 0,
+                (unsigned)(knob % 12 + 1));
+    check_named(SLICE("1 "), slice_of_cstr(others[knob % 4]), behind, 0, 0);
+    check_named(SLICE(""), days[knob % 7].name, SLICE(", 1 May 2024 10:00:00 +0000"),
+                days[knob % 7].weekday, 5);
+}
+
 FUZZ_MUTATOR(mutate_message)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -187,6 +232,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (grammar_takes(in))
         check_model(in, result, &date);
     check_short_year(fuzz_knob(in, 0, 128) + 8 * fuzz_knob(in, 1, 110));
+    check_name(fuzz_knob(in, 0, 256));
     if (result.status == PARSE_OK) {
         FUZZ_LAW(result.offset == in.len, "all of the input is consumed");
         FUZZ_LAW(same_date(&date, &by_grammar) && date.quirks == by_grammar.quirks,
