@@ -19,7 +19,8 @@ MAILDRILL = os.path.abspath(sys.argv[1])
 DEADLINE = 240
 
 # Dies at RSET inside a transaction; "reports": goes on, and says what a sanitizer would; "rests": closes, and greets nobody
-# for a while; "hoards": keeps 4 MiB; "hangs": for ever.
+# for a while; "hoards": keeps 4 MiB; "hangs": for ever; "aborts": as
+# "reports", and dies, at NOOP too.
 MORTAL = '''
 import os, socket, sys, time
 listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
@@ -29,7 +30,7 @@ def serve(sock):
     sock.sendall(b"220 mortal\\r\\n")
     for line in sock.makefile("rb"):
         verb = line[:4].upper()
-        if verb == b"RSET" and mail:
+        if (verb == b"RSET" or verb == b"NOOP" and sys.argv[2:] == ["aborts"]) and mail:
             if sys.argv[2:] == ["rests"]:
                 sock.shutdown(socket.SHUT_RDWR)
                 time.sleep(2.5)
@@ -38,10 +39,13 @@ def serve(sock):
                 time.sleep(3600)
             if sys.argv[2:] == ["hoards"]:
                 kept.append(b"x" * (4 << 20))
-            elif sys.argv[2:] != ["reports"]:
+            elif sys.argv[2:] not in (["reports"], ["aborts"]):
                 os._exit(1)
             else:
-                print("==1==ERROR: AddressSanitizer: heap-buffer-overflow", file=sys.stderr, flush=True)
+                print("==1==ERROR: AddressSanitizer: heap-buffer-overflow\\n    #0 0x1a in __interceptor_strcpy (/server+0x1a)\\n"
+                      "    #1 0x2b in take_name /src/server.c:10:3\\n    #2 0x3c in main /src/main.c:7", file=sys.stderr, flush=True)
+                if sys.argv[2:] == ["aborts"]:
+                    os._exit(1)
         mail = verb == b"MAIL" and line != b"MAIL FROM:<>\\r\\n" or mail and verb != b"RSET"
         sock.sendall(b"221 bye\\r\\n" if verb == b"QUIT" else b"250 ok\\r\\n" if verb in (b"EHLO", b"MAIL", b"RSET") else b"500 what\\r\\n")
         if verb == b"QUIT":
@@ -272,6 +276,9 @@ def mortal():
           and names("dead") == ["crash-rset.octets", "crash-rset.smtp"], shown)
     code, shown = fuzz("reports", f"{sys.executable} mortal.py PORT reports", "--runs", "10", "--seeds", "deadly")
     check("what a sanitizer reports is found", code == 1 and "reported by a sanitizer" in shown, shown)
+    code, shown = fuzz("aborts", f"{sys.executable} mortal.py PORT aborts", "--runs", "10", "--seeds", "deadly", "--seeds", "too")
+    check("what it dies of is told by the function that the report names, whichever command led there",
+          [name for name in names("aborts") if name.startswith("crash") and name.endswith(".smtp")] == ["crash-in-take_name.smtp"], shown)
     port = free_port()
     server = subprocess.Popen([sys.executable, "mortal.py", str(port)], cwd=WORK)
     code, shown = maildrill("fuzz", "--server", f"127.0.0.1:{port}", "--pid", str(server.pid), "--minutes", "1", "--out", "pid",
@@ -367,6 +374,8 @@ with tempfile.TemporaryDirectory() as WORK:
         file.write(MORTAL)
     with open(os.path.join(WORK, "deadly"), "wb") as file:
         file.write(b"EHLO a\r\nMAIL FROM:<a@b>\r\nRSET\r\nQUIT\r\n")
+    with open(os.path.join(WORK, "too"), "wb") as file:
+        file.write(b"EHLO a\r\nMAIL FROM:<a@b>\r\nNOOP\r\n")
     os.mkdir(os.path.join(WORK, "often"))
     for number in range(24):
         with open(os.path.join(WORK, "often", str(number)), "wb") as file:

@@ -62,26 +62,80 @@ void process_stop(struct process *p)
     p->ours = false;
 }
 
-bool process_reported(struct process *p)
+/* Where what begins a report stands in a line; NULL: nowhere. */
+static char *report_in(char *line)
 {
     static const char *const signs[] = {
         "ERROR: AddressSanitizer",  "ERROR: LeakSanitizer", "WARNING: MemorySanitizer",
         "WARNING: ThreadSanitizer", "runtime error: ",      "ERROR: UndefinedBehaviorSanitizer"};
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        char *at = strstr(line, signs[i]);
+        if (at != NULL)
+            return at;
+    }
+    return NULL;
+}
+
+bool process_reported(struct process *p)
+{
     char line[1024];
     size_t found = 0;
     FILE *file = p->command == NULL ? NULL : fopen(p->log, "r");
     if (file == NULL)
         return false;
     while (fgets(line, sizeof line, file) != NULL)
-        for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
-            if (strstr(line, signs[i]) != NULL) {
-                found++;
-                break;
-            }
+        found += report_in(line) != NULL;
     fclose(file);
     bool more = found > p->reports;
     p->reports = found;
     return more;
+}
+
+/* "    #1 0x4f2a11 in read_path /src/path.c:12:3": of those that are the sanitizer's own or the C
+ * library's, none. */
+static bool frame_in(const char *line, char *out, size_t size)
+{
+    static const char *const others[] = {"compiler-rt", "libsanitizer", "sysdeps", "/libc"};
+    char name[128];
+    unsigned number;
+    if (sscanf(line, " #%u 0x%*x in %127[A-Za-z0-9_]", &number, name) != 2 ||
+        strncmp(name, "__", 2) == 0)
+        return false;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strstr(line, others[i]) != NULL)
+            return false;
+    snprintf(out, size, "%s", name);
+    return true;
+}
+
+/* "/src/path.c:12:3: runtime error: ...": "path.c-12" */
+static void place_before(char *line, char *report, char *out, size_t size)
+{
+    char name[128];
+    unsigned number;
+    *report = '\0';
+    const char *base = strrchr(line, '/');
+    out[0] = '\0';
+    if (sscanf(base == NULL ? line : base + 1, "%127[A-Za-z0-9_.]:%u", name, &number) == 2)
+        snprintf(out, size, "%s-%u", name, number);
+}
+
+bool process_cause(const struct process *p, char *out, size_t size)
+{
+    char line[1024];
+    bool own = true; /* the report's frame was seen */
+    FILE *file = p->command == NULL ? NULL : fopen(p->log, "r");
+    out[0] = '\0';
+    if (file == NULL)
+        return false;
+    while (fgets(line, sizeof line, file) != NULL) {
+        char *report = report_in(line);
+        if (report != NULL)
+            place_before(line, report, out, size);
+        own = report == NULL && (own || frame_in(line, out, size));
+    }
+    fclose(file);
+    return out[0] != '\0';
 }
 
 /* ---- memory ---- */

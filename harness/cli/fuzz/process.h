@@ -29,6 +29,10 @@ void process_stop(struct process *process);
 /** Whether sanitizers reported since the last call. */
 bool process_reported(struct process *process);
 
+/** Where the program was when a sanitizer reported last: the function, or the line where it names
+ * none; as part of a file's name. False where that is not known. */
+bool process_cause(const struct process *process, char *out, size_t size);
+
 /** KiB of memory that it and the processes that it started have for themselves; 0 where that is not
  * known. */
 uint64_t process_memory_kib(const struct process *process);

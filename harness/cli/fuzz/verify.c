@@ -143,6 +143,16 @@ static void name_crash(struct verify *v, char *key, size_t size)
     key[session_key(session, key, size - 1)] = '\0';
 }
 
+/* As the finding is told from others: where a sanitizer says what it died of, by that, whichever
+ * command led there. */
+static void name_finding(struct verify *v, char *key, size_t size)
+{
+    char cause[CAMPAIGN_KEY - 16];
+    name_crash(v, key, size);
+    if (v->reported && process_cause(v->process, cause, sizeof cause))
+        snprintf(key, size, "crash-in-%s", cause);
+}
+
 /* Whether a fresh server does not outlive the dialogue. */
 static bool kills(struct verify *v, struct slice octets)
 {
@@ -152,11 +162,11 @@ static bool kills(struct verify *v, struct slice octets)
     set_patience(v, FIRST_US, 0);
     (void)talk(&v->talk, octets, TALK_STEPS);
     sleep_ms(20);
-    bool reported = process_reported(v->process);
+    v->reported = process_reported(v->process);
     bool dead = !verify_lives(v) || !process_lives(v->process);
     if (dead)
         process_stop(v->process); /* it may hang */
-    return dead || reported;
+    return dead || v->reported;
 }
 
 /* A line that is cut in two is another: what is whole stays so. */
@@ -341,14 +351,15 @@ bool verify_crash(struct verify *v, struct slice octets)
     if (!kills(v, octets))
         return false;
     name_crash(v, v->crash, sizeof v->crash);
-    if (is_known(v, v->crash))
+    name_finding(v, key, sizeof key);
+    if (is_known(v, key))
         return true;
     buffer_put(&small, octets);
     minimise(v, &small, NULL);
     bool always = true;
     for (unsigned i = 0; i < CONFIRMATIONS && always; i++)
         always = kills(v, buffer_slice(&small)) && !v->interrupted();
-    name_crash(v, key, sizeof key); /* what is small may be known */
+    name_finding(v, key, sizeof key); /* what is small may be known */
     if (!is_known(v, key) && (!always || !write_finding(v, key, buffer_slice(&small), true)))
         write_beside(v, "unconfirmed", key, ".octets", octets);
     buffer_free(&small);

@@ -21,6 +21,7 @@ struct verify {
     bool may_die;             /* of what is looked into: it closes without a reply */
     uint64_t memory_kib;      /* of the server, when it was started anew: hoard.c */
     size_t findings;          /* written by this run */
+    bool reported;            /* a sanitizer did, of the last dialogue that killed it */
     char crash[CAMPAIGN_KEY]; /* the key of the last one that was seen again, before it was made
                                  small */
 };
