@@ -44,7 +44,7 @@ const char *shadow_since_text(enum shadow_since since)
 
 static void end_transaction(struct shadow *s, enum shadow_since since)
 {
-    s->mail = s->rcpt = s->open = s->chunk = false;
+    s->mail = s->rcpt = s->several = s->open = s->chunk = false;
     s->since = since;
 }
 
@@ -80,7 +80,7 @@ static enum oracle reply_to_mail(struct shadow *s, bool accepted)
     enum oracle oracle = accepted && s->open ? ORACLE_NESTED_MAIL : ORACLE_NONE;
     if (accepted) {
         s->mail = s->open = true;
-        s->rcpt = false;
+        s->rcpt = s->several = false;
         s->since = SHADOW_SINCE_MAIL;
     }
     return oracle;
@@ -92,8 +92,17 @@ static enum oracle reply_to_rcpt(struct shadow *s, bool accepted)
     enum oracle oracle = !accepted || s->mail                ? ORACLE_NONE
                          : s->since == SHADOW_SINCE_STARTTLS ? ORACLE_TLS_STATE
                                                              : ORACLE_RCPT_WITHOUT_MAIL;
+    s->several = s->several || (s->rcpt && accepted);
     s->rcpt = s->rcpt || accepted;
     return oracle;
+}
+
+/* RFC 2033 4.2: an LMTP server, which nobody may have greeted, has a reply for each of several
+ * recipients. */
+static void end_message(struct shadow *s, enum shadow_since since)
+{
+    s->lost = s->lost || (s->several && !s->greeted);
+    end_transaction(s, since);
 }
 
 /* RFC 3030 2: what a refused chunk leaves behind, it does not say. */
@@ -105,7 +114,7 @@ static enum oracle reply_to_bdat(struct shadow *s, const struct dialogue_unit *u
         return ORACLE_BDAT_WITHOUT_RCPT;
     s->chunk = s->chunk || accepted;
     if (accepted && unit->command.last)
-        end_transaction(s, SHADOW_SINCE_CHUNK);
+        end_message(s, SHADOW_SINCE_CHUNK);
     bool known = s->chunking && code != 500 && code != 502;
     s->lost = s->lost || (!accepted && unit->command.chunk_octets > 0 && !known);
     return ORACLE_NONE;
@@ -200,7 +209,7 @@ static enum oracle reply_to_message(struct shadow *s, unsigned code)
     bool accepted = code / 100 == 2;
     if (accepted && !s->rcpt)
         return ORACLE_MESSAGE_WITHOUT_RCPT;
-    end_transaction(s, accepted ? SHADOW_SINCE_MESSAGE : SHADOW_SINCE_REFUSED_MESSAGE);
+    end_message(s, accepted ? SHADOW_SINCE_MESSAGE : SHADOW_SINCE_REFUSED_MESSAGE);
     return ORACLE_NONE;
 }
 
@@ -270,10 +279,6 @@ enum oracle shadow_further(struct shadow *s, const struct dialogue_unit *unit,
         return ORACLE_NONE;
     bool chunk = unit->command.verb == SMTP_VERB_BDAT && unit->kind == DIALOGUE_COMMAND;
     s->lost = true;
-    /* RFC 2033 4.2, 4.3: an LMTP server says one for each recipient, greeted or not. */
-    bool each = unit->kind == DIALOGUE_MESSAGE || (chunk && unit->command.last);
-    if (each && !s->greeted)
-        return ORACLE_NONE;
     return chunk && unit->command.chunk_octets > 0 ? ORACLE_CHUNK_RUN : ORACLE_EXTRA_REPLY;
 }
 

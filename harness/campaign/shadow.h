@@ -74,7 +74,8 @@ struct shadow {
     bool greeted;       /* EHLO or HELO was taken: it is SMTP, not LMTP, that is spoken */
     bool over;          /* QUIT, STARTTLS or 421 was answered: nothing more is judged */
     bool mail;          /* there may be a transaction */
-    bool rcpt;          /* it may have a recipient */
+    bool rcpt;          /* it may have a recipient, */
+    bool several;       /* or more than one */
     bool open;          /* there is one for certain */
     bool chunk;         /* of its message, and more has to follow */
     bool chunking;      /* CHUNKING was announced, */

@@ -341,6 +341,8 @@ static const struct {
      "220 x|250 x|220 x|250 x"},
     {"LMTP: a reply for each recipient, greeted or not", SLICE_INIT(E M R R D),
      "220 x|500 LHLO|250 x|250 x|250 x|354 go|250 x|250 x"},
+    {"and what is taken for the replies to others is none", SLICE_INIT(M R R D "NOOP\r\n" R),
+     "220 x|250 x|250 x|250 x|354 go|250 x|250 x|250 x"},
 };
 
 static bool say_nothing(void *context, struct slice octets)
