@@ -132,11 +132,10 @@ void client_step(struct engine *e)
             engine_wait_for(e, WAIT_TLS, e->config.timeout_ms);
         e->tls_as = &step->as.tls;
         break;
-    case SCRIPT_QUIET:
-        if (refuse_unread(e))
-            break;
+    case SCRIPT_QUIET: /* what came with the last reply is judged as if it came now */
         e->reply_parser = (struct smtp_reply_parser){.limits = e->config.reply_limits};
         engine_wait_for(e, WAIT_QUIET, step->as.wait.ms);
+        expect_quiet(e);
         break;
     case SCRIPT_SLEEP:
         engine_wait_for(e, WAIT_SLEEP, step->as.wait.ms);

@@ -19,8 +19,7 @@
 
 #define INPUT_OCTETS   (128u * 1024)
 #define OUTPUT_OCTETS  (64u * 1024)
-#define LINE_OCTETS    (8u * 1024)
-#define REPLY_OCTETS   (64u * 1024)
+#define REPLY_OCTETS   (96u * 1024) /* has room for what repeats a command of 64 KiB, as some do */
 #define MESSAGE_OCTETS (1024u * 1024)
 #define TIMEOUT_MS     20000
 #define ROUNDS         2000000u
@@ -126,7 +125,7 @@ struct engine *engine_new(const struct script_test *test, const struct engine_co
     struct smtp_reply_limits *limits = &e->config.reply_limits;
     limits->max_octets = or_default(limits->max_octets, REPLY_OCTETS);
     limits->max_octets = limits->max_octets < input ? limits->max_octets : input;
-    limits->max_line_octets = or_default(limits->max_line_octets, LINE_OCTETS);
+    limits->max_line_octets = or_default(limits->max_line_octets, REPLY_OCTETS);
     e->last_reply = e->memory;
     e->output = e->last_reply + input;
     uint8_t *rest = e->output + output;
