@@ -180,8 +180,10 @@ static bool is_disguised_route(struct slice local_part)
 static bool is_local(const struct server *s, const struct smtp_path *path)
 {
     bool route_local = path->route.len > 0 && fault(s, FAULT_RELAY_ROUTE);
+    bool own_address =
+        path->domain.len > 0 && path->domain.ptr[0] == '[' && fault(s, FAULT_RELAY_DISGUISED);
     bool exact = fault(s, FAULT_DOMAIN_CASE);
-    return path->domain.len == 0 || route_local ||
+    return path->domain.len == 0 || route_local || own_address ||
            (exact ? slice_equal(path->domain, s->config.domain)
                   : slice_equal_nocase(path->domain, s->config.domain));
 }
