@@ -39,7 +39,6 @@ static struct server *new_server(struct setting setting)
         .user = SLICE("tester"),
         .password = SLICE("secret"),
         .bearer = SLICE("token"),
-        .identity = SLICE("tester"),
         .max_message_octets = MESSAGE_OCTETS,
         .max_recipients = RECIPIENTS,
     };
@@ -463,7 +462,7 @@ static bool shadow_command(struct server *server, struct shadow *shadow, struct 
     if (command.verb == SMTP_VERB_STARTTLS && code == 220) {
         FUZZ_LAW(server_wants(server) & SERVER_WANTS_TLS, "behind 220 comes the handshake");
         server_receive(server, SLICE("NOOP\r\n"), 0); /* RFC 3207 4.2 */
-        server_secured(server, 0);
+        server_secured(server, SLICE("tester"), 0);
         FUZZ_LAW(!(server_wants(server) & SERVER_WANTS_SEND),
                  "what stands behind STARTTLS in plain text never runs");
     }

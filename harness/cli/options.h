@@ -103,6 +103,7 @@ struct options {
     size_t setting_count;
     /* TLS */
     const char *ca, *cert, *key, *ca_out;
+    const char *client_ca; /* of client certificates, which the embedded server asks for */
     const char *client_cert, *client_key, *pin; /* of run, replay, compare */
     enum net_verify verify;
     bool tls; /* the embedded server speaks TLS from the start */

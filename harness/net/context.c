@@ -74,10 +74,28 @@ static bool set_identity(SSL_CTX *ctx, const struct net_tls_config *config, stru
     return true;
 }
 
+/* What does not verify is known by the result, and the handshake goes on. */
+static int go_on(int verified, X509_STORE_CTX *context)
+{
+    (void)verified;
+    (void)context;
+    return 1;
+}
+
+static bool ask_clients(SSL_CTX *ctx, const char *ca_file, struct net_error *error)
+{
+    if (ca_file == NULL)
+        return true;
+    SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, go_on);
+    SSL_CTX_set_client_CA_list(ctx, SSL_load_client_CA_file(ca_file));
+    return SSL_CTX_load_verify_file(ctx, ca_file) == 1 ||
+           fail(error, "cannot read the CA file", ca_file);
+}
+
 static bool set_trust(SSL_CTX *ctx, const struct net_tls_config *config, struct net_error *error)
 {
     if (config->server)
-        return true;
+        return ask_clients(ctx, config->ca_file, error);
     SSL_CTX_set_verify(ctx, config->verify == NET_VERIFY_NONE ? SSL_VERIFY_NONE : SSL_VERIFY_PEER,
                        NULL);
     if (config->verify == NET_VERIFY_NONE)

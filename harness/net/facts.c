@@ -106,6 +106,19 @@ void net_facts(const struct net_stream *s, char out[NET_FACTS_OCTETS])
     BIO_free(facts);
 }
 
+void net_peer_name(const struct net_stream *s, char *out, size_t size)
+{
+    X509 *cert = s->ssl == NULL ? NULL : SSL_get0_peer_certificate(s->ssl);
+    out[0] = '\0';
+    if (cert == NULL || SSL_get_verify_result(s->ssl) != X509_V_OK)
+        return;
+    X509_NAME *subject = X509_get_subject_name(cert);
+    int whole = X509_NAME_get_text_by_NID(subject, NID_commonName, NULL, 0);
+    int len = X509_NAME_get_text_by_NID(subject, NID_commonName, out, (int)size);
+    if (len < 0 || whole != len || strlen(out) != (size_t)len) /* none, cut short, or with a NUL */
+        out[0] = '\0';
+}
+
 size_t net_channel_binding(const struct net_stream *s, uint8_t *out, size_t size,
                            bool *ret_exporter)
 {

@@ -100,6 +100,10 @@ void net_reset(struct net_stream *stream);
 void net_start_tls(struct net_stream *stream, const struct net_tls *tls, const char *sni,
                    const uint8_t *already, size_t already_count);
 
+/** Writes the common name of the certificate that the peer showed and that verifies; "" where there
+ * is none. */
+void net_peer_name(const struct net_stream *stream, char *out, size_t size);
+
 /**
  * Octets that bind SASL to the TLS channel (RFC 5929 tls-unique up to TLS 1.2, RFC 9266
  * tls-exporter from 1.3 on). Returns how many were written; 0 without TLS. *ret_exporter says which
@@ -117,7 +121,9 @@ enum net_verify {
 struct net_tls_config {
     bool server;
     enum net_verify verify; /* client */
-    const char *ca_file;    /* client: extra trust anchors, PEM; NULL: the system's only */
+    const char *ca_file;    /* client: extra trust anchors, PEM; NULL: the system's only. Server:
+                               those of client certificates, which are asked for; one that does not
+                               verify ends nothing */
     const char
         *cert_file; /* PEM chain; a server without one makes its own (self-signed, for host) */
     const char *key_file; /* PEM */

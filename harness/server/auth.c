@@ -111,8 +111,9 @@ static void login(struct server *s, struct slice answer)
 /* The answer is the identity to act as; empty: the one that the certificate names. */
 static void external(struct server *s, struct slice answer)
 {
-    auth_end(s, (answer.len == 0 && !fault(s, FAULT_EXTERNAL_EMPTY)) ||
-                    slice_equal(answer, s->config.identity));
+    bool himself = slice_equal(answer, slice_of(s->identity, s->identity_len));
+    bool anybody = fault(s, FAULT_EXTERNAL_ANY_IDENTITY);
+    auth_end(s, answer.len == 0 ? !fault(s, FAULT_EXTERNAL_EMPTY) : himself || anybody);
 }
 
 /* ---- OAUTHBEARER, XOAUTH2 ---- */
@@ -211,7 +212,7 @@ static bool is_offered(const struct server *s, const struct mechanism *m)
                  : m->needs & NEEDS_SECRECY ? !s->config.offer_tls || fault(s, FAULT_PLAIN_IN_CLEAR)
                                             : !hidden || fault(s, FAULT_PLAIN_IN_CLEAR);
     return (s->secured || clear) && (!(m->needs & NEEDS_BEARER) || s->config.bearer.len > 0) &&
-           (!(m->needs & NEEDS_IDENTITY) || s->config.identity.len > 0);
+           (!(m->needs & NEEDS_IDENTITY) || s->identity_len > 0);
 }
 
 bool auth_offered(const struct server *s)
@@ -303,7 +304,8 @@ static struct refusal check_auth(const struct server *s, const struct mechanism 
     if (mechanism == NULL)
         return (struct refusal){fault(s, FAULT_AUTH_MECHANISM) ? 535 : 504, "5.5.4",
                                 "No such mechanism"};
-    if (!is_offered(s, mechanism) && !(fault(s, FAULT_CLEAR_AUTH_TAKEN)))
+    bool anyone = (mechanism->needs & NEEDS_IDENTITY) != 0 && fault(s, FAULT_EXTERNAL_ANYONE);
+    if (!is_offered(s, mechanism) && !anyone && !(fault(s, FAULT_CLEAR_AUTH_TAKEN)))
         return s->secured || !s->config.offer_tls
                    ? (struct refusal){504, "5.5.4", "No such mechanism"}
                    : (struct refusal){538, "5.7.11", "TLS comes first"};

@@ -330,9 +330,12 @@ void server_eof(struct server *s, uint64_t now_ms)
         message_end(s);
 }
 
-void server_secured(struct server *s, uint64_t now_ms)
+void server_secured(struct server *s, struct slice identity, uint64_t now_ms)
 {
     restart_clock(s, now_ms);
+    s->identity_len = identity.len <= sizeof s->identity ? identity.len : 0;
+    if (s->identity_len > 0)
+        memcpy(s->identity, identity.ptr, identity.len);
     if (!s->tls_wanted)
         return; /* TLS from the start */
     if (awaits_first_tls(s))

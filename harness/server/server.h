@@ -103,7 +103,6 @@ struct server_config {
     struct slice user;     /* AUTH identity and password; empty: AUTH is not offered */
     struct slice password; /* */
     struct slice bearer;   /* token of OAUTHBEARER and XOAUTH2; empty: they are not offered */
-    struct slice identity; /* whom the client's certificate names; empty: no EXTERNAL */
     struct slice secret;  /* octets nobody can guess: challenges, nonces and salts come from them */
     struct slice peer;    /* the client's address literal, for Received: "[192.0.2.1]" */
     bool offer_tls;       /* STARTTLS is announced until TLS is up */
@@ -161,7 +160,9 @@ size_t server_receive(struct server *server, struct slice octets, uint64_t now_m
 /** The client closed its sending side or was lost: what is complete is answered, then the server
  * closes. */
 void server_eof(struct server *server, uint64_t now_ms);
-void server_secured(struct server *server, uint64_t now_ms);
+/** TLS is up, also where it was from the start. `identity`: whom the client's certificate names,
+ * where it verifies; empty: EXTERNAL is not offered. */
+void server_secured(struct server *server, struct slice identity, uint64_t now_ms);
 
 uint64_t server_deadline(const struct server *server);
 void server_tick(struct server *server, uint64_t now_ms);

@@ -113,6 +113,8 @@ struct server {
     /* AUTH */
     struct sasl sasl;
     unsigned auth_failures;
+    uint8_t identity[256]; /* whom the client's certificate names */
+    size_t identity_len;
     uint64_t challenges; /* made so far */
     /* octets */
     uint8_t line[SESSION_LINE_OCTETS];

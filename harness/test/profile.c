@@ -52,7 +52,6 @@ struct server_config profile_config(enum profile profile)
         .user = SLICE("tester"),
         .password = SLICE("secret"),
         .bearer = SLICE("token"),
-        .identity = SLICE("tester"),
         .secret = SLICE("what nobody can guess"),
         .peer = SLICE("[192.0.2.1]"),
         .without = profile == PROFILE_BARE ? UINT64_MAX : 0,
@@ -112,12 +111,14 @@ void dialogue_play(const struct dialogue *d, const bool *faults, size_t cut, str
     config.context = delivered;
     struct server *server = server_new(&config, 0);
     assert_non_null(server);
+    if (config.tls_from_start)
+        server_secured(server, SLICE("tester"), 0);
     collect(server, said);
     give(server, slice_sub(d->in, 0, cut), said);
     give(server, slice_from(d->in, cut), said);
     if (server_wants(server) & SERVER_WANTS_TLS) {
         writer_put(said, SLICE("tls\r\n"));
-        server_secured(server, 0);
+        server_secured(server, SLICE("tester"), 0);
         collect(server, said);
     }
     for (size_t i = 0; i < d->lines; i++)

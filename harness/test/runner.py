@@ -16,6 +16,7 @@ import tempfile
 import threading
 
 from checks import check, finish
+from peer import Certificates
 
 MAILDRILL, SOURCE = os.path.abspath(sys.argv[1]), sys.argv[2]
 DEADLINE = 60
@@ -572,6 +573,34 @@ def proxied():
         check("so has that of another", second in lines[1] and b" %d\r\n" % port in lines[1], lines)
 
 
+EXTERNAL = """S: 220
+C: EHLO me
+S: 250
+C: STARTTLS
+S: 220
+%%tls verify=none %s
+C: EHLO me
+S: 250
+%s
+"""
+TAKEN = "%ehlo +AUTH=EXTERNAL\nC: AUTH EXTERNAL ${b64:bob}\nS: 535\n%auth EXTERNAL\nS: 235"
+NOT_OFFERED = "%ehlo -AUTH=EXTERNAL\nC: AUTH EXTERNAL =\nS: 504"
+
+
+def certified():
+    """EXTERNAL is offered to whom a certificate names that verifies."""
+    made = Certificates(WORK)
+    for what, cert, end in (("a certificate", "cert=" + made.make("tester", "DNS:x.example", 2), TAKEN),
+                            ("none", "", NOT_OFFERED),
+                            ("one of nobody's", "cert=" + made.selfsigned, NOT_OFFERED),
+                            ("an old one", "cert=" + made.expired, NOT_OFFERED)):
+        path = write("external.smtp", EXTERNAL % (cert, end))
+        ends("EXTERNAL with " + what, run("run", path, "--client-ca", made.ca), 0, "^1 passed")
+    implicit = write("implicit.smtp", "S: 220\nC: EHLO me\nS: 250\n" + TAKEN + "\n")
+    ends("EXTERNAL under TLS from the start", run("run", implicit, "--tls", "--client-ca", made.ca, "--cert", made.path("tester.pem")), 0, "^1 passed")
+    ends("a CA file that is none", run("run", implicit, "--client-ca", implicit), 2, "cannot read the CA file")
+
+
 def comparing():
     a = Server()
     b = Server(lambda line, number: b"502 no\r\n" if line == b"NOOP 1" else None)
@@ -904,7 +933,7 @@ def interruption():
 
 
 with tempfile.TemporaryDirectory() as WORK:
-    for part in (order_and_jobs, selecting, retries, first_failure, deaths, baselines, segments, configuration, updates, terminals, proxied, comparing,
+    for part in (order_and_jobs, selecting, retries, first_failure, deaths, baselines, segments, configuration, updates, terminals, proxied, certified, comparing,
                  reports, secrets, raw_writes, unknown_commands, exchanges, tracing, interruption):
         part()
 finish()

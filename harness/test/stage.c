@@ -16,6 +16,9 @@ static const struct slice handshake =
     SLICE_INIT("TLSv1.3 TLS_AES_256_GCM_SHA384\nversion: TLSv1.3\n"
                "cipher: TLS_AES_256_GCM_SHA384\nalpn: \nverified: ok");
 
+/* Whom the client's certificate names. */
+static const struct slice certified = SLICE_INIT("tester");
+
 /* ---- files ---- */
 
 static bool read_file(void *context, struct slice path, struct slice *ret_octets)
@@ -147,6 +150,8 @@ static void open_connection(struct stage *stage, unsigned connection, bool tls)
     config.tls_from_start = tls;
     stage->servers[connection] = server_new(&config, stage->now);
     assert_non_null(stage->servers[connection]);
+    if (tls)
+        server_secured(stage->servers[connection], certified, stage->now);
 }
 
 static void disconnect(struct stage *stage, unsigned connection)
@@ -193,7 +198,7 @@ static bool secure(struct stage *stage, struct server *server)
     bool both = server != NULL && server_wants(server) & SERVER_WANTS_TLS;
     if (both) {
         engine_secured(stage->engine, handshake, stage->now);
-        server_secured(server, stage->now);
+        server_secured(server, certified, stage->now);
     } else
         engine_tls_failed(stage->engine, SLICE("the server does not shake hands"), stage->now);
     return true;

@@ -82,7 +82,7 @@ static enum session_hands secure(void *context)
         return SESSION_IN_CLEAR;
     if ((server_wants(m->server) & SERVER_WANTS_TLS) == 0)
         return SESSION_UNSECURED;
-    server_secured(m->server, 0);
+    server_secured(m->server, SLICE(""), 0);
     take_output(m);
     return SESSION_SECURED;
 }

@@ -216,6 +216,10 @@ const struct row option_rows[] = {
      "answers VRFY and EXPN to anybody"},
     {OPTION_REFERENCE, "xclient", NULL, TALKS, AT(xclient), value_flag,
      "takes from its client with XCLIENT for whom it speaks"},
+    {OPTION_REFERENCE, "client-ca", "FILE", TALKS, AT(client_ca), value_text,
+     "PEM file of a CA: clients are asked for a certificate, and EXTERNAL is offered to whom a "
+     "valid "
+     "one names (its common name)"},
     {OPTION_REFERENCE, "bearer", "TOKEN", TALKS, AT(bearer), value_text,
      "the token of OAUTHBEARER and XOAUTH2 that it takes (default token)"},
     {OPTION_REFERENCE, "maildir", "DIR", SERVE, AT(maildir), value_text,

@@ -219,7 +219,9 @@ static void on_secured(void *context, const char *facts)
         return;
     if (link->opening)
         opened(link);
-    player_secured(&d->player, slice_of_cstr(facts), now(d));
+    char name[256];
+    net_peer_name(link->stream, name, sizeof name);
+    player_secured(&d->player, slice_of_cstr(facts), slice_of_cstr(name), now(d));
     pump(d);
 }
 

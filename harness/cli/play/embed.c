@@ -236,8 +236,11 @@ struct embed *embed_start(const struct embed_config *config)
         abort();
     embed->config = *config;
     const struct options *o = config->options;
-    struct net_tls_config tls = {
-        .server = true, .cert_file = o->cert, .key_file = o->key, .host = "mail." EMBED_DOMAIN};
+    struct net_tls_config tls = {.server = true,
+                                 .ca_file = o->client_ca,
+                                 .cert_file = o->cert,
+                                 .key_file = o->key,
+                                 .host = "mail." EMBED_DOMAIN};
     struct target here = {.port = config->port, .tls = o->tls, .lmtp = o->mode == SERVER_LMTP};
     snprintf(here.host, sizeof here.host, "%s", config->host);
     variables_define(&embed->variables, o, &here, true);

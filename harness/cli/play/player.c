@@ -105,14 +105,14 @@ void player_eof(struct player *p, unsigned connection, struct slice lost, uint64
         deviant_eof(p->deviant);
 }
 
-void player_secured(struct player *p, struct slice facts, uint64_t now_ms)
+void player_secured(struct player *p, struct slice facts, struct slice name, uint64_t now_ms)
 {
     if (p->trace != NULL)
         trace_secured(p->trace, facts, now_ms);
     if (p->engine != NULL)
         engine_secured(p->engine, facts, now_ms);
     else if (p->server != NULL)
-        server_secured(p->server, now_ms);
+        server_secured(p->server, name, now_ms);
     else
         deviant_secured(p->deviant);
 }
