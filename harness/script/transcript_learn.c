@@ -185,6 +185,27 @@ static bool choose(struct learn *l)
     return l->server != NULL;
 }
 
+/* "c: " and "s: ", "Client> " and "Server> ": alike but for letters. */
+static bool is_counterpart(const struct transcript_shape *a, const struct transcript_shape *b)
+{
+    for (size_t i = 0; i < a->len && a->len == b->len; i++) {
+        bool letters = octet_is(a->octets[i], OCTET_ALPHA) && octet_is(b->octets[i], OCTET_ALPHA);
+        if (a->octets[i] != b->octets[i] && !letters)
+            return false;
+    }
+    return a->len == b->len && !transcript_shape_equal(a, b);
+}
+
+/* Where only the first line of each reply has a mark, most replies have none. */
+static void choose_counterpart(struct learn *l)
+{
+    const struct counted *shapes = l->shapes.items;
+    for (size_t i = 0; i < l->shapes.count && l->server->shape.len == 0; i++)
+        if (shapes[i].replies > 1 && l->client->shape.len > 0 &&
+            is_counterpart(&shapes[i].shape, &l->client->shape))
+            l->server = &shapes[i];
+}
+
 /* Whether the line begins otherwise than `chosen` does, in more than blanks, but for what it has
  * behind `from`, before which no word goes on. */
 static bool has_mark(const struct transcript_shape *other, const struct transcript_shape *chosen,
@@ -431,6 +452,7 @@ enum transcript_learned transcript_learn(struct script_arena *arena, struct slic
         count_line(&l, next_line(&rest));
     if (!choose(&l))
         return TRANSCRIPT_LEARNED_NOTHING;
+    choose_counterpart(&l);
     enum transcript_learned kind = kind_of(&l);
     struct transcript_log log = {.mistake = NULL};
     if (kind == TRANSCRIPT_LEARNED_NOTHING)

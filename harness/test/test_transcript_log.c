@@ -170,6 +170,8 @@ static const struct {
      "S: 220 a\nC: EHLO b\nS: 250 c\nC: QUIT\nS: 221 d\n"},
     {"seconds that part no session, and a reply that answers nothing", SLICE_INIT("10:00:00 [1] rsp: 220 a\n10:00:00 [1] cmd: EHLO b\n10:00:00 [1] rsp: 250 c\n10:00:01 [1] rsp: 250 d\n10:00:01 [1] cmd: MAIL FROM:<e>\n10:00:01 [1] rsp: 250 f\n10:00:01 [1] cmd: QUIT\n10:00:01 [1] rsp: 221 g\n"),
      "S: 220 a\nC: EHLO b\nS: 250 c\nS: 250 d\nC: MAIL FROM:<e>\nS: 250 f\nC: QUIT\nS: 221 g\n"},
+    {"more lines of replies without the mark than with it", SLICE_INIT("c: ehlo a\\r\\n\ns: 250-b\n250-SIZE\n250-DSN\n250 HELP\nc: RSET\\r\\n\ns: 250 c\nc & s: <nothing>\nc: QUIT\\r\\n\ns: 221 d\n"),
+     "S: 220\nC: ehlo a\nS: 250-b\nS: 250-SIZE\nS: 250-DSN\nS: 250 HELP\nC: RSET\nS: 250 c\nC: QUIT\nS: 221 d\n"},
     {"regular expressions of a test suite", SLICE_INIT("S: 220 a\n\nC: ehlo b\nC: NOOP \nS: 250.*\nS: 250-X\nS: 250 Y\nS: 250 2\\.0\\.0 d.*\nC: MAIL c\nC: RCPT d\nS: 250.*\nS: 250.*\nC: HELP\nSUB {\nS: 214.*\nS: 214[ -]e\nS: 214\\s.+\n}\nC: QUIT\nS: 221(.*)\nS: 421 bye\n"),
      "S: 220 a\nC: ehlo b\nC: NOOP \nS: 250-.*\nS: 250-X\nS: 250 Y\nS: 250 2.0.0 d.*\nC: MAIL c\nC: RCPT d\nS: 250 .*\nS: 250 .*\nC: HELP\nS: 214-.*\nS: 214-[ -]e\nS: 214 \\s.+\nC: QUIT\nS: 221 (.*)\nS: 421 bye\n"},
     {"columns, and replies whose lines Wireshark puts into one", SLICE_INIT("No. Time Info\n  9 0.1  10.0.0.1   SMTP  94    S: 220 a\n 10 0.25 10.0.0.27  SMTP  8     C: EHLO b\n 11 0.3  10.0.0.1   SMTP  120   S: 250-c | SIZE 1 | HELP\n 12 1.25 10.0.0.27  SMTP  8     C: NOOP\n 13 1.3  10.0.0.1   SMTP  120   S: 250-d | 250 e\n"),
