@@ -274,6 +274,9 @@ def mortal():
         deaths = json.load(file)["deaths"]
     check("each death is counted, and what it died of found once", deaths >= 2 and f"deaths of the server: {deaths}, of which " in shown
           and names("dead") == ["crash-rset.octets", "crash-rset.smtp"], shown)
+
+
+def reported():
     code, shown = fuzz("reports", f"{sys.executable} mortal.py PORT reports", "--runs", "10", "--seeds", "deadly")
     check("what a sanitizer reports is found", code == 1 and "reported by a sanitizer" in shown, shown)
     code, shown = fuzz("aborts", f"{sys.executable} mortal.py PORT aborts", "--runs", "10", "--seeds", "deadly", "--seeds", "too")
@@ -382,6 +385,6 @@ with tempfile.TemporaryDirectory() as WORK:
             file.write(b"EHLO a\r\nMAIL FROM:<a%d@b>\r\nRSET\r\n" % number)
     # A campaign waits more than it works.
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        for done in [pool.submit(part) for part in (resting, broken, record, behind_auth, plain_progress, differential, sound, under_tls, mortal, hoarding, hanging, limits, interrupted)]:
+        for done in [pool.submit(part) for part in (resting, broken, record, behind_auth, plain_progress, differential, sound, under_tls, mortal, reported, hoarding, hanging, limits, interrupted)]:
             done.result()
 finish()

@@ -279,21 +279,26 @@ static void look_into(struct leader *l, const char *name)
         unlink(path);
 }
 
+/* The next one, into `name`: what is told by a reply that does not come takes long, and comes last.
+ */
+static bool next_candidate(const struct leader *l, char *name, size_t size)
+{
+    char path[4200];
+    DIR *folder = opendir(campaign_path(&l->campaign, "candidates", path, sizeof path));
+    name[0] = '\0';
+    for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;)
+        if (entry->d_name[0] != '.' && (name[0] == '\0' || strstr(name, "no-reply") != NULL))
+            snprintf(name, size, "%s", entry->d_name);
+    if (folder != NULL)
+        closedir(folder);
+    return name[0] != '\0';
+}
+
 static void look_into_candidates(struct leader *l)
 {
-    char path[4200], name[256];
-    for (bool more = true; more && !gives_up();) {
-        DIR *folder = opendir(campaign_path(&l->campaign, "candidates", path, sizeof path));
-        more = false;
-        for (struct dirent *entry; folder != NULL && !more && (entry = readdir(folder)) != NULL;) {
-            more = entry->d_name[0] != '.';
-            snprintf(name, sizeof name, "%s", entry->d_name);
-        }
-        if (folder != NULL)
-            closedir(folder);
-        if (more)
-            look_into(l, name);
-    }
+    char name[256];
+    while (!gives_up() && next_candidate(l, name, sizeof name))
+        look_into(l, name);
 }
 
 /* Of those said last, the ones that the server ended (`ended`), or the others. */

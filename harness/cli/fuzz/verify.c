@@ -26,6 +26,7 @@
 #define HANG_US          5000000
 #define MAX_STARTS       3
 #define FIRST_US         2000000
+#define LEAST_US         50000
 #define QUICK_EARLY_US   10000
 #define CAREFUL_EARLY_US 100000
 
@@ -120,10 +121,10 @@ static bool comes_early(enum oracle oracle)
 }
 
 /* A reply that does not come is waited for as long as the user says, the last time. */
-static bool again_and_again(struct verify *v, struct slice octets, const char *key)
+static bool again_and_again(struct verify *v, struct slice octets, const char *key, bool early)
 {
     uint64_t most_us = v->campaign->options->timeout_ms * 1000;
-    uint64_t early_us = comes_early(v->talk.session.oracle) ? CAREFUL_EARLY_US : 0;
+    uint64_t early_us = early ? CAREFUL_EARLY_US : 0;
     for (unsigned i = 1; i <= CONFIRMATIONS; i++) {
         bool last = i == CONFIRMATIONS;
         set_patience(v, last || most_us < FIRST_US ? most_us : FIRST_US, early_us);
@@ -177,7 +178,9 @@ static bool kills_whole(struct verify *v, struct slice octets, bool whole)
 
 /* ---- smaller ---- */
 
-static void minimise(struct verify *v, struct buffer *octets, const char *key)
+/* A reply is waited for eight times as long as the slowest of the dialogue, which was just played.
+ */
+static void minimise(struct verify *v, struct buffer *octets, const char *key, bool early)
 {
     struct shrink shrink;
     struct slice candidate;
@@ -185,8 +188,9 @@ static void minimise(struct verify *v, struct buffer *octets, const char *key)
     size_t plays = 0, most = key == NULL ? SHRINK_CRASHES : SHRINK_PLAYS;
     uint8_t *room = report_grown(NULL, octets->len + 1);
     bool whole = octets->len > 0 && octets->ptr[octets->len - 1] == '\n';
-    bool early = comes_early(v->talk.session.oracle);
-    set_patience(v, FIRST_US / 4, early ? QUICK_EARLY_US / 2 : 0);
+    uint64_t us = 8 * v->talk.longest_us, most_us = FIRST_US / 4;
+    us = us < LEAST_US ? LEAST_US : us > most_us ? most_us : us;
+    set_patience(v, us, early ? QUICK_EARLY_US / 2 : 0);
     shrink_begin(&shrink, shrink_octets_piece, octets->ptr, octets->len, room);
     while (plays++ < most && wire_now_us() - begun < SHRINK_US && !v->interrupted() &&
            shrink_next(&shrink, &candidate) && (key != NULL || shrink.grain < SHRINK_OCTETS))
@@ -319,6 +323,20 @@ static bool starts(const char *name, const char *with)
     return strncmp(name, with, strlen(with)) == 0;
 }
 
+/* Made small, or, where that was done in too much haste, as it is. */
+static bool confirm(struct verify *v, struct slice octets, const char *key, struct buffer *ret)
+{
+    bool early = comes_early(v->talk.session.oracle);
+    buffer_put(ret, octets);
+    minimise(v, ret, key, early);
+    if (again_and_again(v, buffer_slice(ret), key, early))
+        return true;
+    bool smaller = ret->len < octets.len;
+    ret->len = 0;
+    buffer_put(ret, octets);
+    return smaller && again_and_again(v, octets, key, early);
+}
+
 void verify_candidate(struct verify *v, const char *name, struct slice octets)
 {
     char key[CAMPAIGN_KEY];
@@ -330,11 +348,7 @@ void verify_candidate(struct verify *v, const char *name, struct slice octets)
     key[session_key(&v->talk.session, key, sizeof key - 1)] = '\0';
     if (found && (is_known(v, key) || is_of_crash(v)))
         return;
-    if (found) {
-        buffer_put(&small, octets);
-        minimise(v, &small, key);
-        found = again_and_again(v, buffer_slice(&small), key);
-    }
+    found = found && confirm(v, octets, key, &small);
     if (found) { /* what is small may be named more exactly, and be known */
         key[session_name(&v->talk.session, key, sizeof key - 1)] = '\0';
         found = is_known(v, key) || write_finding(v, key, buffer_slice(&small), false);
@@ -355,7 +369,7 @@ bool verify_crash(struct verify *v, struct slice octets)
     if (is_known(v, key))
         return true;
     buffer_put(&small, octets);
-    minimise(v, &small, NULL);
+    minimise(v, &small, NULL, false);
     bool always = true;
     for (unsigned i = 0; i < CONFIRMATIONS && always; i++)
         always = kills(v, buffer_slice(&small)) && !v->interrupted();
