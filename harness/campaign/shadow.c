@@ -300,8 +300,11 @@ enum oracle shadow_silence(struct shadow *s, const struct dialogue_unit *unit, b
     bool greeting = unit->kind == DIALOGUE_GREETING; /* a server that is busy may just close */
     /* Odd octets, or too many, may make it close, too; but not wait for more. */
     bool owed = unit->certain || (unit->single && !closed);
-    /* What went along and ends in a line may keep the reply back until that is whole: smtp-sink. */
-    if (unit->injects && unit->octets.ptr[unit->octets.len - 1] != '\n')
+    /* What went along with STARTTLS, or with BDAT where that is not known, is lines: half of one
+     * may keep the reply back until it is whole, as in smtp-sink. */
+    bool lines = unit->injects || (unit->kind == DIALOGUE_COMMAND && !s->chunking &&
+                                   unit->command.verb == SMTP_VERB_BDAT);
+    if (lines && unit->octets.ptr[unit->octets.len - 1] != '\n')
         owed = false;
     bool judged = !s->over && !s->lost && owed && !greeting && !leaves;
     s->over = true;

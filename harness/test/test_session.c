@@ -333,6 +333,7 @@ static const struct {
     {"it leaves who erred", SLICE_INIT(E "X\r\n" M), "220 x|250 x|500 what"},
     {"Exim ends lines at LF, and begins TLS", SLICE_INIT("EHLO c\nSTARTTLS\r\nQUIT\r\n"),
      "220 x|250 x|220 go|\x15\x03\x01"},
+    {"smtp-sink holds its reply while half a line waits", SLICE_INIT("BDAT 7\r\n e.test"), "220 x"},
     {"it does so before the end of a line", SLICE_INIT("EHLO c\nSTARTTLS\n"),
      "220 x|250 x|220 go|\x15\x03\x01"},
     {"a message is refused early", SLICE_INIT(E M R D), "220 x|250 x|250 x|250 x|354 go|550 no"},
