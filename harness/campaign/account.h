@@ -20,6 +20,11 @@ struct account {
     struct slice parts[ACCOUNT_PARTS]; /* in base64; PLAIN: RFC 4616's message. Empty: none given */
 };
 
+static inline bool account_given(const struct account *account)
+{
+    return account->parts[ACCOUNT_PLAIN].len > 0;
+}
+
 /** Writes `octets`, each stand-in replaced by what it stands for. */
 void account_fill(const struct account *account, struct slice octets, struct writer *out);
 

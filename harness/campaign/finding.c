@@ -27,20 +27,21 @@ static bool put_dollar(struct writer *w, struct slice octets, size_t at)
     return begins;
 }
 
-/* Octets that were written as a variable. */
-static size_t put_variable(struct writer *w, struct slice octets)
+/* What begins at `at` and is not written as it stands; returns its octets, 0 where there is none.
+ */
+static size_t put_special(struct writer *w, struct slice octets, size_t at)
 {
     size_t len = 0;
-    writer_put(w, account_variable(octets, &len));
-    return len;
+    writer_put(w, account_variable(slice_from(octets, at), &len));
+    return len > 0 ? len : put_dollar(w, octets, at) ? 1 : 0;
 }
 
 static void put_plain_line(struct writer *w, struct slice line)
 {
     put(w, "C: ");
-    for (size_t i = 0, variable; i<line.len; i += variable> 0 ? variable : 1) {
-        variable = put_variable(w, slice_from(line, i));
-        if (variable == 0 && !put_dollar(w, line, i))
+    for (size_t i = 0, len; i<line.len; i += len> 0 ? len : 1) {
+        len = put_special(w, line, i);
+        if (len == 0)
             writer_put_octet(w, line.ptr[i]);
     }
     put(w, "\n");
@@ -68,9 +69,9 @@ static void put_escaped(struct writer *w, uint8_t octet, bool last)
 static void put_escaped_line(struct writer *w, struct slice octets)
 {
     put(w, "C!: ");
-    for (size_t i = 0, variable; i<octets.len; i += variable> 0 ? variable : 1) {
-        variable = put_variable(w, slice_from(octets, i));
-        if (variable == 0 && !put_dollar(w, octets, i))
+    for (size_t i = 0, len; i<octets.len; i += len> 0 ? len : 1) {
+        len = put_special(w, octets, i);
+        if (len == 0)
             put_escaped(w, octets.ptr[i], i + 1 == octets.len);
     }
     put(w, "\n");

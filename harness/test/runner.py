@@ -392,9 +392,7 @@ def terminals():
     server.close()
 
 
-PROXIED = """%require proxy
-%test "version 1"
-%proxy v1 from=192.0.2.7:1234 to=198.51.100.2:25
+NAMED = """%proxy v1 from=192.0.2.7:1234 to=198.51.100.2:25
 S: 220
 C: EHLO me
 S: 250
@@ -409,7 +407,10 @@ Subject: x ${token}
 END
 S: 250
 %message contains ${token}
-%message header Received /\\[192\\.0\\.2\\.7\\]/
+"""
+PROXIED = """%require proxy
+%test "version 1"
+""" + NAMED + """%message header Received /\\[192\\.0\\.2\\.7\\]/
 
 %test "version 2, and TLS after it"
 %proxy v2 from=2001:db8::7 to=198.51.100.2
@@ -448,22 +449,7 @@ S: 220
 
 UNDER_TLS = """%require proxy implicit-tls
 %test "version 1, and who it names"
-%proxy v1 from=192.0.2.7:1234 to=198.51.100.2:25
-S: 220
-C: EHLO me
-S: 250
-C: MAIL FROM:<${from}>
-C: RCPT TO:<${rcpt}>
-C: DATA
-S: 250
-S: 250
-S: 354
-%data <<END
-Subject: x ${token}
-END
-S: 250
-%message contains ${token}
-%message header Received /\\[192\\.0\\.2\\.7\\].* with ESMTPS/
+""" + NAMED + """%message header Received /\\[192\\.0\\.2\\.7\\].* with ESMTPS/
 
 %test "version 2, on two connections"
 %proxy v2

@@ -510,7 +510,7 @@ static void lead(struct leader *l)
 static enum exit_code play(struct leader *l)
 {
     bool resumed = campaign_count(&l->campaign, "corpus") > 0;
-    l->campaign.submits = wants_account(l);
+    l->campaign.submits = account_given(&l->campaign.account) && wants_account(l);
     if ((!resumed || l->campaign.options->seed_count > 0) && seed_corpus(&l->campaign) == 0)
         return EXIT_SCRIPT;
     survey_begin(l->survey, &l->campaign);

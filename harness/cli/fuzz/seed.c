@@ -78,8 +78,7 @@ static size_t put_script(const struct campaign *c, const struct script *script,
 /* What opening.h begins its dialogues with. */
 static void put_greeting(struct campaign *c, const struct variables *variables)
 {
-    bool submits = c->submits && c->account.parts[ACCOUNT_PLAIN].len > 0;
-    struct slice text = submits ? SLICE(HELLO PLAIN MAIL) : SLICE(HELLO MAIL);
+    struct slice text = c->submits ? SLICE(HELLO PLAIN MAIL) : SLICE(HELLO MAIL);
     struct script *script = load_octets(text, "greeting", c->options);
     struct buffer octets = {.ptr = NULL};
     dry_octets(c->options, &script->tests[0], variables, false, &octets);
@@ -106,7 +105,7 @@ static size_t put_texts(const struct campaign *c, const char *const *texts, size
 static size_t put_plain(const struct campaign *c, const struct variables *variables)
 {
     size_t count = put_texts(c, plain, sizeof plain / sizeof *plain, variables, 0);
-    if (c->account.parts[ACCOUNT_PLAIN].len > 0)
+    if (account_given(&c->account))
         count += put_texts(c, authenticated, sizeof authenticated / sizeof *authenticated,
                            variables, count);
     return count;

@@ -88,6 +88,12 @@ static void keep_sample(struct survey *v, struct survey_sample now)
     v->interval_s *= 2;
 }
 
+/* Of this run and those before. */
+static double at_s(const struct survey *v)
+{
+    return v->before.at_s + (double)(wire_now_us() - v->begun_us) / 1e6;
+}
+
 struct survey_sample survey_look(struct survey *v)
 {
     struct survey_sample now = v->before;
@@ -99,7 +105,7 @@ struct survey_sample survey_look(struct survey *v)
         features = marks > features ? marks : features;
         now.dialogues += atomic_load(&c->shared->workers[i].dialogues);
     }
-    now.at_s += (double)(wire_now_us() - v->begun_us) / 1e6;
+    now.at_s = at_s(v);
     now.features = features > now.features ? features : now.features;
     now.states = count_states(v);
     now.transitions = v->row_count;
@@ -198,8 +204,7 @@ void survey_finding(struct survey *v, const struct session *s, struct slice titl
     const struct oracle_row *row = &oracle_rows[s->oracle];
     struct chronicle *r = &v->chronicle;
     json_t *f = chronicle_new_finding(r, row->name, row->severity, row->section, title, file);
-    chronicle_set(f, "at_s",
-                  json_real(v->before.at_s + (double)(wire_now_us() - v->begun_us) / 1e6));
+    chronicle_set(f, "at_s", json_real(at_s(v)));
     chronicle_set(f, "script", chronicle_lines(r, script));
     for (size_t i = 0; i <= s->at && i < s->count; i++) {
         const struct session_step *step = &s->steps[i];
@@ -222,8 +227,7 @@ void survey_memory(struct survey *v, struct slice octets, uint64_t kib, const ch
     snprintf(title, sizeof title, "the server keeps %" PRIu64 " KiB of each such dialogue", kib);
     json_t *f =
         chronicle_new_finding(r, "memory", "medium", "RFC 5321 7.8", slice_of_cstr(title), file);
-    chronicle_set(f, "at_s",
-                  json_real(v->before.at_s + (double)(wire_now_us() - v->begun_us) / 1e6));
+    chronicle_set(f, "at_s", json_real(at_s(v)));
     chronicle_say(r, f, "C", octets, true, title);
     chronicle_finding(r, f);
     v->findings++;

@@ -67,10 +67,11 @@ static bool say(void *context, struct slice octets)
     struct writer w = writer_of(room, sizeof room);
     struct talk *t = context;
     bool last = octets.ptr + octets.len == t->octets.ptr + t->octets.len;
-    /* A server that takes no more may have said why: what it says is heard all the same. */
+    if (t->how == TALK_AT_ONCE || t->closed)
+        return true;
     put_octets(t, octets, &w);
-    if (t->how != TALK_AT_ONCE && !t->closed)
-        (void)wire_write(&t->wire, room, w.len, WRITE_US);
+    /* A server that takes no more may have said why: what it says is heard all the same. */
+    (void)wire_write(&t->wire, room, w.len, WRITE_US);
     /* Exim keeps its reply to QUIT for 200 ms, for the client to close first. aiosmtpd gives none
      * to one that does: not where that is to be seen for certain. */
     if (t->how == TALK_STEPS && t->early_us == 0 && last &&

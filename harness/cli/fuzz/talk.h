@@ -81,6 +81,11 @@ static inline bool talk_ungreeted(const struct talk *talk)
     return talk->session.silent && talk->session.count == 1;
 }
 
+static inline uint64_t talk_bounded(uint64_t us, uint64_t least_us, uint64_t most_us)
+{
+    return us < least_us ? least_us : us > most_us ? most_us : us;
+}
+
 /** Closes the connection that was kept, if there is one. */
 void talk_part(struct talk *talk);
 

@@ -188,9 +188,8 @@ static void minimise(struct verify *v, struct buffer *octets, const char *key, b
     size_t plays = 0, most = key == NULL ? SHRINK_CRASHES : SHRINK_PLAYS;
     uint8_t *room = report_grown(NULL, octets->len + 1);
     bool whole = octets->len > 0 && octets->ptr[octets->len - 1] == '\n';
-    uint64_t us = 8 * v->talk.longest_us, most_us = FIRST_US / 4;
-    us = us < LEAST_US ? LEAST_US : us > most_us ? most_us : us;
-    set_patience(v, us, early ? QUICK_EARLY_US / 2 : 0);
+    set_patience(v, talk_bounded(8 * v->talk.longest_us, LEAST_US, FIRST_US / 4),
+                 early ? QUICK_EARLY_US / 2 : 0);
     shrink_begin(&shrink, shrink_octets_piece, octets->ptr, octets->len, room);
     while (plays++ < most && wire_now_us() - begun < SHRINK_US && !v->interrupted() &&
            shrink_next(&shrink, &candidate) && (key != NULL || shrink.grain < SHRINK_OCTETS))

@@ -208,11 +208,6 @@ static uint64_t taken_by(unsigned percent)
     return UINT64_C(1) << bucket;
 }
 
-static uint64_t bounded(uint64_t us, uint64_t least_us, uint64_t most_us)
-{
-    return us < least_us ? least_us : us > most_us ? most_us : us;
-}
-
 /* Four times the longest wait of 99 in 100 dialogues, from 20 ms to a second: what was longer is
  * looked at again. What was waited in vain is not counted: that is no time of the server's, and
  * would lengthen itself. A connection is given up sooner, after twice the longest of 90: no reply
@@ -225,9 +220,9 @@ static void adapt_timeout(uint64_t longest_us)
     worker.latencies[bucket]++;
     if (++worker.timed % 64 != 0)
         return;
-    worker.talk.rest_us = bounded(4 * taken_by(99), 20000, 1000000);
+    worker.talk.rest_us = talk_bounded(4 * taken_by(99), 20000, 1000000);
     worker.talk.awaited_us = worker.talk.rest_us;
-    worker.talk.keep_us = bounded(2 * taken_by(90), 2000, worker.talk.rest_us / 2);
+    worker.talk.keep_us = talk_bounded(2 * taken_by(90), 2000, worker.talk.rest_us / 2);
 }
 
 /* ---- without doubt ---- */
@@ -575,9 +570,7 @@ static void open_campaign(void)
     static uint8_t room[CAMPAIGN_INPUT_OCTETS];
     const struct campaign *c = worker.campaign;
     struct slice greeting = slice_of(c->greeting, c->greeting_octets);
-    unsigned most_kept = worker.talk.most_kept;
     worker.opening = true;
-    worker.talk.most_kept = 0; /* what was said before would shift the stream's borders */
     for (size_t number = worker.number; c->opens; number += c->jobs) {
         struct writer w = writer_of(room, sizeof room);
         if (!opening_put(number, greeting, &w))
@@ -586,7 +579,6 @@ static void open_campaign(void)
             (void)run(w.ptr, w.len);
     }
     worker.opening = false;
-    worker.talk.most_kept = most_kept;
 }
 
 bool worker_possible(void)
@@ -613,12 +605,11 @@ _Noreturn void worker_run(const struct campaign *campaign, size_t number)
     worker.begun_us = wire_now_us();
     worker.talk.address = worker.again.address = campaign->address;
     worker.talk.tls = worker.again.tls = &campaign->tls;
-    if (campaign->account.parts[ACCOUNT_PLAIN].len > 0)
+    if (account_given(&campaign->account))
         worker.talk.account = worker.again.account = &campaign->account;
     worker.talk.awaited_us = worker.talk.rest_us = 200000;
     worker.talk.keep_us = 20000;
     worker.talk.kept_how = campaign->kept_how;
-    worker.talk.most_kept = campaign->keeps ? TALK_MOST_KEPT / 4 : 0;
     worker.talk.most_errors = campaign->patient ? TALK_MANY_ERRORS : TALK_FEW_ERRORS;
     worker.again.awaited_us = worker.again.rest_us = AGAIN_US;
     worker.chance.random = campaign->options->seed + number;
@@ -652,7 +643,9 @@ _Noreturn void worker_run(const struct campaign *campaign, size_t number)
         NULL};
     char **argv = arguments;
     int argc = (int)(sizeof arguments / sizeof *arguments) - 1;
-    open_campaign();
+    open_campaign(); /* over a connection each: what was said before would shift the stream's
+                        borders */
+    worker.talk.most_kept = campaign->keeps ? TALK_MOST_KEPT / 4 : 0;
     LLVMFuzzerRunDriver(&argc, &argv, run);
     _exit(1);
 }
