@@ -19,8 +19,8 @@ static bool is_envelope(const struct transcript_line *line)
            slice_starts_nocase(line->body, SLICE("RCPT TO:"));
 }
 
-/* Replies and commands alternate: a line is a command, known or
- * not, where the next reply would otherwise answer nothing. */
+/* Replies and commands alternate: a line is a command, known or not, where the next reply would
+ * otherwise answer nothing. */
 static bool must_be_command(const struct import *m, const struct transcript_line *line)
 {
     return m->begun && !m->closed && m->unanswered == 0 && !m->held.more &&

@@ -5,6 +5,7 @@
 #include "script/transcript_json.h"
 #include "script/transcript_patterns.h"
 #include "script/transcript_scan.h"
+#include "script/transcript_text.h"
 
 static void done(struct transcript_decoded *d, const struct script_buffer *out, const char *note)
 {
@@ -211,22 +212,13 @@ static void undo_markdown(struct script_arena *arena, struct transcript_decoded 
         done(d, &out, "Markdown: what marks a line as code is left out");
 }
 
-/* Takes a line off, and its CR. */
-static struct slice next_line(struct slice *rest)
-{
-    size_t lf = slice_find(*rest, '\n');
-    struct slice line = slice_sub(*rest, 0, lf);
-    *rest = slice_from(*rest, lf < rest->len ? lf + 1 : lf);
-    return line.len > 0 && line.ptr[line.len - 1] == '\r' ? slice_sub(line, 0, line.len - 1) : line;
-}
-
 /* Markdown breaks a line where a backslash ends it. */
 static void undo_breaks(struct script_arena *arena, struct transcript_decoded *d)
 {
     struct script_buffer out = {.arena = arena};
     size_t broken = 0, whole = 0;
     for (struct slice rest = d->source; rest.len > 0;) {
-        struct slice line = next_line(&rest);
+        struct slice line = transcript_next_line(&rest);
         bool breaks = line.len > 0 && line.ptr[line.len - 1] == '\\';
         broken += breaks;
         whole += !breaks && slice_trim(line).len > 0;
@@ -257,9 +249,10 @@ static void undo_codes(struct script_arena *arena, struct transcript_decoded *d)
     struct script_buffer out = {.arena = arena};
     size_t coded = 0;
     for (struct slice rest = d->source; rest.len > 0;) {
-        struct slice line = next_line(&rest), behind = rest, code, text, next, none;
+        struct slice line = transcript_next_line(&rest), behind = rest, code, text, next, none;
         if (is_coded(line, &code, &text)) {
-            bool more = is_coded(next_line(&behind), &next, &none) && slice_equal(next, code);
+            bool more =
+                is_coded(transcript_next_line(&behind), &next, &none) && slice_equal(next, code);
             coded++;
             script_buffer_put(&out, code);
             script_buffer_put_octet(&out, more ? '-' : ' ');

@@ -1,6 +1,7 @@
 #include "script/transcript_dump.h"
 
 #include "base/octet.h"
+#include "script/transcript_text.h"
 
 #define HEX_ROW 16 /* octets of a row in hexadecimal */
 
@@ -16,14 +17,6 @@ struct dump {
     struct heading heading;
     bool any; /* octets of `heading` may follow */
 };
-
-static struct slice next_line(struct slice *rest)
-{
-    size_t lf = slice_find(*rest, '\n');
-    struct slice line = slice_sub(*rest, 0, lf);
-    *rest = slice_from(*rest, lf < rest->len ? lf + 1 : lf);
-    return line.len > 0 && line.ptr[line.len - 1] == '\r' ? slice_sub(line, 0, line.len - 1) : line;
-}
 
 /* ---- the lines of a trace ---- */
 
@@ -153,7 +146,7 @@ static void add_row(struct dump *d, uint64_t offset, struct slice text, struct s
 {
     uint64_t next = d->heading.octets;
     struct slice none;
-    if (!parse_row(next_line(&rest), &next, &none))
+    if (!parse_row(transcript_next_line(&rest), &next, &none))
         next = d->heading.octets;
     size_t left = next > offset && next - offset < HEX_ROW ? (size_t)(next - offset) : HEX_ROW;
     if (!add_hex(d, text, left))
@@ -198,10 +191,10 @@ static bool is_trace(struct slice source)
         struct heading heading;
         struct slice text;
         uint64_t offset;
-        if (!parse_heading(next_line(&source), &heading) || !heading.shown)
+        if (!parse_heading(transcript_next_line(&source), &heading) || !heading.shown)
             continue;
         struct slice rest = source;
-        blocks += parse_row(next_line(&rest), &offset, &text);
+        blocks += parse_row(transcript_next_line(&rest), &offset, &text);
     }
     return blocks > 1;
 }
@@ -212,7 +205,7 @@ bool transcript_dump_read(struct script_arena *arena, struct slice source, struc
     if (!is_trace(source))
         return false;
     while (source.len > 0) {
-        struct slice line = next_line(&source);
+        struct slice line = transcript_next_line(&source);
         read_line(&d, line, source);
     }
     put_octets(&d);

@@ -356,21 +356,13 @@ static void read_log_line(struct reading *r, struct slice line)
         r->last = TRANSCRIPT_ANYBODY;
 }
 
-static struct slice next_line(struct slice *rest)
-{
-    size_t lf = slice_find(*rest, '\n');
-    struct slice line = slice_sub(*rest, 0, lf);
-    *rest = slice_from(*rest, lf < rest->len ? lf + 1 : lf);
-    return line.len > 0 && line.ptr[line.len - 1] == '\r' ? slice_sub(line, 0, line.len - 1) : line;
-}
-
 static struct transcript_lines read_log(struct reading *r, struct slice source)
 {
     r->items = (struct script_array){.arena = r->arena};
     r->number = 0;
     r->last = TRANSCRIPT_ANYBODY;
     while (source.len > 0) {
-        struct slice line = next_line(&source);
+        struct slice line = transcript_next_line(&source);
         r->number++;
         read_log_line(r, line);
     }
@@ -382,11 +374,11 @@ static void find_endings(struct reading *r, struct slice source)
 {
     struct transcript_text_count count = {.lines = 0};
     while (source.len > 0) {
-        struct slice line = next_line(&source), none;
+        struct slice line = transcript_next_line(&source), none;
         size_t octets = match_side(&r->learn->servers, line, SIZE_MAX, &none);
         struct slice text = slice_from(line, octets);
-        struct slice octets_said = slice_from(text, slice_starts(text, SLICE("\"")));
-        if (octets > 0 && transcript_is_reply(octets_said))
+        struct slice unquoted = slice_from(text, slice_starts(text, SLICE("\"")));
+        if (octets > 0 && transcript_is_reply(unquoted))
             transcript_text_count(&count, text);
         octets = match_side(&r->learn->clients, line, SIZE_MAX, &none);
         if (octets > 0 && transcript_text_unquote(r->arena, slice_from(line, octets), &text))
@@ -449,7 +441,7 @@ enum transcript_learned transcript_learn(struct script_arena *arena, struct slic
 {
     struct learn l = {.arena = arena, .shapes = {.arena = arena}};
     for (struct slice rest = source; rest.len > 0;)
-        count_line(&l, next_line(&rest));
+        count_line(&l, transcript_next_line(&rest));
     if (!choose(&l))
         return TRANSCRIPT_LEARNED_NOTHING;
     choose_counterpart(&l);

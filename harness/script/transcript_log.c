@@ -237,14 +237,6 @@ static bool is_page_break(struct slice line)
     return digits > 0 && (begins ? slice_starts(rest, SLICE("]")) : slice_equal(rest, SLICE("]")));
 }
 
-static struct slice next_line(struct slice *rest)
-{
-    size_t lf = slice_find(*rest, '\n');
-    struct slice line = slice_sub(*rest, 0, lf);
-    *rest = slice_from(*rest, lf < rest->len ? lf + 1 : lf);
-    return line.len > 0 && line.ptr[line.len - 1] == '\r' ? slice_sub(line, 0, line.len - 1) : line;
-}
-
 /* A sentence in column 1: four words, and no sign of a script's. */
 static bool is_prose(struct slice line)
 {
@@ -259,7 +251,7 @@ bool transcript_log_is_document(struct slice source)
     bool breaks = false, prose = false;
     size_t client = 0, server = 0;
     while (source.len > 0) {
-        struct slice line = next_line(&source), trimmed = without_blanks_before(line);
+        struct slice line = transcript_next_line(&source), trimmed = without_blanks_before(line);
         if (slice_starts(line, SLICE("C: ")) || slice_starts(line, SLICE("S: ")) ||
             slice_starts(line, SLICE("%")))
             return false; /* a document indents its examples */
@@ -363,7 +355,7 @@ static void count_lines(struct slice source, struct count counts[FORMATS])
 {
     bool document = transcript_log_is_document(source);
     for (size_t number = 1; source.len > 0; number++) {
-        struct slice line = next_line(&source);
+        struct slice line = transcript_next_line(&source);
         for (enum format format = 0; format < FORMATS; format++) {
             struct slice rest = line;
             do {
@@ -559,7 +551,7 @@ static const struct transcript_ending *find_ending(struct slice source, enum for
     static const struct transcript_ending none = {.text = {NULL, 0}};
     struct transcript_text_count count = {.lines = 0};
     while (source.len > 0) {
-        struct piece piece = read_line(next_line(&source), format);
+        struct piece piece = read_line(transcript_next_line(&source), format);
         if (piece.side > NOISE && !piece.quoted && is_reply(piece))
             transcript_text_count(&count, piece.text);
     }
@@ -590,7 +582,7 @@ bool transcript_log_scan(struct script_arena *arena, struct slice source,
         s.sender = count->of[CLIENT] > 0 ? SERVER : CLIENT;
     log.name = names[format];
     while (source.len > 0 && log.mistake == NULL) {
-        struct slice line = next_line(&source);
+        struct slice line = transcript_next_line(&source);
         s.number++;
         log.implicit_tls = log.implicit_tls || (s.items.count == 0 && begins_tls(line));
         for (struct slice rest = line; log.mistake == NULL;) {

@@ -1,6 +1,7 @@
 #include "script/transcript_patterns.h"
 
 #include "base/octet.h"
+#include "script/transcript_text.h"
 
 enum kind {
     OTHER,   /* no line of such a dialogue */
@@ -24,17 +25,6 @@ static enum kind kind_of(struct slice line)
         if (slice_starts(line, words[i]))
             return WORD;
     return OTHER;
-}
-
-/* Takes a line off, and answers it without its end. */
-static struct slice next_line(struct slice *rest)
-{
-    size_t lf = slice_find(*rest, '\n');
-    struct slice line = slice_sub(*rest, 0, lf);
-    *rest = slice_from(*rest, lf < rest->len ? lf + 1 : lf);
-    if (line.len > 0 && line.ptr[line.len - 1] == '\r')
-        line.len--;
-    return line;
 }
 
 /* What a server's line says. */
@@ -66,7 +56,7 @@ bool transcript_patterns_detect(struct slice source)
 {
     size_t clients = 0, servers = 0, signs = 0;
     while (source.len > 0) {
-        struct slice line = next_line(&source);
+        struct slice line = transcript_next_line(&source);
         enum kind kind = kind_of(line);
         if (kind == OTHER)
             return false;
@@ -82,7 +72,7 @@ bool transcript_patterns_detect(struct slice source)
 static bool goes_on(struct slice text, struct slice rest, size_t commands)
 {
     while (rest.len > 0) {
-        struct slice line = next_line(&rest);
+        struct slice line = transcript_next_line(&rest);
         enum kind kind = kind_of(line);
         if (kind == CLIENT)
             return false;
@@ -124,7 +114,7 @@ struct slice transcript_patterns_read(struct script_arena *arena, struct slice s
     size_t commands = 0; /* before the replies that are read */
     bool replies = false;
     for (struct slice rest = source; rest.len > 0;) {
-        struct slice line = next_line(&rest);
+        struct slice line = transcript_next_line(&rest);
         enum kind kind = kind_of(line);
         if (kind == CLIENT)
             commands = replies ? 1 : commands + 1;

@@ -2,6 +2,7 @@
 
 #include "base/octet.h"
 #include "script/transcript_clean.h"
+#include "script/transcript_text.h"
 #include "smtp/command.h"
 
 /* ---- kinds of lines ---- */
@@ -73,14 +74,6 @@ static const struct {
 
 #define MARK_COUNT (sizeof marks / sizeof *marks)
 
-static struct slice next_line(struct slice *rest)
-{
-    size_t lf = slice_find(*rest, '\n');
-    struct slice line = slice_sub(*rest, 0, lf);
-    *rest = slice_from(*rest, lf < rest->len ? lf + 1 : lf);
-    return line.len > 0 && line.ptr[line.len - 1] == '\r' ? slice_sub(line, 0, line.len - 1) : line;
-}
-
 static struct slice trim(struct slice text)
 {
     for (size_t n; (n = transcript_blank_length(text)) > 0;)
@@ -96,7 +89,7 @@ static size_t find_marks(struct slice source)
 {
     size_t client[MARK_COUNT] = {0}, server[MARK_COUNT] = {0};
     for (struct slice rest = source; rest.len > 0;) {
-        struct slice line = trim(next_line(&rest));
+        struct slice line = trim(transcript_next_line(&rest));
         for (size_t i = 0; i < MARK_COUNT; i++) {
             client[i] += slice_starts(line, marks[i].client);
             server[i] += slice_starts(line, marks[i].server) &&
@@ -115,7 +108,7 @@ static bool is_quoted(struct slice source)
 {
     size_t lines = 0;
     for (struct slice rest = source; rest.len > 0;) {
-        struct slice line = trim(next_line(&rest));
+        struct slice line = trim(transcript_next_line(&rest));
         lines += line.len > 0;
         if (line.len > 0 && line.ptr[0] != '>')
             return false;
@@ -175,7 +168,7 @@ static struct slice find_indentation(struct slice source)
     struct slice indentation = SLICE("");
     bool any = false;
     while (source.len > 0) {
-        struct slice line = next_line(&source);
+        struct slice line = transcript_next_line(&source);
         if (!transcript_is_reply(trim(line)))
             continue;
         struct slice blanks = slice_sub(line, 0, blanks_before(line));
@@ -243,7 +236,7 @@ size_t transcript_scan_replies(struct slice source)
     size_t pair = find_marks(source), count = 0;
     bool quoted = is_quoted(source);
     while (source.len > 0) {
-        struct slice line = next_line(&source);
+        struct slice line = transcript_next_line(&source);
         enum transcript_speaker speaker;
         line = strip_mark(quoted ? strip_quotation(line) : line, pair, &speaker);
         count += transcript_is_reply(trim(line));
@@ -270,7 +263,7 @@ struct transcript_lines transcript_scan_marked(struct script_arena *arena, struc
     if (!learned && !quoted && pair == MARK_COUNT)
         indentation = find_indentation(source);
     for (struct slice rest = source; rest.len > 0;) {
-        struct slice whole = next_line(&rest);
+        struct slice whole = transcript_next_line(&rest);
         struct transcript_line line = {.number = ++number};
         struct slice cleaned;
         line.text = quoted ? strip_quotation(whole) : whole;

@@ -3,6 +3,14 @@
 #include "base/octet.h"
 #include "script/transcript_scan.h"
 
+struct slice transcript_next_line(struct slice *rest)
+{
+    size_t lf = slice_find(*rest, '\n');
+    struct slice line = slice_sub(*rest, 0, lf);
+    *rest = slice_from(*rest, lf < rest->len ? lf + 1 : lf);
+    return line.len > 0 && line.ptr[line.len - 1] == '\r' ? slice_sub(line, 0, line.len - 1) : line;
+}
+
 /* Longer ones first. */
 static const struct transcript_ending endings[TRANSCRIPT_ENDINGS] = {
     {SLICE_INIT("<CR><LF>"), SLICE_INIT("<CR><LF>")},

@@ -21,6 +21,9 @@ struct transcript_text_count {
     size_t endings[TRANSCRIPT_ENDINGS];
 };
 
+/** Takes a line off, and answers it without its end: LF, or CRLF. */
+struct slice transcript_next_line(struct slice *rest);
+
 /** Counts a reply's text, as it stands behind the mark. */
 void transcript_text_count(struct transcript_text_count *count, struct slice text);
 
