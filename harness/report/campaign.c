@@ -51,7 +51,7 @@ static void put_reference(struct sink s, const char *section)
 {
     struct slice text = slice_of_cstr(section), rfc = SLICE("RFC ");
     if (!slice_starts(text, rfc)) {
-        html_put(s, text);
+        sink_markup(s, text);
         return;
     }
     text = slice_from(text, rfc.len);
@@ -171,7 +171,7 @@ static void put_script(struct sink s, struct slice text)
     sink_text(s, "<details><summary>the script</summary><pre>");
     while (text.len > 0) { /* markup_put shows a line feed as an octet */
         size_t end = slice_find(text, '\n');
-        html_put(s, slice_sub(text, 0, end));
+        sink_markup(s, slice_sub(text, 0, end));
         sink_text(s, "\n");
         text = slice_from(text, end < text.len ? end + 1 : end);
     }

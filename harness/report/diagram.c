@@ -239,7 +239,7 @@ static void put_arrow(struct drawing *g, const struct diagram_edge *e)
         put_number(s, c.at[i].y);
     }
     sink_text(s, "\"><title>");
-    html_put(s, e->title);
+    sink_markup(s, e->title);
     sink_text(s, "</title></path>\n");
 }
 
@@ -281,7 +281,7 @@ static void put_label(struct drawing *g, const struct diagram_edge *e)
         put_attribute(s, " x=\"", at.x);
         put_attribute(s, " y=\"", at.y + 4);
         sink_text(s, ">");
-        html_put(s, e->label);
+        sink_markup(s, e->label);
         sink_text(s, "</text>\n");
         return;
     }
@@ -331,7 +331,7 @@ static void put_node(struct drawing *g, size_t number)
     struct sink s = g->sink;
     put_attribute(s, "<g tabindex=\"0\" class=\"node n", (int)number);
     sink_text(s, "><title>");
-    html_put(s, n->title);
+    sink_markup(s, n->title);
     sink_text(s, n->wrong ? "</title><rect class=\"bad\"" : "</title><rect");
     put_attribute(s, " x=\"", at.x - BOX_WIDTH / 2);
     put_attribute(s, " y=\"", at.y - BOX_HEIGHT / 2);
@@ -401,7 +401,7 @@ static void put_head(const struct drawing *g)
     put_number(s, g->width);
     put_attribute(s, " ", g->height);
     sink_text(s, ">\n<title>");
-    html_put(s, g->diagram->title);
+    sink_markup(s, g->diagram->title);
     sink_text(s, "</title>\n");
     put_style(s, g->diagram);
     sink_text(s, "<defs>");

@@ -30,7 +30,7 @@ static void put_event(struct sink s, const char *kind, const char *tag,
         sink_text(s, "</b>");
         shown.len = 0;
         report_sent_line(buffer_sink(&shown), event, &rest);
-        html_put(s, buffer_slice(&shown));
+        sink_markup(s, buffer_slice(&shown));
         sink_text(s, "\n</span>");
     }
     buffer_free(&shown);

@@ -1,39 +1,9 @@
 #include "report/html_text.h"
 
-#include "report/buffer.h"
-
-static void put_markup(struct sink s, struct slice text)
-{
-    static const struct {
-        uint8_t octet;
-        const char *reference;
-    } references[] = {
-        {'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
-    size_t from = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        for (size_t k = 0; k < sizeof references / sizeof *references; k++) {
-            if (text.ptr[i] != references[k].octet)
-                continue;
-            sink_put(s, slice_sub(text, from, i));
-            sink_text(s, references[k].reference);
-            from = i + 1;
-        }
-    }
-    sink_put(s, slice_from(text, from));
-}
-
-void html_put(struct sink s, struct slice text)
-{
-    struct buffer visible = {.ptr = NULL};
-    sink_visible(buffer_sink(&visible), text, 0);
-    put_markup(s, buffer_slice(&visible));
-    buffer_free(&visible);
-}
-
 void html_cell(struct sink s, const char *before, struct slice text, const char *after)
 {
     sink_text(s, before);
-    html_put(s, text);
+    sink_markup(s, text);
     sink_text(s, after);
 }
 

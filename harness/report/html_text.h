@@ -7,9 +7,7 @@
 #include "report/result.h"
 #include "report/sink.h"
 
-/** Octets of anybody, visible (sink_visible) and free of markup. */
-void html_put(struct sink sink, struct slice text);
-/** The same between two pieces of the page's own markup. */
+/** Octets of anybody, as sink_markup writes them, between two pieces of the page's own markup. */
 void html_cell(struct sink sink, const char *before, struct slice text, const char *after);
 /** The same of a string of ours or of a record. */
 void html_string(struct sink sink, const char *before, const char *text, const char *after);

@@ -46,33 +46,29 @@ static bool deceives(uint32_t point)
     return false;
 }
 
-/* One visible unit at the front of `in`: its octets, written form and columns. */
+/* One visible unit at the front of `in`: its octets, and the columns it is seen in. */
 struct unit {
     size_t octets;
     size_t columns;
-    uint8_t text[4];
-    size_t len;
+    bool shown; /* as it is; otherwise as \xNN */
 };
 
 static struct unit unit_of(struct slice in)
 {
-    static const char hex[] = "0123456789abcdef";
     struct unit u = {.octets = base_utf8_sequence(in)};
-    bool shown = u.octets == 1 ? octet_is(in.ptr[0], OCTET_GRAPHIC) || in.ptr[0] == ' '
-                               : u.octets > 1 && !deceives(code_point(in.ptr, u.octets));
-    if (shown) {
-        memcpy(u.text, in.ptr, u.octets);
-        u.len = u.octets;
-        u.columns = 1;
-    } else {
+    u.shown = u.octets == 1 ? octet_is(in.ptr[0], OCTET_GRAPHIC) || in.ptr[0] == ' '
+                            : u.octets > 1 && !deceives(code_point(in.ptr, u.octets));
+    u.columns = u.shown ? 1 : 4;
+    if (!u.shown)
         u.octets = 1;
-        u.text[0] = '\\';
-        u.text[1] = 'x';
-        u.text[2] = (uint8_t)hex[in.ptr[0] >> 4];
-        u.text[3] = (uint8_t)hex[in.ptr[0] & 15];
-        u.len = u.columns = 4;
-    }
     return u;
+}
+
+static void put_hex(struct sink s, uint8_t octet)
+{
+    static const char hex[] = "0123456789abcdef";
+    const char text[] = {'\\', 'x', hex[octet >> 4], hex[octet & 15]};
+    sink_put(s, slice_of(text, sizeof text));
 }
 
 static size_t columns_of(struct slice octets, size_t enough)
@@ -90,18 +86,50 @@ size_t sink_visible(struct sink s, struct slice octets, size_t max_columns)
 {
     bool cut = max_columns > 3 && columns_of(octets, max_columns) > max_columns;
     size_t room = cut ? max_columns - 3 : SIZE_MAX;
-    size_t columns = 0;
-    for (struct slice rest = octets; rest.len > 0;) {
-        struct unit u = unit_of(rest);
+    size_t columns = 0, from = 0, at = 0;
+    while (at < octets.len) {
+        struct unit u = unit_of(slice_from(octets, at));
         if (u.columns > room - columns)
             break;
-        sink_put(s, slice_of(u.text, u.len));
+        if (!u.shown) {
+            sink_put(s, slice_sub(octets, from, at));
+            put_hex(s, octets.ptr[at]);
+            from = at + u.octets;
+        }
         columns += u.columns;
-        rest = slice_from(rest, u.octets);
+        at += u.octets;
     }
+    sink_put(s, slice_sub(octets, from, at));
     if (cut)
         sink_text(s, "...");
     return columns + (cut ? 3 : 0);
+}
+
+/* A sink's put: what goes to the sink `context`, with references for what is markup. */
+static void put_markup(void *context, struct slice text)
+{
+    static const struct {
+        uint8_t octet;
+        const char *reference;
+    } references[] = {
+        {'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
+    const struct sink *s = context;
+    size_t from = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        for (size_t k = 0; k < sizeof references / sizeof *references; k++) {
+            if (text.ptr[i] != references[k].octet)
+                continue;
+            sink_put(*s, slice_sub(text, from, i));
+            sink_text(*s, references[k].reference);
+            from = i + 1;
+        }
+    }
+    sink_put(*s, slice_from(text, from));
+}
+
+void sink_markup(struct sink s, struct slice octets)
+{
+    sink_visible((struct sink){put_markup, &s}, octets, 0);
 }
 
 void sink_escaped(struct sink s, struct slice octets)

@@ -33,10 +33,14 @@ void sink_repeat(struct sink s, char octet, size_t count);
 /**
  * Octets from a peer or a file, made safe for a terminal: printable ASCII and well-formed UTF-8
  * stand as they are, but for characters that nobody sees or that turn text about; everything else
- * as \xNN. At most `max_columns` columns are written, with "..."
- * where more was cut (0: no bound). Returns the columns written, a UTF-8 sequence counted as one.
+ * as \xNN. At most `max_columns` columns are written, with "..." where more was cut (0: no bound).
+ * Returns the columns written, a UTF-8 sequence counted as one.
  */
 size_t sink_visible(struct sink s, struct slice octets, size_t max_columns);
+
+/** The same without a bound, as text or as a quoted attribute's value in HTML and XML hold it. No
+ * character of it is one that XML 1.0 (2.2) has no place for. */
+void sink_markup(struct sink sink, struct slice octets);
 
 /** The same as a C!: line writes it: \r, \n, \t, \0, \\ and \xNN. */
 void sink_escaped(struct sink s, struct slice octets);
