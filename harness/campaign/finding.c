@@ -150,6 +150,12 @@ static void put_verdict(struct writer *w, const struct session *s)
             put_code(w, step->code);
         put(w, step->further > 0 ? "%quiet 1s | unclear 421\n" : "%quiet 1s | unclear 4xx/5xx\n");
         break;
+    case ORACLE_CRASH:
+    case ORACLE_HANG: /* where it said so much, it serves another client no more */
+        put_code(w, step->code);
+        if (step->code != 0)
+            put(w, "%connect[b]\nS[b]: *\n");
+        break;
     case ORACLE_REPLY_CODE_RANGE:
         put(w, "S~: ^[2-5][0-5][0-9]\n");
         break;

@@ -333,9 +333,10 @@ size_t session_key(const struct session *s, char *out, size_t size)
 
 size_t session_crash_key(const struct session *s, char *out, size_t size)
 {
-    bool unanswered = s->closed && s->count > 0 && s->steps[s->count - 1].awaited &&
+    bool unanswered = (s->closed || s->silent) && s->count > 0 && s->steps[s->count - 1].awaited &&
                       s->steps[s->count - 1].code == 0;
-    return unanswered ? put_key(s, ORACLE_CRASH, s->count - 1, out, size) : 0;
+    enum oracle oracle = s->closed ? ORACLE_CRASH : ORACLE_HANG;
+    return unanswered ? put_key(s, oracle, s->count - 1, out, size) : 0;
 }
 
 static bool is_line_end(uint8_t octet)

@@ -109,8 +109,8 @@ static inline bool session_suspicious(const struct session *session)
 /** Writes what tells one finding from another: oracle, verb, state, code. Returns the octets. */
 size_t session_key(const struct session *session, char *out, size_t size);
 
-/** The key of a crash, if the last command was what the server died of; 0 where the last one that
- * is due a reply got it, or the server did not close. */
+/** The key of a crash, if the last command was what the server died of, or of a hang; 0 where the
+ * last one that is due a reply got it. */
 size_t session_crash_key(const struct session *session, char *out, size_t size);
 
 /** The key, and behind it what was taken for the end of a message, where that is what is wrong:

@@ -31,6 +31,8 @@ const struct oracle_row oracle_rows[ORACLE_COUNT] = {
     [ORACLE_TLS_IN_CLEAR] = {"starttls-in-clear", "RFC 3207 4", "medium", "plain text is answered where TLS has to begin"},
     [ORACLE_TLS_AGAIN] = {"starttls-again", "RFC 3207 4.2", "low", "STARTTLS is announced under TLS"},
     [ORACLE_CRASH] = {"crash", "RFC 5321 7.8", "high", "the server dies"},
+    [ORACLE_HANG] = {"hang", "RFC 5321 7.8", "high", "the server answers nobody any more"},
+    [ORACLE_SANITIZER] = {"sanitizer", "RFC 5321 7.8", "high", "a sanitizer reports an error of the server"},
 };
 /* clang-format on */
 

@@ -40,6 +40,8 @@ enum oracle {
     ORACLE_TLS_IN_CLEAR,
     ORACLE_TLS_AGAIN,
     ORACLE_CRASH,
+    ORACLE_HANG,
+    ORACLE_SANITIZER,
     ORACLE_COUNT,
 };
 

@@ -278,7 +278,12 @@ def mortal():
 
 def reported():
     code, shown = fuzz("reports", f"{sys.executable} mortal.py PORT reports", "--runs", "10", "--seeds", "deadly")
-    check("what a sanitizer reports is found", code == 1 and "reported by a sanitizer" in shown, shown)
+    check("what a sanitizer reports of a server that goes on is found", code == 1 and "reported by a sanitizer" in shown
+          and names("reports") == ["sanitizer-in-take_name.octets", "sanitizer-in-take_name.smtp"], shown + str(names("reports")))
+    with open(os.path.join(WORK, "reports/findings/sanitizer-in-take_name.smtp"), encoding="utf-8") as file:
+        script = file.read()
+    check("and made small, with what it says", len(re.findall("^C", script, re.M)) <= 2 and "RSET" in script.upper()
+          and "# server.log: ==1==ERROR: AddressSanitizer: heap-buffer-overflow\n" in script, script)
     code, shown = fuzz("aborts", f"{sys.executable} mortal.py PORT aborts", "--runs", "10", "--seeds", "deadly", "--seeds", "too")
     check("what it dies of is told by the function that the report names, whichever command led there",
           [name for name in names("aborts") if name.startswith("crash") and name.endswith(".smtp")] == ["crash-in-take_name.smtp"], shown)
@@ -317,7 +322,7 @@ def hanging():
         record = json.load(file)
     check("a server that hangs is ended, and the campaign goes on", code == 1 and record["dialogues"] >= 8 and record["deaths"] >= 1
           and "stopped" not in record, shown)
-    check("what it hangs of is found once", [name for name in names("hangs") if name.endswith("rset.smtp")] == ["crash-rset.smtp"], names("hangs"))
+    check("what it hangs of is found once", [name for name in names("hangs") if name.endswith("rset.smtp")] == ["hang-rset.smtp"], names("hangs"))
 
 
 def resting():

@@ -289,6 +289,28 @@ static void test_names(void **state)
     }
 }
 
+/* What the server may have ended of: the last command, where it got no reply. */
+static void test_ends(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fault;
+        struct slice in;
+        const char *key;
+    } ends[] = {
+        {"quit-silent", SLICE_INIT(E "QUIT\r\n"), "crash-quit"},
+        {"help-silent", SLICE_INIT(E "HELP\r\n"), "hang-help"},
+        {"help-silent", SLICE_INIT(E "NOOP\r\n"), ""},
+        {NULL, SLICE_INIT(E "QUIT\r\n"), ""},
+    };
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        char key[160];
+        play(ends[i].in, ends[i].fault, false);
+        key[session_crash_key(&session, key, sizeof key - 1)] = '\0';
+        assert_string_equal(key, ends[i].key);
+    }
+}
+
 /* In one write, too, something looks wrong: that is what makes a campaign ask again. */
 static void test_faults_in_one_write(void **state)
 {
@@ -930,25 +952,16 @@ static void test_graph_of_mutants(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_secured),
-        cmocka_unit_test(test_boundaries),
-        cmocka_unit_test(test_faults_in_one_write),
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_allowed),
-        cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_odd_lines),
-        cmocka_unit_test(test_answers),
-        cmocka_unit_test(test_script_of_group),
-        cmocka_unit_test(test_groups_of_reference),
-        cmocka_unit_test(test_closings),
-        cmocka_unit_test(test_long_lines),
-        cmocka_unit_test(test_opening),
-        cmocka_unit_test(test_opening_finds),
-        cmocka_unit_test(test_mutants),
-        cmocka_unit_test(test_features),
-        cmocka_unit_test(test_graph),
-        cmocka_unit_test(test_graph_of_mutants),
+        cmocka_unit_test(test_faults),          cmocka_unit_test(test_secured),
+        cmocka_unit_test(test_boundaries),      cmocka_unit_test(test_faults_in_one_write),
+        cmocka_unit_test(test_names),           cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_allowed),         cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_odd_lines),       cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_script_of_group), cmocka_unit_test(test_groups_of_reference),
+        cmocka_unit_test(test_closings),        cmocka_unit_test(test_long_lines),
+        cmocka_unit_test(test_opening),         cmocka_unit_test(test_opening_finds),
+        cmocka_unit_test(test_mutants),         cmocka_unit_test(test_features),
+        cmocka_unit_test(test_graph),           cmocka_unit_test(test_graph_of_mutants),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

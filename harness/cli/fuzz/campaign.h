@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 
 #include "campaign/graph.h"
+#include "cli/fuzz/process.h"
 #include "cli/fuzz/talk.h"
 #include "cli/options.h"
 #include "cli/play/target.h"
@@ -24,7 +25,7 @@
 struct campaign_said {
     size_t len;
     uint8_t octets[CAMPAIGN_INPUT_OCTETS];
-    char ended[CAMPAIGN_KEY]; /* where the server closed without a reply: session_crash_key */
+    char ended[CAMPAIGN_KEY]; /* where the server gave no reply: session_crash_key */
 };
 
 struct campaign_worker {
@@ -61,7 +62,8 @@ struct campaign {
     bool submits;           /* MAIL is for those that AUTH knows */
     bool opens;             /* with the dialogues of opening.h, */
     size_t greeting_octets;
-    uint8_t greeting[1024]; /* behind this */
+    uint8_t greeting[1024];        /* behind this */
+    const struct process *process; /* the server's */
     size_t jobs;
     uint64_t runs; /* 0: no bound */
     struct campaign_shared *shared;

@@ -23,7 +23,7 @@
 #include "cli/play/load.h"
 
 #define LOOK_MS         50 /* between two looks at what the workers do */
-#define GRACE_US        10000000
+#define GRACE_US        20000000
 #define PROBES          10
 #define ERRORS          40 /* one too many for most that count them */
 #define PROBE_US        500000
@@ -70,11 +70,16 @@ static bool interrupted(void)
 }
 
 /* When the time is over, what is being looked into has a while; the rest is for another run. */
-static uint64_t give_up_at_us = UINT64_MAX;
+static uint64_t end_us = UINT64_MAX;
+
+static bool is_over(void)
+{
+    return interrupted() || wire_now_us() > end_us;
+}
 
 static bool gives_up(void)
 {
-    return interrupted() || wire_now_us() > give_up_at_us;
+    return interrupted() || (is_over() && wire_now_us() - end_us > GRACE_US);
 }
 
 /* ---- figures ---- */
@@ -258,6 +263,21 @@ static void stop_workers(struct leader *l)
 
 /* ---- what they find ---- */
 
+static void look_into_report(struct leader *l, const char *name, struct slice octets)
+{
+    bool before = strstr(name, "-before-") != NULL; /* the dialogue before the one that is blamed */
+    if (!before) {
+        progress_hide();
+        printf("the server was reported by a sanitizer\n");
+        fflush(stdout);
+    }
+    if (!verify_crash(l->verify, octets, true) && !before)
+        verify_unconfirmed(l->verify, name, octets);
+    l->dead = !verify_start(l->verify);
+    l->memory_kib = process_memory_kib(&l->process);
+    process_reported(&l->process);
+}
+
 static void look_into(struct leader *l, const char *name)
 {
     char file[300], path[4500];
@@ -266,11 +286,16 @@ static void look_into(struct leader *l, const char *name)
     campaign_path(&l->campaign, file, path, sizeof path);
     if (!load_read(path, &octets))
         return;
-    /* One that closes may be away for a while, and is for everybody. */
-    bool alone = strncmp(name, "closed", strlen("closed")) == 0;
+    /* One that closes may be away for a while, and is for everybody; what a sanitizer reports is
+     * looked for in a server that is started anew. */
+    bool reported = strncmp(name, "sanitizer", strlen("sanitizer")) == 0;
+    bool alone = reported || strncmp(name, "closed", strlen("closed")) == 0;
     if (alone)
         pause_workers(l);
-    verify_candidate(l->verify, name, octets);
+    if (reported)
+        look_into_report(l, name, octets);
+    else
+        verify_candidate(l->verify, name, octets);
     if (alone)
         resume_workers(l);
     catch_signals();
@@ -310,7 +335,7 @@ static bool find_killer_among(struct leader *l, bool ended)
             uint64_t said = atomic_load(&worker->said);
             struct campaign_said *last = &worker->last[(said - back) % CAMPAIGN_LAST];
             if (said >= back && (last->ended[0] != '\0') == ended &&
-                verify_crash(l->verify, slice_of(last->octets, last->len))) {
+                verify_crash(l->verify, slice_of(last->octets, last->len), false)) {
                 death_found(&l->known, last, l->verify->crash);
                 return true;
             }
@@ -321,7 +346,7 @@ static bool find_killer_among(struct leader *l, bool ended)
 /* Whoever spoke last may have killed it. */
 static bool find_killer(struct leader *l)
 {
-    return (sum_dialogues(l) == 0 && verify_crash(l->verify, probe)) ||
+    return (sum_dialogues(l) == 0 && verify_crash(l->verify, probe, false)) ||
            find_killer_among(l, true) || find_killer_among(l, false);
 }
 
@@ -391,8 +416,6 @@ static void look_at_server(struct leader *l)
     bool down = any_down(l);
     if (!process_lives(&l->process))
         look_into_death(l, "has ended", false);
-    else if (process_reported(&l->process))
-        look_into_death(l, "was reported by a sanitizer", false);
     else if (down && !verify_lives(l->verify))
         look_into_death(l, "does not answer any more", true);
     else if (down)
@@ -481,9 +504,8 @@ static const char *why_stopped(const struct leader *l)
 
 static void lead(struct leader *l)
 {
-    uint64_t end_us = l->begun_us + (uint64_t)(l->campaign.options->minutes * 60e6);
-    give_up_at_us = end_us + GRACE_US;
-    for (unsigned look = 0; !interrupted() && !l->dead && wire_now_us() < end_us; look++) {
+    end_us = l->begun_us + (uint64_t)(l->campaign.options->minutes * 60e6);
+    for (unsigned look = 0; !is_over() && !l->dead; look++) {
         if (count_workers(l) == 0)
             break;
         look_before_candidates(l);
@@ -602,10 +624,12 @@ enum exit_code lead_campaign(const struct options *given)
     campaign_account(&l->campaign);
     l->verify = &verify;
     l->survey = &survey;
+    l->campaign.process = &l->process;
     verify = (struct verify){.campaign = &l->campaign,
                              .process = &l->process,
                              .survey = &survey,
                              .interrupted = gives_up,
+                             .hurried = is_over,
                              .catch_signals = catch_signals};
     if (!worker_possible() ||
         !campaign_server(options, options->servers[0], &l->campaign.target, &l->campaign.address) ||

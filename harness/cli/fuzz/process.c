@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -76,19 +77,28 @@ static char *report_in(char *line)
     return NULL;
 }
 
+/* What was not looked at yet; a line that has not ended is looked at again. */
 bool process_reported(struct process *p)
 {
     char line[1024];
-    size_t found = 0;
-    FILE *file = p->command == NULL ? NULL : fopen(p->log, "r");
+    struct stat info;
+    bool found = false;
+    if (p->command == NULL || stat(p->log, &info) != 0 || info.st_size == p->log_at)
+        return false;
+    FILE *file = fopen(p->log, "r");
     if (file == NULL)
         return false;
-    while (fgets(line, sizeof line, file) != NULL)
-        found += report_in(line) != NULL;
+    fseek(file, p->log_at, SEEK_SET);
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (report_in(line) != NULL) {
+            found = true;
+            snprintf(p->report, sizeof p->report, "%.*s", (int)strcspn(line, "\r\n"), line);
+        }
+        if (strchr(line, '\n') != NULL)
+            p->log_at = ftell(file);
+    }
     fclose(file);
-    bool more = found > p->reports;
-    p->reports = found;
-    return more;
+    return found;
 }
 
 /* "    #1 0x4f2a11 in read_path /src/path.c:12:3": of those that are the sanitizer's own or the C

@@ -13,7 +13,8 @@ struct process {
     const char *log;     /* the file that its output goes to */
     long pid;            /* 0: not known */
     bool ours;           /* it runs, and was started here */
-    size_t reports;      /* of sanitizers, in the log so far */
+    long log_at;         /* its octets before that were looked at */
+    char report[200];    /* the line that the last one begins with */
     int status;          /* how it ended */
 };
 

@@ -41,7 +41,7 @@ static enum session_heard wait_reply(struct talk *t, uint64_t us, struct smtp_re
 static enum session_heard wait_greeting(struct talk *t, struct smtp_reply *ret_reply,
                                         int *ret_error)
 {
-    bool longer = t->was_kept || t->awaited_us > GREETING_US;
+    bool longer = t->was_kept || t->awaited_us > GREETING_US || t->hasty;
     return wait_reply(t, longer ? t->awaited_us : GREETING_US, ret_reply, ret_error);
 }
 

@@ -39,7 +39,8 @@ struct talk {
     struct wire_address address;
     const struct talk_tls *tls;    /* NULL: STARTTLS is a command like others, too */
     const struct account *account; /* NULL: what is said goes out as it is */
-    uint64_t awaited_us; /* how long a reply is waited for; a greeting two seconds at least */
+    uint64_t awaited_us; /* how long a reply is waited for; a greeting two seconds at least, */
+    bool hasty;          /* but for this */
     uint64_t early_us;   /* how long, where none is due: STEPS. 0: in haste */
     uint64_t rest_us;    /* how long, when all is said */
     uint64_t keep_us; /* how long, before the connection is given up that could be kept: AT_ONCE */

@@ -24,6 +24,8 @@
 #define START_US         30000000
 #define RETURN_US        120000000 /* Postfix's master starts no smtpd for a minute when one dies */
 #define HANG_US          5000000
+#define CANARY_US        5000000
+#define HASTY_US         300000
 #define MAX_STARTS       3
 #define FIRST_US         2000000
 #define LEAST_US         50000
@@ -38,18 +40,35 @@ static void sleep_ms(long ms)
 
 /* ---- the server ---- */
 
-bool verify_lives(struct verify *v)
+/* A fresh dialogue, each reply to which is waited for so long. */
+static bool lives_within(struct verify *v, uint64_t us, bool hasty)
 {
     static struct talk canary;
-    uint64_t us = v->campaign->options->timeout_ms * 1000;
     canary.address = v->campaign->address;
     canary.tls = &v->campaign->tls;
-    canary.awaited_us = canary.rest_us = us < 5000000 ? us : 5000000;
-    if (!talk(&canary, SLICE("EHLO client.example\r\nQUIT\r\n"), TALK_STEPS))
+    canary.awaited_us = canary.rest_us = us;
+    canary.hasty = hasty;
+    v->refused = !talk(&canary, SLICE("EHLO client.example\r\nQUIT\r\n"), TALK_STEPS);
+    if (v->refused)
         return false;
     /* A reply that is none is an answer, too: what is wrong with it is for the oracles. */
     bool answers = canary.session.closed || canary.session.oracle != ORACLE_NONE;
-    return canary.session.replies >= 2 || (canary.session.replies == 1 && answers);
+    bool lives = canary.session.replies >= 2 || (canary.session.replies == 1 && answers);
+    if (lives && canary.longest_us > v->canary_us)
+        v->canary_us = canary.longest_us;
+    return lives;
+}
+
+bool verify_lives(struct verify *v)
+{
+    uint64_t us = v->campaign->options->timeout_ms * 1000;
+    return lives_within(v, us < CANARY_US ? us : CANARY_US, false);
+}
+
+/* Twenty times as long as the slowest reply to a canary took: enough while much is tried. */
+static uint64_t hasty_us(const struct verify *v)
+{
+    return talk_bounded(20 * v->canary_us, HASTY_US, FIRST_US);
 }
 
 /* A server that ran when it was called, is ours and says nothing for so long will say nothing
@@ -134,11 +153,11 @@ static bool again_and_again(struct verify *v, struct slice octets, const char *k
     return true;
 }
 
-/* The crash is told by the command that was said last. */
+/* It is told by the command that was said last. */
 static void name_crash(struct verify *v, char *key, size_t size)
 {
     struct session *session = &v->talk.session;
-    session->oracle = ORACLE_CRASH;
+    session->oracle = v->end;
     session->at = session->count - 1;
     session->since = session->steps[session->at].since;
     key[session_key(session, key, size - 1)] = '\0';
@@ -151,29 +170,42 @@ static void name_finding(struct verify *v, char *key, size_t size)
     char cause[CAMPAIGN_KEY - 16];
     name_crash(v, key, size);
     if (v->reported && process_cause(v->process, cause, sizeof cause))
-        snprintf(key, size, "crash-in-%s", cause);
+        snprintf(key, size, "%s-in-%s", oracle_rows[v->end].name, cause);
 }
 
-/* Whether a fresh server does not outlive the dialogue. */
-static bool kills(struct verify *v, struct slice octets)
+/* QUICK: a canary that is late counts for one that gets no answer; HASTY: all replies do. */
+enum haste { CAREFUL, QUICK, HASTY };
+
+/* What becomes of the server by the dialogue: v->end, NONE where it goes on as before. A sanitizer
+ * may report the same place once a process: it is a new one, then. */
+static bool kills(struct verify *v, struct slice octets, enum haste haste)
 {
+    if (v->fresh)
+        process_stop(v->process);
+    v->end = ORACLE_NONE;
     if (!verify_start(v))
         return false;
     process_reported(v->process);
-    set_patience(v, FIRST_US, 0);
+    set_patience(v, haste == HASTY ? hasty_us(v) : FIRST_US, 0);
     (void)talk(&v->talk, octets, TALK_STEPS);
     sleep_ms(20);
     v->reported = process_reported(v->process);
-    bool dead = !verify_lives(v) || !process_lives(v->process);
-    if (dead)
-        process_stop(v->process); /* it may hang */
-    return dead || v->reported;
+    bool answers = haste == CAREFUL ? verify_lives(v) : lives_within(v, hasty_us(v), true);
+    bool runs = process_lives(v->process);
+    v->end = !runs || (!answers && v->refused) ? ORACLE_CRASH
+             : !answers                        ? ORACLE_HANG
+             : v->reported                     ? ORACLE_SANITIZER
+                                               : ORACLE_NONE;
+    if (!answers || !runs)
+        process_stop(v->process);
+    return v->end != ORACLE_NONE;
 }
 
 /* A line that is cut in two is another: what is whole stays so. */
 static bool kills_whole(struct verify *v, struct slice octets, bool whole)
 {
-    return (!whole || (octets.len > 0 && octets.ptr[octets.len - 1] == '\n')) && kills(v, octets);
+    return (!whole || (octets.len > 0 && octets.ptr[octets.len - 1] == '\n')) &&
+           kills(v, octets, HASTY);
 }
 
 /* ---- smaller ---- */
@@ -191,7 +223,7 @@ static void minimise(struct verify *v, struct buffer *octets, const char *key, b
     set_patience(v, talk_bounded(8 * v->talk.longest_us, LEAST_US, FIRST_US / 4),
                  early ? QUICK_EARLY_US / 2 : 0);
     shrink_begin(&shrink, shrink_octets_piece, octets->ptr, octets->len, room);
-    while (plays++ < most && wire_now_us() - begun < SHRINK_US && !v->interrupted() &&
+    while (plays++ < most && wire_now_us() - begun < SHRINK_US && !v->hurried() &&
            shrink_next(&shrink, &candidate) && (key != NULL || shrink.grain < SHRINK_OCTETS))
         shrink_answer(&shrink,
                       key == NULL ? kills_whole(v, candidate, whole) : again(v, candidate, key));
@@ -227,15 +259,29 @@ static bool script_fails_quietly(struct verify *v, const struct script *script)
     return fails;
 }
 
-static bool script_always_fails(struct verify *v, struct slice text, bool kills_it)
+/* What a sanitizer reports is not seen by the script: then it is the log that shows it. */
+static bool script_shows(struct verify *v, const struct script *script)
+{
+    if (v->end == ORACLE_SANITIZER)
+        process_stop(v->process);
+    if (!verify_start(v))
+        return false;
+    process_reported(v->process);
+    bool fails = script_fails_quietly(v, script);
+    sleep_ms(v->end == ORACLE_SANITIZER ? 20 : 0);
+    if (v->end == ORACLE_SANITIZER)
+        return process_reported(v->process);
+    if (fails && v->end != ORACLE_NONE && (v->end == ORACLE_HANG || !verify_lives(v)))
+        process_stop(v->process);
+    return fails;
+}
+
+static bool script_always_fails(struct verify *v, struct slice text)
 {
     struct script *script = load_octets(text, "finding", v->campaign->options);
     bool fails = script->error_count == 0 && script->test_count == 1;
-    for (unsigned i = 0; fails && i < CONFIRMATIONS; i++) {
-        fails = verify_start(v) && script_fails_quietly(v, script) && !v->interrupted();
-        if (kills_it && fails && process_lives(v->process) && !verify_lives(v))
-            process_stop(v->process);
-    }
+    for (unsigned i = 0; fails && i < CONFIRMATIONS; i++)
+        fails = script_shows(v, script) && !v->interrupted();
     script_free(script);
     return fails;
 }
@@ -261,6 +307,12 @@ static void put_heading(const struct verify *v, struct writer *w)
     writer_put(w, SLICE("; severity: "));
     writer_put(w, slice_of_cstr(row->severity));
     writer_put(w, SLICE(".\n"));
+    if (!v->reported || v->end == ORACLE_NONE)
+        return;
+    writer_put(w, SLICE("# server.log: "));
+    writer_put(w, slice_of_cstr(v->process->report));
+    writer_put(w, v->end == ORACLE_SANITIZER ? SLICE("\n# maildrill run does not see that.\n")
+                                             : SLICE("\n"));
 }
 
 static void tell(const struct verify *v, const char *key, struct slice script)
@@ -279,12 +331,12 @@ static void tell(const struct verify *v, const char *key, struct slice script)
 }
 
 /* talk.session is the last play of `octets`. */
-static bool write_finding(struct verify *v, const char *key, struct slice octets, bool kills_it)
+static bool write_finding(struct verify *v, const char *key, struct slice octets)
 {
     struct writer w = writer_of(report_grown(NULL, SCRIPT_OCTETS), SCRIPT_OCTETS);
     put_heading(v, &w);
     finding_script(&v->talk.session, &w);
-    bool good = !w.overflow && script_always_fails(v, writer_slice(&w), kills_it);
+    bool good = !w.overflow && script_always_fails(v, writer_slice(&w));
     if (good) {
         write_beside(v, "findings", key, ".smtp", writer_slice(&w));
         write_beside(v, "findings", key, ".octets", octets);
@@ -312,9 +364,13 @@ static bool is_of_crash(const struct verify *v)
     struct session crash = v->talk.session;
     if (crash.oracle != ORACLE_NO_REPLY && crash.oracle != ORACLE_CLOSED)
         return false;
-    crash.oracle = ORACLE_CRASH;
-    key[session_key(&crash, key, sizeof key - 1)] = '\0';
-    return is_known(v, key);
+    for (enum oracle end = ORACLE_CRASH; end <= ORACLE_HANG; end++) {
+        crash.oracle = end;
+        key[session_key(&crash, key, sizeof key - 1)] = '\0';
+        if (is_known(v, key))
+            return true;
+    }
+    return false;
 }
 
 static bool starts(const char *name, const char *with)
@@ -336,10 +392,17 @@ static bool confirm(struct verify *v, struct slice octets, const char *key, stru
     return smaller && again_and_again(v, octets, key, early);
 }
 
+void verify_unconfirmed(const struct verify *v, const char *name, struct slice octets)
+{
+    if (!v->interrupted())
+        write_beside(v, "unconfirmed", name, ".octets", octets);
+}
+
 void verify_candidate(struct verify *v, const char *name, struct slice octets)
 {
     char key[CAMPAIGN_KEY];
     struct buffer small = {.ptr = NULL};
+    v->end = ORACLE_NONE;
     v->how = starts(name, "pipelined") ? TALK_GROUPS : TALK_STEPS;
     v->may_die = starts(name, "closed");
     set_patience(v, FIRST_US, QUICK_EARLY_US);
@@ -350,18 +413,32 @@ void verify_candidate(struct verify *v, const char *name, struct slice octets)
     found = found && confirm(v, octets, key, &small);
     if (found) { /* what is small may be named more exactly, and be known */
         key[session_name(&v->talk.session, key, sizeof key - 1)] = '\0';
-        found = is_known(v, key) || write_finding(v, key, buffer_slice(&small), false);
+        found = is_known(v, key) || write_finding(v, key, buffer_slice(&small));
     }
-    if (!found && !v->interrupted())
-        write_beside(v, "unconfirmed", name, ".octets", octets);
+    if (!found)
+        verify_unconfirmed(v, name, octets);
     buffer_free(&small);
 }
 
-bool verify_crash(struct verify *v, struct slice octets)
+/* With care the last time. */
+static bool always_kills(struct verify *v, struct slice octets)
+{
+    enum oracle end = ORACLE_NONE;
+    for (unsigned i = 1; i <= CONFIRMATIONS; i++) {
+        if (!kills(v, octets, i < CONFIRMATIONS ? QUICK : CAREFUL) || (i > 1 && v->end != end) ||
+            v->interrupted())
+            return false;
+        end = v->end;
+    }
+    return true;
+}
+
+bool verify_crash(struct verify *v, struct slice octets, bool fresh)
 {
     char key[CAMPAIGN_KEY];
     struct buffer small = {.ptr = NULL};
-    if (!kills(v, octets))
+    v->fresh = fresh;
+    if (!kills(v, octets, QUICK))
         return false;
     name_crash(v, v->crash, sizeof v->crash);
     name_finding(v, key, sizeof key);
@@ -369,11 +446,9 @@ bool verify_crash(struct verify *v, struct slice octets)
         return true;
     buffer_put(&small, octets);
     minimise(v, &small, NULL, false);
-    bool always = true;
-    for (unsigned i = 0; i < CONFIRMATIONS && always; i++)
-        always = kills(v, buffer_slice(&small)) && !v->interrupted();
+    bool always = always_kills(v, buffer_slice(&small));
     name_finding(v, key, sizeof key); /* what is small may be known */
-    if (!is_known(v, key) && (!always || !write_finding(v, key, buffer_slice(&small), true)))
+    if (!is_known(v, key) && (!always || !write_finding(v, key, buffer_slice(&small))))
         write_beside(v, "unconfirmed", key, ".octets", octets);
     buffer_free(&small);
     return true;

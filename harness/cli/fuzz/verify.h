@@ -6,7 +6,6 @@
 #define MAILDRILL_CLI_FUZZ_VERIFY_H
 
 #include "cli/fuzz/campaign.h"
-#include "cli/fuzz/process.h"
 #include "cli/fuzz/survey.h"
 
 struct verify {
@@ -14,6 +13,7 @@ struct verify {
     struct process *process;
     struct survey *survey;
     bool (*interrupted)(void);
+    bool (*hurried)(void);       /* what is found is made no smaller */
     void (*catch_signals)(void); /* anew: a play of a script takes them */
     struct talk talk;
     bool answered;            /* it did once: one that stops may come back by itself */
@@ -21,7 +21,11 @@ struct verify {
     bool may_die;             /* of what is looked into: it closes without a reply */
     uint64_t memory_kib;      /* of the server, when it was started anew: hoard.c */
     size_t findings;          /* written by this run */
-    bool reported;            /* a sanitizer did, of the last dialogue that killed it */
+    enum oracle end;          /* of the server, by the last dialogue that was to be its end */
+    bool reported;            /* a sanitizer did, of that dialogue */
+    bool fresh;               /* the server is started anew for each of them */
+    bool refused;             /* the last canary: it got no connection */
+    uint64_t canary_us;       /* the longest wait of those that were answered */
     char crash[CAMPAIGN_KEY]; /* the key of the last one that was seen again, before it was made
                                  small */
 };
@@ -37,8 +41,11 @@ bool verify_start(struct verify *verify);
  * OUT/unconfirmed/NAME. */
 void verify_candidate(struct verify *verify, const char *name, struct slice octets);
 
-/** Whether the dialogue kills the server, or keeps it from answering; then it is written likewise.
- */
-bool verify_crash(struct verify *verify, struct slice octets);
+/** Keeps a dialogue of which nothing was seen again: OUT/unconfirmed/NAME.octets. */
+void verify_unconfirmed(const struct verify *verify, const char *name, struct slice octets);
+
+/** Whether the dialogue kills the server, or keeps it from answering, or makes a sanitizer report;
+ * then it is written likewise. `fresh`: the server is started anew for it. */
+bool verify_crash(struct verify *verify, struct slice octets, bool fresh);
 
 #endif

@@ -44,6 +44,7 @@ static struct {
     struct talk talk, again;
     uint8_t seen[FEATURE_COUNT];
     struct frontier frontier;
+    struct process watch; /* the server: what it logs */
     uint64_t begun_us;
     uint64_t spoken, spent_us; /* dialogues behind the opening, and the time they took, */
     uint64_t owned, own_us;    /* of which: those that began or ended a connection */
@@ -93,7 +94,8 @@ static void pause_if_told(void)
         end_if_told();
         sleep_us(5000);
     }
-    atomic_store(&worker.shared->paused, false);
+    if (atomic_exchange(&worker.shared->paused, false))
+        process_reported(&worker.watch); /* what others said was looked into */
 }
 
 /* ---- the log of what was sent ---- */
@@ -254,23 +256,53 @@ static bool is_known(uint64_t key)
     return false;
 }
 
-/* True. */
-static bool hand_over(const struct session *session, struct slice octets)
+/* What is handed over as it was said. */
+static void hand_octets(const char *key, struct slice octets, const char *ending)
 {
-    char key[160], name[256], path[4400], done[4400];
-    size_t len = session_name(session, key, sizeof key);
-    uint64_t hash = hash_of(slice_of(key, len));
-    if (is_known(hash))
-        return true;
-    if (worker.known_count < MAX_KEYS)
-        worker.known[worker.known_count++] = hash;
-    snprintf(name, sizeof name, "candidates/.%.*s", (int)len, key);
+    char name[256], path[4400], done[4400];
+    snprintf(name, sizeof name, "candidates/.%s%s", key, ending);
     campaign_path(worker.campaign, name, path, sizeof path);
-    snprintf(name, sizeof name, "candidates/%.*s-%zu", (int)len, key, worker.number);
+    snprintf(name, sizeof name, "candidates/%s%s-%zu", key, ending, worker.number);
     campaign_path(worker.campaign, name, done, sizeof done);
     if (campaign_write(path, octets))
         rename(path, done); /* whole or not there */
+}
+
+/* Whether the key was not handed over before. */
+static bool is_new(const char *key)
+{
+    uint64_t hash = hash_of(slice_of_cstr(key));
+    if (is_known(hash))
+        return false;
+    if (worker.known_count < MAX_KEYS)
+        worker.known[worker.known_count++] = hash;
     return true;
+}
+
+/* True. */
+static bool hand_over(const struct session *session, struct slice octets)
+{
+    char key[CAMPAIGN_KEY];
+    key[session_name(session, key, sizeof key - 1)] = '\0';
+    if (is_new(key))
+        hand_octets(key, octets, "");
+    return true;
+}
+
+/* A sanitizer has reported since the dialogue before this one: of this one, or still of that. */
+static void hand_over_report(struct slice octets)
+{
+    char key[CAMPAIGN_KEY], cause[CAMPAIGN_KEY - 16];
+    const struct campaign_said *before =
+        &worker.shared->last[(atomic_load(&worker.shared->said) - 2) % CAMPAIGN_LAST];
+    if (!process_cause(&worker.watch, cause, sizeof cause))
+        snprintf(cause, sizeof cause, "somewhere");
+    snprintf(key, sizeof key, "sanitizer-in-%s", cause);
+    if (!is_new(key))
+        return;
+    hand_octets(key, octets, "");
+    if (before->len > 0)
+        hand_octets(key, slice_of(before->octets, before->len), "-before");
 }
 
 /* What looked wrong in this way: the oracle's key; where replies were only too many, how many of
@@ -548,6 +580,8 @@ static int run(const uint8_t *data, size_t size)
     if (!say(octets))
         return 0;
     remember_end();
+    if (process_reported(&worker.watch))
+        hand_over_report(octets);
     atomic_fetch_add(&worker.shared->dialogues, 1);
     adapt_timeout(worker.talk.longest_us);
     judge_verbs(verbs, worker.talk.taken_us);
@@ -603,6 +637,8 @@ _Noreturn void worker_run(const struct campaign *campaign, size_t number)
     worker.shared = &campaign->shared->workers[number];
     worker.number = number;
     worker.begun_us = wire_now_us();
+    worker.watch = *campaign->process;
+    process_reported(&worker.watch);
     worker.talk.address = worker.again.address = campaign->address;
     worker.talk.tls = worker.again.tls = &campaign->tls;
     if (account_given(&campaign->account))
