@@ -19,9 +19,10 @@ enum phase {
     STRAY_TEXT,
 };
 
-#define PHASE  15u
-#define HELLO  16u /* EHLO or HELO was accepted */
-#define SIGNED 32u /* AUTH was */
+#define PHASE   15u
+#define HELLO   16u /* EHLO or HELO was accepted */
+#define SIGNED  32u /* AUTH was */
+#define SECURED 64u /* under TLS */
 
 static const char *const phase_names[] = {
     [CONNECTED] = "connected",
@@ -38,7 +39,7 @@ static const char *const phase_names[] = {
     [TEXT] = "in the message",
     [ANSWER] = "in AUTH",
     [CLOSED] = "closed",
-    [TLS] = "TLS begins",
+    [TLS] = "TLS fails",
     [STRAY_TEXT] = "in a message to nobody",
 };
 
@@ -55,6 +56,8 @@ void graph_state_name(unsigned state, struct writer *w)
         writer_put(w, SLICE(", no EHLO"));
     if ((state & SIGNED) != 0)
         writer_put(w, SLICE(", signed in"));
+    if ((state & SECURED) != 0)
+        writer_put(w, SLICE(", under TLS"));
 }
 
 bool graph_state_ends(unsigned state)
@@ -146,8 +149,8 @@ static unsigned after_command(unsigned state, const struct session_step *step)
         return accepted ? in_phase(state, is_last_chunk(step->said) ? CHUNKED : CHUNK) : state;
     case SMTP_VERB_AUTH:
         return step->code == 334 || step->code == 235 ? after_auth(state, step->code) : state;
-    case SMTP_VERB_STARTTLS:
-        return step->code == 220 ? TLS : state;
+    case SMTP_VERB_STARTTLS: /* RFC 3207 4.2: nothing is left of what was said before */
+        return step->code != 220 ? state : step->secured ? START | SECURED : TLS;
     default:
         return state;
     }
@@ -222,7 +225,10 @@ static bool counts(const struct session *s, size_t at)
 
 static unsigned next_state(const struct session *s, size_t at, unsigned state)
 {
-    return counts(s, at) ? after(state, &s->steps[at], at + 1 == s->count && s->closed) : state;
+    if (!counts(s, at))
+        return state;
+    unsigned next = after(state, &s->steps[at], at + 1 == s->count && s->closed);
+    return at == 0 && s->secured && next != CLOSED ? next | SECURED : next;
 }
 
 unsigned graph_state_before(const struct session *s, size_t at)
@@ -242,7 +248,6 @@ void graph_add(struct graph *g, const struct session *s, bool exact)
         if (counts(s, i)) {
             bool wrong = exact && s->oracle != ORACLE_NONE && s->at == i;
             count(g, key_of(state, graph_label(step), step->code, to), wrong);
-            atomic_fetch_or(&g->states, UINT64_C(1) << state | UINT64_C(1) << to);
         }
         state = to;
         if (!exact && comes_apart(step))

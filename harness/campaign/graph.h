@@ -14,7 +14,7 @@
 #include "base/writer.h"
 #include "campaign/session.h"
 
-#define GRAPH_STATES      64 /* states are below it; 0 is the connection before its greeting */
+#define GRAPH_STATES      128 /* states are below it; 0 is the connection before its greeting */
 #define GRAPH_TRANSITIONS 2048
 
 struct graph_transition {
@@ -31,8 +31,8 @@ struct graph {
         atomic_uint_least64_t key, count;
         atomic_bool wrong;
     } slots[GRAPH_TRANSITIONS];
-    atomic_uint_least64_t distinct, states; /* so far; states as bits */
-    atomic_uint_least64_t dropped;          /* steps for which the table has no room */
+    atomic_uint_least64_t distinct; /* so far */
+    atomic_uint_least64_t dropped;  /* steps for which the table has no room */
 };
 
 /**
@@ -52,7 +52,7 @@ unsigned graph_label(const struct session_step *step);
 
 /** "after RSET, no EHLO". */
 void graph_state_name(unsigned state, struct writer *out);
-/** Whether nothing leads on from it: the connection is closed, or TLS begins. */
+/** Whether nothing leads on from it: the connection is closed, or TLS does not begin. */
 bool graph_state_ends(unsigned state);
 
 /** "MAIL", "end of data", "odd octets". */

@@ -263,6 +263,7 @@ void session_play(struct session *session, struct slice octets, const struct ses
     struct dialogue_unit unit = {.kind = DIALOGUE_GREETING};
     session->count = session->commands = session->replies = session->most = session->at = 0;
     session->closed = session->silent = session->quit = session->doubtful = session->led = false;
+    session->secured = line->secured;
     session->oracle = ORACLE_NONE;
     session->since = SHADOW_SINCE_START;
     while (!p.over && session->count + 2 < SESSION_MAX_STEPS && dialogue_next(&p.dialogue, &unit)) {

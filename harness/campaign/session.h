@@ -74,8 +74,9 @@ struct session {
     size_t commands, replies;
     size_t most; /* replies that there may be behind the greeting, in whichever way the server reads
                     what was said */
-    bool closed; /* the server closed */
-    bool silent; /* a reply that was due did not come */
+    bool secured;  /* under TLS from the start */
+    bool closed;   /* the server closed */
+    bool silent;   /* a reply that was due did not come */
     bool doubtful; /* it closed without a reply where it had refused what was before: by itself, or
                       because of what was said then, only steps can tell */
     bool quit;     /* QUIT, 421 or their like was answered: it was to close */

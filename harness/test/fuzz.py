@@ -252,6 +252,9 @@ def under_tls():
         serve = f"{MAILDRILL} serve --listen 127.0.0.1:{port} {' '.join(tls)}"
         code, shown = maildrill(*to, *options, "--exec", f"{serve} --fault {fault}", "--out", out)
         check(f"{scheme} {options}: {fault} is found", code == 1 and key + ".smtp" in names(out), shown)
+        with open(os.path.join(WORK, out, "campaign.json"), encoding="utf-8") as file:
+            check(f"{scheme} {options}: the states under TLS are in the record", any(state["name"].endswith(", under TLS")
+                  for state in json.load(file)["states"]))
         path = os.path.join(out, "findings", key + ".smtp")
         code, shown = maildrill("run", path, "--fault", fault, "--insecure", *tls)
         check(f"{scheme} {options}: it fails in run", code == 1 and (tls or "%tls" in open(os.path.join(WORK, path), encoding="utf-8").read()), shown)

@@ -838,14 +838,16 @@ static void test_features(void **state)
 }
 
 /* The last transition of a dialogue. */
-static const struct {
+struct transition {
     const char *fault;
     struct slice in;
     const char *from, *said;
     unsigned code;
     const char *to;
     bool wrong;
-} transitions[] = {
+};
+
+static const struct transition transitions[] = {
     {NULL, SLICE_INIT(""), "connected", "the greeting", 220, "greeted", false},
     {NULL, SLICE_INIT(E), "greeted", "EHLO", 250, "after EHLO", false},
     {NULL, SLICE_INIT("RSET\r\n"), "greeted", "RSET", 250, "after RSET, no EHLO", false},
@@ -867,7 +869,7 @@ static const struct {
      "in AUTH", "AUTH answer", 235, "after EHLO, signed in", false},
     {NULL, SLICE_INIT(E "AUTH CRAM-MD5\r\n*\r\n"), "in AUTH", "AUTH answer", 501, "after EHLO",
      false},
-    {NULL, SLICE_INIT(E "STARTTLS\r\n"), "after EHLO", "STARTTLS", 220, "TLS begins", false},
+    {"tls-never", SLICE_INIT(E "STARTTLS\r\n"), "after EHLO", "STARTTLS", 220, "TLS fails", false},
     {NULL, SLICE_INIT(E "QUIT\r\n"), "after EHLO", "QUIT", 221, "closed", false},
     {"rset-closes", SLICE_INIT(E "RSET\r\nNOOP\r\n"), "after RSET", "NOOP", 0, "closed", true},
     {"rset-keeps", SLICE_INIT(E M "RSET\r\n" R), "after RSET", "RCPT", 250,
@@ -886,14 +888,13 @@ static bool is_named(unsigned number, const char *name)
     return slice_equal(writer_slice(&w), slice_of_cstr(name));
 }
 
-static uint64_t count_of(size_t row, bool exact)
+static uint64_t count_of(const struct transition *row, bool exact)
 {
     struct graph_transition t;
     for (size_t i = 0; i < GRAPH_TRANSITIONS; i++)
-        if (graph_at(&graph, i, &t) && is_named(t.from, transitions[row].from) &&
-            is_named(t.to, transitions[row].to) && t.code == transitions[row].code &&
-            t.wrong == (exact && transitions[row].wrong) &&
-            slice_equal(graph_label_name(t.label), slice_of_cstr(transitions[row].said)))
+        if (graph_at(&graph, i, &t) && is_named(t.from, row->from) && is_named(t.to, row->to) &&
+            t.code == row->code && t.wrong == (exact && row->wrong) &&
+            slice_equal(graph_label_name(t.label), slice_of_cstr(row->said)))
             return t.count;
     return 0;
 }
@@ -908,10 +909,34 @@ static void test_graph(void **state)
             play(transitions[i].in, transitions[i].fault, exact == 0);
             graph_add(&graph, &session, exact == 1);
             graph_add(&graph, &session, exact == 1);
-            if (count_of(i, exact == 1) < 2)
+            if (count_of(&transitions[i], exact == 1) < 2)
                 fail_msg("row %zu: %s: %s, exactly %u", i, transitions[i].from, transitions[i].said,
                          exact);
         }
+}
+
+/* What is said under TLS leads on from there; in one write, nothing is. */
+static void test_graph_under_tls(void **state)
+{
+    (void)state;
+    static const struct transition rows_under_tls[] = {
+        {NULL, SLICE_INIT(E T), "after EHLO", "STARTTLS", 220, "greeted, under TLS", false},
+        {NULL, SLICE_INIT(E T M), "greeted, under TLS", "MAIL", 503, "greeted, under TLS", false},
+        {NULL, SLICE_INIT(E T E), "greeted, under TLS", "EHLO", 250, "after EHLO, under TLS",
+         false},
+        {NULL, SLICE_INIT(E T E M R D), "in the message, under TLS", "end of data", 250,
+         "after a message, under TLS", false},
+        {"tls-keeps-state", SLICE_INIT(E M T R), "greeted, under TLS", "RCPT", 250,
+         "RCPT taken without MAIL, no EHLO, under TLS", true},
+        {NULL, SLICE_INIT(E T "QUIT\r\n"), "greeted, under TLS", "QUIT", 221, "closed", false},
+    };
+    for (size_t i = 0; i < sizeof rows_under_tls / sizeof *rows_under_tls; i++) {
+        memset(&graph, 0, sizeof graph);
+        play(rows_under_tls[i].in, rows_under_tls[i].fault, false);
+        graph_add(&graph, &session, true);
+        if (count_of(&rows_under_tls[i], true) != 1)
+            fail_msg("row %zu", i);
+    }
 }
 
 /* Labels are found by their names; whatever is said, a state has a name and the table its bound. */
@@ -952,16 +977,27 @@ static void test_graph_of_mutants(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_faults),          cmocka_unit_test(test_secured),
-        cmocka_unit_test(test_boundaries),      cmocka_unit_test(test_faults_in_one_write),
-        cmocka_unit_test(test_names),           cmocka_unit_test(test_ends),
-        cmocka_unit_test(test_allowed),         cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_odd_lines),       cmocka_unit_test(test_answers),
-        cmocka_unit_test(test_script_of_group), cmocka_unit_test(test_groups_of_reference),
-        cmocka_unit_test(test_closings),        cmocka_unit_test(test_long_lines),
-        cmocka_unit_test(test_opening),         cmocka_unit_test(test_opening_finds),
-        cmocka_unit_test(test_mutants),         cmocka_unit_test(test_features),
-        cmocka_unit_test(test_graph),           cmocka_unit_test(test_graph_of_mutants),
+        cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_secured),
+        cmocka_unit_test(test_boundaries),
+        cmocka_unit_test(test_faults_in_one_write),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_allowed),
+        cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_odd_lines),
+        cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_script_of_group),
+        cmocka_unit_test(test_groups_of_reference),
+        cmocka_unit_test(test_closings),
+        cmocka_unit_test(test_long_lines),
+        cmocka_unit_test(test_opening),
+        cmocka_unit_test(test_opening_finds),
+        cmocka_unit_test(test_mutants),
+        cmocka_unit_test(test_features),
+        cmocka_unit_test(test_graph),
+        cmocka_unit_test(test_graph_under_tls),
+        cmocka_unit_test(test_graph_of_mutants),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,12 +63,12 @@ static void gather(struct survey *v)
 
 static size_t count_states(const struct survey *v)
 {
-    uint64_t seen = 0;
+    bool seen[GRAPH_STATES] = {false};
     size_t count = 0;
     for (size_t i = 0; i < v->row_count; i++)
-        seen |= UINT64_C(1) << v->rows[i].from | UINT64_C(1) << v->rows[i].to;
-    for (; seen != 0; seen &= seen - 1)
-        count++;
+        seen[v->rows[i].from] = seen[v->rows[i].to] = true;
+    for (size_t i = 0; i < GRAPH_STATES; i++)
+        count += seen[i];
     return count;
 }
 
