@@ -6,6 +6,11 @@ static const struct {
     [ACCOUNT_USER] = {SLICE_INIT(ACCOUNT_USER_TEXT), SLICE_INIT("${b64:${user}}")},
     [ACCOUNT_PASS] = {SLICE_INIT(ACCOUNT_PASS_TEXT), SLICE_INIT("${b64:${pass}}")},
     [ACCOUNT_PLAIN] = {SLICE_INIT(ACCOUNT_PLAIN_TEXT), SLICE_INIT("${b64:\\0${user}\\0${pass}}")},
+    [ACCOUNT_EMPTY] = {SLICE_INIT(ACCOUNT_EMPTY_TEXT), SLICE_INIT("${b64:\\0${user}\\0}")},
+    [ACCOUNT_WRONG] = {SLICE_INIT(ACCOUNT_WRONG_TEXT),
+                       SLICE_INIT("${b64:\\0${user}\\0" ACCOUNT_WRONG_PASS "}")},
+    [ACCOUNT_CRAM] = {SLICE_INIT(ACCOUNT_CRAM_TEXT),
+                      SLICE_INIT("${b64:${user} " ACCOUNT_DIGEST "}")},
 };
 
 /* The longest: one may begin as another does. */
@@ -60,4 +65,25 @@ struct slice account_variable(struct slice octets, size_t *ret_octets)
     size_t part = part_at(texts, octets);
     *ret_octets = part == ACCOUNT_PARTS ? 0 : texts[part].len;
     return part == ACCOUNT_PARTS ? slice_of(NULL, 0) : stand_ins[part].variable;
+}
+
+enum account_proof account_proof(struct slice response)
+{
+    static const struct {
+        struct slice text;
+        enum account_proof proof;
+    } rows[] = {
+        {SLICE_INIT(ACCOUNT_EMPTY_TEXT), ACCOUNT_NOTHING},
+        {SLICE_INIT(ACCOUNT_NO_EMPTY_TEXT), ACCOUNT_NOTHING},
+        {SLICE_INIT(ACCOUNT_WRONG_TEXT), ACCOUNT_FALSE},
+        {SLICE_INIT(ACCOUNT_CRAM_TEXT), ACCOUNT_FALSE},
+        {SLICE_INIT(ACCOUNT_NO_USER_TEXT), ACCOUNT_FALSE},
+        {SLICE_INIT(ACCOUNT_NO_PASS_TEXT), ACCOUNT_FALSE},
+        {SLICE_INIT(ACCOUNT_NO_PLAIN_TEXT), ACCOUNT_FALSE},
+        {SLICE_INIT(ACCOUNT_NO_CRAM_TEXT), ACCOUNT_FALSE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (slice_equal(response, rows[i].text))
+            return rows[i].proof;
+    return ACCOUNT_MAYBE;
 }

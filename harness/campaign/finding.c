@@ -125,6 +125,8 @@ static void put_verdict(struct writer *w, const struct session *s)
     case ORACLE_NESTED_MAIL:
     case ORACLE_AUTH_IN_MAIL:
     case ORACLE_AUTH_TWICE:
+    case ORACLE_AUTH_NO_PASSWORD:
+    case ORACLE_AUTH_WRONG_PASSWORD:
     case ORACLE_TLS_STATE:
         put(w, "S: 5xx | unclear 4xx\n");
         break;

@@ -1,6 +1,7 @@
 #include "campaign/shadow.h"
 
 #include "base/utf8.h"
+#include "campaign/account.h"
 #include "smtp/quirk.h"
 
 /* clang-format off */
@@ -24,6 +25,8 @@ const struct oracle_row oracle_rows[ORACLE_COUNT] = {
     [ORACLE_AUTH_IN_MAIL] = {"auth-in-mail", "RFC 4954 4", "medium", "AUTH is taken inside a transaction"},
     [ORACLE_AUTH_TWICE] = {"auth-twice", "RFC 4954 4", "medium", "AUTH is taken by a session that is authenticated"},
     [ORACLE_AUTH_ANSWER_RUN] = {"auth-answer-run", "RFC 4954 4", "medium", "what answers a challenge of AUTH is run as a command"},
+    [ORACLE_AUTH_NO_PASSWORD] = {"auth-no-password", "RFC 4954 4", "high", "AUTH succeeds without a password"},
+    [ORACLE_AUTH_WRONG_PASSWORD] = {"auth-wrong-password", "RFC 4954 4", "high", "AUTH succeeds with what is made up"},
     [ORACLE_END_OF_DATA] = {"end-of-data", "RFC 5321 4.1.1.4", "high", "a message ends before CRLF . CRLF was sent"},
     [ORACLE_CHUNK_RUN] = {"chunk-run", "RFC 3030 2", "high", "a refused chunk is run as commands"},
     [ORACLE_TLS_INJECTION] = {"starttls-injection", "RFC 3207 4.2", "high", "plain text behind STARTTLS is run under TLS, as in CVE-2011-0411"},
@@ -122,12 +125,28 @@ static enum oracle reply_to_bdat(struct shadow *s, const struct dialogue_unit *u
     return ORACLE_NONE;
 }
 
+/* RFC 4954 4: 235 says that the client has proved who it is. "=" is an empty response. */
+static enum oracle judge_proof(const struct shadow *s, struct slice response, unsigned code)
+{
+    bool empty = response.len == 0 || slice_equal(response, SLICE("="));
+    enum account_proof proof = empty && s->shows ? ACCOUNT_NOTHING : account_proof(response);
+    return code != 235                ? ORACLE_NONE
+           : proof == ACCOUNT_NOTHING ? ORACLE_AUTH_NO_PASSWORD
+           : proof == ACCOUNT_FALSE   ? ORACLE_AUTH_WRONG_PASSWORD
+                                      : ORACLE_NONE;
+}
+
 /* RFC 4954 4: 503 is owed to AUTH inside a transaction, and to a second one that follows a success.
  * A challenge (334) takes the command too. */
-static enum oracle reply_to_auth(struct shadow *s, unsigned code)
+static enum oracle reply_to_auth(struct shadow *s, const struct smtp_command *command,
+                                 unsigned code)
 {
     bool taken = code / 100 == 2 || code == 334;
-    enum oracle oracle = taken && s->open            ? ORACLE_AUTH_IN_MAIL
+    s->shows = slice_equal_nocase(command->mechanism, SLICE("PLAIN")) ||
+               slice_equal_nocase(command->mechanism, SLICE("LOGIN"));
+    enum oracle proof = judge_proof(s, command->initial_response, code);
+    enum oracle oracle = proof != ORACLE_NONE        ? proof
+                         : taken && s->open          ? ORACLE_AUTH_IN_MAIL
                          : taken && s->authenticated ? ORACLE_AUTH_TWICE
                                                      : ORACLE_NONE;
     s->authenticated = s->authenticated || code == 235;
@@ -135,10 +154,12 @@ static enum oracle reply_to_auth(struct shadow *s, unsigned code)
 }
 
 /* RFC 4954 4: 235, or the exchange goes on, or it failed. Whatever else is taken was a command. */
-static enum oracle reply_to_answer(struct shadow *s, unsigned code)
+static enum oracle reply_to_answer(struct shadow *s, struct slice answer, unsigned code)
 {
     s->authenticated = s->authenticated || code == 235;
-    if (code == 235 || code == 334 || code / 100 > 3)
+    if (code == 235)
+        return judge_proof(s, slice_sub(answer, 0, answer.len - 2), code); /* without its CRLF */
+    if (code == 334 || code / 100 > 3)
         return ORACLE_NONE;
     s->lost = true;
     return ORACLE_AUTH_ANSWER_RUN;
@@ -191,7 +212,7 @@ static enum oracle reply_to_command(struct shadow *s, const struct dialogue_unit
     case SMTP_VERB_UNKNOWN:
         return ORACLE_NONE;
     case SMTP_VERB_AUTH:
-        return reply_to_auth(s, reply->code);
+        return reply_to_auth(s, &unit->command, reply->code);
     case SMTP_VERB_DATA:
         s->open = false;
         return ORACLE_NONE;
@@ -237,7 +258,7 @@ enum oracle shadow_reply(struct shadow *s, const struct dialogue_unit *unit,
     if (unit->kind == DIALOGUE_MESSAGE)
         return reply_to_message(s, reply->code);
     if (unit->kind == DIALOGUE_ANSWER)
-        return reply_to_answer(s, reply->code);
+        return reply_to_answer(s, unit->octets, reply->code);
     /* A command that is taken though nobody knows it, or can read it, might be any: RSETX, RSET. */
     bool known = unit->readable && unit->command.verb != SMTP_VERB_UNKNOWN;
     s->lost = s->lost || (!known && reply->code / 100 == 2);

@@ -33,6 +33,8 @@ enum oracle {
     ORACLE_AUTH_IN_MAIL,
     ORACLE_AUTH_TWICE,
     ORACLE_AUTH_ANSWER_RUN,
+    ORACLE_AUTH_NO_PASSWORD,
+    ORACLE_AUTH_WRONG_PASSWORD,
     ORACLE_END_OF_DATA,
     ORACLE_CHUNK_RUN,
     ORACLE_TLS_INJECTION,
@@ -83,6 +85,7 @@ struct shadow {
     bool chunking;      /* CHUNKING was announced, */
     bool pipelining;    /* and PIPELINING */
     bool authenticated; /* for certain: since the last EHLO */
+    bool shows;         /* the last AUTH was by a mechanism that shows the password */
     bool utf8;          /* the client said SMTPUTF8 */
     bool early;         /* a message was refused before its end */
     bool secured;       /* under TLS */

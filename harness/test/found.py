@@ -30,7 +30,13 @@ FAULTS = {
     "pipelining-loses": "pipelined-no-reply", "reply-eight-bit": "reply-eight-bit", "reply-long-line": "reply-long-line",
     "tls-keeps-input": "starttls-injection", "tls-keeps-state": "starttls-state",
     "tls-never": "starttls-in-clear", "tls-offered-twice": "starttls-again",
+    "auth-any": "auth-(wrong|no)-password", "plain-no-password": "auth-no-password", "cram-any": "auth-wrong-password",
 }
+
+# What the server has that a fault needs, and what the campaign is told of it.
+SERVED = {"auth-any": ["--user", "tester", "--pass", "secret"], "plain-no-password": ["--user", "tester", "--pass", "secret"],
+          "cram-any": ["--user", "tester", "--pass", "secret", "--clear-auth"]}
+TOLD = {"cram-any": ["--user", "tester", "--pass", "secret"]}
 
 
 def campaign(options, folder, fault, seed):
@@ -38,8 +44,8 @@ def campaign(options, folder, fault, seed):
     port, out = free_port(), os.path.join(folder, f"{fault}-{seed}")
     process = subprocess.Popen(
         [options.maildrill, "fuzz", "--server", f"smtp://127.0.0.1:{port}", "--exec",
-         f"{options.maildrill} serve --listen 127.0.0.1:{port} --fault {fault}", "--out", out,
-         "--rcpt", "bob@example.test", "--seed", str(seed), "--runs", str(options.runs), "--minutes", "4", "--timeout", "1s",
+         " ".join([options.maildrill, "serve", "--listen", f"127.0.0.1:{port}", "--fault", fault, *SERVED.get(fault, [])]), "--out", out,
+         "--rcpt", "bob@example.test", *TOLD.get(fault, []), "--seed", str(seed), "--runs", str(options.runs), "--minutes", "4", "--timeout", "1s",
          "--quiet"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     found, shown = None, ""
     for line in process.stdout:

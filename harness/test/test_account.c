@@ -9,6 +9,7 @@ static const struct account given = {.parts = {
                                          [ACCOUNT_USER] = SLICE_INIT("dGVzdGVy"),
                                          [ACCOUNT_PASS] = SLICE_INIT("c2VjcmV0"),
                                          [ACCOUNT_PLAIN] = SLICE_INIT("AHRlc3RlcgBzZWNyZXQ="),
+                                         [ACCOUNT_EMPTY] = SLICE_INIT("AHRlc3RlcgA="),
                                      }};
 static const struct account none;
 
@@ -24,6 +25,9 @@ static const struct {
     {"x" ACCOUNT_USER_TEXT ACCOUNT_PASS_TEXT "\x01y\r\n", "xdGVzdGVyc2VjcmV0\x01y\r\n",
      "C!: x${b64:${user}}${b64:${pass}}\\x01y\\r\\n\n"},
     {"bWFpbGRyaWxsLXVzZXI\r\n", "bWFpbGRyaWxsLXVzZXI\r\n", "C: bWFpbGRyaWxsLXVzZXI\n"},
+    {"AUTH PLAIN " ACCOUNT_EMPTY_TEXT "\r\n", "AUTH PLAIN AHRlc3RlcgA=\r\n",
+     "C: AUTH PLAIN ${b64:\\0${user}\\0}\n"},
+    {ACCOUNT_NO_PLAIN_TEXT "\r\n", ACCOUNT_NO_PLAIN_TEXT "\r\n", "C: " ACCOUNT_NO_PLAIN_TEXT "\n"},
     {"NOOP ${b64:\r\n", "NOOP ${b64:\r\n", "C: NOOP $${b64:\n"},
 };
 

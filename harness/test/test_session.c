@@ -2,6 +2,7 @@
  * unit.session: what the oracles of a campaign say of the reference server, in memory: of each
  * broken clause the right thing, and of the unbroken server nothing, whatever is said to it.
  */
+#include "campaign/account.h"
 #include "campaign/feature.h"
 #include "campaign/finding.h"
 #include "campaign/graph.h"
@@ -98,7 +99,7 @@ static bool holds(struct slice octets, struct slice part)
     return false;
 }
 
-/* A server that offers TLS takes no AUTH PLAIN before it. */
+/* A server that offers TLS takes no AUTH PLAIN or LOGIN before it. */
 static void play_as(struct slice octets, const char *fault, bool whole, bool groups)
 {
     bool *faults = calloc(server_fault_count, sizeof *faults);
@@ -113,7 +114,8 @@ static void play_as(struct slice octets, const char *fault, bool whole, bool gro
                                    .password = SLICE("secret"),
                                    .secret = SLICE("secret"),
                                    .peer = SLICE("[192.0.2.1]"),
-                                   .offer_tls = !holds(octets, SLICE("AUTH PLAIN")),
+                                   .offer_tls = !holds(octets, SLICE("AUTH PLAIN")) &&
+                                                !holds(octets, SLICE("AUTH LOGIN")),
                                    .clear_auth = true,
                                    .faults = faults};
     memory.server = server_new(&config, 0);
@@ -173,6 +175,19 @@ static const struct {
     {"auth-in-mail", SLICE_INIT(E M A), ORACLE_AUTH_IN_MAIL},
     {"auth-in-mail", SLICE_INIT(E M "AUTH PLAIN\r\n*\r\n"), ORACLE_AUTH_IN_MAIL},
     {"auth-twice", SLICE_INIT(E A A), ORACLE_AUTH_TWICE},
+    {"auth-any", SLICE_INIT(E "AUTH PLAIN " ACCOUNT_NO_PLAIN_TEXT "\r\n"),
+     ORACLE_AUTH_WRONG_PASSWORD},
+    {"auth-any", SLICE_INIT(E "AUTH PLAIN\r\n" ACCOUNT_WRONG_TEXT "\r\n"),
+     ORACLE_AUTH_WRONG_PASSWORD},
+    {"auth-any", SLICE_INIT(E "AUTH LOGIN\r\ndGVzdGVy\r\n" ACCOUNT_NO_PASS_TEXT "\r\n"),
+     ORACLE_AUTH_WRONG_PASSWORD},
+    {"auth-any", SLICE_INIT(E "AUTH LOGIN\r\ndGVzdGVy\r\n\r\n"), ORACLE_AUTH_NO_PASSWORD},
+    {"auth-any", SLICE_INIT(E "AUTH CRAM-MD5\r\n" ACCOUNT_NO_CRAM_TEXT "\r\n"),
+     ORACLE_AUTH_WRONG_PASSWORD},
+    {"plain-no-password", SLICE_INIT(E "AUTH PLAIN " ACCOUNT_EMPTY_TEXT "\r\n"),
+     ORACLE_AUTH_NO_PASSWORD},
+    {"plain-no-password", SLICE_INIT(E "AUTH PLAIN\r\n" ACCOUNT_NO_EMPTY_TEXT "\r\n"),
+     ORACLE_AUTH_NO_PASSWORD},
     {"auth-twice", SLICE_INIT(E "AUTH PLAIN\r\nAHRlc3RlcgBzZWNyZXQ=\r\n" M R D A),
      ORACLE_AUTH_TWICE},
     {"ehlo-mixed-codes", SLICE_INIT(E), ORACLE_REPLY_MIXED_CODES},

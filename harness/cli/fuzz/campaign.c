@@ -51,29 +51,39 @@ size_t campaign_count(const struct campaign *c, const char *name)
     return count;
 }
 
-static struct slice encoded(struct slice octets, uint8_t *room)
+/* False where no line is as long. */
+static bool put_part(struct campaign *c, enum account_part part, const struct slice *pieces,
+                     size_t count)
 {
-    return slice_of(room, (size_t)EVP_EncodeBlock(room, octets.ptr, (int)octets.len));
+    static uint8_t rooms[ACCOUNT_PARTS][CAMPAIGN_INPUT_OCTETS];
+    uint8_t plain[CAMPAIGN_INPUT_OCTETS / 2];
+    struct writer w = writer_of(plain, sizeof plain);
+    for (size_t i = 0; i < count; i++)
+        writer_put(&w, pieces[i]);
+    if (!w.overflow)
+        c->account.parts[part] =
+            slice_of(rooms[part], (size_t)EVP_EncodeBlock(rooms[part], plain, (int)w.len));
+    return !w.overflow;
 }
 
 void campaign_account(struct campaign *c)
 {
-    static uint8_t rooms[ACCOUNT_PARTS][CAMPAIGN_INPUT_OCTETS];
-    uint8_t plain[CAMPAIGN_INPUT_OCTETS / 2];
     const struct options *o = c->options;
-    if (o->user == NULL || o->pass == NULL)
+    if (o->user == NULL || o->pass == NULL || o->pass[0] == '\0')
         return;
-    struct slice user = slice_of_cstr(o->user), pass = slice_of_cstr(o->pass);
-    struct writer w = writer_of(plain, sizeof plain);
-    writer_put_octet(&w, '\0');
-    writer_put(&w, user);
-    writer_put_octet(&w, '\0');
-    writer_put(&w, pass);
-    if (w.overflow) /* no line is as long */
-        return;
-    c->account.parts[ACCOUNT_USER] = encoded(user, rooms[ACCOUNT_USER]);
-    c->account.parts[ACCOUNT_PASS] = encoded(pass, rooms[ACCOUNT_PASS]);
-    c->account.parts[ACCOUNT_PLAIN] = encoded(writer_slice(&w), rooms[ACCOUNT_PLAIN]);
+    const struct slice nul = SLICE("\0"), user = slice_of_cstr(o->user);
+    const struct slice pass = slice_of_cstr(o->pass), wrong = SLICE(ACCOUNT_WRONG_PASS);
+    const struct slice rows[ACCOUNT_PARTS][4] = {
+        [ACCOUNT_USER] = {user},
+        [ACCOUNT_PASS] = {pass},
+        [ACCOUNT_PLAIN] = {nul, user, nul, pass},
+        [ACCOUNT_EMPTY] = {nul, user, nul},
+        [ACCOUNT_WRONG] = {nul, user, nul, wrong},
+        [ACCOUNT_CRAM] = {user, SLICE(" " ACCOUNT_DIGEST)},
+    };
+    for (size_t i = 0; i < ACCOUNT_PARTS; i++)
+        if (!put_part(c, (enum account_part)i, rows[i], 4))
+            c->account.parts[ACCOUNT_PLAIN] = SLICE("");
 }
 
 bool campaign_server(const struct options *o, const char *url, struct target *ret_target,

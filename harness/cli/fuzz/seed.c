@@ -28,10 +28,26 @@ static const char *const plain[] = {
     (HELLO "C: STARTTLS\nS: 220\nC: EHLO ${client}\nS: 250\n"),
 };
 
+/* What no server may take (RFC 4954 4): nobody's credentials, and none. */
+#define NOBODY                                                                                     \
+    "C: AUTH PLAIN " ACCOUNT_NO_PLAIN_TEXT "\nS: 535\nC: AUTH PLAIN " ACCOUNT_NO_EMPTY_TEXT        \
+    "\nS: 535\nC: AUTH LOGIN\nS: 334\nC: " ACCOUNT_NO_USER_TEXT                                    \
+    "\nS: 334\nC: " ACCOUNT_NO_PASS_TEXT "\nS: 535\n"
+#define DIGEST(text) "C: AUTH CRAM-MD5\nS: 334\nC: " text "\nS: 535\n"
+static const char *const nobodys[] = {
+    (HELLO NOBODY),
+    (HELLO DIGEST(ACCOUNT_NO_CRAM_TEXT) "C: AUTH PLAIN =\nS: 501\n"),
+    (HELLO "C: STARTTLS\nS: 220\nC: EHLO ${client}\nS: 250\n" NOBODY),
+};
+
 /* And with an account: what is behind AUTH (RFC 4954 4). */
 #define MESSAGE "C: ${b64:\\0${user}\\0${pass}}\nS: 235\n"
 #define PLAIN   "C: AUTH PLAIN ${b64:\\0${user}\\0${pass}}\nS: 235\n"
 #define LOGIN   "C: AUTH LOGIN\nS: 334\nC: ${b64:${user}}\nS: 334\nC: ${b64:${pass}}\nS: 235\n"
+#define WRONG                                                                                      \
+    "C: AUTH PLAIN " ACCOUNT_WRONG_TEXT "\nS: 535\nC: AUTH PLAIN " ACCOUNT_EMPTY_TEXT              \
+    "\nS: 535\nC: AUTH LOGIN\nS: 334\nC: ${b64:${user}}\nS: 334\nC: " ACCOUNT_NO_PASS_TEXT         \
+    "\nS: 535\nC: AUTH LOGIN\nS: 334\nC: ${b64:${user}}\nS: 334\nC:\nS: 535\n"
 static const char *const authenticated[] = {
     (HELLO PLAIN MAIL "C: DATA\nS: 354\nC: Subject: hello\nC:\nC: hello\nC: .\nS: 250\n" QUIT),
     (HELLO LOGIN MAIL "C!: BDAT 7\\r\\nhello\\r\\n\nS: 250\nC: BDAT 0 LAST\nS: 250\n" QUIT),
@@ -40,6 +56,9 @@ static const char *const authenticated[] = {
            "C: HELP\nS: *\n" MAIL "C: RSET\nS: 250\n" QUIT),
     (HELLO "C: STARTTLS\nS: 220\n" /* most take a password under TLS only */
            "C: EHLO ${client}\nS: 250\n" PLAIN MAIL "C: RSET\nS: 250\n" QUIT),
+    (HELLO WRONG),
+    (HELLO DIGEST(ACCOUNT_CRAM_TEXT)),
+    (HELLO "C: STARTTLS\nS: 220\nC: EHLO ${client}\nS: 250\n" WRONG),
 };
 
 /* The password is in none of them: where no stand-in fits, nothing is left of it. */
@@ -102,12 +121,15 @@ static size_t put_texts(const struct campaign *c, const char *const *texts, size
     return count;
 }
 
+#define PUT(texts) put_texts(c, texts, sizeof(texts) / sizeof *(texts), variables, count)
+
 static size_t put_plain(const struct campaign *c, const struct variables *variables)
 {
-    size_t count = put_texts(c, plain, sizeof plain / sizeof *plain, variables, 0);
+    size_t count = 0;
+    count += PUT(plain);
+    count += PUT(nobodys);
     if (account_given(&c->account))
-        count += put_texts(c, authenticated, sizeof authenticated / sizeof *authenticated,
-                           variables, count);
+        count += PUT(authenticated);
     return count;
 }
 

@@ -432,12 +432,15 @@ static const struct slice answers[] = {
     SLICE_INIT("dGVzdGVy\r\n"),
     SLICE_INIT("c2VjcmV0\r\n"),
     SLICE_INIT("AHRlc3RlcgBzZWNyZXQ=\r\n"),
+    SLICE_INIT("\r\n"),
+    SLICE_INIT(ACCOUNT_NO_PLAIN_TEXT "\r\n"),
+    SLICE_INIT(ACCOUNT_NO_PASS_TEXT "\r\n"),
 };
 /* Where there is an account. */
 static const struct slice credentials[] = {
-    SLICE_INIT(ACCOUNT_USER_TEXT "\r\n"),
-    SLICE_INIT(ACCOUNT_PASS_TEXT "\r\n"),
-    SLICE_INIT(ACCOUNT_PLAIN_TEXT "\r\n"),
+    SLICE_INIT(ACCOUNT_USER_TEXT "\r\n"),  SLICE_INIT(ACCOUNT_PASS_TEXT "\r\n"),
+    SLICE_INIT(ACCOUNT_PLAIN_TEXT "\r\n"), SLICE_INIT(ACCOUNT_WRONG_TEXT "\r\n"),
+    SLICE_INIT(ACCOUNT_EMPTY_TEXT "\r\n"),
 };
 static const struct slice commands[] = {
     SLICE_INIT("EHLO client.example\r\n"),
