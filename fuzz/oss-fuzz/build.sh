@@ -6,8 +6,6 @@ top=$SRC/maildrill
 cmake -S "$top" -B "$WORK/build" -G Ninja -DMAILDRILL_TESTS=OFF -DCMAKE_BUILD_TYPE=None \
     -DCMAKE_C_COMPILER="$CC" -DCMAKE_CXX_COMPILER="$CXX" -DCMAKE_C_FLAGS="$CFLAGS" \
     -DCMAKE_EXE_LINKER_FLAGS="${LDFLAGS:-}" -DLIB_FUZZING_ENGINE="$LIB_FUZZING_ENGINE"
-ninja -C "$WORK/build" fuzz/all
-
 # Libraries that the base image has not: beside the targets, which look for them there.
 copy_libraries() {
     mkdir -p "$OUT/lib"
@@ -15,12 +13,20 @@ copy_libraries() {
         while read -r library; do cp -Lf "$library" "$OUT/lib/"; done || true
 }
 
+targets=
 for source in "$top"/fuzz/fuzz_*.c; do
-    target=$(basename "$source" .c) name=$(basename "$source" .c | sed 's/^fuzz_//')
+    target=$(basename "$source" .c)
     # MemorySanitizer wants all code its own: what calls OpenSSL or PCRE2 is left to the others.
-    case ${SANITIZER:-address}:$name in
-    memory:engine | memory:server | memory:script | memory:record | memory:format | memory:transcript | memory:report) continue ;;
+    case ${SANITIZER:-address}:$target in
+    memory:fuzz_engine | memory:fuzz_server | memory:fuzz_script | memory:fuzz_record | memory:fuzz_format | memory:fuzz_transcript | memory:fuzz_report) continue ;;
     esac
+    targets="$targets $target"
+done
+# shellcheck disable=SC2086
+ninja -C "$WORK/build" $targets
+
+for target in $targets; do
+    name=${target#fuzz_}
     cp "$WORK/build/fuzz/$target" "$OUT/$target"
     copy_libraries "$OUT/$target"
     [ ! -d "$top/corpus/$name" ] || (cd "$top/corpus/$name" && zip -q -r "$OUT/${target}_seed_corpus.zip" .)
