@@ -7,7 +7,7 @@
 #include "report/coverage.h"
 
 #define NAME_COLUMNS   24
-#define OBSTACLE_TESTS 10 /* so many tests say that it lies in the way of all */
+#define OBSTACLE_TESTS 10 /* so many are not told one by one: it lies in the way of all */
 
 /* What did not pass: it stands under its section when all results are there. */
 struct remark {
@@ -18,8 +18,9 @@ struct remark {
 /* Why tests were skipped, and how many. */
 struct cause {
     struct buffer reason;
+    bool is_inconclusive; /* what the server did, and not something that is missing */
     size_t count;
-    struct buffer tests; /* where the reason is a reply and not something that is missing */
+    struct buffer tests; /* of those that no reply made so */
 };
 
 /* A reply that kept many tests from what they look at: its code, and the verb that it answers
@@ -27,6 +28,7 @@ struct cause {
 struct obstacle {
     struct buffer code, verb, reply;
     size_t count;
+    struct buffer tests;
 };
 
 struct sections {
@@ -78,11 +80,12 @@ static void put_skipped(struct sink s, const struct report_result *r)
     put_place(s, r);
 }
 
-static void count_obstacle(struct sections *t, const struct report_result *r)
+/* The obstacle that this result met; NULL: it was no reply. */
+static struct obstacle *find_obstacle(struct sections *t, const struct report_result *r)
 {
     const struct engine_event *event = report_first_difference(r);
     if (event == NULL || event->text.len < 3 || !report_shows_octets(event))
-        return;
+        return NULL;
     struct slice rest = event->text, sent = event->sent, line = report_line(&rest);
     struct slice code = slice_sub(line, 0, line.len < 3 ? line.len : 3);
     struct slice verb = slice_sub(sent, 0, sent.len < 4 ? sent.len : 4);
@@ -97,7 +100,7 @@ static void count_obstacle(struct sections *t, const struct report_result *r)
         buffer_put(&t->obstacles[i].verb, verb);
         buffer_put(&t->obstacles[i].reply, line);
     }
-    t->obstacles[i].count++;
+    return &t->obstacles[i];
 }
 
 /* "inconclusive at line 7": the line is of the test, the cause is one for all. */
@@ -111,13 +114,15 @@ static void count_cause(struct sections *t, const struct report_result *r)
         i++;
     if (i == t->cause_count) {
         t->causes = report_grown(t->causes, ++t->cause_count * sizeof *t->causes);
-        t->causes[i] = (struct cause){.count = 0};
+        t->causes[i] = (struct cause){.is_inconclusive = of_reply};
         buffer_put(&t->causes[i].reason, reason);
     }
     t->causes[i].count++;
     if (of_reply) {
-        put_skipped(buffer_sink(&t->causes[i].tests), r);
-        count_obstacle(t, r);
+        struct obstacle *obstacle = find_obstacle(t, r);
+        put_skipped(buffer_sink(obstacle == NULL ? &t->causes[i].tests : &obstacle->tests), r);
+        if (obstacle != NULL)
+            obstacle->count++;
     }
 }
 
@@ -267,39 +272,53 @@ static void put_share(const struct sections *t, const struct report_end *end)
     }
 }
 
+/* What may be done about an obstacle. */
+static const char *advice(const struct obstacle *at)
+{
+    if (at->verb.len == 0)
+        return slice_equal(buffer_slice(&at->code), SLICE("421"))
+                   ? "; --jobs 1 opens one connection at a time"
+                   : "";
+    return slice_equal_nocase(buffer_slice(&at->verb), SLICE("RCPT"))
+               ? "; --rcpt names an address that it takes"
+               : "";
+}
+
+/* Greylisting, a limit on connections, mail that needs AUTH or TLS: what one refusal kept from
+ * being looked at. */
+static bool is_in_the_way(const struct obstacle *at)
+{
+    return at->count >= OBSTACLE_TESTS && (at->code.ptr[0] == '4' || at->code.ptr[0] == '5');
+}
+
 static void put_causes(const struct sections *t)
 {
     for (size_t i = 0; i < t->cause_count; i++) {
-        struct slice reason = buffer_slice(&t->causes[i].reason);
-        sink_number(t->sink, t->causes[i].count, 5);
+        const struct cause *cause = &t->causes[i];
+        sink_number(t->sink, cause->count, 5);
         sink_text(t->sink, "  ");
-        sink_visible(t->sink, reason, 200);
+        sink_visible(t->sink, buffer_slice(&cause->reason), 200);
         sink_text(t->sink, "\n");
-        sink_put(t->sink, buffer_slice(&t->causes[i].tests));
+        sink_put(t->sink, buffer_slice(&cause->tests));
+        for (size_t k = 0; cause->is_inconclusive && k < t->obstacle_count; k++)
+            if (!is_in_the_way(&t->obstacles[k]))
+                sink_put(t->sink, buffer_slice(&t->obstacles[k].tests));
     }
 }
 
-/* Greylisting, a limit on connections, mail that needs AUTH or TLS: what one answer kept from being
- * looked at. */
 static void put_obstacles(const struct sections *t)
 {
     for (size_t i = 0; i < t->obstacle_count; i++) {
         const struct obstacle *at = &t->obstacles[i];
-        struct slice code = buffer_slice(&at->code), verb = buffer_slice(&at->verb);
-        if (at->count < OBSTACLE_TESTS)
+        if (!is_in_the_way(at))
             continue;
         sink_text(t->sink, "in the way of ");
         sink_number(t->sink, at->count, 0);
         sink_text(t->sink, " tests: ");
         sink_visible(t->sink, buffer_slice(&at->reply), 200);
-        if (verb.len > 0) {
-            sink_text(t->sink, ", the answer to ");
-            sink_visible(t->sink, verb, 0);
-        } else {
-            sink_text(t->sink, ", the greeting");
-            if (slice_equal(code, SLICE("421")))
-                sink_text(t->sink, "; --jobs 1 opens one connection at a time");
-        }
+        sink_text(t->sink, at->verb.len > 0 ? ", the answer to " : ", the greeting");
+        sink_visible(t->sink, buffer_slice(&at->verb), 0);
+        sink_text(t->sink, advice(at));
         sink_text(t->sink, "\n");
     }
 }
@@ -316,6 +335,7 @@ static void free_all(struct sections *t)
         buffer_free(&t->obstacles[i].code);
         buffer_free(&t->obstacles[i].verb);
         buffer_free(&t->obstacles[i].reply);
+        buffer_free(&t->obstacles[i].tests);
     }
     coverage_free(&t->coverage);
     free(t->remarks);

@@ -33,14 +33,14 @@ def write(name, text):
     return path
 
 
-def start_server():
+def start_server(greeting=b"220 small.example.test\r\n"):
     """Greets, and takes nothing but EHLO, QUIT and "NOOP wanted"; says nothing to SILENCE."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve(sock):
         try:
             with sock, sock.makefile("rb") as lines:
-                sock.sendall(b"220 small.example.test\r\n")
+                sock.sendall(greeting)
                 for line in lines:
                     word = line.strip().upper()
                     if word != b"SILENCE":
@@ -128,17 +128,21 @@ def inconclusive(url):
 
 
 def in_the_way(url):
-    """conform: one answer that left many tests open is named at the end; one that left few is not."""
-    refused = HELLO + "C: MAIL FROM:<a@b.example>\nS: 250\nC: RSET\nS: 250 | unclear 421\n"
-    for script, named in ((refused, ", the answer to MAIL"), ("S: 421 | unclear 220\n", ", the greeting"), (HELLO, None)):
+    """conform: one refusal that left many tests open is named at the end, instead of them; other answers are not."""
+    refused = HELLO + "C: VERB FROM:<a@b.example>\nS: 250\nC: RSET\nS: 250 | unclear 421\n"
+    busy = start_server(b"421 4.3.2 busy\r\n")
+    for server, script, named in ((url, refused.replace("VERB", "MAIL"), ", the answer to MAIL"), (url, "S: 421 | unclear 220\n", None),
+                                  (url, refused.replace("VERB", "RCPT"), ", the answer to RCPT; --rcpt names an address that it takes"),
+                                  (busy, refused, ", the greeting; --jobs 1 opens one connection at a time"), (url, HELLO, None)):
         folder = os.path.join(WORK, "inway")
         for name in ("conformance", "security"):
             os.makedirs(os.path.join(folder, name), exist_ok=True)
         with open(os.path.join(folder, "conformance", "a.smtp"), "w", encoding="utf-8") as file:
-            file.write("".join(f'%test "t{i}" rfc=5321#3.3\n{script}\n' for i in range(12)))
-        shown = run("conform", "--scenarios", folder, "--server", url)[1]
+            file.write("".join(f'%test "this one {i}" rfc=5321#3.3\n{script}\n' for i in range(12)))
+        shown = run("conform", "--scenarios", folder, "--server", server)[1]
         lines = [line for line in shown.splitlines() if line.startswith("in the way of 12 tests: ")]
         check(f"in the way: {named}", len(lines) == (named is not None) and all(line.endswith(named) for line in lines), shown)
+        check("not told one by one", ("this one 3" in shown) == ("12  inconclusive" in shown and named is None), shown)
 
 
 def serving():
