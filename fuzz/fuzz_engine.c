@@ -2,11 +2,12 @@
  * Laws of the engine. The input is a script, a line "====", and what the peer sends. Played as a
  * client and as a server against those octets: every wait has a deadline, one verdict comes, last,
  * and cuts inside a reply or a command change no event. What is called a match is one, what is
- * called a wrong code is one, and the verdict is the worst of what differed. Played against itself
- * it passes (itself.h).
+ * called wrong is wrong (judged.h), and the verdict is the worst of what differed. Played against
+ * itself it passes (itself.h).
  */
 #include "custom.h"
 #include "itself.h"
+#include "judged.h"
 #include "peer.h"
 #include "said.h"
 
@@ -18,11 +19,10 @@ struct watcher {
     enum engine_verdict verdict;
     uint64_t sum; /* of the events, so that two plays can be compared */
     const struct script_test *test;
-    bool client, received; /* a reply, since the last step */
-    unsigned code;         /* of that */
-    struct slice reply;    /* of that, or no more than fits `octets` */
-    unsigned worst;        /* of what differed: its rank */
-    enum engine_match match;
+    bool client, received;                   /* a reply, since the last step */
+    struct judged_reply reply;               /* that came last, in `octets` */
+    unsigned worst;                          /* of what differed: its rank */
+    enum judged replies[SCRIPT_MAX_REPLIES]; /* what each %replies says so far */
     uint8_t octets[MAX_INPUT_OCTETS];
 };
 
@@ -38,70 +38,6 @@ static void add_text(struct watcher *w, struct slice text)
     add(w, text.len);
 }
 
-/* ---- the model: a reply's three digits, and what the script says of them ---- */
-
-static bool outcome_has(const struct script_outcome *outcome, unsigned code, size_t digit_count)
-{
-    const unsigned digits[3] = {code / 100, code / 10 % 10, code % 10};
-    bool same = outcome->kind == SCRIPT_OUTCOME_CODE;
-    for (size_t i = 0; i < digit_count && same; i++)
-        same = outcome->digit[i] == SCRIPT_ANY_DIGIT || outcome->digit[i] == digits[i];
-    return same || outcome->kind == SCRIPT_OUTCOME_ANY;
-}
-
-static bool outcomes_have(struct script_outcomes set, const struct watcher *w)
-{
-    bool any = false;
-    for (size_t i = 0; i < set.count; i++)
-        any = any || outcome_has(&set.items[i], w->code, w->match == ENGINE_MATCH_CLASS ? 1 : 3);
-    return set.count == 0 || any != set.items[0].negated;
-}
-
-/* The first "2.1.5" with which a line's text begins (RFC 3463 2) is what is written. */
-static bool enhanced_has(const struct script_enhanced *written, struct slice reply)
-{
-    for (; reply.len > 0; reply = slice_from(reply, slice_find(reply, '\n') + 1)) {
-        struct slice rest = slice_from(reply, 4);
-        int part[3] = {0, 0, 0};
-        bool right = rest.len > 0;
-        for (size_t i = 0; i < 3 && right; i++) {
-            size_t digits = 0;
-            for (; digits < rest.len && rest.ptr[digits] >= '0' && rest.ptr[digits] <= '9';
-                 digits++)
-                part[i] = digits < 3 ? part[i] * 10 + rest.ptr[digits] - '0' : part[i];
-            right = digits > 0 && digits <= 3 &&
-                    (i == 2 || (digits < rest.len && rest.ptr[digits] == '.'));
-            rest = slice_from(rest, digits + (i < 2));
-        }
-        for (size_t i = 0; i < 3 && right; i++)
-            if (written->part[i] >= 0 && written->part[i] != part[i])
-                return false;
-        if (right)
-            return true;
-    }
-    return false;
-}
-
-/* Each line's text that is written and holds no variable, but for blanks around it. */
-static bool lines_have(const struct script_expectation *expect, struct slice reply)
-{
-    for (size_t i = 0; i < expect->line_count; i++) {
-        const struct script_reply_line *line = &expect->lines[i];
-        size_t end = slice_find(reply, '\n');
-        struct slice got =
-            slice_trim(slice_sub(reply, 0, end > 0 && reply.ptr[end - 1] == '\r' ? end - 1 : end));
-        reply = slice_from(reply, end + 1);
-        if (line->kind == SCRIPT_LINE_PATTERN)
-            return true;
-        bool code = line->kind == SCRIPT_LINE_CODE;
-        if (line->text.count == 1 && line->text.parts[0].kind == SCRIPT_PART_LITERAL &&
-            !slice_equal(slice_trim(slice_from(got, code ? 4 : 0)),
-                         slice_trim(line->text.parts[0].text)))
-            return false;
-    }
-    return true;
-}
-
 static unsigned rank(enum engine_verdict verdict)
 {
     return verdict == ENGINE_PASS   ? 0
@@ -111,44 +47,109 @@ static unsigned rank(enum engine_verdict verdict)
                                     : 4;
 }
 
-static void check_match(const struct watcher *w, const struct script_expectation *expect)
+/* ---- the model: what the script says of the replies ---- */
+
+/* A reply came where one is expected: what each %replies below says of it. */
+static void keep_reply(struct watcher *w, const struct engine_event *event)
 {
-    FUZZ_LAW(outcomes_have(expect->pass, w), "what matches has its code");
-    FUZZ_LAW(w->match < ENGINE_MATCH_ENHANCED || !expect->enhanced.written ||
-                 enhanced_has(&expect->enhanced, w->reply),
-             "what matches has its enhanced code");
-    FUZZ_LAW(w->match < ENGINE_MATCH_TEXT || lines_have(expect, w->reply),
-             "what matches has its text");
+    w->received = w->reply.came = true;
+    w->reply.code = (unsigned)(event->text.ptr[0] - '0') * 100 +
+                    (unsigned)(event->text.ptr[1] - '0') * 10 +
+                    (unsigned)(event->text.ptr[2] - '0');
+    w->reply.raw = slice_of(w->octets, event->text.len < MAX_INPUT_OCTETS ? event->text.len
+                                                                          : MAX_INPUT_OCTETS);
+    memcpy(w->octets, event->text.ptr, w->reply.raw.len);
+    size_t n = 0;
+    for (size_t i = 0; i < w->test->step_count && n < SCRIPT_MAX_REPLIES; i++) {
+        const struct script_step *step = &w->test->steps[i];
+        if (step->kind != SCRIPT_ASSERT || step->as.assertion.of != SCRIPT_ASSERT_REPLIES)
+            continue;
+        if (i >= event->step && w->replies[n] == JUDGED_YES)
+            w->replies[n] = judged_assertion(&step->as.assertion, &w->reply);
+        n++;
+    }
+}
+
+/* Whether an assertion about replies, the step `index`, holds. */
+static enum judged assertion_holds(const struct watcher *w, size_t index)
+{
+    const struct script_assert *assertion = &w->test->steps[index].as.assertion;
+    size_t n = 0;
+    for (size_t i = 0; i < index; i++)
+        n += w->test->steps[i].kind == SCRIPT_ASSERT &&
+             w->test->steps[i].as.assertion.of == SCRIPT_ASSERT_REPLIES;
+    return assertion->of == SCRIPT_ASSERT_REPLY     ? judged_assertion(assertion, &w->reply)
+           : assertion->of == SCRIPT_ASSERT_REPLIES ? w->replies[n]
+                                                    : JUDGED_UNKNOWN;
+}
+
+static void check_matched(const struct watcher *w, size_t index)
+{
+    const struct script_step *step = &w->test->steps[index];
+    const struct script_expectation *expect = &step->as.expect;
+    if (step->kind == SCRIPT_ASSERT)
+        FUZZ_LAW(assertion_holds(w, index) != JUDGED_NO, "an assertion that holds is so");
+    if (step->kind != SCRIPT_EXPECT || !w->received)
+        return;
+    FUZZ_LAW(judged_code(expect->pass, &w->reply), "what matches has its code");
+    FUZZ_LAW(judged_enhanced(expect, &w->reply) != JUDGED_NO, "what matches has its enhanced code");
+    FUZZ_LAW(judged_lines(expect, &w->reply) != JUDGED_NO, "what matches has its text");
+}
+
+static void check_differed(const struct watcher *w, const struct engine_event *event)
+{
+    const struct script_step *step = &w->test->steps[event->step];
+    const struct script_expectation *expect = &step->as.expect;
+    bool line = step->kind == SCRIPT_EXPECT, code = event->fault == ENGINE_FAULT_CODE;
+    if (line && (code || event->fault == ENGINE_FAULT_NOT_CLOSED)) {
+        FUZZ_LAW(w->received && !judged_code(expect->pass, &w->reply), "a wrong code is wrong");
+        code = true;
+    } else if (line && event->fault == ENGINE_FAULT_ENHANCED) {
+        FUZZ_LAW(judged_enhanced(expect, &w->reply) != JUDGED_YES,
+                 "a wrong enhanced code is wrong");
+    } else if (line &&
+               (event->fault == ENGINE_FAULT_TEXT || event->fault == ENGINE_FAULT_PATTERN)) {
+        FUZZ_LAW(judged_lines(expect, &w->reply) != JUDGED_YES, "a wrong text is wrong");
+    } else if (step->kind == SCRIPT_ASSERT && (code || event->fault == ENGINE_FAULT_ASSERT)) {
+        FUZZ_LAW(assertion_holds(w, event->step) != JUDGED_YES, "an assertion that fails is wrong");
+    } else {
+        return;
+    }
+    FUZZ_LAW((code && !w->reply.came) ||
+                 event->verdict == judged_verdict(w->test, step, &w->reply, code),
+             "what differs comes to what its line says");
+}
+
+static void check_verdict(const struct watcher *w, const struct engine_event *event)
+{
+    FUZZ_LAW(rank(event->verdict) >= w->worst, "a verdict is no better than what differed");
+    if (rank(event->verdict) > w->worst)
+        FUZZ_LAW(event->text.len > 0 || event->fault != ENGINE_FAULT_NONE,
+                 "a verdict that is worse has its reason");
 }
 
 static void check_event(struct watcher *w, const struct engine_event *event)
 {
     const struct script_step *step =
         event->step < w->test->step_count ? &w->test->steps[event->step] : NULL;
-    bool expects = w->client && step != NULL && step->kind == SCRIPT_EXPECT;
-    if (event->kind == ENGINE_EVENT_RECEIVED && expects && event->text.len >= 3) {
-        w->received = true;
-        w->code = (unsigned)(event->text.ptr[0] - '0') * 100 +
-                  (unsigned)(event->text.ptr[1] - '0') * 10 + (unsigned)(event->text.ptr[2] - '0');
-        w->reply = slice_of(w->octets, event->text.len < MAX_INPUT_OCTETS ? event->text.len
-                                                                          : MAX_INPUT_OCTETS);
-        memcpy(w->octets, event->text.ptr, w->reply.len);
-    }
+    bool known = w->client && step != NULL;
+    bool expects = known && step->kind == SCRIPT_EXPECT;
+    if (event->kind == ENGINE_EVENT_RECEIVED && expects && event->text.len >= 3)
+        keep_reply(w, event);
     if (event->kind == ENGINE_EVENT_RECEIVED || event->kind == ENGINE_EVENT_DIFFERED)
         FUZZ_LAW(event->text.len <= MAX_INPUT_OCTETS, "what came is no more than its buffer holds");
-    if (event->kind == ENGINE_EVENT_MATCHED && expects && w->received)
-        check_match(w, &step->as.expect);
-    if (event->kind == ENGINE_EVENT_DIFFERED && expects && event->fault == ENGINE_FAULT_CODE)
-        FUZZ_LAW(w->received && !outcomes_have(step->as.expect.pass, w), "a wrong code is wrong");
+    if (event->kind == ENGINE_EVENT_MATCHED && known)
+        check_matched(w, event->step);
+    if (event->kind == ENGINE_EVENT_DIFFERED && known)
+        check_differed(w, event);
     if (event->kind == ENGINE_EVENT_DIFFERED && rank(event->verdict) > w->worst)
         w->worst = rank(event->verdict);
-    if (event->kind == ENGINE_EVENT_MATCHED || event->kind == ENGINE_EVENT_DIFFERED)
+    if (event->kind == ENGINE_EVENT_MATCHED || event->kind == ENGINE_EVENT_DIFFERED) {
+        w->reply.came = w->reply.came && (w->received || !expects);
         w->received = false;
+    }
     if (event->kind == ENGINE_EVENT_VERDICT)
-        FUZZ_LAW(rank(event->verdict) >= w->worst, "a verdict is no better than what differed");
-    if (event->kind == ENGINE_EVENT_VERDICT && rank(event->verdict) > w->worst)
-        FUZZ_LAW(event->text.len > 0 || event->fault != ENGINE_FAULT_NONE,
-                 "a verdict that is worse has its reason");
+        check_verdict(w, event);
 }
 
 static void watch(void *context, const struct engine_event *event)
@@ -170,7 +171,9 @@ static void watch(void *context, const struct engine_event *event)
 static void watcher_begin(struct watcher *w, enum engine_match match)
 {
     memset(w, 0, offsetof(struct watcher, octets)); /* those are written before they are read */
-    w->match = match;
+    w->reply.match = match;
+    for (size_t i = 0; i < SCRIPT_MAX_REPLIES; i++)
+        w->replies[i] = JUDGED_YES;
 }
 
 static struct engine *new_engine(const struct script_test *test, enum engine_role role,
@@ -178,7 +181,7 @@ static struct engine *new_engine(const struct script_test *test, enum engine_rol
 {
     struct engine_config config = {
         .role = role,
-        .match = w->match,
+        .match = w->reply.match,
         .keep_going = keep_going,
         .timeout_ms = 1000,
         .max_rounds = MAX_ROUNDS,

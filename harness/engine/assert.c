@@ -245,22 +245,16 @@ static void assert_text(struct engine *e, const struct script_compare *compare)
 static void assert_code(struct engine *e, const struct script_assert *assertion)
 {
     struct slice reply = slice_of(e->last_reply, e->last_reply_len);
-    bool came = e->last_other == SCRIPT_OUTCOME_CODE && e->last_code != 0;
-    const struct script_outcomes sets[] = {assertion->pass, assertion->warn, assertion->unclear};
-    static const enum judge_outcome outcomes[] = {JUDGE_PASS, JUDGE_WARN, JUDGE_UNCLEAR};
-    for (size_t i = 0; i < 3; i++) {
-        bool holds = came ? script_outcomes_match(sets[i], e->last_code)
-                          : script_outcomes_hold(sets[i], e->last_other);
-        if (holds && i == 0) {
-            judge_matched(e);
-            return;
-        }
-        if (holds) {
-            differs(e, outcomes[i], ENGINE_FAULT_CODE, came ? reply : SLICE("(no reply)"));
-            return;
-        }
-    }
-    differs(e, JUDGE_FAIL, ENGINE_FAULT_CODE, came ? reply : SLICE("(no reply)"));
+    bool other = e->last_other != SCRIPT_OUTCOME_CODE, came = !other && e->last_code != 0;
+    enum judge_outcome outcome =
+        other ? judge_other(assertion->pass, assertion->warn, assertion->unclear, e->last_other)
+        : came && script_outcomes_match(assertion->pass, e->last_code) ? JUDGE_PASS
+        : came ? judge_code(assertion->warn, assertion->unclear, e->last_code)
+               : JUDGE_FAIL; /* nothing to judge so far */
+    if (outcome == JUDGE_PASS)
+        judge_matched(e);
+    else
+        differs(e, outcome, ENGINE_FAULT_CODE, came ? reply : SLICE("(no reply)"));
 }
 
 static void assert_replies(struct engine *e)

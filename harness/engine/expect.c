@@ -97,21 +97,25 @@ static bool only_eof(struct script_outcomes set)
     return only;
 }
 
+/* What comes of a code that does not pass; where classes alone count, of its class at last. */
+static enum judge_outcome without_match(const struct engine *e,
+                                        const struct script_expectation *expect, unsigned code)
+{
+    enum judge_outcome outcome = judge_code(expect->warn, expect->unclear, code);
+    return outcome != JUDGE_FAIL                    ? outcome
+           : code_matches(e, expect->warn, code)    ? JUDGE_WARN
+           : code_matches(e, expect->unclear, code) ? JUDGE_UNCLEAR
+                                                    : JUDGE_FAIL;
+}
+
 /* How the reply stands; the fault where it is not JUDGE_PASS. */
 static enum judge_outcome compare(struct engine *e, const struct script_expectation *expect,
                                   const struct smtp_reply *reply, enum engine_fault *ret_fault)
 {
     *ret_fault = only_eof(expect->pass) ? ENGINE_FAULT_NOT_CLOSED : ENGINE_FAULT_CODE;
     bool passes = expect->pass.count == 0 || code_matches(e, expect->pass, reply->code);
-    if (!passes) {
-        bool warns = code_matches(e, expect->warn, reply->code);
-        bool unclear = code_matches(e, expect->unclear, reply->code);
-        if (warns &&
-            unclear) /* the one that names the code more exactly: "warn 5xx | unclear 530" */
-            warns = script_outcomes_exactness(expect->warn, reply->code) >=
-                    script_outcomes_exactness(expect->unclear, reply->code);
-        return warns ? JUDGE_WARN : unclear ? JUDGE_UNCLEAR : JUDGE_FAIL;
-    }
+    if (!passes)
+        return without_match(e, expect, reply->code);
     if (expect->enhanced.written && e->config.match >= ENGINE_MATCH_ENHANCED &&
         !enhanced_matches(&expect->enhanced, reply)) {
         *ret_fault = ENGINE_FAULT_ENHANCED;
@@ -236,10 +240,7 @@ static void take_other(struct engine *e, enum script_outcome_kind other, enum en
     const struct script_expectation *expect =
         step != NULL && step->kind == SCRIPT_EXPECT ? &step->as.expect : &nothing;
     e->last_other = other;
-    enum judge_outcome outcome = script_outcomes_hold(expect->pass, other)      ? JUDGE_PASS
-                                 : script_outcomes_hold(expect->warn, other)    ? JUDGE_WARN
-                                 : script_outcomes_hold(expect->unclear, other) ? JUDGE_UNCLEAR
-                                                                                : JUDGE_FAIL;
+    enum judge_outcome outcome = judge_other(expect->pass, expect->warn, expect->unclear, other);
     if (outcome == JUDGE_PASS)
         judge_matched(e);
     else
@@ -357,12 +358,9 @@ void expect_quiet(struct engine *e)
     bool judged = step->as.wait.warn.count + step->as.wait.unclear.count > 0;
     if (judged && result.status == PARSE_MORE && !e->ended)
         return; /* what it amounts to is known when it is whole */
-    enum judge_outcome outcome = JUDGE_FAIL;
-    if (result.status == PARSE_OK && script_outcomes_match(step->as.wait.warn, reply.code))
-        outcome = JUDGE_WARN;
-    else if (result.status == PARSE_OK && script_outcomes_match(step->as.wait.unclear, reply.code))
-        outcome = JUDGE_UNCLEAR;
-    not_quiet(e, outcome);
+    not_quiet(e, result.status == PARSE_OK
+                     ? judge_code(step->as.wait.warn, step->as.wait.unclear, reply.code)
+                     : JUDGE_FAIL);
 }
 
 void expect_quiet_end(struct engine *e)

@@ -37,6 +37,23 @@ static struct slice sent_before(struct engine *e)
     return event_sent_text(e, step->answers);
 }
 
+enum judge_outcome judge_code(struct script_outcomes warn, struct script_outcomes unclear,
+                              unsigned code)
+{
+    unsigned warns = script_outcomes_exactness(warn, code);
+    unsigned unclears = script_outcomes_exactness(unclear, code);
+    return unclears > warns ? JUDGE_UNCLEAR : warns > 0 ? JUDGE_WARN : JUDGE_FAIL;
+}
+
+enum judge_outcome judge_other(struct script_outcomes pass, struct script_outcomes warn,
+                               struct script_outcomes unclear, enum script_outcome_kind other)
+{
+    return script_outcomes_hold(pass, other)      ? JUDGE_PASS
+           : script_outcomes_hold(warn, other)    ? JUDGE_WARN
+           : script_outcomes_hold(unclear, other) ? JUDGE_UNCLEAR
+                                                  : JUDGE_FAIL;
+}
+
 bool judge_asserts(const struct script_step *step)
 {
     bool asserts = step->kind == SCRIPT_QUIET || step->kind == SCRIPT_EHLO ||

@@ -15,6 +15,14 @@ enum judge_outcome {
     JUDGE_FAIL,
 };
 
+/** What comes of a code that does not pass: the set that names it more exactly ("warn 5xx | unclear
+ * 530") says it. */
+enum judge_outcome judge_code(struct script_outcomes warn, struct script_outcomes unclear,
+                              unsigned code);
+/** What comes of EOF, QUIET or ALERT where a reply may stand. */
+enum judge_outcome judge_other(struct script_outcomes pass, struct script_outcomes warn,
+                               struct script_outcomes unclear, enum script_outcome_kind other);
+
 /** Whether the step is an assertion that decides. */
 bool judge_asserts(const struct script_step *step);
 

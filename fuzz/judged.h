@@ -1,0 +1,38 @@
+/*
+ * judged: a plain second reading of what a script says of a reply, line by line, and of what it
+ * comes to where the reply is another.
+ */
+#ifndef MAILDRILL_FUZZ_JUDGED_H
+#define MAILDRILL_FUZZ_JUDGED_H
+
+#include "engine/engine.h"
+
+/* Of what holds variables, was masked, or runs away, this reading does not know. */
+enum judged { JUDGED_NO, JUDGED_YES, JUDGED_UNKNOWN };
+
+/** What came last. */
+struct judged_reply {
+    struct slice raw;
+    unsigned code;
+    enum engine_match match;
+    bool came; /* it did; else the peer closed, or was quiet, where a reply may stand */
+};
+
+/** Whether the code of a reply that came is in the set, none of which lets any pass. */
+bool judged_code(struct script_outcomes pass, const struct judged_reply *reply);
+
+/** Whether the enhanced code and the lines are those of the expectation, as far as `match` asks. */
+enum judged judged_enhanced(const struct script_expectation *expect,
+                            const struct judged_reply *reply);
+enum judged judged_lines(const struct script_expectation *expect, const struct judged_reply *reply);
+
+/** Whether an assertion about a reply holds. */
+enum judged judged_assertion(const struct script_assert *assertion,
+                             const struct judged_reply *reply);
+
+/** What it makes of the test that a reply differs from an S: line or an assertion; `code`: it is
+ * its code that does. */
+enum engine_verdict judged_verdict(const struct script_test *test, const struct script_step *step,
+                                   const struct judged_reply *reply, bool code);
+
+#endif
