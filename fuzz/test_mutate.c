@@ -51,6 +51,32 @@ static void octets_are_changed_inside_their_room(void **state)
     }
 }
 
+/* Takes all the room that it is given. */
+static size_t fill(uint8_t *octets, size_t len, size_t capacity)
+{
+    memset(octets + len, 'x', capacity - len);
+    return capacity;
+}
+
+/* Behind what is written already there is less room, which shows without a sanitizer, too. */
+static void what_is_changed_stays_in_the_rest_of_the_room(void **state)
+{
+    (void)state;
+    static const struct slice text = SLICE_INIT("QUIT");
+    for (size_t before = 0; before <= 40; before++) {
+        uint8_t room[64];
+        struct mutate m = {.octets = fill};
+        struct writer out = writer_of(room, 40);
+        memset(room, '.', sizeof room);
+        out.len = before;
+        mutate_put_changed(&m, text, &out);
+        assert_true(out.len <= 40);
+        assert_true(out.overflow == (before + text.len > 40));
+        for (size_t i = 40; i < sizeof room; i++)
+            assert_int_equal(room[i], '.');
+    }
+}
+
 static void the_same_seed_makes_the_same_mutant(void **state)
 {
     (void)state;
@@ -162,6 +188,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_written_beyond_the_room),
         cmocka_unit_test(octets_are_changed_inside_their_room),
+        cmocka_unit_test(what_is_changed_stays_in_the_rest_of_the_room),
         cmocka_unit_test(the_same_seed_makes_the_same_mutant),
         cmocka_unit_test(mutants_hold_commands_of_each_verb),
         cmocka_unit_test(mutants_of_a_header_hold_fields),
