@@ -175,6 +175,54 @@ static void check_list(struct slice in)
     FUZZ_LAW(other.steps <= 24 * in.len + 24, "no octet is looked at again and again");
 }
 
+/* What comes of a mailbox of words and dots, by its lengths: RFC 5321 4.5.3.1.1 to 4.5.3.1.3, RFC
+ * 1035 2.3.4; the last label counts where nothing else is too long behind the "@". */
+static struct imf_diagnosis plain_diagnosis(struct slice in)
+{
+    size_t at = slice_find(in, '@'), domain = in.len - at - 1, label = at + 1;
+    for (size_t dot; (dot = label + slice_find(slice_from(in, label), '.')) < in.len;
+         label = dot + 1)
+        if (dot - label > 63)
+            return (struct imf_diagnosis){IMF_LABEL_TOO_LONG, dot};
+    if (domain > 255)
+        return (struct imf_diagnosis){IMF_DOMAIN_TOO_LONG, at + 1};
+    if (in.len - label > 63 && in.len <= 254)
+        return (struct imf_diagnosis){IMF_LABEL_TOO_LONG, in.len};
+    if (at > 64)
+        return (struct imf_diagnosis){IMF_LOCAL_PART_TOO_LONG, at};
+    if (in.len > 254)
+        return (struct imf_diagnosis){IMF_TOO_LONG, in.len};
+    bool digit = octet_is(in.ptr[label], OCTET_DIGIT);
+    return (struct imf_diagnosis){digit ? IMF_NUMERIC_TLD : IMF_VALID, digit ? label : 0};
+}
+
+/* Errors that RFC 5322 knows nothing of: labels are those of RFC 1035 2.3.1. */
+static bool is_beside_grammar(enum imf_finding finding)
+{
+    return finding == IMF_HYPHEN_AT_START || finding == IMF_HYPHEN_AT_END;
+}
+
+static void check_diagnosis_by_grammar(struct slice in, struct imf_diagnosis strict,
+                                       struct imf_diagnosis utf8)
+{
+    bool mailbox = strict.worst <= IMF_ADDRESS_LITERAL;
+    FUZZ_LAW(!mailbox || grammar_has("Mailbox", in), "a mailbox is one of RFC 5321");
+    if (grammar_has("plain-mailbox", in)) {
+        struct imf_diagnosis plain = plain_diagnosis(in);
+        FUZZ_LAW(strict.worst == plain.worst && strict.offset == plain.offset,
+                 "a mailbox of RFC 5321 is one, and lengths are named where they end");
+    }
+    FUZZ_LAW((strict.worst <= IMF_CFWS_FWS) <= grammar_has("obs-addr-spec", in),
+             "what is valid in a message, white space around its dots or not, is an addr-spec");
+    FUZZ_LAW(utf8.worst < IMF_EXPECTING_DTEXT || is_beside_grammar(utf8.worst) ||
+                 !grammar_has("obs-addr-spec", in),
+             "an addr-spec has no error");
+    bool obsolete = utf8.worst >= IMF_DEPRECATED_LOCAL_PART && utf8.worst <= IMF_DEPRECATED_CTEXT &&
+                    utf8.worst != IMF_DEPRECATED_FWS;
+    FUZZ_LAW(!obsolete || !grammar_has("addr-spec", in), /* whose FWS has folds in a row, too */
+             "an addr-spec that is not obsolete is not called so");
+}
+
 /* A valid diagnosis and the reading of a list agree; a diagnosis stands where it says. */
 static void check_diagnosis(struct slice in)
 {
@@ -183,15 +231,8 @@ static void check_diagnosis(struct slice in)
     FUZZ_LAW(utf8.worst <= strict.worst || utf8.offset > strict.offset,
              "UTF-8 as text makes nothing worse that was read before");
     FUZZ_LAW(imf_finding_entry(strict.worst)->name != NULL, "each finding has a name");
-    if (grammar_takes(in)) {
-        bool mailbox = strict.worst <= IMF_ADDRESS_LITERAL;
-        bool long_one = strict.worst >= IMF_TOO_LONG && strict.worst <= IMF_LABEL_TOO_LONG;
-        FUZZ_LAW(!mailbox || grammar_has("Mailbox", in), "a mailbox is one of RFC 5321");
-        FUZZ_LAW(mailbox || long_one || !grammar_has("plain-mailbox", in),
-                 "a mailbox of RFC 5321 is one");
-        FUZZ_LAW((strict.worst <= IMF_CFWS_FWS) <= grammar_has("obs-addr-spec", in),
-                 "what is valid in a message, white space around its dots or not, is an addr-spec");
-    }
+    if (grammar_takes(in))
+        check_diagnosis_by_grammar(in, strict, utf8);
     if (strict.worst > IMF_CFWS_NEAR_AT)
         return;
     struct imf_address_list list;

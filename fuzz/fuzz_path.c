@@ -38,6 +38,9 @@ static void check_quirks(const struct smtp_path *path)
              "a long local part is named");
     FUZZ_LAW((path->route.len > 0) == ((path->quirks & SMTP_QUIRK_SOURCE_ROUTE) != 0),
              "a route is named");
+    size_t brackets = (path->quirks & SMTP_QUIRK_NO_BRACKETS) != 0 ? 2 : 0; /* that are missing */
+    FUZZ_LAW((path->raw.len + brackets > 256) == ((path->quirks & SMTP_QUIRK_LONG_PATH) != 0),
+             "a long path is named, its route and its brackets counted");
     FUZZ_LAW(path->domain.len == 0 || path->domain_kind == smtp_domain_classify(path->domain),
              "a domain's kind depends on nothing else");
     FUZZ_LAW(path->domain_kind != SMTP_DOMAIN_INVALID || (path->quirks & SMTP_QUIRK_INVALID_DOMAIN),

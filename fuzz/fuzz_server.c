@@ -7,6 +7,7 @@
 #include "fuzz.h"
 #include "server/server.h"
 #include "smtp/command.h"
+#include "smtp/ehlo.h"
 #include "smtp/param.h"
 #include "smtp/quirk.h"
 #include "smtp/reply.h"
@@ -255,6 +256,33 @@ static void check_xclient(struct shadow *s, const struct smtp_command *command, 
     end_transaction(s);
 }
 
+static struct slice answered; /* what came of the octets that were given last */
+
+/* RFC 3207 4.2, RFC 4954 3: STARTTLS is offered until TLS is up, AUTH where nobody overhears it
+ * and nobody has authenticated; what shows a token or is about a certificate, under TLS. */
+static void check_offers(const struct shadow *s)
+{
+    static const struct slice under_tls[] = {SLICE_INIT("EXTERNAL"), SLICE_INIT("XOAUTH2"),
+                                             SLICE_INIT("OAUTHBEARER")};
+    struct smtp_reply_parser parser = {.limits = {4096, 65536}};
+    struct smtp_ehlo_keyword found, auth = {.params = SLICE("")};
+    struct smtp_reply reply;
+    FUZZ_LAW(smtp_reply_parse(&parser, answered, &reply).status == PARSE_OK, "EHLO has its reply");
+    FUZZ_LAW(smtp_ehlo_find(&reply, SLICE("STARTTLS"), &found) == (s->tls && !s->secured),
+             "STARTTLS is offered until TLS is up");
+    FUZZ_LAW(smtp_ehlo_find(&reply, SLICE("AUTH"), &auth) ==
+                 (!s->authenticated && (!s->tls || s->secured)),
+             "AUTH is offered where it is taken");
+    FUZZ_LAW(smtp_ehlo_find(&reply, SLICE("XCLIENT"), &found) == s->xclient,
+             "XCLIENT is offered to whom may say it");
+    for (struct slice rest = auth.params; rest.len > 0;) {
+        struct slice word = slice_sub(rest, 0, slice_find(rest, ' '));
+        rest = slice_from(rest, word.len < rest.len ? word.len + 1 : word.len);
+        for (size_t i = 0; i < sizeof under_tls / sizeof *under_tls; i++)
+            FUZZ_LAW(s->secured || !slice_equal(word, under_tls[i]), "a mechanism has its TLS");
+    }
+}
+
 static void check_reply(struct shadow *s, const struct smtp_command *command, unsigned code)
 {
     bool accepted = code / 100 == 2;
@@ -272,6 +300,8 @@ static void check_reply(struct shadow *s, const struct smtp_command *command, un
         s->extended = accepted ? command->verb != SMTP_VERB_HELO : s->extended;
         if (accepted)
             end_transaction(s);
+        if (accepted && s->extended)
+            check_offers(s);
         break;
     case SMTP_VERB_MAIL:
         check_mail(s, command, accepted);
@@ -336,7 +366,8 @@ static unsigned give(struct server *server, struct slice octets, size_t replies,
         octets = slice_from(octets, server_receive(server, octets, 0));
         collect(server, &out);
     }
-    for (said = writer_slice(&out); replies > 0; replies--) {
+    answered = writer_slice(&out);
+    for (said = answered; replies > 0; replies--) {
         struct smtp_reply_parser parser = {.limits = {4096, 65536}};
         struct smtp_reply reply;
         struct parse_result answer = smtp_reply_parse(&parser, said, &reply);

@@ -178,7 +178,7 @@ def main():
     build("fuzz/all")
     missed = []
     without = "" if args.quick else f"{'without':>9} "
-    print(f"{'bug':30} {'target':13} {'with':>9} {without} law or finding (class)")
+    print(f"{'bug':30} {'target':13} {'with':>9} {without} law or finding (class)", flush=True)
     for bug in bugs:
         seeds, shown = seeds_of(bug.target), []
         with planted(bug) as program:
