@@ -308,7 +308,9 @@ struct transcript *transcript_import(struct slice source, struct slice name)
     bool labels = !m->log && transcript_labels(&m->lines);
     if (!m->log)
         transcript_remarks(&m->lines);
-    const char *refused = transcript_refuse(source, &m->lines);
+    const char *refused = decoded.mistake;
+    if (refused == NULL)
+        refused = transcript_refuse(source, &m->lines);
     bool found = log.mistake == NULL && refused == NULL;
     m->t->implicit_tls = log.implicit_tls;
     for (size_t i = 0; i < decoded.note_count && found; i++)

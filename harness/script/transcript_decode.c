@@ -3,6 +3,7 @@
 #include "base/octet.h"
 #include "script/transcript_dump.h"
 #include "script/transcript_json.h"
+#include "script/transcript_packets.h"
 #include "script/transcript_patterns.h"
 #include "script/transcript_scan.h"
 #include "script/transcript_text.h"
@@ -306,6 +307,12 @@ static void undo_dump(struct script_arena *arena, struct transcript_decoded *d)
         d->notes[d->note_count++] = "a trace of curl: its octets are read";
 }
 
+static void undo_packets(struct script_arena *arena, struct transcript_decoded *d)
+{
+    if (transcript_packets_read(arena, d->source, &d->source, &d->mistake) && d->mistake == NULL)
+        d->notes[d->note_count++] = "packets: the octets of their text are read";
+}
+
 static void undo_json(struct script_arena *arena, struct transcript_decoded *d)
 {
     if (transcript_json_read(arena, d->source, &d->source))
@@ -333,6 +340,7 @@ struct transcript_decoded transcript_decode(struct script_arena *arena, struct s
     undo_codes(arena, &d);
     undo_referers(arena, &d);
     undo_dump(arena, &d);
+    undo_packets(arena, &d);
     undo_json(arena, &d);
     undo_patterns(arena, &d);
     return d;

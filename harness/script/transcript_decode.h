@@ -11,6 +11,7 @@
  *   smtp-cli     "[250] 'SIZE 1000'"
  *   a web server ", referer: http://..." behind what a program wrote to its error log
  *   curl --trace, as octets (transcript_dump.h)
+ *   ngrep, tshark and Wireshark (transcript_packets.h)
  *   JSON         an object a line (transcript_json.h)
  *   a test suite ".*" in the server's lines (transcript_patterns.h)
  */
@@ -19,12 +20,13 @@
 
 #include "script/arena.h"
 
-#define TRANSCRIPT_DECODINGS 10
+#define TRANSCRIPT_DECODINGS 11
 
 struct transcript_decoded {
     struct slice source;
     const char *notes[TRANSCRIPT_DECODINGS]; /* what was undone */
     size_t note_count;
+    const char *mistake; /* why it cannot be read; or NULL */
 };
 
 /** The document as text of one octet or more a character and LF or CRLF. What needs nothing is

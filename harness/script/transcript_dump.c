@@ -12,8 +12,7 @@ struct heading {
 };
 
 struct dump {
-    struct script_buffer out;
-    struct script_buffer octets; /* since the last CRLF of this side */
+    struct transcript_octets out;
     struct heading heading;
     bool any; /* octets of `heading` may follow */
 };
@@ -97,23 +96,22 @@ static void put_quoted(struct script_buffer *out, struct slice octets)
     }
 }
 
-/* The octets that were gathered, as a line of the log. */
-static void put_octets(struct dump *d)
+void transcript_octets_end(struct transcript_octets *o)
 {
-    if (d->octets.len == 0)
+    if (o->octets.len == 0)
         return;
-    script_buffer_put(&d->out, d->heading.sent ? SLICE("=> '") : SLICE("<= '"));
-    put_quoted(&d->out, script_buffer_slice(&d->octets));
-    script_buffer_put(&d->out, SLICE("'\n"));
-    d->octets.len = 0;
+    script_buffer_put(&o->out, o->sent ? SLICE("=> '") : SLICE("<= '"));
+    put_quoted(&o->out, script_buffer_slice(&o->octets));
+    script_buffer_put(&o->out, SLICE("'\n"));
+    o->octets.len = 0;
 }
 
-static void add_octet(struct dump *d, uint8_t octet)
+void transcript_octets_add(struct transcript_octets *o, uint8_t octet)
 {
-    script_buffer_put_octet(&d->octets, octet);
-    struct slice all = script_buffer_slice(&d->octets);
+    script_buffer_put_octet(&o->octets, octet);
+    struct slice all = script_buffer_slice(&o->octets);
     if (octet == '\n' && all.len > 1 && all.ptr[all.len - 2] == '\r')
-        put_octets(d);
+        transcript_octets_end(o);
 }
 
 /* Octets of a row in hexadecimal; false where it is none. */
@@ -126,19 +124,19 @@ static bool add_hex(struct dump *d, struct slice text, size_t count)
             text.ptr[3 * i + 2] != ' ')
             return false;
     for (size_t i = 0; i < count; i++)
-        add_octet(d, (uint8_t)(digit_value(text.ptr[3 * i], 16) << 4 |
-                               digit_value(text.ptr[3 * i + 1], 16)));
+        transcript_octets_add(&d->out, (uint8_t)(digit_value(text.ptr[3 * i], 16) << 4 |
+                                                 digit_value(text.ptr[3 * i + 1], 16)));
     return true;
 }
 
 static void add_text(struct dump *d, struct slice text, bool ends)
 {
     for (size_t i = 0; i < text.len; i++)
-        add_octet(d, text.ptr[i]);
+        transcript_octets_add(&d->out, text.ptr[i]);
     if (!ends)
         return;
-    add_octet(d, '\r');
-    add_octet(d, '\n');
+    transcript_octets_add(&d->out, '\r');
+    transcript_octets_add(&d->out, '\n');
 }
 
 /* `rest` is what follows the row: the next one says how many octets this one has. */
@@ -160,11 +158,12 @@ static void read_line(struct dump *d, struct slice line, struct slice rest)
     struct heading heading;
     struct slice text;
     uint64_t offset;
-    size_t before = d->out.len;
+    struct script_buffer *out = &d->out.out;
+    size_t before = out->len;
     if (parse_heading(line, &heading)) {
-        if (heading.shown && heading.sent != d->heading.sent)
-            put_octets(d);
-        d->heading.sent = heading.shown ? heading.sent : d->heading.sent;
+        if (heading.shown && heading.sent != d->out.sent)
+            transcript_octets_end(&d->out);
+        d->out.sent = heading.shown ? heading.sent : d->out.sent;
         d->heading.shown = heading.shown;
         d->heading.octets = heading.octets;
         d->any = true;
@@ -177,11 +176,11 @@ static void read_line(struct dump *d, struct slice line, struct slice rest)
         line = without_time(line);
         line = slice_starts(line, SLICE("== Info: ")) ? slice_from(line, 9) : line;
     }
-    if (d->out.len > before && line.len == 0)
+    if (out->len > before && line.len == 0)
         return;
-    script_buffer_put(&d->out, SLICE("* "));
-    script_buffer_put(&d->out, line);
-    script_buffer_put_octet(&d->out, '\n');
+    script_buffer_put(out, SLICE("* "));
+    script_buffer_put(out, line);
+    script_buffer_put_octet(out, '\n');
 }
 
 static bool is_trace(struct slice source)
@@ -201,14 +200,14 @@ static bool is_trace(struct slice source)
 
 bool transcript_dump_read(struct script_arena *arena, struct slice source, struct slice *ret_text)
 {
-    struct dump d = {.out.arena = arena, .octets.arena = arena};
+    struct dump d = {.out = {.out.arena = arena, .octets.arena = arena}};
     if (!is_trace(source))
         return false;
     while (source.len > 0) {
         struct slice line = transcript_next_line(&source);
         read_line(&d, line, source);
     }
-    put_octets(&d);
-    *ret_text = script_buffer_slice(&d.out);
+    transcript_octets_end(&d.out);
+    *ret_text = script_buffer_slice(&d.out.out);
     return true;
 }

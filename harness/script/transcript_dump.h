@@ -15,6 +15,17 @@
 
 #include "script/arena.h"
 
+/** Octets as transcript_log reads them: a quoted line for each that CRLF ends. */
+struct transcript_octets {
+    struct script_buffer out;
+    struct script_buffer octets; /* since the last CRLF */
+    bool sent;                   /* by the client */
+};
+
+void transcript_octets_add(struct transcript_octets *octets, uint8_t octet);
+/** The octets that no CRLF ended are all: the other side speaks, or nobody does. */
+void transcript_octets_end(struct transcript_octets *octets);
+
 /** Whether `source` is such a trace; then *ret_text is the same with a line for each line that was
  * sent or received, as transcript_log reads it, in place of the row in which it ends:
  *

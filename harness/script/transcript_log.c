@@ -61,6 +61,8 @@ static const struct mark marks[] = {
     {SWAKS, START, SERVER, SLICE_INIT("<~ ")},
     {SWAKS, START, CLIENT, SLICE_INIT("-> ")},
     {SWAKS, START, CLIENT, SLICE_INIT("~> ")},
+    {SWAKS, START, CLIENT, SLICE_INIT("**> ")}, /* behind what it did not expect */
+    {SWAKS, START, CLIENT, SLICE_INIT("*~> ")},
     {SWAKS, START, NOISE, SLICE_INIT("=== ")},
     {SWAKS, START, NOISE, SLICE_INIT("*** ")},
     {CURL, START, CLIENT, SLICE_INIT("> ")},
