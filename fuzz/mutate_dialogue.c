@@ -13,6 +13,7 @@ static const struct slice verbs[] = {
 };
 static const struct slice paths[] = {
     SLICE_INIT("<a@b.example>"),
+    SLICE_INIT("<a@client.example>"),
     SLICE_INIT("<bob@example.test>"),
     SLICE_INIT("<nosuch@example.test>"),
     SLICE_INIT("<full@example.test>"),

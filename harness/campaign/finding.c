@@ -3,6 +3,9 @@
 #include "base/octet.h"
 #include "campaign/account.h"
 
+#define BEFORE "before.example" /* in the place of NAMES_TEXT */
+#define OCTETS 8192             /* of what is said in a step, at most */
+
 static void put(struct writer *w, const char *text)
 {
     writer_put(w, slice_of_cstr(text));
@@ -158,6 +161,11 @@ static void put_verdict(struct writer *w, const struct session *s)
         if (step->code != 0)
             put(w, "%connect[b]\nS[b]: *\n");
         break;
+    case ORACLE_SESSION_LEAK:
+    case ORACLE_STALE_WORDS:
+        for (unsigned i = 0; i <= step->further; i++)
+            put(w, "S: *\n%reply no /(?i)before[.]example/\n");
+        break;
     case ORACLE_REPLY_CODE_RANGE:
         put(w, "S~: ^[2-5][0-5][0-9]\n");
         break;
@@ -204,6 +212,44 @@ static void put_rfc(struct writer *w, const char *section)
         writer_put_octet(w, *at == ' ' ? '#' : (uint8_t)*at);
 }
 
+/* What was said, with the name that this session gives itself. Where words come back that are not
+ * this session's, or are of before EHLO, those have another. */
+static void put_said(const struct session_step *step, bool before, struct writer *w)
+{
+    uint8_t room[OCTETS];
+    struct writer said = writer_of(room, sizeof room);
+    struct session_step named = *step;
+    if (before)
+        names_replace(step->said, SLICE(BEFORE), &said);
+    if (before && !said.overflow)
+        named.said = writer_slice(&said);
+    finding_said(&named, w);
+}
+
+/* The first step that is said as it is: the one with the last EHLO before the end. */
+static size_t last_hello(const struct session *s)
+{
+    size_t at = s->at;
+    while (at > 0 &&
+           !((s->steps[at - 1].verb == SMTP_VERB_EHLO || s->steps[at - 1].verb == SMTP_VERB_HELO) &&
+             s->steps[at - 1].code / 100 == 2))
+        at--;
+    return at > 0 ? at - 1 : 0;
+}
+
+/* The session before, whose words come back: the same. */
+static void put_session_before(const struct session *s, struct writer *w)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        put_said(&s->steps[i], true, w);
+        for (unsigned k = 0; k < s->steps[i].further + (s->steps[i].code != 0); k++)
+            put(w, "S: *\n");
+        if (s->steps[i].secured)
+            put(w, "%tls\n");
+    }
+    put(w, "%connect\n");
+}
+
 void finding_script(const struct session *s, struct writer *w)
 {
     const struct oracle_row *row = &oracle_rows[s->oracle];
@@ -223,8 +269,11 @@ void finding_script(const struct session *s, struct writer *w)
     size_t first = s->at; /* of those that leave together with the last */
     while (s->steps[first].joined)
         first--;
+    if (s->oracle == ORACLE_SESSION_LEAK)
+        put_session_before(s, w);
+    size_t fresh = s->oracle == ORACLE_STALE_WORDS ? last_hello(s) : 0;
     for (size_t i = 0; i <= s->at; i++) {
-        finding_said(&s->steps[i], w);
+        put_said(&s->steps[i], i < fresh, w);
         if (i >= first)
             continue;
         if (s->steps[i].code != 0)

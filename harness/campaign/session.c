@@ -11,6 +11,7 @@ struct play {
     struct shadow shadow;
     unsigned last_code;
     size_t long_line; /* the step with one; 0: there was none */
+    uint32_t fresh;   /* names before it are of before the last EHLO */
     bool left;        /* the server closed before the last unit was said */
     bool over;        /* nothing more can be said or heard */
 };
@@ -31,6 +32,35 @@ static void note(struct play *p, enum oracle oracle, enum shadow_since since)
     p->session->since = since;
 }
 
+/* Whose words a reply holds. What was said before EHLO is to be forgotten (RFC 5321 4.1.4), where
+ * it is known what the server took for one. */
+static void note_names(struct play *p, const struct smtp_reply *reply)
+{
+    const struct names *names = p->line->names;
+    struct slice rest = reply->raw;
+    uint32_t number = 0;
+    while (names != NULL && names_next(&rest, &number)) {
+        bool own = number >= names->connection && number <= names->last;
+        bool stale = own && number < p->fresh && !p->shadow.lost;
+        if (!own && p->session->oracle == ORACLE_NONE)
+            p->session->leaked = number;
+        note(p,
+             !own    ? ORACLE_SESSION_LEAK
+             : stale ? ORACLE_STALE_WORDS
+                     : ORACLE_NONE,
+             p->shadow.since);
+    }
+}
+
+/* Behind the reply to EHLO. */
+static void note_hello(struct play *p, const struct session_step *step)
+{
+    bool hello = step->verb == SMTP_VERB_EHLO || step->verb == SMTP_VERB_HELO;
+    size_t end = (size_t)(step->said.ptr - p->octets.ptr) + step->said.len;
+    if (p->line->names != NULL && hello && step->code / 100 == 2)
+        p->fresh = p->line->names->dialogue + names_changes(p->octets, 0, end);
+}
+
 /* What comes though nothing is due. */
 static void take_further(struct play *p, const struct dialogue_unit *unit, enum session_wait wait)
 {
@@ -41,6 +71,7 @@ static void take_further(struct play *p, const struct dialogue_unit *unit, enum 
         switch (p->line->hear(p->line->context, wait, &reply, &error)) {
         case SESSION_REPLY:
             p->session->replies++;
+            note_names(p, &reply);
             last_step(p)->further += reply.code != 421; /* a farewell is no answer */
             /* A server says why it closes, or gives up what it had asked for. */
             if (reply.code == 421 || (wait == SESSION_REST && p->last_code / 100 == 3))
@@ -91,6 +122,8 @@ static unsigned take_reply(struct play *p, const struct dialogue_unit *unit)
         step->enhanced =
             reply.has_enhanced ? reply.enhanced : (struct smtp_enhanced){.status_class = 0};
         p->last_code = reply.code;
+        note_names(p, &reply);
+        note_hello(p, step);
         note(p, shadow_reply(&p->shadow, unit, &reply), since);
         if (p->long_line == 0 && shadow_long(&p->shadow, unit, &reply))
             p->long_line = p->session->count - 1;
@@ -158,6 +191,7 @@ static bool take_early(struct play *p, enum session_wait wait)
     switch (p->line->hear(p->line->context, wait, &reply, &error)) {
     case SESSION_REPLY:
         p->session->replies++;
+        note_names(p, &reply);
         if (last_step(p)->code == 0) {
             last_step(p)->code = reply.code;
             last_step(p)->raw = reply.raw;
@@ -259,7 +293,8 @@ void session_play(struct session *session, struct slice octets, const struct ses
                      .line = line,
                      .dialogue = {.rest = octets},
                      .shadow = {.secured = line->secured},
-                     .octets = octets};
+                     .octets = octets,
+                     .fresh = line->names == NULL ? 0 : line->names->connection};
     struct dialogue_unit unit = {.kind = DIALOGUE_GREETING};
     session->count = session->commands = session->replies = session->most = session->at = 0;
     session->closed = session->silent = session->quit = session->doubtful = session->led = false;

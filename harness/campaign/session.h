@@ -7,6 +7,7 @@
 #ifndef MAILDRILL_CAMPAIGN_SESSION_H
 #define MAILDRILL_CAMPAIGN_SESSION_H
 
+#include "campaign/names.h"
 #include "campaign/shadow.h"
 
 enum session_wait {
@@ -39,6 +40,7 @@ struct session_line {
     /** Shakes hands behind the 220 to STARTTLS (RFC 3207 4). NULL: what comes then is not looked
      * at. */
     enum session_hands (*secure)(void *context);
+    const struct names *names; /* by which words of other sessions are told; NULL: none are */
     void *context;
     bool secured; /* under TLS from the start */
     bool groups;  /* units leave in groups (RFC 2920): all that is judged is whether each gets a
@@ -89,6 +91,7 @@ struct session {
     size_t at; /* its step */
     bool led;  /* behind the greeting, EHLO and STARTTLS were said that are no steps */
     enum shadow_since since;
+    uint32_t leaked; /* SESSION_LEAK: the name that came back */
 };
 
 /** Plays `octets`. */

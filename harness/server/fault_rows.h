@@ -313,6 +313,8 @@ FAULT(HELP_SILENT, "help-silent", "RFC 5321 4.2", "does not answer HELP")
 FAULT(HELP_REFUSED, "help-refused", "RFC 5321 4.2.4", "answers the HELP it announces with 500")
 FAULT(HELP_CODE, "help-code", "RFC 5321 4.3.2", "answers HELP with 200")
 FAULT(HELP_MIXED_CODES, "help-mixed-codes", "RFC 5321 4.2.1", "changes the code inside the HELP reply")
+FAULT(HELP_LEFTOVER, "help-leftover", "RFC 5321 3.1", "tells in HELP from whom another client's mail was")
+FAULT(HELP_OLD_NAME, "help-old-name", "RFC 5321 4.1.4", "tells in HELP the name of the client's first EHLO")
 FAULT(HELP_RESETS, "help-resets", "RFC 5321 4.1.1.8", "forgets the transaction at HELP")
 
 /* PIPELINING (RFC 2920), CHUNKING and BINARYMIME (RFC 3030) */

@@ -122,6 +122,16 @@ static struct refusal check_mail(struct server *s, const struct smtp_command *co
     return refusal.code == 0 ? parameter_check(s, command, mail) : refusal;
 }
 
+/* For the fault that tells it to another client. */
+static void leave_over(const struct server *s, struct slice mailbox)
+{
+    if (s->config.leftover == NULL || !fault(s, FAULT_HELP_LEFTOVER) ||
+        mailbox.len >= SERVER_LEFTOVER_OCTETS || mailbox.len == 0)
+        return;
+    memcpy(s->config.leftover, mailbox.ptr, mailbox.len);
+    s->config.leftover[mailbox.len] = '\0';
+}
+
 void mail_begin(struct server *s, const struct smtp_command *command)
 {
     struct transaction asked = {.open = true};
@@ -136,6 +146,7 @@ void mail_begin(struct server *s, const struct smtp_command *command)
         return;
     }
     mail_open(s, command->path.mailbox, command->params);
+    leave_over(s, command->path.mailbox);
     s->mail.utf8 = asked.utf8;
     s->mail.binary = asked.binary;
     s->mail.size = asked.size;

@@ -148,7 +148,13 @@ void query_help(struct server *s, const struct smtp_command *command)
         session_reset(s);
     if (fault(s, FAULT_HELP_SILENT))
         return;
-    if (fault(s, FAULT_HELP_REFUSED))
+    if (fault(s, FAULT_HELP_LEFTOVER) && s->config.leftover != NULL)
+        session_reply_part(s, code, true, "2.0.0", "The last mail was from ",
+                           slice_of_cstr((const char *)s->config.leftover), "");
+    else if (fault(s, FAULT_HELP_OLD_NAME) && s->hello_len > 0)
+        session_reply_part(s, code, true, "2.0.0", "At your service, ",
+                           slice_of(s->hello, s->hello_len), "");
+    else if (fault(s, FAULT_HELP_REFUSED))
         session_reply(s, 500, "5.5.1", "Command not recognized");
     else if (!known)
         session_reply(s, 504, "5.5.4", "No help on that");

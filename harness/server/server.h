@@ -17,7 +17,8 @@
 
 #include "base/slice.h"
 
-#define SERVER_NEVER UINT64_MAX
+#define SERVER_NEVER           UINT64_MAX
+#define SERVER_LEFTOVER_OCTETS 256
 
 enum server_want {
     SERVER_WANTS_SEND = 1 << 0,
@@ -119,7 +120,9 @@ struct server_config {
     size_t max_transactions;   /* MAILMAX, of a session; 0: 1000 */
     uint64_t idle_ms;          /* 421 after this long without a command; 0: 5 minutes */
     int64_t unix_ms;           /* UNIX time in milliseconds where now_ms is 0 */
-    const bool *faults;        /* server_fault_count switches, or NULL for none */
+    uint8_t *leftover;  /* SERVER_LEFTOVER_OCTETS that all sessions share, 0 at first, for the fault
+                           that tells one client's words to the next; or NULL */
+    const bool *faults; /* server_fault_count switches, or NULL for none */
     void (*deliver)(void *context, const struct server_message *message); /* or NULL */
     void *context;
 };

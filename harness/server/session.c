@@ -76,9 +76,11 @@ static void hello(struct server *s, const struct smtp_command *command)
     s->greeted = s->extended = false;
     if (!fault(s, extended ? FAULT_EHLO_KEEPS : FAULT_HELO_KEEPS))
         session_reset(s);
-    s->hello_len = name.len;
-    if (name.len > 0)
-        memcpy(s->hello, name.ptr, name.len);
+    if (s->hello_len == 0 || !fault(s, FAULT_HELP_OLD_NAME)) {
+        s->hello_len = name.len;
+        if (name.len > 0)
+            memcpy(s->hello, name.ptr, name.len);
+    }
     s->extended = extended;
     bool list = (extended || fault(s, FAULT_HELO_EXTENDED)) && extension_any(s);
     if (fault(s, FAULT_ENHANCED_IN_EHLO))

@@ -106,6 +106,8 @@ void dialogue_play(const struct dialogue *d, const bool *faults, size_t cut, str
                    struct writer *delivered)
 {
     struct server_config config = profile_config(d->profile);
+    uint8_t leftover[SERVER_LEFTOVER_OCTETS] = {0};
+    config.leftover = leftover;
     config.faults = faults;
     config.deliver = deliver;
     config.context = delivered;

@@ -139,7 +139,8 @@ struct stage {
     struct engine *engine;
     struct server_config config;
     struct server **servers; /* NULL: not connected */
-    struct store *store;     /* what they delivered */
+    uint8_t leftover[SERVER_LEFTOVER_OCTETS];
+    struct store *store; /* what they delivered */
     unsigned count;
     uint64_t now;
 };
@@ -148,6 +149,7 @@ static void open_connection(struct stage *stage, unsigned connection, bool tls)
 {
     struct server_config config = stage->config;
     config.tls_from_start = tls;
+    config.leftover = stage->leftover;
     stage->servers[connection] = server_new(&config, stage->now);
     assert_non_null(stage->servers[connection]);
     if (tls)

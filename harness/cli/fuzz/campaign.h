@@ -23,6 +23,7 @@
 
 /* What a worker said last: the one that killed the server is among them. */
 struct campaign_said {
+    struct names names;
     size_t len;
     uint8_t octets[CAMPAIGN_INPUT_OCTETS];
     char ended[CAMPAIGN_KEY]; /* where the server gave no reply: session_crash_key */
@@ -68,6 +69,13 @@ struct campaign {
     uint64_t runs; /* 0: no bound */
     struct campaign_shared *shared;
 };
+
+/** Gives one who talks names of its own: each worker is two, and the leader the last. */
+static inline void campaign_names(struct talk *talk, size_t number)
+{
+    talk->name_count = NAMES_NUMBER / (2 * CAMPAIGN_MAX_JOBS + 1);
+    talk->first_name = (uint32_t)number * talk->name_count;
+}
 
 /** Runs a worker; does not return. */
 _Noreturn void worker_run(const struct campaign *campaign, size_t number);

@@ -289,7 +289,8 @@ static void look_into(struct leader *l, const char *name)
     /* One that closes may be away for a while, and is for everybody; what a sanitizer reports is
      * looked for in a server that is started anew. */
     bool reported = strncmp(name, "sanitizer", strlen("sanitizer")) == 0;
-    bool alone = reported || strncmp(name, "closed", strlen("closed")) == 0;
+    bool alone = reported || strncmp(name, "closed", strlen("closed")) == 0 ||
+                 strncmp(name, "session-leak", strlen("session-leak")) == 0;
     if (alone)
         pause_workers(l);
     if (reported)

@@ -45,9 +45,16 @@ static enum session_heard wait_greeting(struct talk *t, struct smtp_reply *ret_r
     return wait_reply(t, longer ? t->awaited_us : GREETING_US, ret_reply, ret_error);
 }
 
-/* As they go out. */
+/* As they go out: a part of the dialogue, or all. */
 static void put_octets(const struct talk *t, struct slice octets, struct writer *out)
 {
+    static uint8_t room[HEARD_MAX_OCTETS];
+    struct writer named = writer_of(room, sizeof room);
+    size_t from = (size_t)(octets.ptr - t->octets.ptr);
+    if (t->name_count > 0)
+        names_fill(t->octets, from, from + octets.len, t->names.dialogue, &named);
+    if (t->name_count > 0 && !named.overflow)
+        octets = writer_slice(&named);
     if (t->account != NULL)
         account_fill(t->account, octets, out);
     else
@@ -246,6 +253,7 @@ static void begin(struct talk *t)
 static bool begin_anew(struct talk *t)
 {
     begin(t);
+    t->names.connection = t->names.dialogue;
     if (!wire_connect(&t->wire, &t->address, CONNECT_US))
         return false;
     if (begin_tls(t))
@@ -260,6 +268,7 @@ static void play(struct talk *t)
                  &(struct session_line){.say = say,
                                         .hear = hear,
                                         .secure = t->tls == NULL ? NULL : secure,
+                                        .names = t->name_count > 0 ? &t->names : NULL,
                                         .context = t,
                                         .secured = t->wire.ssl != NULL,
                                         .groups = t->how == TALK_GROUPS,
@@ -292,10 +301,25 @@ static void settle(struct talk *t)
     }
 }
 
+/* When all were given, they begin anew, over a new connection. */
+static void take_names(struct talk *t)
+{
+    uint32_t more = names_changes(t->octets, 0, t->octets.len);
+    if (t->next_name + more >= t->name_count) {
+        talk_part(t);
+        t->next_name = 0;
+    }
+    t->names.dialogue = t->first_name + t->next_name;
+    t->names.last = t->names.dialogue + more;
+    t->next_name += more + 1;
+}
+
 bool talk(struct talk *t, struct slice octets, enum talk_how how)
 {
     uint64_t begun = wire_now_us();
     t->octets = octets;
+    if (t->name_count > 0)
+        take_names(t);
     t->keeps = t->most_kept > 1 && how != TALK_GROUPS && talk_may_keep(octets);
     t->how = t->keeps ? t->kept_how : t->tls != NULL && says_starttls(octets) ? TALK_STEPS : how;
     t->was_kept = t->open;

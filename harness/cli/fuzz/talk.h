@@ -44,7 +44,9 @@ struct talk {
     uint64_t early_us;   /* how long, where none is due: STEPS. 0: in haste */
     uint64_t rest_us;    /* how long, when all is said */
     uint64_t keep_us; /* how long, before the connection is given up that could be kept: AT_ONCE */
-    enum talk_how kept_how; /* how a dialogue goes whose connection may be kept */
+    uint32_t first_name, name_count; /* the names that it gives the client (names.h), in turn. 0:
+                                        what is said goes out as it is */
+    enum talk_how kept_how;          /* how a dialogue goes whose connection may be kept */
     unsigned most_kept;   /* dialogues over one connection, at most; 0: each has its own. Changed as
                              the server bears it */
     unsigned most_errors; /* refused commands over one connection, at most */
@@ -53,9 +55,11 @@ struct talk {
     uint64_t taken_us;
     uint64_t longest_us; /* the longest of what was waited before something came */
     struct slice octets;
+    struct names names;
     bool was_kept; /* it had the connection of the one before */
     enum talk_how how;
     /* private */
+    uint32_t next_name;
     struct wire wire;
     struct heard heard;
     bool closed;

@@ -19,6 +19,7 @@ struct verify {
     bool answered;            /* it did once: one that stops may come back by itself */
     enum talk_how how;        /* of what is looked into */
     bool may_die;             /* of what is looked into: it closes without a reply */
+    bool leaks;               /* of what is looked into: words come back in the next session */
     uint64_t memory_kib;      /* of the server, when it was started anew: hoard.c */
     size_t findings;          /* written by this run */
     enum oracle end;          /* of the server, by the last dialogue that was to be its end */

@@ -133,6 +133,7 @@ static void remember(struct slice octets)
     last->len = octets.len < sizeof last->octets ? octets.len : sizeof last->octets;
     memcpy(last->octets, octets.ptr, last->len);
     last->ended[0] = '\0';
+    last->names = (struct names){.last = 0};
     atomic_store(&worker.shared->said, said + 1);
 }
 
@@ -140,6 +141,7 @@ static void remember_end(void)
 {
     uint64_t said = atomic_load(&worker.shared->said);
     char *ended = worker.shared->last[(said - 1) % CAMPAIGN_LAST].ended;
+    worker.shared->last[(said - 1) % CAMPAIGN_LAST].names = worker.talk.names;
     ended[session_crash_key(&worker.talk.session, ended, CAMPAIGN_KEY - 1)] = '\0';
 }
 
@@ -395,21 +397,6 @@ static bool is_wrong_by_itself(struct slice octets)
                                           is_wrong(slice_of(before->octets, before->len)));
 }
 
-static void look_again(struct slice octets)
-{
-    uint64_t look = look_of(&worker.talk.session, octets);
-    size_t slot = look % MAX_KEYS;
-    if (!worker.opening && is_vain(look))
-        return;
-    (void)(is_wrong_by_itself(octets) || is_plainly_wrong(octets) || loses_reply(octets));
-    worker.vain_count[slot] = worker.vain[slot] == look ? worker.vain_count[slot] + 1 : 1;
-    worker.vain[slot] = look;
-}
-
-/* ---- mutants ---- */
-
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
-
 /* Behind QUIT nothing is heard, and half of what is put in goes to the end. */
 static size_t without_quit(struct slice text)
 {
@@ -419,6 +406,63 @@ static size_t without_quit(struct slice text)
         len -= quit.len;
     return len;
 }
+
+/* What comes back of a session that says the same. */
+static bool leaks(struct slice octets)
+{
+    worker.again.early_us = 0;
+    if (!talk(&worker.again, octets, TALK_STEPS))
+        return false;
+    struct names before = worker.again.names;
+    return talk(&worker.again, octets, TALK_STEPS) &&
+           worker.again.session.oracle == ORACLE_SESSION_LEAK &&
+           names_hold(&before, worker.again.session.leaked) &&
+           hand_over(&worker.again.session, octets);
+}
+
+/* One dialogue behind another, over one connection. */
+static bool leaks_joined(struct slice first, struct slice second)
+{
+    static uint8_t joined[CAMPAIGN_INPUT_OCTETS];
+    struct writer w = writer_of(joined, sizeof joined);
+    writer_put(&w, slice_of(first.ptr, without_quit(first)));
+    writer_put(&w, SLICE("RSET\r\n"));
+    writer_put(&w, second);
+    return !w.overflow && leaks(writer_slice(&w));
+}
+
+/* Whoever said it; what shows it may stand before that, or behind. */
+static bool is_leak(struct slice octets)
+{
+    uint32_t leaked = worker.talk.session.leaked;
+    if (leaks(octets))
+        return true;
+    for (size_t i = 0; i < CAMPAIGN_LAST; i++) {
+        const struct campaign_said *last = &worker.shared->last[i];
+        struct slice said = slice_of(last->octets, last->len);
+        if (names_hold(&last->names, leaked))
+            return leaks_joined(octets, said) || leaks_joined(said, octets);
+    }
+    return false;
+}
+
+static void look_again(struct slice octets)
+{
+    uint64_t look = look_of(&worker.talk.session, octets);
+    size_t slot = look % MAX_KEYS;
+    if (!worker.opening && is_vain(look))
+        return;
+    if (worker.talk.session.oracle == ORACLE_SESSION_LEAK)
+        (void)is_leak(octets);
+    else
+        (void)(is_wrong_by_itself(octets) || is_plainly_wrong(octets) || loses_reply(octets));
+    worker.vain_count[slot] = worker.vain[slot] == look ? worker.vain_count[slot] + 1 : 1;
+    worker.vain[slot] = look;
+}
+
+/* ---- mutants ---- */
+
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 
 /* What may follow a message that is asked for (354), and an answer to AUTH (334). */
 static const struct slice texts[] = {
@@ -445,12 +489,13 @@ static const struct slice credentials[] = {
 static const struct slice commands[] = {
     SLICE_INIT("EHLO client.example\r\n"),
     SLICE_INIT("HELO client.example\r\n"),
-    SLICE_INIT("MAIL FROM:<a@b.example>\r\n"),
+    SLICE_INIT("MAIL FROM:<a@client.example>\r\n"),
     SLICE_INIT("RCPT TO:<postmaster>\r\n"),
     SLICE_INIT("DATA\r\n"),
     SLICE_INIT("RSET\r\n"),
     SLICE_INIT("NOOP\r\n"),
     SLICE_INIT("VRFY postmaster\r\n"),
+    SLICE_INIT("VRFY a@client.example\r\n"),
     SLICE_INIT("EXPN list\r\n"),
     SLICE_INIT("HELP\r\n"),
     SLICE_INIT("BDAT 0 LAST\r\n"),
@@ -646,6 +691,8 @@ _Noreturn void worker_run(const struct campaign *campaign, size_t number)
     worker.talk.tls = worker.again.tls = &campaign->tls;
     if (account_given(&campaign->account))
         worker.talk.account = worker.again.account = &campaign->account;
+    campaign_names(&worker.talk, 2 * number);
+    campaign_names(&worker.again, 2 * number + 1);
     worker.talk.awaited_us = worker.talk.rest_us = 200000;
     worker.talk.keep_us = 20000;
     worker.talk.kept_how = campaign->kept_how;

@@ -20,6 +20,7 @@ struct embed {
     struct net_listener *listener;
     struct net_tls *tls;
     bool *faults;
+    uint8_t leftover[SERVER_LEFTOVER_OCTETS];
     struct variables variables;
     struct store *store;
     struct maildir *maildir; /* or NULL */
@@ -140,6 +141,7 @@ static struct player make_player(void *context, uint64_t now_ms)
         .xclient = o->xclient,
         .idle_ms = c->embed->config.idle_ms,
         .unix_ms = unix_ms() - (int64_t)now_ms,
+        .leftover = c->embed->leftover,
         .faults = c->embed->faults,
         .deliver = deliver,
         .context = c->embed,
