@@ -42,6 +42,49 @@ static const struct slice singles[] = {
     SLICE_INIT("XNONE\r\nNOOP\r\nXNONE\r\nMAIL FROM:<\r\nRCPT TO:<\r\nNOOP\r\nRSET\r\n"),
 };
 
+/* ---- what is left of a transaction (RFC 5321 4.1.4, RFC 3030 2) ---- */
+
+/* What ends one, or begins none, */
+static const struct slice ends[] = {
+    SLICE_INIT("RSET\r\n"),
+    SLICE_INIT("EHLO client.example\r\n"),
+    SLICE_INIT("HELO client.example\r\n"),
+    SLICE_INIT("DATA\r\nx\r\n.\r\n"),
+    SLICE_INIT("DATA\r\nx: \x01\x80\r\n.\r\n"), /* some refuse it */
+    SLICE_INIT("BDAT 3 LAST\r\nx\r\n"),
+    SLICE_INIT("BDAT 3\r\nx\r\nBDAT 0 LAST\r\n"),
+    SLICE_INIT("RSET\r\nMAIL FROM:<\r\n"),
+    SLICE_INIT("RSET\r\nMAIL FROM:<> X=1\r\n"),
+    SLICE_INIT("RSET\r\nMAIL FROM:<> SIZE=99999999999\r\n"),
+};
+
+/* and what would show the rest of it; empty: the greeting's RCPT. */
+static const struct slice uses[] = {
+    SLICE_INIT(""),
+    SLICE_INIT("DATA\r\nx: x\r\n.\r\n"),
+    SLICE_INIT("BDAT 3 LAST\r\nx\r\n"),
+    SLICE_INIT("MAIL FROM:<>\r\nDATA\r\nx: x\r\n.\r\n"),
+    SLICE_INIT("MAIL FROM:<>\r\nBDAT 3 LAST\r\nx\r\n"),
+    SLICE_INIT("MAIL FROM:<>\r\nRCPT TO:<a@b.example>\r\nRCPT TO:<\r\nDATA\r\nx: x\r\n.\r\n"),
+};
+
+static struct slice last_line(struct slice text)
+{
+    size_t from = text.len < 2 ? 0 : text.len - 2;
+    while (from > 0 && text.ptr[from - 1] != '\n')
+        from--;
+    return slice_from(text, from);
+}
+
+static void put_rest(size_t number, struct slice greeting, struct writer *out)
+{
+    struct slice use = uses[number % COUNT(uses)];
+    writer_put(out, greeting);
+    writer_put(out, ends[number / COUNT(uses)]);
+    writer_put(out, use.len > 0 ? use : last_line(greeting));
+    writer_put(out, SLICE("NOOP\r\n"));
+}
+
 /* ---- quoted local parts (RFC 5321 4.1.2) ---- */
 
 static const struct slice local_parts[] = {
@@ -204,14 +247,6 @@ static const struct slice repeated[] = {
     SLICE_INIT("RSET\r\nAUTH LOGIN\r\n*\r\n"),
 };
 
-static struct slice last_line(struct slice text)
-{
-    size_t from = text.len < 2 ? 0 : text.len - 2;
-    while (from > 0 && text.ptr[from - 1] != '\n')
-        from--;
-    return slice_from(text, from);
-}
-
 static void put_repeated(size_t number, struct slice greeting, struct writer *out)
 {
     struct slice line = number == 0 ? last_line(greeting) : repeated[number];
@@ -307,6 +342,7 @@ static const struct {
     void (*put)(size_t number, struct slice greeting, struct writer *out);
 } families[] = {
     {COUNT(singles), put_single},
+    {COUNT(ends) * COUNT(uses), put_rest},
     {COUNT(stream_sizes) * 3, put_stream},
     {COUNT(local_parts), put_local_part},
     {LOOK_ALIKES, put_look_alike},
