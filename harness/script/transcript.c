@@ -6,6 +6,7 @@
 #include "script/transcript_learn.h"
 #include "script/transcript_refuse.h"
 #include "script/transcript_remarks.h"
+#include "script/transcript_words.h"
 
 #define MAX_OCTETS ((size_t)16 << 20)
 #define MAX_RANGES 16 /* of lines that were left out, which a note names */
@@ -117,6 +118,10 @@ static void tell_remark(struct import *m, const struct transcript_line *line)
 static void read_line(struct import *m, const struct transcript_line *line)
 {
     tell_remark(m, line);
+    if (line->left_out != NULL) {
+        import_repair(m, line, line->left_out);
+        return;
+    }
     if (line->begins && m->begun)
         begin_session(m, line);
     if (m->in_message) {
@@ -308,6 +313,8 @@ struct transcript *transcript_import(struct slice source, struct slice name)
     bool labels = !m->log && transcript_labels(&m->lines);
     if (!m->log)
         transcript_remarks(&m->lines);
+    if (!m->log_is_known)
+        transcript_words(&m->lines);
     const char *refused = decoded.mistake;
     if (refused == NULL)
         refused = transcript_refuse(source, &m->lines);

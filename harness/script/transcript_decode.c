@@ -166,7 +166,8 @@ static struct slice without_bullet(struct slice line)
     return slice_starts(rest, SLICE("`")) || slice_starts(rest, SLICE("**")) ? rest : line;
 }
 
-/* Whether the line is a span of code: "`EHLO me`", "1. **C:** `EHLO me`"; then what it shows. */
+/* Whether the line is a span of code, or bold: "`EHLO me`", "1. **C:** `EHLO me`", "**EHLO me**";
+ * then what it shows. */
 static bool is_code(struct slice line, struct slice *ret_speaker, struct slice *ret_code)
 {
     static const struct slice bold = SLICE_INIT("**");
@@ -179,6 +180,11 @@ static bool is_code(struct slice line, struct slice *ret_speaker, struct slice *
             return false;
         *ret_speaker = slice_sub(line, 0, end);
         line = slice_trim(slice_from(line, end + bold.len));
+        if (line.len == 0) { /* "**EHLO me**": all of the line */
+            *ret_code = *ret_speaker;
+            *ret_speaker = line;
+            return ret_code->len > 0;
+        }
     }
     if (line.len < 3 || line.ptr[0] != '`' || line.ptr[line.len - 1] != '`')
         return false;
@@ -211,6 +217,69 @@ static void undo_markdown(struct script_arena *arena, struct transcript_decoded 
     }
     if (said > 1 && (replies == 0 || commands == 0)) /* no session with a message in Markdown */
         done(d, &out, "Markdown: what marks a line as code is left out");
+}
+
+static bool is_fence(struct slice line)
+{
+    line = slice_trim(line);
+    return slice_starts(line, SLICE("```")) || slice_starts(line, SLICE("~~~"));
+}
+
+/* Blocks of code, where all that is said stands in them: what stands outside becomes blank. */
+static void undo_fences(struct script_arena *arena, struct transcript_decoded *d)
+{
+    struct script_buffer out = {.arena = arena};
+    size_t fences = 0, inside = 0, outside = 0, text = 0;
+    for (struct slice rest = d->source; rest.len > 0;) {
+        struct slice line = transcript_next_line(&rest);
+        enum transcript_class class = transcript_class_of(slice_trim(line));
+        bool said = class == TRANSCRIPT_REPLY || class == TRANSCRIPT_COMMAND;
+        bool in = fences % 2 == 1 && !is_fence(line);
+        fences += is_fence(line);
+        inside += said && in;
+        outside += said && !in;
+        text += !in && !is_fence(line) && slice_trim(line).len > 0;
+        script_buffer_put(&out, in ? line : SLICE(""));
+        script_buffer_put_octet(&out, '\n');
+    }
+    if (fences > 1 && fences % 2 == 0 && inside > 1 && outside == 0 && text > 0)
+        done(d, &out, "Markdown: what stands outside of blocks of code is left out");
+}
+
+/* ---- tables and diagrams ---- */
+
+/* Octets of the line before what ends it in a table or a diagram: " |", " ---->|". */
+static size_t before_border(struct slice line)
+{
+    static const struct slice signs = SLICE_INIT(" -=|><+");
+    size_t end = line.len;
+    while (end > 0 && octet_is(line.ptr[end - 1], OCTET_WSP))
+        end--;
+    size_t at = end;
+    while (at > 0 && slice_find(signs, line.ptr[at - 1]) < signs.len)
+        at--;
+    while (at < end && line.ptr[at] != ' ') /* "<me@here.example>" */
+        at++;
+    bool border = at < end && at > 0 && line.ptr[end - 1] == '|';
+    return border ? at : line.len;
+}
+
+static void undo_borders(struct script_arena *arena, struct transcript_decoded *d)
+{
+    struct script_buffer out = {.arena = arena};
+    size_t with = 0, without = 0;
+    for (struct slice rest = d->source; rest.len > 0;) {
+        struct slice line = transcript_next_line(&rest);
+        struct slice trimmed = slice_trim(line);
+        size_t octets = before_border(line);
+        with += octets < line.len;
+        bool ends = trimmed.len > 0 && trimmed.ptr[trimmed.len - 1] == '|';
+        without += octets == line.len && trimmed.len > 0 && !ends;
+        script_buffer_put(&out, slice_sub(line, 0, octets));
+        script_buffer_put_octet(&out, '\n');
+    }
+    if (with > 2 && with > 2 * without)
+        done(d, &out, "a table or a diagram: the border that ends a line is left out");
 }
 
 /* Markdown breaks a line where a backslash ends it. */
@@ -335,7 +404,9 @@ struct transcript_decoded transcript_decode(struct script_arena *arena, struct s
     undo_utf16(arena, &d);
     undo_cr(arena, &d);
     undo_entities(arena, &d);
+    undo_fences(arena, &d);
     undo_markdown(arena, &d);
+    undo_borders(arena, &d);
     undo_breaks(arena, &d);
     undo_codes(arena, &d);
     undo_referers(arena, &d);

@@ -56,13 +56,28 @@ static size_t octets_shown(const struct import *m, const struct transcript_line 
     return end > 0 ? import_line_at(m, end - 1)->octets - line->octets : 0;
 }
 
-/* A log may tell of a chunk, and not show it; what follows BDAT is the next command then. */
+/* "<86 octets of the message>", "[message body]", "(First 10000 octets of data)", "..." */
+static bool is_placeholder(struct slice text)
+{
+    static const struct slice opening = SLICE_INIT("<[("), closing = SLICE_INIT(">])");
+    size_t kind = text.len > 2 ? slice_find(opening, text.ptr[0]) : opening.len;
+    bool enclosed = kind < opening.len && text.ptr[text.len - 1] == closing.ptr[kind];
+    return enclosed || slice_equal(text, SLICE("...")) || slice_equal(text, SLICE("\xE2\x80\xA6"));
+}
+
+/* A log may tell of a chunk, and not show it; what follows BDAT is the next command then. A
+ * document writes a placeholder for it. */
 static void fill_chunk(struct import *m, const struct transcript_line *line)
 {
     size_t shown = octets_shown(m, line);
+    struct transcript_line *next = m->at + 1 < m->lines.count ? &m->lines.items[m->at + 1] : NULL;
+    bool stands_for = next != NULL && line->next_reply == m->at + 2 && shown < m->chunk_left &&
+                      is_placeholder(next->body);
     bool hidden = m->log ? shown < m->chunk_left : shown == 0 && line->next_reply < m->lines.count;
-    if (!hidden || m->chunk_left > MAX_FILLED)
+    if ((!hidden && !stands_for) || m->chunk_left > MAX_FILLED)
         return;
+    if (stands_for)
+        next->left_out = "this stands for a chunk: left out";
     import_repair(m, line, "the chunk is not shown here: as many octets added");
     script_buffer_put(&m->text, SLICE("C!: ${"));
     script_buffer_put_number(&m->text, m->chunk_left);
@@ -287,6 +302,8 @@ void import_server_line(struct import *m, const struct transcript_line *line)
         if (slice_starts(line->body, SLICE("250")))
             return; /* the end of the reply to the EHLO that was not shown */
     }
+    if (line->code_added)
+        import_repair(m, line, "the log shows no code before this line of the reply: added");
     import_begin(m, line,
                  slice_starts(line->body, SLICE("220")) || line->body.ptr[0] == '4' ||
                      line->body.ptr[0] == '5');

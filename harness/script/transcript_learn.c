@@ -4,6 +4,7 @@
 #include "script/transcript_session.h"
 #include "script/transcript_shape.h"
 #include "script/transcript_text.h"
+#include "smtp/ehlo.h"
 
 /* ---- where replies and commands may begin in a line ---- */
 
@@ -339,6 +340,54 @@ static bool is_about_connection(struct slice line)
     return class == TRANSCRIPT_LAUNCH || class == TRANSCRIPT_CLOSED;
 }
 
+/* A keyword of EHLO that is registered, or begins with X, and its parameters (RFC 5321 4.1.1.1). */
+static bool is_keyword_line(struct script_arena *arena, struct slice line)
+{
+    struct script_buffer octets = {.arena = arena};
+    struct smtp_reply_parser parser = {.limits = {.max_line_octets = 1000, .max_octets = 2000}};
+    struct smtp_reply reply;
+    struct smtp_ehlo ehlo;
+    struct smtp_ehlo_keyword keyword;
+    script_buffer_put(&octets, SLICE("250-a\r\n250 "));
+    script_buffer_put(&octets, line);
+    script_buffer_put(&octets, SLICE("\r\n"));
+    if (smtp_reply_parse(&parser, script_buffer_slice(&octets), &reply).status != PARSE_OK)
+        return false;
+    smtp_ehlo_begin(&reply, &ehlo);
+    if (!smtp_ehlo_next(&ehlo, &keyword))
+        return false;
+    return keyword.extension != SMTP_EXTENSION_UNKNOWN ||
+           slice_starts_nocase(keyword.keyword, SLICE("X"));
+}
+
+/* The lines of the answer to EHLO behind its first one, of which a library has taken the codes off:
+ * net/textproto of Go. */
+static bool add_keyword(struct reading *r, struct slice line)
+{
+    struct transcript_line *items = r->items.items;
+    struct transcript_line *before = r->items.count > 1 ? &items[r->items.count - 1] : NULL;
+    struct slice text = slice_trim(line);
+    if (r->last != TRANSCRIPT_SERVER || before == NULL ||
+        !slice_starts(before->body, SLICE("250 ")) || !is_keyword_line(r->arena, text))
+        return false;
+    const struct transcript_line *command = before - 1;
+    while (command > items && command->speaker == TRANSCRIPT_SERVER)
+        command--;
+    if (!slice_starts_nocase(command->body, SLICE("EHLO ")) &&
+        !slice_starts_nocase(command->body, SLICE("LHLO ")))
+        return false;
+    struct script_buffer goes_on = {.arena = r->arena}, ends = {.arena = r->arena};
+    script_buffer_put(&goes_on, SLICE("250-"));
+    script_buffer_put(&goes_on, slice_from(before->body, 4));
+    before->text = before->body = script_buffer_slice(&goes_on);
+    script_buffer_put(&ends, SLICE("250 "));
+    script_buffer_put(&ends, text);
+    add_line(r, line, script_buffer_slice(&ends), text.ptr, before->id, false);
+    items = r->items.items;
+    items[r->items.count - 1].code_added = true;
+    return true;
+}
+
 static void read_log_line(struct reading *r, struct slice line)
 {
     struct slice id = SLICE("");
@@ -352,7 +401,7 @@ static void read_log_line(struct reading *r, struct slice line)
         add_text(r, line, slice_from(line, octets), speaker, id);
     else if (goes_on(r, line) || is_about_connection(line))
         add_text(r, line, slice_trim(line), TRANSCRIPT_SERVER, id);
-    else if (slice_trim(line).len > 0)
+    else if (!add_keyword(r, line) && slice_trim(line).len > 0)
         r->last = TRANSCRIPT_ANYBODY;
 }
 

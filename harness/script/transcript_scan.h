@@ -32,6 +32,8 @@ struct transcript_line {
     bool partial;                    /* the client's octets, and no CRLF after them */
     struct slice id;                 /* of the session, in a log that says it; else empty */
     bool begins;                     /* a session, in a log that tells them apart */
+    bool code_added;                 /* the program shows it before the reply's first line alone */
+    const char *left_out;            /* the note that says why it is; or NULL */
     size_t octets;                   /* of all text up to and with this line */
     size_t next_dot;                 /* index of the next lone dot from here on, or the count */
     size_t next_354;                 /* of the next reply 354 */

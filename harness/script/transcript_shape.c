@@ -5,6 +5,7 @@
 
 #define OPEN   '\x01' /* stands for a word that is left open */
 #define BLANKS '\x02' /* for one blank or more */
+#define STROKE '-'    /* for one or more */
 
 static bool is_word(uint8_t octet)
 {
@@ -44,6 +45,14 @@ static bool is_verb(struct slice word)
 static uint8_t stroke(uint8_t octet)
 {
     return octet == '~' ? '-' : octet;
+}
+
+static size_t strokes_before(struct slice text)
+{
+    size_t len = 0;
+    while (len < text.len && stroke(text.ptr[len]) == STROKE)
+        len++;
+    return len;
 }
 
 static bool is_open(struct slice word)
@@ -89,12 +98,16 @@ bool transcript_shape_of(struct slice before, struct transcript_shape *ret_shape
         return false;
     while (text.len > 0) {
         size_t len = word_length(text), blanks = blanks_before(text);
+        size_t strokes = strokes_before(text);
         if (blanks > 0 && blanks < text.len && is_beside_open(&shape, slice_from(text, blanks))) {
             shape.octets[shape.len++] = BLANKS;
             len = blanks;
         } else if (len > 0 && is_open(slice_sub(text, 0, len))) {
             shape.octets[shape.len++] = OPEN;
             shape.open++;
+        } else if (strokes > 0 && strokes < text.len) { /* arrows of diagrams: "->>", "-->>" */
+            shape.octets[shape.len++] = STROKE;
+            len = strokes;
         } else {
             len += len == 0;
             for (size_t i = 0; i < len; i++)
@@ -127,6 +140,8 @@ size_t transcript_shape_match(const struct transcript_shape *shape, struct slice
             /* a blank at the end gets lost where an editor cuts blanks off */
             bool bare = text.len == 0 && i + 1 == shape->len && shape->octets[i] == ' ' && i > 0;
             return bare ? (size_t)(text.ptr - line.ptr) : 0;
+        } else if (shape->octets[i] == STROKE && i + 1 < shape->len) {
+            len = strokes_before(text);
         }
         text = slice_from(text, len);
     }

@@ -7,9 +7,9 @@
  *   "12:58:47: [514116] --> "   and   "12:58:48: [514117] --> "   have one shape
  *
  * Left open are words with a digit in them ("514116", "0x1c60500", "192.0.2.1", "2024-03-03",
- * "a1b2-c3.1"), names of months and days, AM and PM, verbs of SMTP in capitals, and how many blanks
- * stand beside such a word (columns), but for those at the end. Blanks before a line are no part of
- * it.
+ * "a1b2-c3.1"), names of months and days, AM and PM, verbs of SMTP in capitals, how many blanks
+ * stand beside such a word (columns), but for those at the end, and how long an arrow is. Blanks
+ * before a line are no part of it.
  */
 #ifndef MAILDRILL_SCRIPT_TRANSCRIPT_SHAPE_H
 #define MAILDRILL_SCRIPT_TRANSCRIPT_SHAPE_H
