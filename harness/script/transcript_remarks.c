@@ -5,12 +5,14 @@
 /* Whether a remark begins with `text`: no argument of a command does. */
 static bool begins_remark(struct slice text)
 {
-    static const struct slice signs[] = {SLICE_INIT("#"), SLICE_INIT("//"), SLICE_INIT("<-"),
-                                         SLICE_INIT("<=")};
+    static const struct slice signs[] = {SLICE_INIT("#"),  SLICE_INIT("//"), SLICE_INIT("<-"),
+                                         SLICE_INIT("<="), SLICE_INIT("/*"), SLICE_INIT("--"),
+                                         SLICE_INIT(";")};
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
         if (slice_starts(text, signs[i]))
             return true;
-    return text.len > 1 && text.ptr[0] == '(' && text.ptr[text.len - 1] == ')';
+    uint8_t last = text.len > 1 ? text.ptr[text.len - 1] : 0;
+    return (text.ptr[0] == '(' && last == ')') || (text.ptr[0] == '[' && last == ']');
 }
 
 /* Offset of the remark, which two blanks stand before at least, or the length. */

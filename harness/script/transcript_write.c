@@ -96,6 +96,16 @@ void import_flush_reply(struct import *m)
     h->any = false;
 }
 
+static size_t break_length(struct slice text)
+{
+    static const struct slice breaks[] = {SLICE_INIT("<br>"), SLICE_INIT("<br />"),
+                                          SLICE_INIT("<br/>")};
+    for (size_t i = 0; i < sizeof breaks / sizeof *breaks; i++)
+        if (slice_starts(text, breaks[i]))
+            return breaks[i].len;
+    return 0;
+}
+
 /* Length of the first line of a held reply whose lines a page or a log has joined: "250-a250-b250
  * c" is three, and so is "250-a | b | c" of Wireshark's list. The rest's length where it is one
  * line; else *ret_next is what the next one begins behind. */
@@ -107,9 +117,11 @@ static size_t joined_length(const struct import *m, struct slice rest, size_t *r
         struct slice here = slice_from(rest, at);
         size_t len = m->log && slice_starts(here, bar) ? bar.len : 0;
         here = slice_from(here, len);
+        size_t breaks = break_length(here); /* of the page that shows the log */
+        here = slice_from(here, breaks);
         if (here.len > 3 && slice_starts(here, h->code) &&
             (here.ptr[3] == '-' || here.ptr[3] == ' '))
-            len += 4;
+            len += breaks + 4;
         *ret_next = at + len;
         if (len > 0)
             return at;
