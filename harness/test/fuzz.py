@@ -59,6 +59,24 @@ while True:
         pass
 '''
 
+# Runs in TLS what came behind STARTTLS in plain text, and says nothing more to one who leaves.
+ASYNC = '''
+import asyncio, ssl, sys
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain("async.pem", "async.key")
+async def serve(reader, writer):
+    writer.write(b"220 async\\r\\n")
+    while line := await reader.readline():
+        writer.write(b"220 go\\r\\n" if line[:8].upper() == b"STARTTLS" else b"250 ok\\r\\n")
+        await writer.drain()
+        if line[:8].upper() == b"STARTTLS":
+            await writer.start_tls(context)
+async def main():
+    async with await asyncio.start_server(serve, "127.0.0.1", int(sys.argv[1])) as server:
+        await server.serve_forever()
+asyncio.run(main())
+'''
+
 
 def maildrill(*arguments):
     done = subprocess.run([MAILDRILL, *arguments], capture_output=True, timeout=DEADLINE, stdin=subprocess.DEVNULL, cwd=WORK)
@@ -264,6 +282,18 @@ def under_tls():
         check(f"{scheme} {options}: nor is anything found there", code == 0, shown)
 
 
+def under_asyncio():
+    """A server that gives up a reply where the client leaves under TLS."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost",
+                    "-days", "2", "-keyout", "async.key", "-out", "async.pem"], check=True, capture_output=True, cwd=WORK)
+    with open(os.path.join(WORK, "async.py"), "w", encoding="utf-8") as file:
+        file.write(ASYNC)
+    with open(os.path.join(WORK, "inject"), "wb") as file:
+        file.write(b"EHLO a\r\nSTARTTLS\r\nNOOP\r\n\x16")
+    code, shown = fuzz("async", f"exec {sys.executable} async.py PORT", "--runs", "6", "--seeds", "inject")
+    check("plain text that an asyncio server runs under TLS is found", code == 1 and "starttls-injection-starttls.smtp" in names("async"), shown)
+
+
 def mortal():
     code, shown = fuzz("dies", f"{sys.executable} mortal.py PORT", "--runs", "10", "--seeds", "deadly")
     found = [name for name in names("dies") if name.startswith("crash-") and name.endswith(".smtp")]
@@ -393,6 +423,6 @@ with tempfile.TemporaryDirectory() as WORK:
             file.write(b"EHLO a\r\nMAIL FROM:<a%d@b>\r\nRSET\r\n" % number)
     # A campaign waits more than it works.
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        for done in [pool.submit(part) for part in (resting, broken, record, behind_auth, plain_progress, differential, sound, under_tls, mortal, reported, hoarding, hanging, limits, interrupted)]:
+        for done in [pool.submit(part) for part in (resting, broken, record, behind_auth, plain_progress, differential, sound, under_tls, under_asyncio, mortal, reported, hoarding, hanging, limits, interrupted)]:
             done.result()
 finish()

@@ -136,6 +136,17 @@ static enum session_heard hear_at_once(struct talk *t, enum session_wait wait,
     return heard == SESSION_NOTHING && t->closed ? SESSION_CLOSED : heard;
 }
 
+/* What may answer plain text under TLS: a server that sees the client leave may give up what it was
+ * about to say, as those with asyncio do. */
+static enum session_heard hear_injected(struct talk *t, struct smtp_reply *ret_reply,
+                                        int *ret_error)
+{
+    bool injected = t->wire.ssl != NULL && t->session.steps[t->session.count - 1].injects;
+    return !injected || t->said
+               ? SESSION_NOTHING
+               : wait_reply(t, talk_bounded(t->rest_us / 8, 50000, 250000), ret_reply, ret_error);
+}
+
 static enum session_heard hear(void *context, enum session_wait wait, struct smtp_reply *ret_reply,
                                int *ret_error)
 {
@@ -151,6 +162,9 @@ static enum session_heard hear(void *context, enum session_wait wait, struct smt
     if (t->session.count == 1 && wait == SESSION_AWAITED)
         return wait_greeting(t, ret_reply, ret_error);
     bool ends = wait == SESSION_REST || (wait == SESSION_IDLE && !t->keeps);
+    enum session_heard heard = ends ? hear_injected(t, ret_reply, ret_error) : SESSION_NOTHING;
+    if (heard != SESSION_NOTHING)
+        return heard;
     if (ends)
         finish(t);
     uint64_t us = wait == SESSION_AWAITED ? t->awaited_us : ends ? t->rest_us : t->early_us;
