@@ -161,6 +161,9 @@ static void put_verdict(struct writer *w, const struct session *s)
         if (step->code != 0)
             put(w, "%connect[b]\nS[b]: *\n");
         break;
+    case ORACLE_REPLY_STATUS_CLASS:
+        put(w, "S: *\n%reply enhanced-class\n");
+        break;
     case ORACLE_SESSION_LEAK:
     case ORACLE_STALE_WORDS:
         for (unsigned i = 0; i <= step->further; i++)

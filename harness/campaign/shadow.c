@@ -14,6 +14,7 @@ const struct oracle_row oracle_rows[ORACLE_COUNT] = {
     [ORACLE_REPLY_CONTROL] = {"reply-control", "RFC 5321 4.2", "low", "a reply holds control octets"},
     [ORACLE_REPLY_EIGHT_BIT] = {"reply-eight-bit", "RFC 5321 4.2", "low", "a reply holds octets beyond ASCII"},
     [ORACLE_REPLY_LONG_LINE] = {"reply-long-line", "RFC 5321 4.5.3.1.5", "low", "a line of a reply is longer than 512 octets"},
+    [ORACLE_REPLY_STATUS_CLASS] = {"reply-status-class", "RFC 2034 4", "low", "an enhanced status code is of another class than its reply"},
     [ORACLE_EXTRA_REPLY] = {"extra-reply", "RFC 5321 4.2", "high", "one command gets more than one reply"},
     [ORACLE_NO_REPLY] = {"no-reply", "RFC 5321 4.2", "medium", "a command gets no reply"},
     [ORACLE_PIPELINED_NO_REPLY] = {"pipelined-no-reply", "RFC 2920 3.2", "medium", "of commands that leave in one write, one gets no reply"},
@@ -78,7 +79,11 @@ static enum oracle judge_form(const struct shadow *s, const struct smtp_reply *r
         return ORACLE_REPLY_CODE_RANGE;
     if (reply->quirks & (QUIRK_BARE_LF | QUIRK_BARE_CR))
         return ORACLE_REPLY_LINE_ENDING;
-    return reply->quirks & (QUIRK_NUL | QUIRK_CONTROL) ? ORACLE_REPLY_CONTROL : ORACLE_NONE;
+    if (reply->quirks & (QUIRK_NUL | QUIRK_CONTROL))
+        return ORACLE_REPLY_CONTROL;
+    bool owes = s->statuses && !s->lost && reply->code / 100 != 3;
+    return owes && reply->quirks & SMTP_QUIRK_ENHANCED_CLASS ? ORACLE_REPLY_STATUS_CLASS
+                                                             : ORACLE_NONE;
 }
 
 /* RFC 5321 4.1.1.2, 4.1.4 */
@@ -186,6 +191,7 @@ static enum oracle reply_to_command(struct shadow *s, const struct dialogue_unit
     case SMTP_VERB_HELO:
         s->chunking = accepted && announces(reply, SLICE("CHUNKING"));
         s->pipelining = accepted && announces(reply, SLICE("PIPELINING"));
+        s->statuses = accepted && announces(reply, SLICE("ENHANCEDSTATUSCODES"));
         s->open = false;          /* what a refused one leaves is not judged */
         s->authenticated = false; /* nor whether a server forgets who it talks to */
         s->greeted = s->greeted || accepted;
@@ -278,7 +284,7 @@ void shadow_secured(struct shadow *s, bool injects)
     s->over = false;
     s->secured = true;
     s->injected = injects;
-    s->chunking = s->pipelining = s->authenticated = false; /* until EHLO says more */
+    s->chunking = s->pipelining = s->statuses = s->authenticated = false; /* until EHLO says more */
     end_transaction(s, injects ? s->since : SHADOW_SINCE_STARTTLS);
 }
 

@@ -22,6 +22,7 @@ enum oracle {
     ORACLE_REPLY_CONTROL,
     ORACLE_REPLY_EIGHT_BIT,
     ORACLE_REPLY_LONG_LINE,
+    ORACLE_REPLY_STATUS_CLASS,
     ORACLE_EXTRA_REPLY,
     ORACLE_NO_REPLY,
     ORACLE_PIPELINED_NO_REPLY,
@@ -85,7 +86,8 @@ struct shadow {
     bool open;          /* there is one for certain */
     bool chunk;         /* of its message, and more has to follow */
     bool chunking;      /* CHUNKING was announced, */
-    bool pipelining;    /* and PIPELINING */
+    bool pipelining;    /* and PIPELINING, */
+    bool statuses;      /* and ENHANCEDSTATUSCODES */
     bool authenticated; /* for certain: since the last EHLO */
     bool shows;         /* the last AUTH was by a mechanism that shows the password */
     bool utf8;          /* the client said SMTPUTF8 */

@@ -30,7 +30,7 @@ FAULTS = {
     "pipelining-loses": "pipelined-no-reply", "reply-eight-bit": "reply-eight-bit", "reply-long-line": "reply-long-line",
     "tls-keeps-input": "starttls-injection", "tls-keeps-state": "starttls-state",
     "tls-never": "starttls-in-clear", "tls-offered-twice": "starttls-again",
-    "help-leftover": "session-leak-help", "help-old-name": "stale-words-help",
+    "enhanced-class": "reply-status-class", "help-leftover": "session-leak-help", "help-old-name": "stale-words-help",
     "auth-any": "auth-(wrong|no)-password", "plain-no-password": "auth-no-password", "cram-any": "auth-wrong-password",
 }
 
