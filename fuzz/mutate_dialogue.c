@@ -170,30 +170,114 @@ static const struct slice replies[] = {
 };
 static const struct slice expectations[] = {
     /* of a script */
-    SLICE_INIT("220"), SLICE_INIT("250"),       SLICE_INIT("250-"),  SLICE_INIT("2xx"),
-    SLICE_INIT("354"), SLICE_INIT("5xx"),       SLICE_INIT("!2xx"),  SLICE_INIT("550 5.1.x"),
-    SLICE_INIT("..."), SLICE_INIT("/^250 .*/"), SLICE_INIT("<EOF>"), SLICE_INIT("250 | 550 fail x"),
+    SLICE_INIT("220"),
+    SLICE_INIT("250"),
+    SLICE_INIT("250-"),
+    SLICE_INIT("2xx"),
+    SLICE_INIT("354"),
+    SLICE_INIT("334"),
+    SLICE_INIT("5xx"),
+    SLICE_INIT("!2xx"),
+    SLICE_INIT("*"),
+    SLICE_INIT("550 5.1.x"),
+    SLICE_INIT("..."),
+    SLICE_INIT("/^250 .*/"),
+    SLICE_INIT("<EOF>"),
+    SLICE_INIT("250 | 550 fail x"),
+    SLICE_INIT("503 | warn 5xx | unclear 530/<EOF>"),
 };
 static const struct slice directives[] = {
     /* of a script */
     SLICE_INIT("%test \"t\" rfc=5321#4.1.1 level=MUST"),
+    SLICE_INIT("%test \"t\" id=t tags=slow fault=rcpt-before-mail level=SHOULD"),
     SLICE_INIT("%require ehlo:SIZE"),
+    SLICE_INIT("%require rcpt tls port:submission"),
     SLICE_INIT("%ehlo +SIZE -AUTH"),
+    SLICE_INIT("%ehlo +SIZE>0 | warn"),
+    SLICE_INIT("%ehlo unique registered"),
     SLICE_INIT("%capture n /([0-9]+)/"),
+    SLICE_INIT("%capture n message /x/"),
     SLICE_INIT("%set n=${rcpt}"),
+    SLICE_INIT("%secret n"),
     SLICE_INIT("%within 2s"),
     SLICE_INIT("%quiet 500ms"),
+    SLICE_INIT("%quiet 1s | warn 5xx/<EOF> | unclear 421"),
+    SLICE_INIT("%sleep 10ms"),
+    SLICE_INIT("%reply 503 | warn 5xx | unclear 530"),
+    SLICE_INIT("%reply every /^2/ | warn"),
+    SLICE_INIT("%reply last /x/"),
+    SLICE_INIT("%reply same-enhanced | unclear"),
+    SLICE_INIT("%replies length<=512 | warn"),
+    SLICE_INIT("%replies ascii"),
+    SLICE_INIT("%assert ${len:${rcpt}} <= 9"),
+    SLICE_INIT("%assert ${n} !~ /x/ | warn"),
     SLICE_INIT("%if secure"),
     SLICE_INIT("%if reply 250"),
+    SLICE_INIT("%if !ehlo SIZE"),
+    SLICE_INIT("%if ${n} = x"),
     SLICE_INIT("%else"),
     SLICE_INIT("%end"),
     SLICE_INIT("%repeat 3"),
+    SLICE_INIT("%repeat until reply 5xx max 3"),
     SLICE_INIT("%use b"),
     SLICE_INIT("%close"),
+    SLICE_INIT("%reset"),
+    SLICE_INIT("%shutdown"),
+    SLICE_INIT("%lax"),
+    SLICE_INIT("%connect[b]"),
+    SLICE_INIT("%connect plain"),
+    SLICE_INIT("%barrier"),
     SLICE_INIT("%tls"),
+    SLICE_INIT("%tls verify=none min=1.2 sni=a alpn=smtp refused=warn"),
+    SLICE_INIT("%secured version /TLS/"),
+    SLICE_INIT("%auth PLAIN"),
+    SLICE_INIT("%auth SCRAM-SHA-256 initial=no user=u pass=p"),
+    SLICE_INIT("%proxy v1"),
+    SLICE_INIT("%proxy v2 from=192.0.2.7:1234 to=[2001:db8::1]:25"),
+    SLICE_INIT("%segment 1,2 every 5ms"),
     SLICE_INIT("%flush each"),
+    SLICE_INIT("%message within 1s to=${rcpt} contains x"),
+    SLICE_INIT("%message first header Subject /x/"),
     SLICE_INIT("%bdat <<EOT last\nabc\nEOT"),
+    SLICE_INIT("%bdat <<EOT chunk=2\nabc\nEOT"),
     SLICE_INIT("%data <<EOT\nFrom: a\n\n.\nEOT"),
+};
+static const struct slice script_pieces[] = {
+    /* of a script's lines */
+    SLICE_INIT(" | warn 5xx"),
+    SLICE_INIT(" | unclear 421/<EOF>"),
+    SLICE_INIT(" | pass 251"),
+    SLICE_INIT(" | fail"),
+    SLICE_INIT(" | warn"),
+    SLICE_INIT("/2xx"),
+    SLICE_INIT("!"),
+    SLICE_INIT("[b]"),
+    SLICE_INIT("${rcpt}"),
+    SLICE_INIT("${given:-x}"),
+    SLICE_INIT("${ehlo.SIZE*1.1+1}"),
+    SLICE_INIT("${n}"),
+    SLICE_INIT("${3*ab}"),
+    SLICE_INIT("${600*a}"),
+    SLICE_INIT("${b64:a${rcpt}}"),
+    SLICE_INIT("${unb64:YQ==}"),
+    SLICE_INIT("${xtext:a+b}"),
+    SLICE_INIT("${upper:a}"),
+    SLICE_INIT("${local:${rcpt}}"),
+    SLICE_INIT("${len:abc}"),
+    SLICE_INIT("${now+60s}"),
+    SLICE_INIT("${now-1d:rfc3339}"),
+    SLICE_INIT("$${"),
+    SLICE_INIT("${"),
+    SLICE_INIT("}"),
+    SLICE_INIT("\\x00"),
+    SLICE_INIT("\\r\\n"),
+    SLICE_INIT("\\"),
+    SLICE_INIT("/"),
+    SLICE_INIT("\""),
+    SLICE_INIT(" 5.1.x "),
+    SLICE_INIT("-"),
+    SLICE_INIT("="),
+    SLICE_INIT("<"),
 };
 
 /* ---- lines ---- */
@@ -385,11 +469,32 @@ static void lengthen(struct mutate *m, struct slice text, struct writer *out)
     writer_put(out, slice_from(text, from));
 }
 
+/* A line of a script: a piece of the language put in, in the place of a word, or at the end. */
+static void change_script_text(struct mutate *m, struct slice text, struct writer *out)
+{
+    size_t way = mutate_random(m, 3), from = way == 2 ? text.len : mutate_random(m, text.len);
+    size_t to = from;
+    while (way == 1 && from > 0 && text.ptr[from - 1] != ' ')
+        from--;
+    while (way == 1 && to < text.len && text.ptr[to] != ' ')
+        to++;
+    writer_put(out, slice_sub(text, 0, from));
+    writer_put(out, mutate_word(m, MUTATE_WORDS(script_pieces)));
+    writer_put(out, slice_from(text, to));
+}
+
 static void change_line(struct mutate *m, struct slice line, struct writer *out)
 {
     struct slice tag = tag_of(line), ending = ending_of(line);
     struct slice text = slice_sub(line, tag.len, line.len - ending.len);
+    bool script = tag.len > 0 || (line.len > 0 && line.ptr[0] == '%');
     size_t way = mutate_random(m, 9);
+    if (script && mutate_random(m, 2) == 0) {
+        writer_put(out, tag);
+        change_script_text(m, text, out);
+        writer_put(out, ending);
+        return;
+    }
     if (way == 0)
         ending = mutate_word(m, MUTATE_WORDS(endings));
     writer_put(out, tag);

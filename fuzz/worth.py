@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """What mutators and dictionaries are worth: the same executions with and without each.
 
-usage: fuzz/worth.py BUILD [TARGET...] [--runs N] [--bugs]
+usage: fuzz/worth.py BUILD [TARGET...] [--runs N] [--repeats N] [--bugs]
 
 For each target with a mutator of its own: the edges reached, and the planted bugs found (--bugs:
 they are built for that), after as many executions from the same seeds: those with a name, without
 what campaigns found. Four ways: mutator and dictionary, either alone, neither. libFuzzer's chance
-is the same in all of them (-seed).
+is the same in all of them (-seed); of edges the median of several chances is shown, as one alone
+moves them by some in a hundred. "~": time was up before so many executions.
 """
 import argparse
 import os
+import statistics
 
 import planted
 
@@ -26,10 +28,20 @@ def named_seeds(target):
     return seeds
 
 
-def run_ways(program, target, args):
+def run_ways(program, target, args, seed):
     seeds = named_seeds(target)
-    return [planted.campaign(program, target, seeds, args.runs, args.seconds, args.seed, mutator,
+    return [planted.campaign(program, target, seeds, args.runs, args.seconds, seed, mutator,
                              dictionary) for _, mutator, dictionary in WAYS]
+
+
+def reach(program, target, args):
+    """Edges of each way, and whether time was up in one of its runs."""
+    runs = [run_ways(program, target, args, args.seed + i) for i in range(args.repeats)]
+    edges, cut = [], []
+    for way in zip(*runs):
+        edges.append(round(statistics.median(run.coverage for run in way)))
+        cut.append(any(run.executions < args.runs and not run.found for run in way))
+    return edges, cut
 
 
 def has_mutator(target):
@@ -49,6 +61,7 @@ def main():
     parser.add_argument("--runs", type=int, default=10000)
     parser.add_argument("--seconds", type=int, default=60, help="at most, of one run")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--repeats", type=int, default=3, help="runs of each way for its edges")
     parser.add_argument("--bugs", action="store_true")
     args = parser.parse_intermixed_args()
     os.makedirs(planted.WORK, exist_ok=True)
@@ -60,9 +73,9 @@ def main():
     totals = [0] * len(WAYS)
     for target in targets:
         program = os.path.join(args.build, "fuzz", "fuzz_" + target)
-        edges = [run.coverage for run in run_ways(program, target, args)]
+        edges, cut = reach(program, target, args)
         totals = [a + b for a, b in zip(totals, edges)]
-        show(target, edges)
+        show(target, [f"~{n}" if short else n for n, short in zip(edges, cut)])
     show("all", totals)
     if not args.bugs:
         return
@@ -73,7 +86,7 @@ def main():
         if bug.target not in targets:
             continue
         with planted.planted(bug) as program:
-            runs = run_ways(program, bug.target, args)
+            runs = run_ways(program, bug.target, args, args.seed)
         found = [n + run.found for n, run in zip(found, runs)]
         show(bug.name, [run.executions if run.found else "-" for run in runs])
     show("found", found)
