@@ -292,7 +292,7 @@ void session_play(struct session *session, struct slice octets, const struct ses
     struct play p = {.session = session,
                      .line = line,
                      .dialogue = {.rest = octets},
-                     .shadow = {.secured = line->secured},
+                     .shadow = {.secured = line->secured, .passed = line->passed},
                      .octets = octets,
                      .fresh = line->names == NULL ? 0 : line->names->connection};
     struct dialogue_unit unit = {.kind = DIALOGUE_GREETING};

@@ -73,17 +73,22 @@ static bool is_utf8(struct slice octets)
 /* How the reply is written. RFC 6531 3.7.4: UTF-8 is for who asked for it. */
 static enum oracle judge_form(const struct shadow *s, const struct smtp_reply *reply)
 {
-    if (reply->quirks & QUIRK_EIGHT_BIT && !(s->utf8 && is_utf8(reply->raw)))
-        return ORACLE_REPLY_EIGHT_BIT;
-    if (reply->quirks & SMTP_QUIRK_CODE_RANGE)
-        return ORACLE_REPLY_CODE_RANGE;
-    if (reply->quirks & (QUIRK_BARE_LF | QUIRK_BARE_CR))
-        return ORACLE_REPLY_LINE_ENDING;
-    if (reply->quirks & (QUIRK_NUL | QUIRK_CONTROL))
-        return ORACLE_REPLY_CONTROL;
     bool owes = s->statuses && !s->lost && reply->code / 100 != 3;
-    return owes && reply->quirks & SMTP_QUIRK_ENHANCED_CLASS ? ORACLE_REPLY_STATUS_CLASS
-                                                             : ORACLE_NONE;
+    const struct {
+        bool wrong;
+        enum oracle oracle;
+    } rows[] = {
+        {reply->quirks & QUIRK_EIGHT_BIT && !(s->utf8 && is_utf8(reply->raw)),
+         ORACLE_REPLY_EIGHT_BIT},
+        {reply->quirks & SMTP_QUIRK_CODE_RANGE, ORACLE_REPLY_CODE_RANGE},
+        {reply->quirks & (QUIRK_BARE_LF | QUIRK_BARE_CR), ORACLE_REPLY_LINE_ENDING},
+        {reply->quirks & (QUIRK_NUL | QUIRK_CONTROL), ORACLE_REPLY_CONTROL},
+        {owes && reply->quirks & SMTP_QUIRK_ENHANCED_CLASS, ORACLE_REPLY_STATUS_CLASS},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].wrong && (s->passed >> rows[i].oracle & 1) == 0)
+            return rows[i].oracle;
+    return ORACLE_NONE;
 }
 
 /* RFC 5321 4.1.1.2, 4.1.4 */

@@ -75,8 +75,16 @@ enum shadow_since {
 /** In words, for a title: "after RSET". */
 const char *shadow_since_text(enum shadow_since since);
 
+/* How replies are written: what may be wrong with all of them, and then keeps nobody from judging
+ * what they say. */
+#define SHADOW_FORMS                                                                               \
+    (UINT64_C(1) << ORACLE_REPLY_CODE_RANGE | UINT64_C(1) << ORACLE_REPLY_LINE_ENDING |            \
+     UINT64_C(1) << ORACLE_REPLY_CONTROL | UINT64_C(1) << ORACLE_REPLY_EIGHT_BIT |                 \
+     UINT64_C(1) << ORACLE_REPLY_STATUS_CLASS)
+
 /** Begin with a zeroed one. */
 struct shadow {
+    uint64_t passed;    /* of SHADOW_FORMS, bits 1 << enum oracle: they are not told */
     bool lost;          /* of what the client says */
     bool greeted;       /* EHLO or HELO was taken: it is SMTP, not LMTP, that is spoken */
     bool over;          /* QUIT, STARTTLS or 421 was answered: nothing more is judged */

@@ -121,6 +121,13 @@ def broken():
         check(f"{seed[-7:]} is a seed that shows it again", code == 1 and names("back" + seed[-4:])[0].startswith(key), shown)
 
 
+def habits():
+    """What is wrong with every reply is found, and hides nothing."""
+    code, shown = fuzz("habits", reference("reply-control") + " --fault rset-keeps", "--runs", "8000")
+    check("behind a habit of the server's, a fault is found", code == 1 and "rcpt-without-mail-rcpt-after-RSET.smtp" in names("habits")
+          and any(name.startswith("reply-control-") for name in names("habits")), shown)
+
+
 def record():
     """What a campaign leaves for people: as its schema says, complete, and without the password."""
     secret = "quite-hidden-67"
@@ -423,6 +430,6 @@ with tempfile.TemporaryDirectory() as WORK:
             file.write(b"EHLO a\r\nMAIL FROM:<a%d@b>\r\nRSET\r\n" % number)
     # A campaign waits more than it works.
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        for done in [pool.submit(part) for part in (resting, broken, record, behind_auth, plain_progress, differential, sound, under_tls, under_asyncio, mortal, reported, hoarding, hanging, limits, interrupted)]:
+        for done in [pool.submit(part) for part in (resting, broken, habits, record, behind_auth, plain_progress, differential, sound, under_tls, under_asyncio, mortal, reported, hoarding, hanging, limits, interrupted)]:
             done.result()
 finish()

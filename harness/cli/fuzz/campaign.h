@@ -45,7 +45,9 @@ struct campaign_worker {
 
 struct campaign_shared {
     atomic_bool stop, pause;
-    atomic_uint_least64_t begun; /* dialogues, of all workers */
+    atomic_uint_least64_t begun;  /* dialogues, of all workers */
+    atomic_uint_least64_t passed; /* oracles that say the same of many dialogues: they are told no
+                                     more, so that others are heard */
     struct campaign_worker workers[CAMPAIGN_MAX_JOBS];
 };
 

@@ -282,6 +282,7 @@ static void play(struct talk *t)
                  &(struct session_line){.say = say,
                                         .hear = hear,
                                         .secure = t->tls == NULL ? NULL : secure,
+                                        .passed = t->passed,
                                         .names = t->name_count > 0 ? &t->names : NULL,
                                         .context = t,
                                         .secured = t->wire.ssl != NULL,

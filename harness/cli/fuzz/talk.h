@@ -44,6 +44,7 @@ struct talk {
     uint64_t early_us;   /* how long, where none is due: STEPS. 0: in haste */
     uint64_t rest_us;    /* how long, when all is said */
     uint64_t keep_us; /* how long, before the connection is given up that could be kept: AT_ONCE */
+    uint64_t passed;  /* oracles that are not told: shadow.h */
     uint32_t first_name, name_count; /* the names that it gives the client (names.h), in turn. 0:
                                         what is said goes out as it is */
     enum talk_how kept_how;          /* how a dialogue goes whose connection may be kept */

@@ -396,6 +396,15 @@ static bool starts(const char *name, const char *with)
     return strncmp(name, with, strlen(with)) == 0;
 }
 
+/* As a bit. */
+static uint64_t oracle_named(const char *name)
+{
+    for (unsigned i = 1; i < ORACLE_COUNT; i++)
+        if ((SHADOW_FORMS >> i & 1) != 0 && starts(name, oracle_rows[i].name))
+            return UINT64_C(1) << i;
+    return 0;
+}
+
 /* Made small, or, where that was done in too much haste, as it is. */
 static bool confirm(struct verify *v, struct slice octets, const char *key, struct buffer *ret)
 {
@@ -423,6 +432,7 @@ void verify_candidate(struct verify *v, const char *name, struct slice octets)
     v->end = ORACLE_NONE;
     v->how = starts(name, "pipelined") ? TALK_GROUPS : TALK_STEPS;
     v->may_die = starts(name, "closed");
+    v->talk.passed = atomic_load(&v->campaign->shared->passed) & ~oracle_named(name);
     v->leaks = starts(name, oracle_rows[ORACLE_SESSION_LEAK].name);
     set_patience(v, FIRST_US, QUICK_EARLY_US);
     bool found = talk_patiently(v, octets) && v->talk.session.oracle != ORACLE_NONE;
