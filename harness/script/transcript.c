@@ -153,6 +153,7 @@ static void read_line(struct import *m, const struct transcript_line *line)
         import_server_line(m, line);
         break;
     case TRANSCRIPT_COMMAND:
+        import_join_wrapped(m);
         if (goes_on && (import_may_be_wrapped(m, line) || !is_envelope(line)))
             import_wrapped_line(m, line);
         else

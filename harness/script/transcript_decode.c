@@ -166,6 +166,42 @@ static struct slice without_bullet(struct slice line)
     return slice_starts(rest, SLICE("`")) || slice_starts(rest, SLICE("**")) ? rest : line;
 }
 
+static bool contains(struct slice text, struct slice part)
+{
+    for (size_t at = 0; at < text.len; at++)
+        if (slice_starts(slice_from(text, at), part))
+            return true;
+    return false;
+}
+
+/* Whether all of the line is marked as what was typed: "**EHLO me**". */
+static bool is_emphasised(struct slice line, struct slice *ret_text)
+{
+    static const struct {
+        struct slice begin, end;
+    } pairs[] = {
+        {SLICE_INIT("**"), SLICE_INIT("**")},
+        {SLICE_INIT("__"), SLICE_INIT("__")},
+        {SLICE_INIT("<b>"), SLICE_INIT("</b>")},
+        {SLICE_INIT("<strong>"), SLICE_INIT("</strong>")},
+        {SLICE_INIT("<i>"), SLICE_INIT("</i>")},
+        {SLICE_INIT("<em>"), SLICE_INIT("</em>")},
+        {SLICE_INIT("<kbd>"), SLICE_INIT("</kbd>")},
+        {SLICE_INIT("<code>"), SLICE_INIT("</code>")},
+        {SLICE_INIT("[b]"), SLICE_INIT("[/b]")},
+        {SLICE_INIT("[i]"), SLICE_INIT("[/i]")},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        size_t marks = pairs[i].begin.len + pairs[i].end.len;
+        if (line.len <= marks || !slice_starts_nocase(line, pairs[i].begin) ||
+            !slice_equal_nocase(slice_from(line, line.len - pairs[i].end.len), pairs[i].end))
+            continue;
+        *ret_text = slice_sub(line, pairs[i].begin.len, line.len - pairs[i].end.len);
+        return !contains(*ret_text, pairs[i].end);
+    }
+    return false;
+}
+
 /* Whether the line is a span of code, or bold: "`EHLO me`", "1. **C:** `EHLO me`", "**EHLO me**";
  * then what it shows. */
 static bool is_code(struct slice line, struct slice *ret_speaker, struct slice *ret_code)
@@ -173,6 +209,8 @@ static bool is_code(struct slice line, struct slice *ret_speaker, struct slice *
     static const struct slice bold = SLICE_INIT("**");
     line = without_bullet(slice_trim(line));
     *ret_speaker = SLICE("");
+    if (is_emphasised(line, ret_code))
+        return true;
     if (slice_starts(line, bold)) {
         line = slice_from(line, bold.len);
         size_t end = slice_find(line, '*');
@@ -180,11 +218,6 @@ static bool is_code(struct slice line, struct slice *ret_speaker, struct slice *
             return false;
         *ret_speaker = slice_sub(line, 0, end);
         line = slice_trim(slice_from(line, end + bold.len));
-        if (line.len == 0) { /* "**EHLO me**": all of the line */
-            *ret_code = *ret_speaker;
-            *ret_speaker = line;
-            return ret_code->len > 0;
-        }
     }
     if (line.len < 3 || line.ptr[0] != '`' || line.ptr[line.len - 1] != '`')
         return false;
@@ -216,7 +249,7 @@ static void undo_markdown(struct script_arena *arena, struct transcript_decoded 
         rest = slice_from(rest, lf < rest.len ? lf + 1 : lf);
     }
     if (said > 1 && (replies == 0 || commands == 0)) /* no session with a message in Markdown */
-        done(d, &out, "Markdown: what marks a line as code is left out");
+        done(d, &out, "Markdown, or a page: what marks a line as code is left out");
 }
 
 static bool is_fence(struct slice line)

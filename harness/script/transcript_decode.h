@@ -6,8 +6,8 @@
  *                or without one (RFC 2781 3.2)
  *   CR           alone at the ends of lines
  *   a web page   "&lt;" where no line has a "<" of its own, but for the page's line breaks
- *   Markdown     "`EHLO me`", "1. **C:** `EHLO me`" and "**EHLO me**", where two lines or more are
- *                so; what stands outside of blocks of code, where nothing is said there; the
+ *   Markdown     "`EHLO me`", "1. **C:** `EHLO me`" and "**EHLO me**" or "<b>EHLO me</b>", where
+ * two lines or more are so; what stands outside of blocks of code, where nothing is said there; the
  *                backslash that ends most lines
  *   borders      "| C | EHLO me |" of tables, "|--- EHLO me --->|" of diagrams: at the ends of
  * lines smtp-cli     "[250] 'SIZE 1000'" a web server ", referer: http://..." behind what a program

@@ -358,3 +358,19 @@ void import_wrapped_line(struct import *m, const struct transcript_line *line)
     script_buffer_put(&m->held.text, line->body);
     import_repair(m, line, "the terminal wrapped the reply before: joined");
 }
+
+void import_join_wrapped(struct import *m)
+{
+    struct transcript_line *line = &m->lines.items[m->at];
+    if (m->at + 1 >= m->lines.count || !wraps_in_word(line->text))
+        return;
+    struct transcript_line *rest = line + 1;
+    if (rest->class != TRANSCRIPT_OTHER || rest->blanks > 0 || line->next_reply != m->at + 2)
+        return;
+    struct script_buffer whole = {.arena = m->arena};
+    script_buffer_put(&whole, line->text);
+    script_buffer_put(&whole, rest->text);
+    line->text = script_buffer_slice(&whole);
+    line->body = slice_trim(line->text);
+    rest->left_out = "the terminal wrapped the command before: joined";
+}

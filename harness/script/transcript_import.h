@@ -90,5 +90,7 @@ void import_server_line(struct import *m, const struct transcript_line *line);
  * not have gone into that line. */
 bool import_may_be_wrapped(const struct import *m, const struct transcript_line *line);
 void import_wrapped_line(struct import *m, const struct transcript_line *line);
+/** Puts the rest of a command that the terminal wrapped behind what is at hand of it. */
+void import_join_wrapped(struct import *m);
 
 #endif
