@@ -128,6 +128,7 @@ static void put_verdict(struct writer *w, const struct session *s)
     case ORACLE_NESTED_MAIL:
     case ORACLE_AUTH_IN_MAIL:
     case ORACLE_AUTH_TWICE:
+    case ORACLE_AUTH_BYPASSED:
     case ORACLE_AUTH_NO_PASSWORD:
     case ORACLE_AUTH_WRONG_PASSWORD:
     case ORACLE_TLS_STATE:
@@ -160,6 +161,9 @@ static void put_verdict(struct writer *w, const struct session *s)
         put_code(w, step->code);
         if (step->code != 0)
             put(w, "%connect[b]\nS[b]: *\n");
+        break;
+    case ORACLE_BEHIND_QUIT:
+        put(w, "S: <EOF> | unclear 421\n");
         break;
     case ORACLE_REPLY_STATUS_CLASS:
         put(w, "S: *\n%reply enhanced-class\n");

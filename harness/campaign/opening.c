@@ -31,6 +31,7 @@ static const struct slice singles[] = {
                "TO:<postmaster>\r\nDATA\r\n"
                "EHLO a.example\r\nHELP\r\nVRFY a\r\nBDAT 0 LAST\r\nQUIT\r\n.\r\nNOOP\r\n"),
     SLICE_INIT("DATA\r\nRSET\r\nQUIT\r\n.\r\nNOOP\r\n"),
+    SLICE_INIT("QUIT\r\nNOOP\r\n"),
     SLICE_INIT("DATA\r\nNOOP\r\n.\r\nNOOP\r\n"),
     /* messages: none, dots alone, and what follows one in the same write */
     SLICE_INIT("DATA\r\n.\r\nNOOP\r\n"),

@@ -25,6 +25,8 @@ static void note(struct play *p, enum oracle oracle, enum shadow_since since)
 {
     if (oracle == ORACLE_NONE || p->session->oracle != ORACLE_NONE)
         return;
+    if ((p->shadow.passed >> oracle & 1) != 0)
+        return;
     if (p->line->groups && oracle != ORACLE_NO_REPLY)
         return;
     p->session->oracle = p->line->groups ? ORACLE_PIPELINED_NO_REPLY : oracle;
@@ -346,7 +348,8 @@ static size_t put_key(const struct session *s, enum oracle oracle, size_t number
     const struct session_step *step = &s->steps[number];
     writer_put(&w, slice_of_cstr(oracle_rows[oracle].name));
     /* Whichever command it was: the last reply is the one that is missed; the longest echo. */
-    if (oracle == ORACLE_PIPELINED_NO_REPLY || oracle == ORACLE_REPLY_LONG_LINE)
+    if (oracle == ORACLE_PIPELINED_NO_REPLY || oracle == ORACLE_REPLY_LONG_LINE ||
+        oracle == ORACLE_BEHIND_QUIT)
         return w.len;
     writer_put_octet(&w, '-');
     for (struct slice word = said_what(step); word.len > 0; word = slice_from(word, 1))

@@ -19,6 +19,7 @@ const struct oracle_row oracle_rows[ORACLE_COUNT] = {
     [ORACLE_NO_REPLY] = {"no-reply", "RFC 5321 4.2", "medium", "a command gets no reply"},
     [ORACLE_PIPELINED_NO_REPLY] = {"pipelined-no-reply", "RFC 2920 3.2", "medium", "of commands that leave in one write, one gets no reply"},
     [ORACLE_CLOSED] = {"closed", "RFC 5321 3.8", "medium", "the server closes without a reply"},
+    [ORACLE_BEHIND_QUIT] = {"behind-quit", "RFC 5321 4.1.1.10", "low", "what comes behind QUIT is answered"},
     [ORACLE_RCPT_WITHOUT_MAIL] = {"rcpt-without-mail", "RFC 5321 4.1.4", "medium", "RCPT is taken where there is no transaction"},
     [ORACLE_MESSAGE_WITHOUT_RCPT] = {"message-without-rcpt", "RFC 5321 3.3", "medium", "a message is taken that has no recipient"},
     [ORACLE_BDAT_WITHOUT_RCPT] = {"bdat-without-rcpt", "RFC 3030 2", "medium", "a chunk is taken where there is no recipient"},
@@ -26,6 +27,7 @@ const struct oracle_row oracle_rows[ORACLE_COUNT] = {
     [ORACLE_AUTH_IN_MAIL] = {"auth-in-mail", "RFC 4954 4", "medium", "AUTH is taken inside a transaction"},
     [ORACLE_AUTH_TWICE] = {"auth-twice", "RFC 4954 4", "medium", "AUTH is taken by a session that is authenticated"},
     [ORACLE_AUTH_ANSWER_RUN] = {"auth-answer-run", "RFC 4954 4", "medium", "what answers a challenge of AUTH is run as a command"},
+    [ORACLE_AUTH_BYPASSED] = {"auth-bypassed", "RFC 4954 6", "high", "MAIL that wanted AUTH is taken, and AUTH did not succeed"},
     [ORACLE_AUTH_NO_PASSWORD] = {"auth-no-password", "RFC 4954 4", "high", "AUTH succeeds without a password"},
     [ORACLE_AUTH_WRONG_PASSWORD] = {"auth-wrong-password", "RFC 4954 4", "high", "AUTH succeeds with what is made up"},
     [ORACLE_END_OF_DATA] = {"end-of-data", "RFC 5321 4.1.1.4", "high", "a message ends before CRLF . CRLF was sent"},
@@ -92,9 +94,15 @@ static enum oracle judge_form(const struct shadow *s, const struct smtp_reply *r
 }
 
 /* RFC 5321 4.1.1.2, 4.1.4 */
-static enum oracle reply_to_mail(struct shadow *s, bool accepted)
+static enum oracle reply_to_mail(struct shadow *s, struct slice said, unsigned code)
 {
-    enum oracle oracle = accepted && s->open ? ORACLE_NESTED_MAIL : ORACLE_NONE;
+    bool accepted = code / 100 == 2;
+    /* RFC 4954 6: 530 is for want of AUTH; who may do without is told by the sender at most. */
+    bool bypassed = accepted && !s->authenticated && slice_equal(s->wants_auth, said);
+    enum oracle oracle = bypassed              ? ORACLE_AUTH_BYPASSED
+                         : accepted && s->open ? ORACLE_NESTED_MAIL
+                                               : ORACLE_NONE;
+    s->wants_auth = code == 530 ? said : s->wants_auth;
     if (accepted) {
         s->mail = s->open = true;
         s->rcpt = s->several = false;
@@ -197,7 +205,8 @@ static enum oracle reply_to_command(struct shadow *s, const struct dialogue_unit
         s->chunking = accepted && announces(reply, SLICE("CHUNKING"));
         s->pipelining = accepted && announces(reply, SLICE("PIPELINING"));
         s->statuses = accepted && announces(reply, SLICE("ENHANCEDSTATUSCODES"));
-        s->open = false;          /* what a refused one leaves is not judged */
+        s->open = false; /* what a refused one leaves is not judged */
+        s->wants_auth = slice_of(NULL, 0);
         s->authenticated = false; /* nor whether a server forgets who it talks to */
         s->greeted = s->greeted || accepted;
         if (accepted)
@@ -213,7 +222,7 @@ static enum oracle reply_to_command(struct shadow *s, const struct dialogue_unit
             end_transaction(s, SHADOW_SINCE_RSET);
         return ORACLE_NONE;
     case SMTP_VERB_MAIL:
-        return reply_to_mail(s, accepted);
+        return reply_to_mail(s, unit->octets, reply->code);
     case SMTP_VERB_RCPT:
         return reply_to_rcpt(s, accepted);
     case SMTP_VERB_BDAT:
@@ -249,11 +258,20 @@ static enum oracle reply_to_message(struct shadow *s, unsigned code)
     return ORACLE_NONE;
 }
 
+/* RFC 5321 4.1.1.10: the server closes behind its reply. */
+static enum oracle judge_behind_quit(struct shadow *s, const struct dialogue_unit *unit,
+                                     unsigned code)
+{
+    bool judged = s->quit && unit->certain && !closes(code);
+    s->quit = false;
+    return judged ? ORACLE_BEHIND_QUIT : ORACLE_NONE;
+}
+
 enum oracle shadow_reply(struct shadow *s, const struct dialogue_unit *unit,
                          const struct smtp_reply *reply)
 {
     if (s->over)
-        return ORACLE_NONE;
+        return judge_behind_quit(s, unit, reply->code);
     enum oracle oracle = judge_form(s, reply);
     if (oracle != ORACLE_NONE)
         return oracle;
@@ -264,6 +282,8 @@ enum oracle shadow_reply(struct shadow *s, const struct dialogue_unit *unit,
     /* A long line that is refused was one command, and did nothing (RFC 5321 4.5.3.1.9). */
     bool refused = unit->single && reply->code / 100 > 3;
     s->lost = s->lost || (!unit->certain && !refused);
+    s->quit =
+        unit->readable && unit->command.verb == SMTP_VERB_QUIT && reply->code == 221 && !s->lost;
     s->over = s->over || closes(reply->code);
     s->open = s->open && !refused;
     if (s->lost || s->over || refused)
@@ -290,6 +310,7 @@ void shadow_secured(struct shadow *s, bool injects)
     s->secured = true;
     s->injected = injects;
     s->chunking = s->pipelining = s->statuses = s->authenticated = false; /* until EHLO says more */
+    s->wants_auth = slice_of(NULL, 0);
     end_transaction(s, injects ? s->since : SHADOW_SINCE_STARTTLS);
 }
 

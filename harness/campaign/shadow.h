@@ -27,6 +27,7 @@ enum oracle {
     ORACLE_NO_REPLY,
     ORACLE_PIPELINED_NO_REPLY,
     ORACLE_CLOSED,
+    ORACLE_BEHIND_QUIT,
     ORACLE_RCPT_WITHOUT_MAIL,
     ORACLE_MESSAGE_WITHOUT_RCPT,
     ORACLE_BDAT_WITHOUT_RCPT,
@@ -34,6 +35,7 @@ enum oracle {
     ORACLE_AUTH_IN_MAIL,
     ORACLE_AUTH_TWICE,
     ORACLE_AUTH_ANSWER_RUN,
+    ORACLE_AUTH_BYPASSED,
     ORACLE_AUTH_NO_PASSWORD,
     ORACLE_AUTH_WRONG_PASSWORD,
     ORACLE_END_OF_DATA,
@@ -80,14 +82,16 @@ const char *shadow_since_text(enum shadow_since since);
 #define SHADOW_FORMS                                                                               \
     (UINT64_C(1) << ORACLE_REPLY_CODE_RANGE | UINT64_C(1) << ORACLE_REPLY_LINE_ENDING |            \
      UINT64_C(1) << ORACLE_REPLY_CONTROL | UINT64_C(1) << ORACLE_REPLY_EIGHT_BIT |                 \
-     UINT64_C(1) << ORACLE_REPLY_STATUS_CLASS)
+     UINT64_C(1) << ORACLE_REPLY_STATUS_CLASS | UINT64_C(1) << ORACLE_SESSION_LEAK |               \
+     UINT64_C(1) << ORACLE_STALE_WORDS)
 
 /** Begin with a zeroed one. */
 struct shadow {
     uint64_t passed;    /* of SHADOW_FORMS, bits 1 << enum oracle: they are not told */
     bool lost;          /* of what the client says */
     bool greeted;       /* EHLO or HELO was taken: it is SMTP, not LMTP, that is spoken */
-    bool over;          /* QUIT, STARTTLS or 421 was answered: nothing more is judged */
+    bool over;          /* QUIT, STARTTLS or 421 was answered: nothing more is judged, */
+    bool quit;          /* but that nothing is, where it was QUIT */
     bool mail;          /* there may be a transaction */
     bool rcpt;          /* it may have a recipient, */
     bool several;       /* or more than one */
@@ -104,6 +108,7 @@ struct shadow {
     bool injected;      /* a reply would answer what was said in plain text, though under TLS; */
     bool in_clear;      /* or is in plain text though TLS is to begin */
     enum shadow_since since;
+    struct slice wants_auth; /* the last MAIL that was refused for want of AUTH, since EHLO */
 };
 
 /** What the session holds, as a small number: a transaction, a recipient; or that nobody knows. */

@@ -22,7 +22,7 @@ void auth_end(struct server *s, bool accepted)
 {
     accepted = accepted || fault(s, FAULT_AUTH_ANY);
     leave(s);
-    s->authenticated = accepted;
+    s->authenticated = accepted || fault(s, FAULT_AUTH_FAILURE_PASSES);
     if (accepted) {
         session_reply(s, fault(s, FAULT_AUTH_CODE) ? 250 : 235,
                       fault(s, FAULT_AUTH_STATUS) ? "2.0.0" : "2.7.0", "Authenticated");

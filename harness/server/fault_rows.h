@@ -435,6 +435,7 @@ FAULT(AUTH_CANCEL_LATER, "auth-cancel-later", "RFC 4954 4", "answers * to the se
 FAULT(AUTH_CANCEL_CLOSES, "auth-cancel-closes", "RFC 4954 4", "closes after a cancelled AUTH")
 FAULT(AUTH_FAILS_ONCE, "auth-fails-once", "RFC 4954 9", "closes after one wrong password")
 FAULT(AUTH_BEFORE_EHLO, "auth-before-ehlo", "RFC 4954 4", "takes AUTH without EHLO")
+FAULT(AUTH_FAILURE_PASSES, "auth-failure-passes", "RFC 4954 6", "takes mail from who failed AUTH")
 FAULT(AUTH_NOT_REQUIRED, "auth-not-required", "RFC 6409 4.3", "takes submissions without AUTH")
 FAULT(AUTH_REQUIRED_CODE, "auth-required-code", "RFC 4954 6", "refuses with 554 what AUTH is required for")
 FAULT(AUTH_REQUIRED_FOR_NOOP, "auth-required-for-noop", "RFC 4954 6", "answers NOOP, RSET and HELO with 530 before AUTH")

@@ -31,11 +31,13 @@ FAULTS = {
     "tls-keeps-input": "starttls-injection", "tls-keeps-state": "starttls-state",
     "tls-never": "starttls-in-clear", "tls-offered-twice": "starttls-again",
     "enhanced-class": "reply-status-class", "help-leftover": "session-leak-help", "help-old-name": "stale-words-help",
+    "quit-stays": "behind-quit", "auth-failure-passes": "auth-bypassed",
     "auth-any": "auth-(wrong|no)-password", "plain-no-password": "auth-no-password", "cram-any": "auth-wrong-password",
 }
 
 # What the server has that a fault needs, and what the campaign is told of it.
-SERVED = {"auth-any": ["--user", "tester", "--pass", "secret"], "plain-no-password": ["--user", "tester", "--pass", "secret"],
+SERVED = {"auth-failure-passes": ["--mode", "submission", "--user", "tester", "--pass", "secret"],
+          "auth-any": ["--user", "tester", "--pass", "secret"], "plain-no-password": ["--user", "tester", "--pass", "secret"],
           "cram-any": ["--user", "tester", "--pass", "secret", "--clear-auth"]}
 TOLD = {"cram-any": ["--user", "tester", "--pass", "secret"]}
 

@@ -175,6 +175,7 @@ static const struct {
     {"auth-in-mail", SLICE_INIT(E M A), ORACLE_AUTH_IN_MAIL},
     {"auth-in-mail", SLICE_INIT(E M "AUTH PLAIN\r\n*\r\n"), ORACLE_AUTH_IN_MAIL},
     {"auth-twice", SLICE_INIT(E A A), ORACLE_AUTH_TWICE},
+    {"quit-stays", SLICE_INIT(E "QUIT\r\nNOOP\r\n"), ORACLE_BEHIND_QUIT},
     {"enhanced-class", SLICE_INIT(E M), ORACLE_REPLY_STATUS_CLASS},
     {"auth-any", SLICE_INIT(E "AUTH PLAIN " ACCOUNT_NO_PLAIN_TEXT "\r\n"),
      ORACLE_AUTH_WRONG_PASSWORD},

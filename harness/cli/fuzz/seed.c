@@ -34,8 +34,15 @@ static const char *const plain[] = {
     "\nS: 535\nC: AUTH LOGIN\nS: 334\nC: " ACCOUNT_NO_USER_TEXT                                    \
     "\nS: 334\nC: " ACCOUNT_NO_PASS_TEXT "\nS: 535\n"
 #define DIGEST(text) "C: AUTH CRAM-MD5\nS: 334\nC: " text "\nS: 535\n"
+/* RFC 4954 6: what wants AUTH wants it behind one that fails. */
+#define FAILED                                                                                     \
+    "C: MAIL FROM:<${from}>\nS: 530\nC: AUTH PLAIN " ACCOUNT_NO_PLAIN_TEXT                         \
+    "\nS: 535\nC: MAIL FROM:<${from}>\nS: 530\nC: AUTH PLAIN\nS: 334\nC: *\nS: 501\n"              \
+    "C: MAIL FROM:<${from}>\nS: 530\nC: RSET\nS: 250\nC: MAIL FROM:<${from}>\nS: 530\n"
 static const char *const nobodys[] = {
     (HELLO NOBODY),
+    (HELLO FAILED),
+    (HELLO "C: STARTTLS\nS: 220\nC: EHLO ${client}\nS: 250\n" FAILED),
     (HELLO DIGEST(ACCOUNT_NO_CRAM_TEXT) "C: AUTH PLAIN =\nS: 501\n"),
     (HELLO "C: STARTTLS\nS: 220\nC: EHLO ${client}\nS: 250\n" NOBODY),
 };
