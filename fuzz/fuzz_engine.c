@@ -23,7 +23,7 @@ struct watcher {
     struct judged_reply reply;               /* that came last, in `octets` */
     unsigned worst;                          /* of what differed: its rank */
     enum judged replies[SCRIPT_MAX_REPLIES]; /* what each %replies says so far */
-    uint8_t octets[MAX_INPUT_OCTETS];
+    uint8_t octets[4 * MAX_INPUT_OCTETS];    /* where each was a secret, as "****" */
 };
 
 static void add(struct watcher *w, uint64_t number)
@@ -56,8 +56,7 @@ static void keep_reply(struct watcher *w, const struct engine_event *event)
     w->reply.code = (unsigned)(event->text.ptr[0] - '0') * 100 +
                     (unsigned)(event->text.ptr[1] - '0') * 10 +
                     (unsigned)(event->text.ptr[2] - '0');
-    w->reply.raw = slice_of(w->octets, event->text.len < MAX_INPUT_OCTETS ? event->text.len
-                                                                          : MAX_INPUT_OCTETS);
+    w->reply.raw = slice_of(w->octets, event->text.len);
     memcpy(w->octets, event->text.ptr, w->reply.raw.len);
     size_t n = 0;
     for (size_t i = 0; i < w->test->step_count && n < SCRIPT_MAX_REPLIES; i++) {
@@ -112,6 +111,10 @@ static void check_differed(const struct watcher *w, const struct engine_event *e
         FUZZ_LAW(judged_lines(expect, &w->reply) != JUDGED_YES, "a wrong text is wrong");
     } else if (step->kind == SCRIPT_ASSERT && (code || event->fault == ENGINE_FAULT_ASSERT)) {
         FUZZ_LAW(assertion_holds(w, event->step) != JUDGED_YES, "an assertion that fails is wrong");
+    } else if (step->kind == SCRIPT_QUIET && event->fault == ENGINE_FAULT_QUIET) {
+        FUZZ_LAW(event->verdict == judged_quiet(w->test, step, event->text),
+                 "what comes where nothing should comes to what its line says");
+        return;
     } else {
         return;
     }
@@ -134,10 +137,11 @@ static void check_event(struct watcher *w, const struct engine_event *event)
         event->step < w->test->step_count ? &w->test->steps[event->step] : NULL;
     bool known = w->client && step != NULL;
     bool expects = known && step->kind == SCRIPT_EXPECT;
+    if (event->kind == ENGINE_EVENT_RECEIVED || event->kind == ENGINE_EVENT_DIFFERED)
+        FUZZ_LAW(event->text.len <= MAX_INPUT_OCTETS || judged_is_masked(event->text),
+                 "what came is no more than its buffer holds");
     if (event->kind == ENGINE_EVENT_RECEIVED && expects && event->text.len >= 3)
         keep_reply(w, event);
-    if (event->kind == ENGINE_EVENT_RECEIVED || event->kind == ENGINE_EVENT_DIFFERED)
-        FUZZ_LAW(event->text.len <= MAX_INPUT_OCTETS, "what came is no more than its buffer holds");
     if (event->kind == ENGINE_EVENT_MATCHED && known)
         check_matched(w, event->step);
     if (event->kind == ENGINE_EVENT_DIFFERED && known)

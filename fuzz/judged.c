@@ -66,11 +66,10 @@ static bool take_line(struct slice *rest, struct line *line)
     return true;
 }
 
-/* A secret may have stood there, of which the event does not tell. */
-static bool is_masked(struct slice raw)
+bool judged_is_masked(struct slice text)
 {
-    for (; raw.len > 0; raw = slice_from(raw, 1))
-        if (slice_starts(raw, SLICE("****")))
+    for (; text.len > 0; text = slice_from(text, 1))
+        if (slice_starts(text, SLICE("****")))
             return true;
     return false;
 }
@@ -122,7 +121,7 @@ enum judged judged_enhanced(const struct script_expectation *expect,
     struct slice rest = reply->raw;
     if (!expect->enhanced.written || reply->match < ENGINE_MATCH_ENHANCED)
         return JUDGED_YES;
-    if (is_masked(rest))
+    if (judged_is_masked(rest))
         return JUDGED_UNKNOWN;
     int part[3];
     for (struct line line; take_line(&rest, &line);) {
@@ -169,7 +168,7 @@ static enum judged line_is(const struct script_reply_line *written, const struct
 enum judged judged_lines(const struct script_expectation *expect, const struct judged_reply *reply)
 {
     struct slice rest = reply->raw;
-    bool whole = reply->match >= ENGINE_MATCH_TEXT, unknown = is_masked(rest);
+    bool whole = reply->match >= ENGINE_MATCH_TEXT, unknown = judged_is_masked(rest);
     for (size_t i = 0; i < expect->line_count; i++) {
         const struct script_reply_line *written = &expect->lines[i];
         struct line line;
@@ -271,13 +270,18 @@ static enum judged line_holds(const struct script_assert *assertion, const struc
     }
 }
 
-static bool holds_other(struct script_outcomes set)
+static bool holds(struct script_outcomes set, enum script_outcome_kind kind)
 {
     for (size_t i = 0; i < set.count; i++)
-        if (set.items[i].kind != SCRIPT_OUTCOME_CODE && set.items[i].kind != SCRIPT_OUTCOME_ANY &&
-            !set.items[i].negated)
+        if (set.items[i].kind == kind && !set.items[i].negated)
             return true;
     return false;
+}
+
+static bool holds_other(struct script_outcomes set)
+{
+    return holds(set, SCRIPT_OUTCOME_EOF) || holds(set, SCRIPT_OUTCOME_QUIET) ||
+           holds(set, SCRIPT_OUTCOME_ALERT);
 }
 
 enum judged judged_assertion(const struct script_assert *assertion,
@@ -291,7 +295,7 @@ enum judged judged_assertion(const struct script_assert *assertion,
         return yes(exactness(assertion->pass, reply->code, 3) >= 0);
     if (rest.len == 0)
         return JUDGED_NO;
-    if (is_masked(rest))
+    if (judged_is_masked(rest))
         return JUDGED_UNKNOWN;
     if (assertion->kind == SCRIPT_ASSERT_RAW)
         return matches(assertion->pattern, rest);
@@ -323,19 +327,59 @@ static enum script_weight weight_of(struct script_outcomes warn, struct script_o
                             : SCRIPT_WEIGHT_FAIL;
 }
 
+static enum engine_verdict verdict_of(const struct script_test *test, enum script_weight weight)
+{
+    bool must = test->level == SCRIPT_LEVEL_MUST || test->level == SCRIPT_LEVEL_SECURITY;
+    return weight == SCRIPT_WEIGHT_UNCLEAR         ? ENGINE_SKIP
+           : weight == SCRIPT_WEIGHT_WARN || !must ? ENGINE_WARN
+                                                   : ENGINE_FAIL;
+}
+
 enum engine_verdict judged_verdict(const struct script_test *test, const struct script_step *step,
                                    const struct judged_reply *reply, bool code)
 {
     bool line = step->kind == SCRIPT_EXPECT;
-    bool must = test->level == SCRIPT_LEVEL_MUST || test->level == SCRIPT_LEVEL_SECURITY;
     enum script_weight weight = step->weight;
     if (code && line)
         weight =
             weight_of(step->as.expect.warn, step->as.expect.unclear, reply->code, digits_of(reply));
     else if (code && weight != SCRIPT_WEIGHT_UNCLEAR && weight != SCRIPT_WEIGHT_WARN)
         weight = weight_of(step->as.assertion.warn, step->as.assertion.unclear, reply->code, 3);
-    if (weight == SCRIPT_WEIGHT_UNCLEAR ||
-        (line && test->has_decisive && !step->as.expect.decisive))
-        return ENGINE_SKIP;
-    return weight == SCRIPT_WEIGHT_WARN || !must ? ENGINE_WARN : ENGINE_FAIL;
+    bool decides = !line || !test->has_decisive || step->as.expect.decisive;
+    return verdict_of(test, decides ? weight : SCRIPT_WEIGHT_UNCLEAR);
+}
+
+/* The code of the reply with which octets begin; 0 where it is none, or not whole. */
+static unsigned code_of(struct slice octets)
+{
+    struct slice rest = octets;
+    unsigned code = 0;
+    for (size_t i = 0; i < 3; i++) {
+        if (i >= rest.len || rest.ptr[i] < '0' || rest.ptr[i] > '9')
+            return 0;
+        code = code * 10 + rest.ptr[i] - '0';
+    }
+    for (struct line line; take_line(&rest, &line);) {
+        line.last = line.whole.len == 3 || (line.whole.len > 3 && line.whole.ptr[3] == ' ');
+        if (!is_well_formed(&line, code))
+            return 0;
+        if (line.last)
+            return code;
+    }
+    return 0;
+}
+
+enum engine_verdict judged_quiet(const struct script_test *test, const struct script_step *step,
+                                 struct slice octets)
+{
+    struct script_outcomes warn = step->as.wait.warn, unclear = step->as.wait.unclear;
+    enum script_weight weight = step->weight;
+    if (weight == SCRIPT_WEIGHT_UNCLEAR || weight == SCRIPT_WEIGHT_WARN)
+        return verdict_of(test, weight);
+    unsigned code = code_of(octets);
+    if (octets.len == 0) /* the peer closed, which is told where the line says what that is */
+        weight = holds(warn, SCRIPT_OUTCOME_EOF) ? SCRIPT_WEIGHT_WARN : SCRIPT_WEIGHT_UNCLEAR;
+    else
+        weight = code == 0 ? SCRIPT_WEIGHT_FAIL : weight_of(warn, unclear, code, 3);
+    return verdict_of(test, weight);
 }

@@ -18,6 +18,9 @@ struct judged_reply {
     bool came; /* it did; else the peer closed, or was quiet, where a reply may stand */
 };
 
+/** Whether a secret may have stood in a text of an event's, which does not tell it. */
+bool judged_is_masked(struct slice text);
+
 /** Whether the code of a reply that came is in the set, none of which lets any pass. */
 bool judged_code(struct script_outcomes pass, const struct judged_reply *reply);
 
@@ -34,5 +37,9 @@ enum judged judged_assertion(const struct script_assert *assertion,
  * its code that does. */
 enum engine_verdict judged_verdict(const struct script_test *test, const struct script_step *step,
                                    const struct judged_reply *reply, bool code);
+
+/** What it makes of the test that octets came, or the end, while nothing should. */
+enum engine_verdict judged_quiet(const struct script_test *test, const struct script_step *step,
+                                 struct slice octets);
 
 #endif
