@@ -38,6 +38,9 @@ static const struct slice singles[] = {
     SLICE_INIT("DATA\r\n..\r\n...\r\n.x\r\n.\r\nNOOP\r\n"),
     SLICE_INIT("DATA\r\nx\r\n.\r\nNOOP\r\nXNONE\r\nRSET\r\nVRFY a\r\nHELP\r\nMAIL "
                "FROM:<>\r\nNOOP\r\n"),
+    /* chunks with what would end a message (RFC 3030 2) */
+    SLICE_INIT("BDAT 12\r\nx\r\n.\r\nNOOP\r\nBDAT 0 LAST\r\nNOOP\r\n"),
+    SLICE_INIT("BDAT 12 LAST\r\nx\r\n.\r\nNOOP\r\nNOOP\r\n"),
     /* in a transaction (RFC 4954 4) */
     SLICE_INIT("AUTH PLAIN\r\n*\r\nAUTH LOGIN\r\n*\r\nNOOP\r\nAUTH CRAM-MD5\r\n*\r\nNOOP\r\n"),
     SLICE_INIT("XNONE\r\nNOOP\r\nXNONE\r\nMAIL FROM:<\r\nRCPT TO:<\r\nNOOP\r\nRSET\r\n"),
