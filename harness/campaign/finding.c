@@ -137,6 +137,11 @@ static void put_verdict(struct writer *w, const struct session *s)
     case ORACLE_AUTH_ANSWER_RUN:
         put(w, "S: 5xx | unclear 4xx/235/334\n");
         break;
+    case ORACLE_PIECES:
+        put_code(w, step->code);
+        if (step->further > 0)
+            put(w, "%quiet 1s | unclear 421\n");
+        break;
     case ORACLE_EXTRA_REPLY:
     case ORACLE_CHUNK_RUN:
         put_code(w, step->code);
@@ -273,6 +278,8 @@ void finding_script(const struct session *s, struct writer *w)
     put(w, ",");
     put(w, row->severity);
     put(w, "\n");
+    if (s->pieces)
+        put(w, "%segment 1 every 5ms\n");
     size_t first = s->at; /* of those that leave together with the last */
     while (s->steps[first].joined)
         first--;

@@ -13,6 +13,8 @@
 
 #define OPENING_OCTETS 4800 /* of the longest dialogue, without what `greeting` takes */
 
+#define OPENING_SINGLES 8 /* the first ones are short, and of all kinds */
+
 /**
  * Writes the dialogue of that number; false, with nothing written, where there are no more.
  *

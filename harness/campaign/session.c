@@ -29,7 +29,9 @@ static void note(struct play *p, enum oracle oracle, enum shadow_since since)
         return;
     if (p->line->groups && oracle != ORACLE_NO_REPLY)
         return;
-    p->session->oracle = p->line->groups ? ORACLE_PIPELINED_NO_REPLY : oracle;
+    p->session->oracle = p->line->groups   ? ORACLE_PIPELINED_NO_REPLY
+                         : p->line->pieces ? ORACLE_PIECES
+                                           : oracle;
     p->session->at = p->session->count - 1;
     p->session->since = since;
 }
@@ -301,6 +303,7 @@ void session_play(struct session *session, struct slice octets, const struct ses
     session->count = session->commands = session->replies = session->most = session->at = 0;
     session->closed = session->silent = session->quit = session->doubtful = session->led = false;
     session->secured = line->secured;
+    session->pieces = line->pieces;
     session->oracle = ORACLE_NONE;
     session->since = SHADOW_SINCE_START;
     while (!p.over && session->count + 2 < SESSION_MAX_STEPS && dialogue_next(&p.dialogue, &unit)) {
@@ -349,7 +352,7 @@ static size_t put_key(const struct session *s, enum oracle oracle, size_t number
     writer_put(&w, slice_of_cstr(oracle_rows[oracle].name));
     /* Whichever command it was: the last reply is the one that is missed; the longest echo. */
     if (oracle == ORACLE_PIPELINED_NO_REPLY || oracle == ORACLE_REPLY_LONG_LINE ||
-        oracle == ORACLE_BEHIND_QUIT)
+        oracle == ORACLE_BEHIND_QUIT || oracle == ORACLE_PIECES)
         return w.len;
     writer_put_octet(&w, '-');
     for (struct slice word = said_what(step); word.len > 0; word = slice_from(word, 1))

@@ -46,6 +46,7 @@ struct session_line {
     bool secured; /* under TLS from the start */
     bool groups;  /* units leave in groups (RFC 2920): all that is judged is whether each gets a
                      reply, while the server keeps the connection */
+    bool pieces;  /* units leave in pieces: whatever is wrong then is wrong of that */
     bool steps; /* each unit waits for its reply: whether the server leaves before the next one, or
                    because of it, can be told */
 };
@@ -92,6 +93,7 @@ struct session {
     size_t at; /* its step */
     bool led;  /* behind the greeting, EHLO and STARTTLS were said that are no steps */
     enum shadow_since since;
+    bool pieces;     /* units left in pieces */
     uint32_t leaked; /* SESSION_LEAK: the name that came back */
 };
 

@@ -18,6 +18,7 @@ const struct oracle_row oracle_rows[ORACLE_COUNT] = {
     [ORACLE_EXTRA_REPLY] = {"extra-reply", "RFC 5321 4.2", "high", "one command gets more than one reply"},
     [ORACLE_NO_REPLY] = {"no-reply", "RFC 5321 4.2", "medium", "a command gets no reply"},
     [ORACLE_PIPELINED_NO_REPLY] = {"pipelined-no-reply", "RFC 2920 3.2", "medium", "of commands that leave in one write, one gets no reply"},
+    [ORACLE_PIECES] = {"pieces", "RFC 5321 2.3.8", "medium", "a line that comes in pieces is not read as one"},
     [ORACLE_CLOSED] = {"closed", "RFC 5321 3.8", "medium", "the server closes without a reply"},
     [ORACLE_BEHIND_QUIT] = {"behind-quit", "RFC 5321 4.1.1.10", "low", "what comes behind QUIT is answered"},
     [ORACLE_RCPT_WITHOUT_MAIL] = {"rcpt-without-mail", "RFC 5321 4.1.4", "medium", "RCPT is taken where there is no transaction"},

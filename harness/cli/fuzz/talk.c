@@ -1,7 +1,12 @@
+#define _POSIX_C_SOURCE 200809L
+
 #include "cli/fuzz/talk.h"
+
+#include <time.h>
 
 #define CONNECT_US 5000000
 #define WRITE_US   2000000
+#define PIECE_NS   3000000  /* between two pieces of a line */
 #define HANDS_US   10000000 /* a handshake: it costs a busy server much */
 /* A server that is late with it is busy: one who leaves and comes again makes it busier. */
 #define GREETING_US 2000000
@@ -68,6 +73,20 @@ static void finish(struct talk *t)
     t->said = true;
 }
 
+/* In three writes, which a server that waits for more reads one by one. */
+static void write_pieces(struct talk *t, struct slice octets)
+{
+    const size_t ends[] = {octets.len > 0, octets.len > 1 ? octets.len - 1 : octets.len,
+                           octets.len};
+    struct timespec pause = {.tv_nsec = PIECE_NS};
+    for (size_t i = 0, at = 0; i < sizeof ends / sizeof *ends; at = ends[i++]) {
+        if (at > 0 && ends[i] > at)
+            nanosleep(&pause, NULL);
+        if (ends[i] > at)
+            (void)wire_write(&t->wire, octets.ptr + at, ends[i] - at, WRITE_US);
+    }
+}
+
 static bool say(void *context, struct slice octets)
 {
     static uint8_t room[HEARD_MAX_OCTETS];
@@ -78,7 +97,10 @@ static bool say(void *context, struct slice octets)
         return true;
     put_octets(t, octets, &w);
     /* A server that takes no more may have said why: what it says is heard all the same. */
-    (void)wire_write(&t->wire, room, w.len, WRITE_US);
+    if (t->how == TALK_PIECES)
+        write_pieces(t, writer_slice(&w));
+    else
+        (void)wire_write(&t->wire, room, w.len, WRITE_US);
     /* Exim keeps its reply to QUIT for 200 ms, for the client to close first. aiosmtpd gives none
      * to one that does: not where that is to be seen for certain. */
     if (t->how == TALK_STEPS && t->early_us == 0 && last &&
@@ -287,7 +309,8 @@ static void play(struct talk *t)
                                         .context = t,
                                         .secured = t->wire.ssl != NULL,
                                         .groups = t->how == TALK_GROUPS,
-                                        .steps = t->how == TALK_STEPS});
+                                        .pieces = t->how == TALK_PIECES,
+                                        .steps = t->how == TALK_STEPS || t->how == TALK_PIECES});
     t->session.led = t->tls != NULL && t->tls->begins == TALK_STARTTLS;
 }
 
@@ -335,8 +358,10 @@ bool talk(struct talk *t, struct slice octets, enum talk_how how)
     t->octets = octets;
     if (t->name_count > 0)
         take_names(t);
-    t->keeps = t->most_kept > 1 && how != TALK_GROUPS && talk_may_keep(octets);
-    t->how = t->keeps ? t->kept_how : t->tls != NULL && says_starttls(octets) ? TALK_STEPS : how;
+    t->keeps = t->most_kept > 1 && how < TALK_GROUPS && talk_may_keep(octets);
+    t->how = t->keeps                                                        ? t->kept_how
+             : t->tls != NULL && says_starttls(octets) && how != TALK_PIECES ? TALK_STEPS
+                                                                             : how;
     t->was_kept = t->open;
     if (t->was_kept) {
         begin(t);

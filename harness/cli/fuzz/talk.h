@@ -22,6 +22,8 @@ enum talk_how {
     TALK_STEPS,   /* each unit waits for its reply */
     TALK_GROUPS,  /* as a client that pipelines (RFC 2920), where the server says that it may;
                      nothing  is waited for behind the last reply */
+    TALK_PIECES,  /* in steps; the first octet of each unit leaves before the others, and the last
+                     one behind them */
 };
 
 /* TLS of a campaign's connections. */

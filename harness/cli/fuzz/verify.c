@@ -154,7 +154,7 @@ static bool comes_early(enum oracle oracle)
 {
     return oracle == ORACLE_EXTRA_REPLY || oracle == ORACLE_CHUNK_RUN ||
            oracle == ORACLE_END_OF_DATA || oracle == ORACLE_TLS_INJECTION ||
-           oracle == ORACLE_CLOSED;
+           oracle == ORACLE_CLOSED || oracle == ORACLE_PIECES;
 }
 
 /* A reply that does not come is waited for as long as the user says, the last time. */
@@ -430,7 +430,9 @@ void verify_candidate(struct verify *v, const char *name, struct slice octets)
     char key[CAMPAIGN_KEY];
     struct buffer small = {.ptr = NULL};
     v->end = ORACLE_NONE;
-    v->how = starts(name, "pipelined") ? TALK_GROUPS : TALK_STEPS;
+    v->how = starts(name, "pipelined") ? TALK_GROUPS
+             : starts(name, "pieces")  ? TALK_PIECES
+                                       : TALK_STEPS;
     v->may_die = starts(name, "closed");
     v->talk.passed = atomic_load(&v->campaign->shared->passed) & ~oracle_named(name);
     v->leaks = starts(name, oracle_rows[ORACLE_SESSION_LEAK].name);

@@ -373,6 +373,15 @@ static bool loses_reply(struct slice octets)
     return hand_over(&worker.again.session, octets);
 }
 
+/* As a terminal or a slow network sends: a line comes in pieces. Nothing is wrong with it whole. */
+static bool misses_pieces(struct slice octets)
+{
+    worker.again.early_us = EARLY_US;
+    return talk(&worker.again, octets, TALK_PIECES) && worker.again.session.oracle != ORACLE_NONE &&
+           !is_wrong_in_steps(octets, EARLY_US) && talk(&worker.again, octets, TALK_PIECES) &&
+           worker.again.session.oracle != ORACLE_NONE && hand_over(&worker.again.session, octets);
+}
+
 /* Where some lines can be read in two ways, once more in plain ones. */
 static bool is_plainly_wrong(struct slice octets)
 {
@@ -674,6 +683,8 @@ static void open_campaign(void)
             break;
         if (!w.overflow)
             (void)run(w.ptr, w.len);
+        if (number < OPENING_SINGLES && !w.overflow)
+            (void)misses_pieces(writer_slice(&w));
     }
     worker.opening = false;
 }
