@@ -224,8 +224,8 @@ static void check_delivered(const struct shadow *s, struct slice content)
 /* One attribute that is surely right: "NAME=" and letters. */
 static bool is_proxied_name(struct slice params)
 {
-    struct slice name = slice_from(params, 5);
-    bool letters = slice_starts(params, SLICE("NAME=")) && name.len > 0;
+    bool letters = params.len > 5 && slice_starts(params, SLICE("NAME="));
+    struct slice name = slice_from(params, letters ? 5 : params.len);
     for (size_t i = 0; i < name.len; i++)
         letters = letters && name.ptr[i] >= 'a' && name.ptr[i] <= 'z';
     return letters;

@@ -60,7 +60,7 @@ static bool take_line(struct slice *rest, struct line *line)
         return false;
     line->raw = slice_sub(*rest, 0, len + 1);
     line->whole = slice_sub(*rest, 0, len > 0 && rest->ptr[len - 1] == '\r' ? len - 1 : len);
-    line->text = slice_from(line->whole, 4);
+    line->text = slice_from(line->whole, line->whole.len < 4 ? line->whole.len : 4);
     *rest = slice_from(*rest, len + 1);
     line->last = rest->len == 0;
     return true;
