@@ -120,6 +120,7 @@ struct options {
     const char *faults[OPTIONS_MAX_FAULTS];
     size_t fault_count;
     bool recorded; /* it answers as the transcript says */
+    bool pasted;   /* set by replay: what loads as no script is a session with C: and S: */
     bool once;
     /* which tests, and how often */
     const char *filter;

@@ -16,5 +16,7 @@ enum exit_code command_replay(const struct options *options)
         fprintf(stderr, "maildrill replay: one --server; maildrill compare takes several\n");
         return EXIT_USAGE;
     }
-    return play_files(options, PLAY_REPLAY, "replay");
+    struct options pasted = *options;
+    pasted.pasted = true;
+    return play_files(&pasted, PLAY_REPLAY, "replay");
 }

@@ -209,7 +209,7 @@ static void load(struct loader *l, struct slice source)
     if (!fits)
         loader_report(l, SCRIPT_ERROR, (struct loader_place){1, 1}, 1,
                       SLICE("the script is too large"));
-    else if (transcript_detect(source))
+    else if (transcript_detect(source) || (l->options.pasted && transcript_may_be(source)))
         read_transcript(l, source);
     if (l->errors == 0)
         read_script(l);

@@ -54,11 +54,39 @@ static bool is_comment(struct slice line)
     return false;
 }
 
+/* "C[b]!:", whose connection stands in the wrong place; then what stands before and in it. */
+static bool is_turned_round(struct slice word, const char **ret_before, struct slice *ret_name)
+{
+    static const struct {
+        struct slice speaker, sign;
+        const char *before;
+    } tags[] = {{SLICE_INIT("C["), SLICE_INIT("]!"), "C!"},
+                {SLICE_INIT("S["), SLICE_INIT("]="), "S="},
+                {SLICE_INIT("S["), SLICE_INIT("]~"), "S~"}};
+    size_t end = slice_find(word, ']');
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+        if (slice_starts(word, tags[i].speaker) &&
+            slice_starts(slice_from(word, end), tags[i].sign)) {
+            *ret_before = tags[i].before;
+            *ret_name = slice_sub(word, 1, end + 1);
+            return true;
+        }
+    return false;
+}
+
 void loader_unknown_line(struct loader *l, struct slice line)
 {
     struct slice rest = line, word = loader_word(&rest);
     if (is_comment(line)) {
         loader_error(l, word, "no line of a script: a comment begins with # in column 1");
+        return;
+    }
+    const char *before;
+    struct slice name;
+    if (is_turned_round(word, &before, &name)) {
+        size_t colon_at = slice_find(word, ':');
+        struct slice tag = slice_sub(word, 0, colon_at < word.len ? colon_at + 1 : colon_at);
+        loader_error_hint(l, tag, NO_LINE, before, name, ":");
         return;
     }
     size_t end = 0, colon = 0;

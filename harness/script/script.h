@@ -526,6 +526,7 @@ struct script_options {
     const struct slice *known; /* names of variables that may be used besides the built-in ones */
     size_t known_count;
     size_t max_octets; /* largest source read; 0: 16 MiB */
+    bool pasted;       /* C: and S: with other lines between are a transcript (transcript_may_be) */
 };
 
 /**

@@ -62,6 +62,10 @@ expect 0 ' 0 failed' "$maildrill" run scenarios/conformance
 expect 0 ' 0 failed' "$maildrill" run scenarios/conformance --tls
 expect 1 'wanadoo-25.txt:9:1: reply code differs' "$maildrill" replay scenarios/transcripts/wanadoo-25.txt
 expect 0 '1 passed' "$maildrill" replay scenarios/transcripts/orange-ehlo.txt
+# C: and S: in column 1, and sentences between them: no script, but a session
+printf 'It greets:\nS: 220 a\nC: NOOP\nIt answers:\nS: 250 b\n' >"$work/prose.txt"
+expect 0 '1 passed' "$maildrill" replay "$work/prose.txt"
+expect 3 'prose.txt:1:1: error: no line of a script' "$maildrill" run "$work/prose.txt"
 expect 1 'reply code differs' "$maildrill" run scenarios/conformance/rfc5321 --fault rcpt-before-mail
 
 # the suites that come with it, by section

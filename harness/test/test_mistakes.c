@@ -31,6 +31,10 @@ static const struct row rows[] = {
     {SLICE_INIT("S: 220\nX: NOOP\n"), "2:1:2 error lines " NO_LINE},
     {SLICE_INIT("S: 220\nNOOP\n"), "2:1:4 error lines " NO_LINE "; did you mean C:?"},
     {SLICE_INIT("S: 220\nC[b]: NOOP\n"), "2:2:3 error lines no %connect of that name stands before it"},
+    {SLICE_INIT("S: 220\nC[b]!: NOOP\\r\\n\n"), "2:1:6 error lines " NO_LINE "; did you mean C![b]:?"},
+    {SLICE_INIT("S: 220\nS[b]=: 250\n"), "2:1:6 error lines " NO_LINE "; did you mean S=[b]:?"},
+    {SLICE_INIT("S: 220\nC[b]! NOOP\n"), "2:1:5 error lines " NO_LINE "; did you mean C![b]:?"},
+    {SLICE_INIT("S: 220\nC[b!: NOOP\n"), "2:1:5 error lines " NO_LINE},
     /* comments */
     {SLICE_INIT("// x\nS: 220\n"), "1:1:2 error lines no line of a script: a comment begins with # in column 1"},
     {SLICE_INIT("S: 220\n  # x\n"), "2:3:1 error lines no line of a script: a comment begins with # in column 1"},

@@ -849,7 +849,7 @@ static const struct printed_row mistakes[] = {
      SLICE_INIT("C[b]: a\nS[b]: 250\nC[b]!: a\nC[b a\n"),
      "error 1:2:3 no %connect of that name stands before it\n"
      "error 2:2:3 no %connect of that name stands before it\n"
-     "error 3:1:6 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #\n"
+     "error 3:1:6 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #; did you mean C![b]:?\n"
      "error 4:1:3 no line of a script: C:, C!:, S:, S~:, S=:, %directive or #\n"},
     {"codes",
      SLICE_INIT("S:\n"

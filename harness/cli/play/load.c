@@ -10,6 +10,7 @@
 
 #include "report/diagnostic.h"
 #include "report/place.h"
+#include "script/transcript.h"
 
 #define MAX_OCTETS ((size_t)64 << 20) /* largest file read */
 
@@ -170,6 +171,11 @@ struct script *load_octets(struct slice octets, const char *path, const struct o
                                  .reader = {read_other, release_other, NULL},
                                  .known = known,
                                  .known_count = options->setting_count};
+    struct script *script = script_load(octets, &how);
+    if (!options->pasted || script->error_count == 0 || !transcript_may_be(octets))
+        return script;
+    script_free(script);
+    how.pasted = true;
     return script_load(octets, &how);
 }
 
