@@ -32,6 +32,20 @@ static bool is_one_line(struct slice line)
            slice_find(line, '\r') == line.len - 2 && slice_find(line, '\n') == line.len - 1;
 }
 
+/* RFC 5321 2.3.8: CR without LF ends no line. */
+static bool has_bare_cr(struct slice line)
+{
+    size_t crs = 0;
+    for (size_t i = 0; i + 2 < line.len; i++) {
+        bool cr = line.ptr[i] == '\r';
+        if (!cr && !octet_is(line.ptr[i], OCTET_GRAPHIC) && line.ptr[i] != ' ')
+            return false;
+        crs += cr;
+    }
+    return crs > 0 && line.len <= SMTP_COMMAND_LINE_MAX_OCTETS &&
+           octet_is(line.ptr[0], OCTET_ALPHA);
+}
+
 /* RFC 3030 2: the octets behind BDAT are the chunk, whatever the answer. */
 static void take_chunk(struct dialogue *dialogue, struct dialogue_unit *unit)
 {
@@ -66,6 +80,7 @@ static void take_command(struct dialogue *dialogue, struct dialogue_unit *unit)
     struct slice verb = SLICE("BDAT");
     bool one_line = unit->whole && is_one_line(unit->octets);
     unit->certain = one_line && is_plain(unit->octets) && octets <= SMTP_COMMAND_LINE_MAX_OCTETS;
+    unit->bare_cr = unit->whole && has_bare_cr(unit->octets);
     unit->single = one_line && !unit->certain && !slice_starts_nocase(unit->octets, verb);
     if (!unit->certain)
         return;

@@ -36,6 +36,7 @@ struct dialogue_unit {
                      a message always, where it is whole */
     bool single;  /* not certain for its length, or for octets that no command has: one line all the
                      same, to which no chunk belongs */
+    bool bare_cr; /* not certain for CRs without LF alone: one line, and one command at most */
     struct smtp_command command; /* of a certain command; its verb is UNKNOWN where it cannot be
                                     read */
     bool readable;               /* the command was read */

@@ -143,6 +143,7 @@ static void put_verdict(struct writer *w, const struct session *s)
             put(w, "%quiet 1s | unclear 421\n");
         break;
     case ORACLE_EXTRA_REPLY:
+    case ORACLE_BARE_CR:
     case ORACLE_CHUNK_RUN:
         put_code(w, step->code);
         put(w, "%quiet 1s | unclear 421\n");

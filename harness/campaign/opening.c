@@ -32,6 +32,7 @@ static const struct slice singles[] = {
                "EHLO a.example\r\nHELP\r\nVRFY a\r\nBDAT 0 LAST\r\nQUIT\r\n.\r\nNOOP\r\n"),
     SLICE_INIT("DATA\r\nRSET\r\nQUIT\r\n.\r\nNOOP\r\n"),
     SLICE_INIT("QUIT\r\nNOOP\r\n"),
+    SLICE_INIT("NOOP\rNOOP\r\nRSET\r\n"), /* RFC 5321 2.3.8 */
     SLICE_INIT("DATA\r\nNOOP\r\n.\r\nNOOP\r\n"),
     /* messages: none, dots alone, and what follows one in the same write */
     SLICE_INIT("DATA\r\n.\r\nNOOP\r\n"),

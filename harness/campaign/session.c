@@ -352,7 +352,7 @@ static size_t put_key(const struct session *s, enum oracle oracle, size_t number
     writer_put(&w, slice_of_cstr(oracle_rows[oracle].name));
     /* Whichever command it was: the last reply is the one that is missed; the longest echo. */
     if (oracle == ORACLE_PIPELINED_NO_REPLY || oracle == ORACLE_REPLY_LONG_LINE ||
-        oracle == ORACLE_BEHIND_QUIT || oracle == ORACLE_PIECES)
+        oracle == ORACLE_BEHIND_QUIT || oracle == ORACLE_PIECES || oracle == ORACLE_BARE_CR)
         return w.len;
     writer_put_octet(&w, '-');
     for (struct slice word = said_what(step); word.len > 0; word = slice_from(word, 1))

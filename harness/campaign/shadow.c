@@ -16,6 +16,7 @@ const struct oracle_row oracle_rows[ORACLE_COUNT] = {
     [ORACLE_REPLY_LONG_LINE] = {"reply-long-line", "RFC 5321 4.5.3.1.5", "low", "a line of a reply is longer than 512 octets"},
     [ORACLE_REPLY_STATUS_CLASS] = {"reply-status-class", "RFC 2034 4", "low", "an enhanced status code is of another class than its reply"},
     [ORACLE_EXTRA_REPLY] = {"extra-reply", "RFC 5321 4.2", "high", "one command gets more than one reply"},
+    [ORACLE_BARE_CR] = {"bare-cr", "RFC 5321 2.3.8", "medium", "CR without LF ends a command"},
     [ORACLE_NO_REPLY] = {"no-reply", "RFC 5321 4.2", "medium", "a command gets no reply"},
     [ORACLE_PIPELINED_NO_REPLY] = {"pipelined-no-reply", "RFC 2920 3.2", "medium", "of commands that leave in one write, one gets no reply"},
     [ORACLE_PIECES] = {"pieces", "RFC 5321 2.3.8", "medium", "a line that comes in pieces is not read as one"},
@@ -282,6 +283,7 @@ enum oracle shadow_reply(struct shadow *s, const struct dialogue_unit *unit,
     }
     /* A long line that is refused was one command, and did nothing (RFC 5321 4.5.3.1.9). */
     bool refused = unit->single && reply->code / 100 > 3;
+    s->bare_cr = unit->bare_cr && !s->lost;
     s->lost = s->lost || (!unit->certain && !refused);
     s->quit =
         unit->readable && unit->command.verb == SMTP_VERB_QUIT && reply->code == 221 && !s->lost;
@@ -330,6 +332,10 @@ enum oracle shadow_further(struct shadow *s, const struct dialogue_unit *unit,
 {
     if (s->injected || s->in_clear)
         return judge_boundary(s, reply->code);
+    bool split = s->bare_cr && !s->over && !closes(reply->code);
+    s->bare_cr = false;
+    if (split)
+        return ORACLE_BARE_CR;
     /* 421 may come at any time (RFC 5321 3.8), and with it whatever ends a session. */
     bool clear = unit->certain || unit->single;
     s->lost = s->lost || !clear;

@@ -24,6 +24,7 @@ enum oracle {
     ORACLE_REPLY_LONG_LINE,
     ORACLE_REPLY_STATUS_CLASS,
     ORACLE_EXTRA_REPLY,
+    ORACLE_BARE_CR,
     ORACLE_NO_REPLY,
     ORACLE_PIPELINED_NO_REPLY,
     ORACLE_PIECES,
@@ -104,6 +105,7 @@ struct shadow {
     bool authenticated; /* for certain: since the last EHLO */
     bool shows;         /* the last AUTH was by a mechanism that shows the password */
     bool utf8;          /* the client said SMTPUTF8 */
+    bool bare_cr;       /* the last line had one, and nothing before it was doubtful */
     bool early;         /* a message was refused before its end */
     bool secured;       /* under TLS */
     bool injected;      /* a reply would answer what was said in plain text, though under TLS; */

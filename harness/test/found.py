@@ -31,7 +31,7 @@ FAULTS = {
     "tls-keeps-input": "starttls-injection", "tls-keeps-state": "starttls-state",
     "tls-never": "starttls-in-clear", "tls-offered-twice": "starttls-again",
     "enhanced-class": "reply-status-class", "help-leftover": "session-leak-help", "help-old-name": "stale-words-help",
-    "bdat-dot-ends": "chunk-run", "read-is-command": "pieces", "quit-stays": "behind-quit", "auth-failure-passes": "auth-bypassed",
+    "bare-cr-command": "bare-cr", "bdat-dot-ends": "chunk-run", "read-is-command": "pieces", "quit-stays": "behind-quit", "auth-failure-passes": "auth-bypassed",
     "auth-any": "auth-(wrong|no)-password", "plain-no-password": "auth-no-password", "cram-any": "auth-wrong-password",
 }
 

@@ -306,6 +306,19 @@ static void test_names(void **state)
     }
 }
 
+/* One line, and no two commands. Said in one write, it is not known which replies are whose. */
+static void test_bare_cr(void **state)
+{
+    (void)state;
+    static const struct slice in = SLICE_INIT(E "NOOP\rNOOP\r\n");
+    play(in, "bare-cr-command", false);
+    assert_int_equal(session.oracle, ORACLE_BARE_CR);
+    play(in, NULL, false);
+    assert_int_equal(session.oracle, ORACLE_NONE);
+    play(SLICE(E "NOOP\nNOOP\rNOOP\r\n"), "bare-lf-command", false);
+    assert_int_equal(session.oracle, ORACLE_NONE);
+}
+
 /* What the server may have ended of: the last command, where it got no reply. */
 static void test_ends(void **state)
 {
@@ -1001,6 +1014,7 @@ int main(void)
         cmocka_unit_test(test_boundaries),
         cmocka_unit_test(test_faults_in_one_write),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_bare_cr),
         cmocka_unit_test(test_ends),
         cmocka_unit_test(test_allowed),
         cmocka_unit_test(test_groups),

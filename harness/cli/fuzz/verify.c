@@ -154,7 +154,7 @@ static bool comes_early(enum oracle oracle)
 {
     return oracle == ORACLE_EXTRA_REPLY || oracle == ORACLE_CHUNK_RUN ||
            oracle == ORACLE_END_OF_DATA || oracle == ORACLE_TLS_INJECTION ||
-           oracle == ORACLE_CLOSED || oracle == ORACLE_PIECES;
+           oracle == ORACLE_CLOSED || oracle == ORACLE_PIECES || oracle == ORACLE_BARE_CR;
 }
 
 /* A reply that does not come is waited for as long as the user says, the last time. */

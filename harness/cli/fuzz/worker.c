@@ -373,13 +373,17 @@ static bool loses_reply(struct slice octets)
     return hand_over(&worker.again.session, octets);
 }
 
-/* As a terminal or a slow network sends: a line comes in pieces. Nothing is wrong with it whole. */
+/* As a terminal or a slow network sends, a line comes in pieces; and what is wrong with it whole.
+ */
 static bool misses_pieces(struct slice octets)
 {
     worker.again.early_us = EARLY_US;
+    if (!talk(&worker.again, octets, TALK_PIECES) || worker.again.session.oracle == ORACLE_NONE)
+        return false;
+    if (is_wrong_in_steps(octets, EARLY_US))
+        return !talk_ungreeted(&worker.again) && hand_over(&worker.again.session, octets);
     return talk(&worker.again, octets, TALK_PIECES) && worker.again.session.oracle != ORACLE_NONE &&
-           !is_wrong_in_steps(octets, EARLY_US) && talk(&worker.again, octets, TALK_PIECES) &&
-           worker.again.session.oracle != ORACLE_NONE && hand_over(&worker.again.session, octets);
+           hand_over(&worker.again.session, octets);
 }
 
 /* Where some lines can be read in two ways, once more in plain ones. */
