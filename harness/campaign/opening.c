@@ -347,10 +347,10 @@ static const struct {
     void (*put)(size_t number, struct slice greeting, struct writer *out);
 } families[] = {
     {COUNT(singles), put_single},
-    {COUNT(ends) * COUNT(uses), put_rest},
     {COUNT(stream_sizes) * 3, put_stream},
     {COUNT(local_parts), put_local_part},
     {LOOK_ALIKES, put_look_alike},
+    {COUNT(ends) * COUNT(uses), put_rest},
     {COUNT(chunk_sizes) * 3 * 2, put_chunk},
     {COUNT(repeated), put_repeated},
     {COUNT(numbers), put_size},
