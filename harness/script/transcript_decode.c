@@ -281,20 +281,50 @@ static void undo_fences(struct script_arena *arena, struct transcript_decoded *d
 
 /* ---- tables and diagrams ---- */
 
+/* Octets of the sign that a border or an arrow may have and that ends `text`, or 0. */
+static size_t sign_before(struct slice text)
+{
+    static const struct slice signs[] = {
+        SLICE_INIT(" "),
+        SLICE_INIT("-"),
+        SLICE_INIT("="),
+        SLICE_INIT("|"),
+        SLICE_INIT(">"),
+        SLICE_INIT("<"),
+        SLICE_INIT("+"),
+        SLICE_INIT("\t"),
+        SLICE_INIT("\xE2\x94\x80"), /* U+2500, a line across */
+        SLICE_INIT("\xE2\x94\x82"), /* U+2502, one down */
+        SLICE_INIT("\xE2\x96\xBA"), /* U+25BA and U+25C4, heads of arrows */
+        SLICE_INIT("\xE2\x97\x84"),
+        SLICE_INIT("\xE2\x86\x92"), /* U+2192 and U+2190, arrows */
+        SLICE_INIT("\xE2\x86\x90"),
+    };
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (text.len >= signs[i].len &&
+            slice_equal(slice_from(text, text.len - signs[i].len), signs[i]))
+            return signs[i].len;
+    return 0;
+}
+
+static bool ends_with_border(struct slice line)
+{
+    static const struct slice down = SLICE_INIT("\xE2\x94\x82");
+    line = slice_trim(line);
+    return line.len > 0 &&
+           (line.ptr[line.len - 1] == '|' ||
+            (line.len >= down.len && slice_equal(slice_from(line, line.len - down.len), down)));
+}
+
 /* Octets of the line before what ends it in a table or a diagram: " |", " ---->|". */
 static size_t before_border(struct slice line)
 {
-    static const struct slice signs = SLICE_INIT(" -=|><+");
-    size_t end = line.len;
-    while (end > 0 && octet_is(line.ptr[end - 1], OCTET_WSP))
-        end--;
-    size_t at = end;
-    while (at > 0 && slice_find(signs, line.ptr[at - 1]) < signs.len)
-        at--;
-    while (at < end && line.ptr[at] != ' ') /* "<me@here.example>" */
+    size_t at = line.len, sign;
+    while (at > 0 && (sign = sign_before(slice_sub(line, 0, at))) > 0)
+        at -= sign;
+    while (at > 0 && at < line.len && line.ptr[at] != ' ') /* "<me@here.example>" */
         at++;
-    bool border = at < end && at > 0 && line.ptr[end - 1] == '|';
-    return border ? at : line.len;
+    return ends_with_border(line) ? at : line.len;
 }
 
 static void undo_borders(struct script_arena *arena, struct transcript_decoded *d)
@@ -303,11 +333,9 @@ static void undo_borders(struct script_arena *arena, struct transcript_decoded *
     size_t with = 0, without = 0;
     for (struct slice rest = d->source; rest.len > 0;) {
         struct slice line = transcript_next_line(&rest);
-        struct slice trimmed = slice_trim(line);
         size_t octets = before_border(line);
-        with += octets < line.len;
-        bool ends = trimmed.len > 0 && trimmed.ptr[trimmed.len - 1] == '|';
-        without += octets == line.len && trimmed.len > 0 && !ends;
+        with += octets < line.len && octets > 0;
+        without += octets == line.len && slice_trim(line).len > 0 && !ends_with_border(line);
         script_buffer_put(&out, slice_sub(line, 0, octets));
         script_buffer_put_octet(&out, '\n');
     }

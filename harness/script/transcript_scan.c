@@ -144,9 +144,11 @@ static struct slice strip_mark(struct slice line, size_t pair, enum transcript_s
     *ret_speaker = octets > 0 ? TRANSCRIPT_CLIENT : TRANSCRIPT_SERVER;
     if (octets == 0)
         octets = mark_length(text, marks[pair].server);
-    if (octets == 0) {
+    if (octets == 0) { /* a line that goes on below the one with the mark */
+        size_t blanks = (size_t)(text.ptr - line.ptr);
+        size_t column = marks[pair].client.len + 1;
         *ret_speaker = TRANSCRIPT_ANYBODY;
-        return line;
+        return text.len > 0 && blanks >= column ? slice_from(line, column) : line;
     }
     text = slice_from(slice_from(line, (size_t)(text.ptr - line.ptr)), octets);
     return text.len > 0 && text.ptr[0] == ' ' ? slice_from(text, 1) : text;
