@@ -271,9 +271,10 @@ static void check_step(const struct script *script, const struct script_test *te
     FUZZ_LAW(step->line >= 1 && step->line <= lines_of(script), "each step is in a file");
     FUZZ_LAW(step->column >= 1 && step->column <= script_source_line(script, step->line).len + 1,
              "each step is in its line");
-    FUZZ_LAW(step->answers == SCRIPT_NO_STEP ||
-                 (reply && step->answers < index && test->steps[step->answers].kind == SCRIPT_SEND),
-             "a reply answers an earlier send");
+    FUZZ_LAW(step->answers == SCRIPT_NO_STEP || (reply && step->answers < index &&
+                                                 (test->steps[step->answers].kind == SCRIPT_SEND ||
+                                                  test->steps[step->answers].kind == SCRIPT_AUTH)),
+             "a reply answers an earlier send, or %auth");
     check_texts(script, step);
     if (reply)
         check_reply(test, &step->as.expect);

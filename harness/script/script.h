@@ -392,8 +392,8 @@ struct script_step {
     enum script_step_kind kind;
     size_t line;        /* from 1; script_place says in which file, and where there */
     size_t column;      /* of the text after the tag, or of a directive's "%"; octets, from 1 */
-    size_t answers;     /* EXPECT: index of the SEND step this reply answers; SCRIPT_NO_STEP for the
-                           greeting */
+    size_t answers;     /* EXPECT: index of the SEND or AUTH step this reply answers;
+                           SCRIPT_NO_STEP for the greeting */
     bool lax;           /* unread octets before this step are no failure */
     bool proxied;       /* CONNECT: a %proxy is the first step of the connection that it opens */
     uint8_t connection; /* 0: the first one; else an index of test.connections, from 1 */
