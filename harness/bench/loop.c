@@ -3,9 +3,10 @@
  * same octets and waits for the same replies, over some connections at once, in one thread; it
  * looks at nothing but where a reply ends (RFC 5321 4.2.1: three digits and a space).
  *
- *   bench-loop PORT DIALOGUES CONNECTIONS TURN...
+ *   bench-loop PORT DIALOGUES CONNECTIONS KEPT TURN...
  *
- * Each TURN is what is sent after a reply. Ends with 1 where a connection ends early.
+ * Each TURN is what is sent after a reply. KEPT dialogues go over a connection, with RSET between
+ * them. Ends with 1 where a connection ends early.
  */
 #define _DEFAULT_SOURCE
 
@@ -26,12 +27,14 @@
 struct connection {
     int fd;
     int turn;
+    long dialogues;
     size_t len;
     char reply[REPLY_OCTETS];
 };
 
 static int poller;
 static struct sockaddr_in server;
+static long kept;
 static char **turns;
 static int turn_count;
 
@@ -47,6 +50,7 @@ static void begin(struct connection *c)
     c->fd = socket(AF_INET, SOCK_STREAM, 0);
     c->turn = 0;
     c->len = 0;
+    c->dialogues = 0;
     if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&server, sizeof server) != 0)
         fail("connect");
     setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -66,6 +70,13 @@ static bool is_whole(const struct connection *c)
     return c->len - line > 4 && c->reply[line + 3] == ' ';
 }
 
+static void say(const struct connection *c, const char *what)
+{
+    size_t octets = strlen(what);
+    if (send(c->fd, what, octets, MSG_NOSIGNAL) != (ssize_t)octets)
+        fail("send");
+}
+
 /* True where the dialogue is over. */
 static bool move_on(struct connection *c)
 {
@@ -78,19 +89,18 @@ static bool move_on(struct connection *c)
     c->len = 0;
     if (c->turn == turn_count)
         return true;
-    size_t octets = strlen(turns[c->turn]);
-    if (send(c->fd, turns[c->turn++], octets, MSG_NOSIGNAL) != (ssize_t)octets)
-        fail("send");
+    say(c, turns[c->turn++]);
     return false;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc < 4)
+    if (argc < 5)
         return 2;
     long left = atol(argv[2]), open = 0, width = atol(argv[3]);
-    turns = argv + 4;
-    turn_count = argc - 4;
+    kept = atol(argv[4]);
+    turns = argv + 5;
+    turn_count = argc - 5;
     server.sin_family = AF_INET;
     server.sin_port = htons((uint16_t)atoi(argv[1]));
     server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -109,6 +119,12 @@ int main(int argc, char **argv)
             struct connection *c = events[i].data.ptr;
             if (!move_on(c))
                 continue;
+            if (left > 0 && ++c->dialogues < kept) {
+                left--;
+                c->turn = 0;
+                say(c, "RSET\r\n");
+                continue;
+            }
             close(c->fd);
             if (left-- > 0)
                 begin(c);
