@@ -4,7 +4,8 @@
 
 /* ---- what looks like the end of a message (RFC 5321 4.1.1.4) ---- */
 
-/* Each of them before the dot and behind it, but for CRLF at both places. */
+/* Each of them before the dot and behind it, but for CRLF at both places. What is behind it tells
+ * most of what a server does then: what is alike comes in a row. */
 static const struct slice line_ends[] = {
     SLICE_INIT("\r\n"),   SLICE_INIT("\n"),   SLICE_INIT("\r"),     SLICE_INIT("\r\r\n"),
     SLICE_INIT("\n\r"),   SLICE_INIT("\n\n"), SLICE_INIT("\r\n\0"), SLICE_INIT("\0\r\n"),
@@ -16,9 +17,11 @@ static void put_look_alike(size_t number, struct slice greeting, struct writer *
 {
     writer_put(out, greeting);
     writer_put(out, SLICE("DATA\r\nSubject: x\r\n\r\nx"));
-    writer_put(out, line_ends[(number + 1) / COUNT(line_ends)]);
+    size_t both = COUNT(line_ends) * (COUNT(line_ends) - 1); /* CRLF behind it comes last */
+    number += number >= both;
+    writer_put(out, line_ends[number % COUNT(line_ends)]);
     writer_put_octet(out, '.');
-    writer_put(out, line_ends[(number + 1) % COUNT(line_ends)]);
+    writer_put(out, line_ends[(number / COUNT(line_ends) + 1) % COUNT(line_ends)]);
     writer_put(out, SLICE("NOOP\r\nx\r\n.\r\nNOOP\r\n"));
 }
 
@@ -265,7 +268,8 @@ static void put_repeated(size_t number, struct slice greeting, struct writer *ou
  * or quoted may be written into less room than it needs. */
 static const char runs[] = {'(', '<', '[', '"', '\\', '@', '.', ',', ';', ':', '%', '=', ' ', '\t'};
 
-/* Where a word or a run may stand. */
+/* Where a word or a run may stand, each in turn: a hundred transactions without a message make
+ * Postfix wait a second before it takes a recipient. */
 static const struct slice places[][2] = {
     {SLICE_INIT("RSET\r\nMAIL FROM:<"), SLICE_INIT(">\r\n")},
     {SLICE_INIT("RCPT TO:<"), SLICE_INIT("@b.example>\r\n")},
@@ -282,11 +286,11 @@ static const struct slice places[][2] = {
 
 static void put_run(size_t number, struct slice greeting, struct writer *out)
 {
-    const struct slice *place = places[number / COUNT(runs)];
+    const struct slice *place = places[number % COUNT(places)];
     writer_put(out, greeting);
     writer_put(out, place[0]);
     for (size_t i = 0; i < RUN_OCTETS; i++)
-        writer_put_octet(out, (uint8_t)runs[number % COUNT(runs)]);
+        writer_put_octet(out, (uint8_t)runs[number / COUNT(places)]);
     writer_put(out, place[1]);
     writer_put(out, SLICE("NOOP\r\n"));
 }
@@ -302,10 +306,10 @@ static const struct slice words[] = {
 
 static void put_word(size_t number, struct slice greeting, struct writer *out)
 {
-    const struct slice *place = places[number / COUNT(words)];
+    const struct slice *place = places[number % COUNT(places)];
     writer_put(out, greeting);
     writer_put(out, place[0]);
-    writer_put(out, words[number % COUNT(words)]);
+    writer_put(out, words[number / COUNT(places)]);
     writer_put(out, place[1]);
     writer_put(out, SLICE("NOOP\r\n"));
 }
@@ -345,26 +349,28 @@ static void put_single(size_t number, struct slice greeting, struct writer *out)
 static const struct {
     size_t count;
     void (*put)(size_t number, struct slice greeting, struct writer *out);
+    bool alone;
 } families[] = {
-    {COUNT(singles), put_single},
-    {COUNT(stream_sizes) * 3, put_stream},
-    {COUNT(local_parts), put_local_part},
-    {LOOK_ALIKES, put_look_alike},
-    {COUNT(ends) * COUNT(uses), put_rest},
-    {COUNT(chunk_sizes) * 3 * 2, put_chunk},
-    {COUNT(repeated), put_repeated},
-    {COUNT(numbers), put_size},
-    {COUNT(words) * COUNT(places), put_word},
-    {COUNT(runs) * COUNT(places), put_run},
-    {COUNT(answer_sizes) * 2, put_answer},
-    {COUNT(line_sizes) * 3 * COUNT(lines), put_line},
+    {COUNT(singles), put_single, false},
+    {COUNT(stream_sizes) * 3, put_stream, true},
+    {COUNT(local_parts), put_local_part, false},
+    {LOOK_ALIKES, put_look_alike, false},
+    {COUNT(ends) * COUNT(uses), put_rest, false},
+    {COUNT(chunk_sizes) * 3 * 2, put_chunk, false},
+    {COUNT(repeated), put_repeated, false},
+    {COUNT(numbers), put_size, false},
+    {COUNT(words) * COUNT(places), put_word, false},
+    {COUNT(runs) * COUNT(places), put_run, false},
+    {COUNT(answer_sizes) * 2, put_answer, false},
+    {COUNT(line_sizes) * 3 * COUNT(lines), put_line, false},
 };
 
-bool opening_put(size_t number, struct slice greeting, struct writer *out)
+bool opening_put(size_t number, struct slice greeting, struct writer *out, bool *ret_alone)
 {
     for (size_t i = 0; i < COUNT(families); i++) {
         if (number < families[i].count) {
             families[i].put(number, greeting, out);
+            *ret_alone = families[i].alone;
             return true;
         }
         number -= families[i].count;

@@ -19,8 +19,9 @@
  * Writes the dialogue of that number; false, with nothing written, where there are no more.
  *
  * `greeting` is what leads to a transaction with a recipient: the lines EHLO, MAIL and RCPT. Where
- * the dialogue is longer than the room, out->overflow is set.
+ * the dialogue is longer than the room, out->overflow is set. *ret_alone: it needs a connection of
+ * its own, as where its lines lie in the stream of octets is what matters.
  */
-bool opening_put(size_t number, struct slice greeting, struct writer *out);
+bool opening_put(size_t number, struct slice greeting, struct writer *out, bool *ret_alone);
 
 #endif

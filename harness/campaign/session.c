@@ -12,6 +12,7 @@ struct play {
     unsigned last_code;
     size_t long_line; /* the step with one; 0: there was none */
     uint32_t fresh;   /* names before it are of before the last EHLO */
+    bool unsure;      /* the next reply may be another unit's */
     bool left;        /* the server closed before the last unit was said */
     bool over;        /* nothing more can be said or heard */
 };
@@ -78,7 +79,7 @@ static void take_further(struct play *p, const struct dialogue_unit *unit, enum 
             note_names(p, &reply);
             last_step(p)->further += reply.code != 421; /* a farewell is no answer */
             /* A server says why it closes, or gives up what it had asked for. */
-            if (reply.code == 421 || (wait == SESSION_REST && p->last_code / 100 == 3))
+            if (reply.code == 421 || (wait != SESSION_EARLY && p->last_code / 100 == 3))
                 p->session->most++;
             else
                 note(p, shadow_further(&p->shadow, unit, &reply), since);
@@ -264,6 +265,37 @@ static bool begins_tls(struct play *p, const struct dialogue_unit *unit, unsigne
     return begins;
 }
 
+/* Whether the unit was one line that had one reply, and did what is known to leave the server
+ * waiting for a line. */
+static bool leaves_in_step(const struct play *p, const struct dialogue_unit *unit, unsigned code)
+{
+    struct slice line = unit->octets;
+    if (unit->kind == DIALOGUE_GREETING || unit->kind == DIALOGUE_MESSAGE || !p->shadow.lost)
+        return true;
+    if (slice_starts_nocase(line, SLICE("BDAT")) || line.len < 2 ||
+        slice_find(line, '\r') != line.len - 2 || slice_find(line, '\n') != line.len - 1)
+        return false;
+    if (code / 100 > 3 || code == 334)
+        return true;
+    size_t word = slice_find(line, ' ');
+    switch (smtp_verb_of(slice_sub(line, 0, word < line.len ? word : line.len - 2))) {
+    case SMTP_VERB_EHLO:
+    case SMTP_VERB_HELO:
+    case SMTP_VERB_MAIL:
+    case SMTP_VERB_RCPT:
+    case SMTP_VERB_RSET:
+    case SMTP_VERB_NOOP:
+    case SMTP_VERB_VRFY:
+    case SMTP_VERB_EXPN:
+    case SMTP_VERB_HELP:
+        return code / 100 == 2;
+    case SMTP_VERB_DATA:
+        return code == 354;
+    default:
+        return false;
+    }
+}
+
 static void say(struct play *p, struct dialogue_unit *unit)
 {
     unsigned code = 0;
@@ -282,6 +314,7 @@ static void say(struct play *p, struct dialogue_unit *unit)
     p->session->commands += unit->kind != DIALOGUE_GREETING;
     if (unit->whole)
         code = take_reply(p, unit);
+    p->unsure = p->unsure || !leaves_in_step(p, unit, code);
     if (begins_tls(p, unit, code))
         shake_hands(p, unit);
     p->session->most += most_replies(p, unit);
@@ -313,17 +346,17 @@ void session_play(struct session *session, struct slice octets, const struct ses
         if (!p.over && p.dialogue.rest.len > 0)
             take_further(&p, &unit, SESSION_EARLY);
     }
-    bool idle = !p.over && !p.shadow.over && !p.shadow.lost && unit.whole && p.last_code / 100 != 3;
+    bool waits = p.last_code / 100 != 3 || p.last_code == 334;
+    bool idle = !p.over && !p.shadow.over && !p.unsure && unit.whole && waits;
     if (!p.over)
         take_further(&p, &unit, idle ? SESSION_IDLE : SESSION_REST);
+    session->lost = p.shadow.lost;
+    session->idle = idle && !session->closed && session->oracle == ORACLE_NONE && !p.shadow.chunk;
     if (p.long_line > 0 && session->oracle == ORACLE_NONE && !line->groups) {
         session->oracle = ORACLE_REPLY_LONG_LINE;
         session->at = p.long_line;
         session->since = session->steps[p.long_line].since;
     }
-    session->lost = p.shadow.lost;
-    session->idle = idle && !session->closed && session->oracle == ORACLE_NONE && !p.shadow.lost &&
-                    !p.shadow.chunk;
 }
 
 /* ---- keys ---- */

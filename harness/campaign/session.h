@@ -85,9 +85,10 @@ struct session {
                       because of what was said then, only steps can tell */
     bool quit;     /* QUIT, 421 or their like was answered: it was to close */
     bool lost;     /* the shadow was, at the end */
-    bool idle; /* at the end the server waits for a command, and it is known what the session holds:
-                  RSET makes it a new one, but for EHLO, and AUTH. Not so behind a chunk that others
-                  were to follow: Exim answers nothing then until a message has come */
+    bool idle; /* at the end the server waits for a command, or an answer to AUTH, and it is known
+                  what the session holds: RSET makes it a new one, but for EHLO, and AUTH. Not so
+                  behind a chunk that others were to follow: Exim answers nothing then until a
+                  message has come */
     /* The first thing that is wrong. */
     enum oracle oracle;
     size_t at; /* its step */

@@ -118,6 +118,13 @@ bool wire_connect(struct wire *wire, struct wire_address *to, uint64_t timeout_u
     return wire->fd >= 0;
 }
 
+bool wire_is_open(const struct wire *wire)
+{
+    uint8_t octet;
+    ssize_t got = recv(wire->fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
 /* ---- TLS ---- */
 
 /* Whether the socket is ready for what OpenSSL waits for, in time. */

@@ -43,6 +43,10 @@ enum wire_end {
 /** False where there is no connection in that time. */
 bool wire_connect(struct wire *wire, struct wire_address *to, uint64_t timeout_us);
 
+/** Whether the peer keeps the connection open, as far as it has said; what it sent stays to be
+ * read. */
+bool wire_is_open(const struct wire *wire);
+
 /** Waits for octets and reads what is there. */
 enum wire_end wire_read(struct wire *wire, uint8_t *out, size_t size, uint64_t timeout_us,
                         size_t *ret_count);

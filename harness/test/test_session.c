@@ -527,12 +527,64 @@ static void test_long_lines(void **state)
     }
 }
 
+/* As one that waits for more when it has said all. */
+static enum session_heard hear_waiting(void *context, enum session_wait wait,
+                                       struct smtp_reply *ret_reply, int *ret_error)
+{
+    enum session_heard heard = hear_next(context, wait, ret_reply, ret_error);
+    return heard == SESSION_CLOSED ? SESSION_NOTHING : heard;
+}
+
+/* Whether RSET makes a new session of what is left, and the next reply is the one to it. */
+static const struct {
+    const char *what;
+    struct slice in;
+    const char *replies;
+    bool idle;
+} ends_of[] = {
+    {"commands", SLICE_INIT(E M R), "220 x|250 x|250 x|250 x", true},
+    {"a message", SLICE_INIT(E M R D), "220 x|250 x|250 x|250 x|354 x|250 x", true},
+    {"one more reply than commands", SLICE_INIT(E M), "220 x|250 x|250 x|500 x", false},
+    {"one fewer", SLICE_INIT(E M), "220 x|250 x", false},
+    {"half a line", SLICE_INIT(E "NOOP"), "220 x|250 x|250 x", false},
+    {"DATA, and no message", SLICE_INIT(E M R "DATA\r\n"), "220 x|250 x|250 x|250 x|354 x", false},
+    {"AUTH that asks", SLICE_INIT(E "AUTH LOGIN\r\n"), "220 x|250 x|334 x", true},
+    {"a line that is no command, refused", SLICE_INIT(E "=\r\n" M), "220 x|250 x|500 x|250 x",
+     true},
+    {"and taken", SLICE_INIT(E "=\r\n" M), "220 x|250 x|250 x|250 x", false},
+    {"a command that nobody knows, taken", SLICE_INIT(E "XCLIENT a=b\r\n" M),
+     "220 x|250 x|250 x|250 x", false},
+    {"octets that no command has, taken by NOOP", SLICE_INIT(E "NOOP \xe9\r\n" M),
+     "220 x|250 x|250 x|250 x", true},
+    {"LF in a line", SLICE_INIT(E "NOOP\nNOOP\r\n" M), "220 x|250 x|500 x|250 x", false},
+    {"CR in a line", SLICE_INIT(E "NOOP\rNOOP\r\n" M), "220 x|250 x|500 x|250 x", false},
+    {"a chunk that others follow", SLICE_INIT(E M R "BDAT 1\r\nx"),
+     "220 x|250-x|250 CHUNKING|250 x|250 x|250 x", false},
+    {"a chunk that is refused, and may be read as lines", SLICE_INIT(E "BDAT 3\r\nx\r\n" M),
+     "220 x|250 x|503 x|250 x", false},
+    {"a chunk behind a line that is none", SLICE_INIT(E "=\r\nBDAT 1 LAST\r\nx" M),
+     "220 x|250-x|250 CHUNKING|500 x|503 x|250 x", false},
+};
+
+static void test_idle(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof ends_of / sizeof *ends_of; i++) {
+        put_replies(ends_of[i].replies);
+        session_play(
+            &session, ends_of[i].in,
+            &(struct session_line){.say = say_nothing, .hear = hear_waiting, .steps = true});
+        if (session.idle != ends_of[i].idle)
+            fail_msg("%s: idle %d", ends_of[i].what, session.idle);
+    }
+}
+
 static uint8_t opening_room[OPENING_OCTETS + 100];
 
 static bool open_with(size_t number, struct slice *ret_octets)
 {
     struct writer w = writer_of(opening_room, sizeof opening_room);
-    bool more = opening_put(number, SLICE(E M R), &w);
+    bool alone, more = opening_put(number, SLICE(E M R), &w, &alone);
     assert_false(w.overflow);
     *ret_octets = writer_slice(&w);
     return more;
@@ -1024,6 +1076,7 @@ int main(void)
         cmocka_unit_test(test_groups_of_reference),
         cmocka_unit_test(test_closings),
         cmocka_unit_test(test_long_lines),
+        cmocka_unit_test(test_idle),
         cmocka_unit_test(test_opening),
         cmocka_unit_test(test_opening_finds),
         cmocka_unit_test(test_mutants),

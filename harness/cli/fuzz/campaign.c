@@ -86,6 +86,24 @@ void campaign_account(struct campaign *c)
             c->account.parts[ACCOUNT_PLAIN] = SLICE("");
 }
 
+void campaign_talk(const struct campaign *c, uint64_t awaited_us, struct talk *ret_talk)
+{
+    *ret_talk = (struct talk){
+        .address = c->address,
+        .tls = &c->tls,
+        .account = account_given(&c->account) ? &c->account : NULL,
+        .awaited_us = awaited_us,
+        .rest_us = awaited_us,
+        .keep_us = awaited_us / 10,
+        .kept_how = c->kept_how,
+        .most_kept = !c->keeps    ? 0
+                     : c->patient ? TALK_MANY_KEPT / 10
+                                  : TALK_FEW_KEPT,
+        .bound_kept = c->patient ? TALK_MANY_KEPT : TALK_FEW_KEPT,
+        .most_errors = c->patient ? TALK_MANY_ERRORS : TALK_FEW_ERRORS,
+    };
+}
+
 bool campaign_server(const struct options *o, const char *url, struct target *ret_target,
                      struct wire_address *ret_address)
 {

@@ -61,6 +61,7 @@ struct campaign {
     enum talk_how how;      /* the search talks so, */
     bool keeps;             /* and keeps connections (talk.h), */
     enum talk_how kept_how; /* over which it talks so, */
+    bool dear;              /* as a new one costs the server much, */
     bool patient;           /* also after many errors */
     bool submits;           /* MAIL is for those that AUTH knows */
     bool opens;             /* with the dialogues of opening.h, */
@@ -99,6 +100,10 @@ bool campaign_server(const struct options *options, const char *url, struct targ
 
 /** Makes `account` of --user and --pass, where both are given. */
 void campaign_account(struct campaign *campaign);
+
+/** Readies it to talk to the server, over connections that are kept where that is known to go;
+ * waits for a reply so long. */
+void campaign_talk(const struct campaign *campaign, uint64_t awaited_us, struct talk *ret_talk);
 
 /** How many files there are in a folder of the campaign. */
 size_t campaign_count(const struct campaign *campaign, const char *name);

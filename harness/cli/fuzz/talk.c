@@ -10,6 +10,7 @@
 #define HANDS_US   10000000 /* a handshake: it costs a busy server much */
 /* A server that is late with it is busy: one who leaves and comes again makes it busier. */
 #define GREETING_US 2000000
+#define NEXT_US     2000000 /* a connection that was made ahead so long ago may be left soon */
 
 /* Reads what comes within `us`; false where nothing more does. */
 static bool read_more(struct talk *t, uint64_t us)
@@ -87,24 +88,32 @@ static void write_pieces(struct talk *t, struct slice octets)
     }
 }
 
+/* Exim keeps its reply to QUIT for 200 ms, for the client to close first. aiosmtpd gives none to
+ * one that does: not where that is to be seen for certain. */
+static bool may_finish(const struct talk *t, struct slice octets)
+{
+    return t->how == TALK_STEPS && t->early_us == 0 &&
+           slice_equal_nocase(octets, SLICE("QUIT\r\n")) &&
+           t->session.steps[t->session.count - 1].kind == DIALOGUE_COMMAND;
+}
+
 static bool say(void *context, struct slice octets)
 {
     static uint8_t room[HEARD_MAX_OCTETS];
     struct writer w = writer_of(room, sizeof room);
     struct talk *t = context;
-    bool last = octets.ptr + octets.len == t->octets.ptr + t->octets.len;
-    if (t->how == TALK_AT_ONCE || t->closed)
+    if (t->how == TALK_AT_ONCE || t->closed || t->said)
         return true;
+    bool finishes = may_finish(t, octets);
+    if (finishes) /* with all that comes behind it */
+        octets = slice_from(t->octets, (size_t)(octets.ptr - t->octets.ptr));
     put_octets(t, octets, &w);
     /* A server that takes no more may have said why: what it says is heard all the same. */
     if (t->how == TALK_PIECES)
         write_pieces(t, writer_slice(&w));
     else
         (void)wire_write(&t->wire, room, w.len, WRITE_US);
-    /* Exim keeps its reply to QUIT for 200 ms, for the client to close first. aiosmtpd gives none
-     * to one that does: not where that is to be seen for certain. */
-    if (t->how == TALK_STEPS && t->early_us == 0 && last &&
-        slice_starts_nocase(octets, SLICE("QUIT")))
+    if (finishes)
         finish(t);
     return true;
 }
@@ -179,7 +188,9 @@ static enum session_heard hear(void *context, enum session_wait wait, struct smt
         t->all_said = true;
         (void)wire_write(&t->wire, SLICE("RSET\r\n").ptr, SLICE("RSET\r\n").len, WRITE_US);
     }
-    if (t->how == TALK_GROUPS && wait != SESSION_AWAITED)
+    bool at_once =
+        t->how == TALK_GROUPS ? wait != SESSION_AWAITED : t->said && wait == SESSION_EARLY;
+    if (at_once)
         return SESSION_NOTHING;
     if (t->session.count == 1 && wait == SESSION_AWAITED)
         return wait_greeting(t, ret_reply, ret_error);
@@ -195,15 +206,20 @@ static enum session_heard hear(void *context, enum session_wait wait, struct smt
 
 /* ---- TLS ---- */
 
-static bool says_starttls(struct slice octets)
+static bool has_line(struct slice octets, struct slice verb)
 {
     for (size_t end; octets.len > 0;
          octets = slice_from(octets, end < octets.len ? end + 1 : end)) {
-        if (slice_starts_nocase(octets, SLICE("STARTTLS")))
+        if (slice_starts_nocase(octets, verb))
             return true;
         end = slice_find(octets, '\n');
     }
     return false;
+}
+
+static bool says_starttls(struct slice octets)
+{
+    return has_line(octets, SLICE("STARTTLS"));
 }
 
 static enum session_hands secure(void *context)
@@ -253,30 +269,63 @@ static bool begin_tls(struct talk *t)
 
 /* ---- whose connection it is ---- */
 
-bool talk_may_keep(struct slice octets)
+bool talk_ends(struct slice octets)
 {
-    if (says_starttls(octets))
-        return false;
+    bool whole =
+        octets.len >= 2 && octets.ptr[octets.len - 2] == '\r' && octets.ptr[octets.len - 1] == '\n';
+    return !whole || says_starttls(octets) || has_line(octets, SLICE("QUIT"));
+}
+
+bool talk_is_text(struct slice octets)
+{
     while (octets.len > 0) {
         size_t end = slice_find(octets, '\n');
-        if (end == octets.len || end == 0 || octets.ptr[end - 1] != '\r' || end > 510)
+        if (end == octets.len || end == 0 || octets.ptr[end - 1] != '\r')
             return false;
         for (size_t i = 0; i + 1 < end; i++)
             if (octets.ptr[i] < ' ' || octets.ptr[i] > '~')
                 return false;
-        if (slice_starts_nocase(octets, SLICE("QUIT")))
-            return false;
         octets = slice_from(octets, end + 1);
     }
     return true;
 }
 
+bool talk_is_plain(struct slice octets)
+{
+    bool plain = talk_is_text(octets);
+    for (size_t end; octets.len > 0 && plain; octets = slice_from(octets, end + 1)) {
+        end = slice_find(octets, '\n');
+        plain = end <= 510;
+    }
+    return plain;
+}
+
+static bool may_keep(const struct talk *t, struct slice octets, enum talk_how how)
+{
+    return !t->alone && how != TALK_PIECES && t->most_kept > 1 && !talk_ends(octets) &&
+           (how != TALK_AT_ONCE || talk_is_plain(octets));
+}
+
+static void part(struct talk_line *line)
+{
+    if (line->open)
+        wire_close(&line->wire, true);
+    line->open = false;
+    line->kept = line->errors = 0;
+}
+
+static void drop_next(struct talk *t)
+{
+    if (t->has_next)
+        wire_close(&t->next, true);
+    t->has_next = false;
+}
+
 void talk_part(struct talk *t)
 {
-    if (t->open)
-        wire_close(&t->wire, true);
-    t->open = false;
-    t->kept = t->errors = 0;
+    part(&t->lines[0]);
+    part(&t->lines[1]);
+    drop_next(t);
 }
 
 static void begin(struct talk *t)
@@ -286,12 +335,26 @@ static void begin(struct talk *t)
     heard_clear(&t->heard);
 }
 
+static void make_next(struct talk *t)
+{
+    t->has_next = t->ahead && wire_connect(&t->next, &t->address, CONNECT_US);
+    t->next_us = wire_now_us();
+}
+
 static bool begin_anew(struct talk *t)
 {
     begin(t);
     t->names.connection = t->names.dialogue;
-    if (!wire_connect(&t->wire, &t->address, CONNECT_US))
-        return false;
+    if (t->keeps)
+        t->line->first_name = t->names.dialogue;
+    if (t->has_next && wire_now_us() - t->next_us < NEXT_US && wire_is_open(&t->next)) {
+        t->wire = t->next;
+    } else {
+        drop_next(t);
+        if (!wire_connect(&t->wire, &t->address, CONNECT_US))
+            return false;
+    }
+    make_next(t);
     if (begin_tls(t))
         return true;
     wire_close(&t->wire, true);
@@ -320,65 +383,157 @@ static bool overstayed(const struct talk *t)
     return t->session.count <= 1 && t->session.steps[0].code / 100 != 2;
 }
 
-static void settle(struct talk *t)
+static bool is_ehlo(const struct session_step *step)
+{
+    return step->verb == SMTP_VERB_EHLO && step->code == 250;
+}
+
+static bool has_lines(const struct session_step *step)
+{
+    return slice_find(step->raw, '\n') + 1 < step->raw.len;
+}
+
+/* The reply to EHLO is another command's, and all others are, too. */
+static bool is_shifted(const struct talk *t)
+{
+    const struct session_step *second = &t->session.steps[1];
+    return t->extended && t->session.count > 1 && is_ehlo(second) && !has_lines(second);
+}
+
+/* RFC 4954 4: an answer that is asked for is refused with an asterisk. */
+static bool takes_back(struct talk *t)
+{
+    static const struct slice answer = SLICE_INIT("*\r\n");
+    struct smtp_reply reply;
+    int error;
+    const struct session_step *last = &t->session.steps[t->session.count - 1];
+    return last->code != 334 ||
+           (wire_write(&t->wire, answer.ptr, answer.len, WRITE_US) &&
+            wait_reply(t, t->awaited_us, &reply, &error) == SESSION_REPLY && reply.code / 100 == 5);
+}
+
+/* Whether the connection can be kept. */
+static bool is_left_idle(struct talk *t)
 {
     bool leaves = false; /* what RSET does not clear (RFC 4954 4) */
     for (size_t i = 0; i < t->session.count; i++) {
         const struct session_step *step = &t->session.steps[i];
         leaves = leaves || step->code == 235;
-        t->errors += step->code / 100 == 5;
+        t->line->errors += step->code / 100 == 5;
+        if (is_ehlo(step))
+            t->extended = has_lines(step);
     }
-    t->kept++;
-    t->open = t->keeps && t->session.idle && !leaves && t->heard.at == t->heard.len;
-    if (!t->open) {
+    t->line->kept++;
+    return t->session.idle && !leaves && t->heard.at == t->heard.len && takes_back(t) &&
+           t->heard.at == t->heard.len;
+}
+
+static void settle(struct talk *t)
+{
+    struct talk_line *line = t->line;
+    bool stays = t->keeps && is_left_idle(t);
+    if (stays && line->kept >= t->most_kept) {
+        t->most_kept = t->most_kept * 2 < t->bound_kept ? t->most_kept * 2 : t->bound_kept;
+        stays = false;
+    }
+    if (stays && line->errors < t->most_errors) {
+        line->wire = t->wire;
+        line->open = true;
+    } else {
         wire_close(&t->wire, !t->closed);
-        t->kept = t->errors = 0;
-    } else if (t->kept >= t->most_kept || t->errors >= t->most_errors) {
-        t->most_kept += t->most_kept < TALK_MOST_KEPT;
-        talk_part(t);
+        if (t->keeps)
+            *line = (struct talk_line){.kept = 0};
     }
 }
 
-/* When all were given, they begin anew, over a new connection. */
+/* Over the connection that was kept; false where that is of no use any more. */
+static bool talk_on(struct talk *t)
+{
+    if (!t->keeps || !t->line->open)
+        return t->was_kept = false;
+    t->was_kept = true;
+    t->wire = t->line->wire;
+    t->names.connection = t->line->first_name;
+    begin(t);
+    play(t);
+    bool over = overstayed(t);
+    if (!over && !is_shifted(t))
+        return true;
+    if (over && !t->session.silent) /* it grows again: settle */
+        t->most_kept = t->line->kept > 2 ? t->line->kept : 2;
+    t->strayed =
+        !over || !(t->session.closed || t->session.silent || t->session.steps[0].code == 421);
+    part(t->line);
+    return t->was_kept = false;
+}
+
+static enum talk_how how_to(const struct talk *t, enum talk_how how)
+{
+    if (t->keeps)
+        return how == TALK_AT_ONCE ? t->kept_how : how;
+    return t->tls != NULL && says_starttls(t->octets) && how != TALK_PIECES ? TALK_STEPS : how;
+}
+
+/* Over a new one; where it was made ahead and the server does not greet well, over another. */
+static bool talk_anew(struct talk *t)
+{
+    bool ahead = t->has_next;
+    t->was_kept = false;
+    if (!begin_anew(t))
+        return false;
+    play(t);
+    if (!ahead || !overstayed(t))
+        return true;
+    wire_close(&t->wire, true);
+    drop_next(t);
+    if (!begin_anew(t))
+        return false;
+    play(t);
+    return true;
+}
+
+/* Each connection that is kept has names of its own, and so have those that are not: whoever else
+ * said one can be told. When all were given, they begin anew, over a new connection. */
 static void take_names(struct talk *t)
 {
-    uint32_t more = names_changes(t->octets, 0, t->octets.len);
-    if (t->next_name + more >= t->name_count) {
-        talk_part(t);
-        t->next_name = 0;
+    uint32_t more = names_changes(t->octets, 0, t->octets.len), count = t->name_count / 3;
+    uint32_t kind = t->keeps ? (uint32_t)(t->line - t->lines) : 2;
+    if (t->next_names[kind] + more >= count) {
+        if (t->keeps)
+            part(t->line);
+        t->next_names[kind] = 0;
     }
-    t->names.dialogue = t->first_name + t->next_name;
+    t->names.dialogue = t->first_name + kind * count + t->next_names[kind];
     t->names.last = t->names.dialogue + more;
-    t->next_name += more + 1;
+    t->next_names[kind] += more + 1;
 }
 
 bool talk(struct talk *t, struct slice octets, enum talk_how how)
 {
     uint64_t begun = wire_now_us();
     t->octets = octets;
+    t->keeps = may_keep(t, octets, how);
+    t->how = how_to(t, how);
+    t->line = &t->lines[talk_is_plain(octets) && !has_line(octets, SLICE("BDAT")) ? 0 : 1];
+    t->strayed = false;
     if (t->name_count > 0)
         take_names(t);
-    t->keeps = t->most_kept > 1 && how < TALK_GROUPS && talk_may_keep(octets);
-    t->how = t->keeps                                                        ? t->kept_how
-             : t->tls != NULL && says_starttls(octets) && how != TALK_PIECES ? TALK_STEPS
-                                                                             : how;
-    t->was_kept = t->open;
-    if (t->was_kept) {
-        begin(t);
-        play(t);
-        if (overstayed(t)) {
-            if (!t->session.silent) /* it grows again: settle */
-                t->most_kept = t->kept > 2 ? t->kept : 2;
-            talk_part(t);
-            t->was_kept = false;
-        }
-    }
-    if (!t->was_kept) {
-        if (!begin_anew(t))
-            return false;
-        play(t);
-    }
+    if (!talk_on(t) && !talk_anew(t))
+        return false;
     t->taken_us = wire_now_us() - begun;
     settle(t);
     return true;
+}
+
+bool talk_in_step(struct talk *t)
+{
+    if (!t->keeps || !t->line->open)
+        return true;
+    t->octets = SLICE("EHLO client.example\r\n");
+    t->strayed = false;
+    if (t->name_count > 0)
+        take_names(t);
+    if (talk_on(t))
+        settle(t);
+    return !t->strayed;
 }

@@ -3,7 +3,9 @@
  *
  * Many servers need twenty times as long for a connection as for a dialogue. So one may be kept
  * where the server was left waiting for a command: RSET then stands for the connection, and its
- * reply for the greeting.
+ * reply for the greeting. Two are, so that a dialogue that may end one does not end that of others:
+ * Exim delivers the first ten messages of a connection at once, and the others later, which takes
+ * a twentieth of the time.
  */
 #ifndef MAILDRILL_CLI_FUZZ_TALK_H
 #define MAILDRILL_CLI_FUZZ_TALK_H
@@ -12,8 +14,12 @@
 #include "campaign/heard.h"
 #include "net/wire.h"
 
-#define TALK_MOST_KEPT   100 /* dialogues over one connection */
-#define TALK_FEW_ERRORS  8   /* Postfix waits a second behind the tenth */
+/* Dialogues over one connection, and refused commands. Of one that is not patient few: Postfix
+ * waits a second behind a hundred RSETs and NOOPs that lead to no message, and behind the tenth
+ * error. */
+#define TALK_FEW_KEPT    25
+#define TALK_MANY_KEPT   1000
+#define TALK_FEW_ERRORS  8
 #define TALK_MANY_ERRORS 1000
 
 enum talk_how {
@@ -21,7 +27,7 @@ enum talk_how {
                      closed: fast, and a reply may be taken for another's */
     TALK_STEPS,   /* each unit waits for its reply */
     TALK_GROUPS,  /* as a client that pipelines (RFC 2920), where the server says that it may;
-                     nothing  is waited for behind the last reply */
+                     nothing is waited for behind the last reply */
     TALK_PIECES,  /* in steps; the first octet of each unit leaves before the others, and the last
                      one behind them */
 };
@@ -49,9 +55,12 @@ struct talk {
     uint64_t passed;  /* oracles that are not told: shadow.h */
     uint32_t first_name, name_count; /* the names that it gives the client (names.h), in turn. 0:
                                         what is said goes out as it is */
-    enum talk_how kept_how;          /* how a dialogue goes whose connection may be kept */
-    unsigned most_kept;   /* dialogues over one connection, at most; 0: each has its own. Changed as
-                             the server bears it */
+    enum talk_how kept_how;          /* how a plain dialogue goes whose connection may be kept */
+    bool ahead;                      /* while one is used, the next connection is made */
+    bool alone;         /* the dialogue has a connection of its own, whatever most_kept says */
+    unsigned most_kept; /* dialogues over one connection, at most; 0: each has its own. Changed as
+                           the server bears it, up to */
+    unsigned bound_kept;
     unsigned most_errors; /* refused commands over one connection, at most */
     /* of the last dialogue */
     struct session session;
@@ -59,19 +68,30 @@ struct talk {
     uint64_t longest_us; /* the longest of what was waited before something came */
     struct slice octets;
     struct names names;
-    bool was_kept; /* it had the connection of the one before */
+    bool was_kept; /* it had the connection of the one before, */
+    bool strayed;  /* or lost that, as replies came there that nothing had asked for: the one before
+                      had more than was heard of it */
     enum talk_how how;
     /* private */
-    uint32_t next_name;
+    uint32_t next_names[3];
     struct wire wire;
     struct heard heard;
     bool closed;
-    bool all_said;   /* at once; in steps: RSET was */
-    bool said;       /* nothing more comes from here */
-    bool keeps;      /* this dialogue's connection may be kept */
-    bool open;       /* a connection is kept, */
-    unsigned kept;   /* and was used by so many dialogues, */
-    unsigned errors; /* of which so many commands were refused */
+    bool all_said; /* at once; in steps: RSET was */
+    bool said;     /* nothing more comes from here */
+    bool keeps;    /* this dialogue's connection may be kept */
+    bool extended; /* EHLO has a reply of several lines: no other command's is taken for that */
+    struct talk_line {
+        struct wire wire;
+        bool open;       /* it is kept, */
+        unsigned kept;   /* and was used by so many dialogues, */
+        unsigned errors; /* of which so many commands were refused */
+        uint32_t first_name;
+    } lines[2];             /* for what is plain, and for what may not leave it to be kept */
+    struct talk_line *line; /* of this dialogue */
+    struct wire next;       /* made ahead, */
+    bool has_next;
+    uint64_t next_us; /* at this time */
 };
 
 /** Says `octets`, and judges what comes (session); step by step in any case where they hold
@@ -79,9 +99,23 @@ struct talk {
  * connection, or no TLS that has to be there. */
 bool talk(struct talk *talk, struct slice octets, enum talk_how how);
 
-/** Whether the connection may be kept behind these: every server answers each line, none can be
- * read in two ways, and none is the end. What RSET does not clear is seen in the replies. */
-bool talk_may_keep(struct slice octets);
+/** Whether the connection is not kept behind these, whatever is answered: a line is STARTTLS or
+ * QUIT, or the last one has no end. */
+bool talk_ends(struct slice octets);
+
+/** Whether they begin with EHLO or HELO, which makes a session a new one (RFC 5321 4.1.4). */
+static inline bool talk_greets(struct slice octets)
+{
+    return slice_starts_nocase(octets, SLICE("EHLO ")) ||
+           slice_starts_nocase(octets, SLICE("HELO "));
+}
+
+/** Whether these are printable ASCII in whole lines. */
+bool talk_is_text(struct slice octets);
+
+/** Whether every server answers each line of these, as none can be read in two ways. Of others the
+ * replies tell whether the connection may be kept; so they do of what RSET does not clear. */
+bool talk_is_plain(struct slice octets);
 
 /** Whether the server took the connection of the last dialogue, and said nothing. */
 static inline bool talk_ungreeted(const struct talk *talk)
@@ -94,7 +128,11 @@ static inline uint64_t talk_bounded(uint64_t us, uint64_t least_us, uint64_t mos
     return us < least_us ? least_us : us > most_us ? most_us : us;
 }
 
-/** Closes the connection that was kept, if there is one. */
+/** Whether nothing comes over the connection that the last dialogue left but what it is asked for
+ * now. True, too, where it left none. */
+bool talk_in_step(struct talk *talk);
+
+/** Closes the connections that are kept, and that made ahead. */
 void talk_part(struct talk *talk);
 
 #endif

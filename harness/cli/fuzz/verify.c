@@ -31,6 +31,7 @@
 #define LEAST_US         50000
 #define QUICK_EARLY_US   10000
 #define CAREFUL_EARLY_US 100000
+#define PROMPT_US        250000
 
 static void sleep_ms(long ms)
 {
@@ -137,6 +138,21 @@ static bool again(struct verify *v, struct slice octets, const char *key)
     return strcmp(now, key) == 0;
 }
 
+/* Whether it may be so, over a connection that is kept, where EHLO makes it a new one: most of what
+ * is tried is not, and each connection, and message of one, may cost a server much. */
+static bool may_be(struct verify *v, struct slice octets, const char *key)
+{
+    char now[CAMPAIGN_KEY];
+    const struct campaign *c = v->campaign;
+    if (!c->keeps || v->leaks || v->how == TALK_PIECES || !talk_greets(octets))
+        return true;
+    v->kept.early_us = v->talk.early_us;
+    if (!talk(&v->kept, octets, v->how) || v->kept.strayed)
+        return true;
+    now[session_key(&v->kept.session, now, sizeof now - 1)] = '\0';
+    return strcmp(now, key) == 0 || !talk_in_step(&v->kept);
+}
+
 static void set_patience(struct verify *v, uint64_t awaited_us, uint64_t early_us)
 {
     v->talk.address = v->campaign->address;
@@ -240,11 +256,14 @@ static void minimise(struct verify *v, struct buffer *octets, const char *key, b
     bool whole = octets->len > 0 && octets->ptr[octets->len - 1] == '\n';
     set_patience(v, talk_bounded(8 * v->talk.longest_us, LEAST_US, FIRST_US / 4),
                  early ? QUICK_EARLY_US / 2 : 0);
+    campaign_talk(v->campaign, v->talk.awaited_us, &v->kept);
+    v->kept.passed = v->talk.passed;
     shrink_begin(&shrink, shrink_octets_piece, octets->ptr, octets->len, room);
     while (plays++ < most && wire_now_us() - begun < SHRINK_US && !v->hurried() &&
            shrink_next(&shrink, &candidate) && (key != NULL || shrink.grain < SHRINK_OCTETS))
-        shrink_answer(&shrink,
-                      key == NULL ? kills_whole(v, candidate, whole) : again(v, candidate, key));
+        shrink_answer(&shrink, key == NULL ? kills_whole(v, candidate, whole)
+                                           : may_be(v, candidate, key) && again(v, candidate, key));
+    talk_part(&v->kept);
     octets->len = shrink.best_len;
     free(room);
 }
@@ -405,12 +424,31 @@ static uint64_t oracle_named(const char *name)
     return 0;
 }
 
+/* Whether the server closes one connection, and serves others as before. */
+static bool goes_on(struct verify *v)
+{
+    uint64_t begun = wire_now_us();
+    return v->may_die && verify_lives(v) && wire_now_us() - begun < PROMPT_US;
+}
+
+/* One that closes may be away for a while, and is for everybody: then nobody else talks to it while
+ * a dialogue is made small, either. */
+static void minimise_candidate(struct verify *v, struct buffer *octets, const char *key, bool early)
+{
+    bool together = goes_on(v);
+    if (together)
+        v->alone(v->context, false);
+    minimise(v, octets, key, early);
+    if (together)
+        v->alone(v->context, true);
+}
+
 /* Made small, or, where that was done in too much haste, as it is. */
 static bool confirm(struct verify *v, struct slice octets, const char *key, struct buffer *ret)
 {
     bool early = comes_early(v->talk.session.oracle);
     buffer_put(ret, octets);
-    minimise(v, ret, key, early);
+    minimise_candidate(v, ret, key, early);
     if (again_and_again(v, buffer_slice(ret), key, early))
         return true;
     bool smaller = ret->len < octets.len;

@@ -13,20 +13,23 @@ struct verify {
     struct process *process;
     struct survey *survey;
     bool (*interrupted)(void);
-    bool (*hurried)(void);       /* what is found is made no smaller */
-    void (*catch_signals)(void); /* anew: a play of a script takes them */
-    struct talk talk;
-    bool answered;            /* it did once: one that stops may come back by itself */
-    enum talk_how how;        /* of what is looked into */
-    bool may_die;             /* of what is looked into: it closes without a reply */
-    bool leaks;               /* of what is looked into: words come back in the next session */
-    uint64_t memory_kib;      /* of the server, when it was started anew: hoard.c */
-    size_t findings;          /* written by this run */
-    enum oracle end;          /* of the server, by the last dialogue that was to be its end */
-    bool reported;            /* a sanitizer did, of that dialogue */
-    bool fresh;               /* the server is started anew for each of them */
-    bool refused;             /* the last canary: it got no connection */
-    uint64_t canary_us;       /* the longest wait of those that were answered */
+    bool (*hurried)(void);                    /* what is found is made no smaller */
+    void (*catch_signals)(void);              /* anew: a play of a script takes them */
+    void (*alone)(void *context, bool alone); /* nobody else talks to the server meanwhile */
+    void *context;
+    struct talk talk;    /* each dialogue has a connection */
+    struct talk kept;    /* over one that is kept: what is tried while a dialogue is made small */
+    bool answered;       /* it did once: one that stops may come back by itself */
+    enum talk_how how;   /* of what is looked into */
+    bool may_die;        /* of what is looked into: it closes without a reply */
+    bool leaks;          /* of what is looked into: words come back in the next session */
+    uint64_t memory_kib; /* of the server, when it was started anew: hoard.c */
+    size_t findings;     /* written by this run */
+    enum oracle end;     /* of the server, by the last dialogue that was to be its end */
+    bool reported;       /* a sanitizer did, of that dialogue */
+    bool fresh;          /* the server is started anew for each of them */
+    bool refused;        /* the last canary: it got no connection */
+    uint64_t canary_us;  /* the longest wait of those that were answered */
     char crash[CAMPAIGN_KEY]; /* the key of the last one that was seen again, before it was made
                                  small */
 };

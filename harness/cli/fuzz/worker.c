@@ -23,8 +23,19 @@
 #define MAX_LOST        64
 #define HABIT_DIALOGUES 64    /* before anything is the server's habit */
 #define SLOW_US         10000 /* a verb that takes no longer is not slow */
+#define GROUPED         16 /* of so many dialogues that went step by step, one goes in groups, too */
+#define DEAR_US         2000 /* nor is a dialogue dear */
+#define FEW             20   /* dialogues tell nothing about others that are like them */
 
 #if MAILDRILL_LIBFUZZER
+
+/* Dialogues that cost a server alike. */
+enum {
+    COSTS_CONNECTION = 1, /* whatever is answered, */
+    MAY_COST_CONNECTION = 2,
+    COSTS_MESSAGE = 4,
+    COSTS = 8
+};
 
 /* What libFuzzer has, and what it calls. */
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
@@ -42,14 +53,21 @@ static struct {
     const struct campaign *campaign;
     struct campaign_worker *shared;
     size_t number;
-    struct talk talk, again;
+    struct talk talk, again; /* the search; over connections of their own */
+    struct talk kept;        /* over those of the search */
+    struct before {
+        size_t len;
+        uint8_t octets[CAMPAIGN_INPUT_OCTETS];
+    } before[2]; /* what was said last over each connection that is kept */
     uint8_t seen[FEATURE_COUNT];
     struct frontier frontier;
     struct process watch; /* the server: what it logs */
     uint64_t begun_us;
     uint64_t spoken, spent_us; /* dialogues behind the opening, and the time they took, */
-    uint64_t owned, own_us;    /* of which: those that began or ended a connection */
-    uint64_t latencies[40];    /* dialogues whose longest wait was up to 2^i us */
+    struct cost {
+        uint64_t dialogues, us;
+    } costs[COSTS];         /* of which */
+    uint64_t latencies[40]; /* dialogues whose longest wait was up to 2^i us */
     uint64_t timed;
     FILE *sent;
     /* findings that were handed over, and suspicions that came to nothing */
@@ -163,16 +181,23 @@ static uint32_t verbs_of(struct slice octets)
     return verbs & ~1u;
 }
 
-/* A verb is slow where dialogues with it take eight times as long as the mean. */
-static void judge_verbs(uint32_t verbs, uint64_t taken_us)
+static unsigned costs_of(struct slice octets, uint32_t verbs)
 {
-    if (worker.opening) /* its dialogues have a connection each */
+    uint32_t message = 1u << SMTP_VERB_DATA | 1u << SMTP_VERB_BDAT;
+    return (talk_ends(octets) ? COSTS_CONNECTION : 0u) |
+           (talk_is_plain(octets) ? 0u : MAY_COST_CONNECTION) |
+           ((verbs & message) != 0 ? COSTS_MESSAGE : 0u);
+}
+
+/* A verb is slow where dialogues with it take eight times as long as the mean. */
+static void judge_costs(struct slice octets, uint32_t verbs, uint64_t taken_us)
+{
+    if (worker.opening) /* its dialogues are chosen */
         return;
     worker.spent_us += taken_us;
-    if (!worker.talk.keeps || !worker.talk.was_kept) {
-        worker.owned++;
-        worker.own_us += taken_us;
-    }
+    struct cost *cost = &worker.costs[costs_of(octets, verbs)];
+    cost->dialogues++;
+    cost->us += taken_us;
     uint64_t mean = worker.spent_us / ++worker.spoken;
     for (unsigned i = 1; i < CAMPAIGN_VERBS; i++) {
         if ((verbs >> i & 1) == 0)
@@ -185,19 +210,30 @@ static void judge_verbs(uint32_t verbs, uint64_t taken_us)
     }
 }
 
-/* Whether it takes eight times as long to begin connections and to end them as to use one that is
- * kept, and that has taken half of the time. */
-static bool owns_much(void)
+/* Whether dialogues that cost so much take four times as long as those that cost the least. */
+static bool is_dear(unsigned costs, uint64_t least_us)
 {
-    uint64_t kept = worker.spoken - worker.owned, kept_us = worker.spent_us - worker.own_us;
-    return kept > 0 && worker.own_us > kept_us &&
-           worker.own_us / worker.owned > 8 * (kept_us / kept);
+    const struct cost *cost = &worker.costs[costs];
+    uint64_t mean = cost->dialogues == 0 ? 0 : cost->us / cost->dialogues;
+    return cost->dialogues >= FEW && mean > DEAR_US && mean > 4 * least_us;
 }
 
-/* Each verb that is slow has an eighth of the time; connections that are slow have half of it. */
+/* All that are dear have half of the time, and each kind of them the same part of that. */
+static bool is_too_dear(unsigned costs)
+{
+    uint64_t least_us = UINT64_MAX / 4, dear = 0;
+    for (const struct cost *cost = worker.costs; cost < worker.costs + COSTS; cost++)
+        if (cost->dialogues >= FEW && cost->us / cost->dialogues < least_us)
+            least_us = cost->us / cost->dialogues;
+    for (unsigned i = 0; i < COSTS; i++)
+        dear += is_dear(i, least_us);
+    return is_dear(costs, least_us) && 2 * dear * worker.costs[costs].us > worker.spent_us;
+}
+
+/* Each verb that is slow has an eighth of the time. */
 static bool left_out(struct slice octets, uint32_t verbs)
 {
-    bool out = owns_much() && !talk_may_keep(octets);
+    bool out = is_too_dear(costs_of(octets, verbs));
     for (unsigned i = 1; i < CAMPAIGN_VERBS && !out; i++)
         out = (verbs >> i & 1) != 0 && atomic_load(&worker.shared->verbs[i].slow) &&
               8 * atomic_load(&worker.shared->verbs[i].us) > worker.spent_us;
@@ -323,17 +359,37 @@ static uint64_t look_of(const struct session *s, struct slice octets)
                UINT64_C(0x9e3779b97f4a7c15);
 }
 
-/* What often looks wrong and is not is looked at less, and one dialogue in eight at most. */
+/* One dialogue in eight is looked at again, at most. */
+static bool may_look(void)
+{
+    return atomic_load(&worker.shared->confirmed) * 8 <=
+           atomic_load(&worker.shared->dialogues) + 64;
+}
+
+/* What often looks wrong and is not is looked at less. */
 static bool is_vain(uint64_t look)
 {
     size_t slot = look % MAX_KEYS;
     bool often = worker.vain[slot] == look && worker.vain_count[slot] > 4;
     if (is_known(look) && mutate_random(&worker.chance, 64) != 0)
         return true;
-    bool much =
-        atomic_load(&worker.shared->confirmed) * 8 > atomic_load(&worker.shared->dialogues) + 64;
     return (often && mutate_random(&worker.chance, worker.vain_count[slot]) != 0) ||
-           (much && worker.talk.session.oracle == ORACLE_NONE);
+           (!may_look() && worker.talk.session.oracle == ORACLE_NONE);
+}
+
+/* With patience, over the connections that the search keeps. */
+static bool talk_kept(struct slice octets, enum talk_how how)
+{
+    struct talk *t = &worker.kept;
+    memcpy(t->lines, worker.talk.lines, sizeof t->lines);
+    t->alone = worker.talk.alone;
+    t->most_kept = worker.talk.most_kept;
+    t->extended = worker.talk.extended;
+    bool spoke = talk(t, octets, how);
+    if (spoke && how == TALK_STEPS && t->session.oracle == ORACLE_NONE)
+        t->strayed = !talk_in_step(t);
+    memcpy(worker.talk.lines, t->lines, sizeof t->lines);
+    return spoke;
 }
 
 /* In lock-step each reply is its command's, where none comes too late: `early_us` says how long one
@@ -345,11 +401,20 @@ static bool is_wrong_in_steps(struct slice octets, uint64_t early_us)
            (talk_ungreeted(&worker.again) || worker.again.session.oracle != ORACLE_NONE);
 }
 
+/* Over a connection that is kept, as it was there: where that cost the server something. */
+static bool is_wrong_still(struct slice octets)
+{
+    return !worker.talk.was_kept || !talk_greets(octets) || !talk_kept(octets, TALK_STEPS) ||
+           worker.kept.session.oracle != ORACLE_NONE || worker.kept.strayed;
+}
+
 /* Nearly all of what looks wrong is not, which is seen soonest without that time: a reply too many
  * would be taken for the next command's, and be one too many at the end. */
 static bool is_wrong(struct slice octets)
 {
     atomic_fetch_add(&worker.shared->confirmed, 1);
+    if (!is_wrong_still(octets))
+        return false;
     /* As in verify.c: no process dies of its first client. */
     if (worker.talk.session.oracle == ORACLE_CLOSED || worker.talk.session.doubtful)
         (void)is_wrong_in_steps(SLICE("EHLO client.example\r\nQUIT\r\n"), 0);
@@ -364,13 +429,13 @@ static bool is_wrong(struct slice octets)
 /* As a client that pipelines: a reply is lost that comes where each is waited for. */
 static bool loses_reply(struct slice octets)
 {
-    if (worker.lost >= MAX_LOST || !talk(&worker.again, octets, TALK_GROUPS))
+    if (worker.lost >= MAX_LOST || !talk_kept(octets, TALK_GROUPS))
         return false;
-    worker.lost += worker.again.session.silent;
-    if (worker.again.session.oracle == ORACLE_NONE)
+    worker.lost += worker.kept.session.silent;
+    if (worker.kept.session.oracle == ORACLE_NONE)
         return false;
     worker.lost = MAX_LOST; /* one is enough */
-    return hand_over(&worker.again.session, octets);
+    return hand_over(&worker.kept.session, octets);
 }
 
 /* As a terminal or a slow network sends, a line comes in pieces; and what is wrong with it whole.
@@ -394,22 +459,37 @@ static bool is_plainly_wrong(struct slice octets)
            is_wrong(slice_of(plain, put_plain(octets, plain, sizeof plain)));
 }
 
-/* Over a connection that was kept, the server had been greeted, and a reply may have come that the
- * dialogue before it caused. */
-static bool is_wrong_by_itself(struct slice octets)
+/* The server had been greeted where the connection was kept. */
+static struct slice greeted(struct slice octets)
 {
-    static uint8_t greeted[CAMPAIGN_INPUT_OCTETS];
-    struct writer w = writer_of(greeted, sizeof greeted);
-    if (!worker.talk.was_kept)
-        return is_wrong(octets);
-    if (!slice_starts_nocase(octets, SLICE("EHLO ")) &&
-        !slice_starts_nocase(octets, SLICE("HELO ")))
+    static uint8_t room[CAMPAIGN_INPUT_OCTETS];
+    struct writer w = writer_of(room, sizeof room);
+    if (!talk_greets(octets))
         writer_put(&w, SLICE("EHLO client.example\r\n"));
     writer_put(&w, octets);
-    const struct campaign_said *before =
-        &worker.shared->last[(atomic_load(&worker.shared->said) - 2) % CAMPAIGN_LAST];
-    return is_wrong(writer_slice(&w)) || (session_exceeds(&worker.talk.session) &&
-                                          is_wrong(slice_of(before->octets, before->len)));
+    return writer_slice(&w);
+}
+
+/* What was said over the connection before. */
+static bool was_wrong(void)
+{
+    const struct before *before = &worker.before[worker.talk.line - worker.talk.lines];
+    return is_wrong(greeted(slice_of(before->octets, before->len)));
+}
+
+static void remember_before(struct slice octets)
+{
+    struct before *before = &worker.before[worker.talk.line - worker.talk.lines];
+    before->len = octets.len < sizeof before->octets ? octets.len : sizeof before->octets;
+    memcpy(before->octets, octets.ptr, before->len);
+}
+
+/* Over a connection that was kept, a reply may have come that the dialogue before it caused. */
+static bool is_wrong_by_itself(struct slice octets)
+{
+    if (!worker.talk.was_kept)
+        return is_wrong(octets);
+    return is_wrong(greeted(octets)) || (session_exceeds(&worker.talk.session) && was_wrong());
 }
 
 /* Behind QUIT nothing is heard, and half of what is put in goes to the end. */
@@ -465,7 +545,7 @@ static void look_again(struct slice octets)
 {
     uint64_t look = look_of(&worker.talk.session, octets);
     size_t slot = look % MAX_KEYS;
-    if (!worker.opening && is_vain(look))
+    if (worker.opening ? is_known(look) : is_vain(look))
         return;
     if (worker.talk.session.oracle == ORACLE_SESSION_LEAK)
         (void)is_leak(octets);
@@ -624,7 +704,8 @@ static void pass_habit(void)
     uint64_t seen = ++worker.told[oracle];
     if ((SHADOW_FORMS >> oracle & 1) != 0 && dialogues >= HABIT_DIALOGUES && 4 * seen > dialogues)
         atomic_fetch_or(&worker.campaign->shared->passed, UINT64_C(1) << oracle);
-    worker.talk.passed = worker.again.passed = atomic_load(&worker.campaign->shared->passed);
+    worker.talk.passed = atomic_load(&worker.campaign->shared->passed);
+    worker.again.passed = worker.kept.passed = worker.talk.passed;
 }
 
 static void count_marks(void)
@@ -659,38 +740,46 @@ static int run(const uint8_t *data, size_t size)
         hand_over_report(octets);
     atomic_fetch_add(&worker.shared->dialogues, 1);
     adapt_timeout(worker.talk.longest_us);
-    judge_verbs(verbs, worker.talk.taken_us);
+    judge_costs(octets, verbs, worker.talk.taken_us);
     if (!c->options->blind) {
         feature_mark(marks, &worker.talk.session, worker.talk.taken_us);
         frontier_note(&worker.frontier, &worker.talk.session, octets);
     }
     count_marks();
     graph_add(&worker.shared->graph, &worker.talk.session, worker.talk.how == TALK_STEPS);
+    if (worker.talk.strayed && may_look())
+        (void)was_wrong();
     if (session_suspicious(&worker.talk.session))
         look_again(octets);
-    else if (worker.opening && worker.talk.how == TALK_STEPS)
+    else if (worker.talk.how == TALK_STEPS && talk_is_text(octets) &&
+             (worker.opening || mutate_random(&worker.chance, GROUPED) == 0))
         (void)loses_reply(octets);
+    if (worker.talk.keeps)
+        remember_before(octets);
     pass_habit();
     return 0;
 }
 
-/* Each worker says its share. */
+/* Each worker says its share. In one write, each has a connection: what is said before would shift
+ * the stream's borders. */
 static void open_campaign(void)
 {
     static uint8_t room[CAMPAIGN_INPUT_OCTETS];
     const struct campaign *c = worker.campaign;
     struct slice greeting = slice_of(c->greeting, c->greeting_octets);
+    bool alone = false;
     worker.opening = true;
     for (size_t number = worker.number; c->opens; number += c->jobs) {
         struct writer w = writer_of(room, sizeof room);
-        if (!opening_put(number, greeting, &w))
+        if (!opening_put(number, greeting, &w, &alone))
             break;
+        worker.talk.alone = alone || c->how == TALK_AT_ONCE;
         if (!w.overflow)
             (void)run(w.ptr, w.len);
         if (number < OPENING_SINGLES && !w.overflow)
             (void)misses_pieces(writer_slice(&w));
     }
-    worker.opening = false;
+    worker.opening = worker.talk.alone = false;
 }
 
 bool worker_possible(void)
@@ -717,17 +806,13 @@ _Noreturn void worker_run(const struct campaign *campaign, size_t number)
     worker.begun_us = wire_now_us();
     worker.watch = *campaign->process;
     process_reported(&worker.watch);
-    worker.talk.address = worker.again.address = campaign->address;
-    worker.talk.tls = worker.again.tls = &campaign->tls;
-    if (account_given(&campaign->account))
-        worker.talk.account = worker.again.account = &campaign->account;
+    campaign_talk(campaign, 200000, &worker.talk);
+    worker.talk.ahead = campaign->dear;
+    campaign_talk(campaign, AGAIN_US, &worker.again);
+    worker.kept = worker.again;
+    worker.again.most_kept = 0;
     campaign_names(&worker.talk, 2 * number);
     campaign_names(&worker.again, 2 * number + 1);
-    worker.talk.awaited_us = worker.talk.rest_us = 200000;
-    worker.talk.keep_us = 20000;
-    worker.talk.kept_how = campaign->kept_how;
-    worker.talk.most_errors = campaign->patient ? TALK_MANY_ERRORS : TALK_FEW_ERRORS;
-    worker.again.awaited_us = worker.again.rest_us = AGAIN_US;
     worker.chance.random = campaign->options->seed + number;
     signal(SIGINT, SIG_IGN); /* the leader says when */
     be_quiet();
@@ -759,9 +844,7 @@ _Noreturn void worker_run(const struct campaign *campaign, size_t number)
         NULL};
     char **argv = arguments;
     int argc = (int)(sizeof arguments / sizeof *arguments) - 1;
-    open_campaign(); /* over a connection each: what was said before would shift the stream's
-                        borders */
-    worker.talk.most_kept = campaign->keeps ? TALK_MOST_KEPT / 4 : 0;
+    open_campaign();
     LLVMFuzzerRunDriver(&argc, &argv, run);
     _exit(1);
 }
