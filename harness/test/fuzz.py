@@ -259,6 +259,10 @@ def sound():
                                                            for i in (0, 1)))
     inputs = len(names("sound", "corpus"))
     check("inputs that were answered in a new way are kept", inputs > 50, inputs)
+    with open(os.path.join(WORK, "chunk.seed"), "wb") as file:
+        file.write(b"EHLO a\r\nBDAT 3\r\nabcSTARTTLS\r\nX\r\n")
+    code, shown = fuzz("chunk", reference(), "--runs", "3", "--seeds", "chunk.seed")
+    check("STARTTLS behind a chunk's octets is one", code == 0, shown)
     code, shown = fuzz("blind", reference(), "--runs", "2000", "--blind")
     check("blind, none are but those it begins with", code == 0 and len(names("blind", "corpus")) < 16, shown)
 

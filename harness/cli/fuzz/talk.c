@@ -217,9 +217,13 @@ static bool has_line(struct slice octets, struct slice verb)
     return false;
 }
 
+/* It need not begin a line: it may stand behind the octets of a chunk. */
 static bool says_starttls(struct slice octets)
 {
-    return has_line(octets, SLICE("STARTTLS"));
+    for (; octets.len > 0; octets = slice_from(octets, 1))
+        if (slice_starts_nocase(octets, SLICE("STARTTLS")))
+            return true;
+    return false;
 }
 
 static enum session_hands secure(void *context)
