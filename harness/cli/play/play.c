@@ -161,10 +161,13 @@ static enum exit_code play_selected(struct play *p)
 static enum exit_code play_all(const struct options *options, const struct load *load,
                                enum play_mode mode)
 {
-    static struct play play; /* large, and one a process */
+    /* Large, and one a process: what is zero already is not written, so that its pages stay
+     * untouched. */
+    static struct play play;
     struct play *p = &play;
     enum exit_code code;
-    *p = (struct play){.options = options, .mode = mode};
+    p->options = options;
+    p->mode = mode;
     if (!select_tests(&p->selection, load, options))
         return EXIT_USAGE;
     if (p->selection.count == 0)
