@@ -18,7 +18,7 @@
 #ifdef ARENA_SANITIZED
 #define FIRST_CHUNK_OCTETS ((size_t)0)
 #else
-#define FIRST_CHUNK_OCTETS ((size_t)4 << 10)
+#define FIRST_CHUNK_OCTETS ((size_t)2 << 10)
 #endif
 #define MAX_CHUNK_OCTETS ((size_t)1 << 20)
 
@@ -59,18 +59,31 @@ void script_arena_free(struct script_arena *arena)
     free(arena);
 }
 
-static void add_chunk(struct script_arena *arena, size_t octets)
+static struct chunk *chunk_of(struct script_arena *arena, size_t capacity)
 {
-    size_t capacity = octets > arena->next ? octets : arena->next;
     if (capacity > SIZE_MAX - sizeof(struct chunk))
         abort();
-    struct chunk *chunk = grab(sizeof *chunk + capacity);
+    arena->total += capacity;
+    return grab(sizeof(struct chunk) + capacity);
+}
+
+static void add_chunk(struct script_arena *arena, size_t octets)
+{
+    arena->capacity = octets > arena->next ? octets : arena->next;
+    struct chunk *chunk = chunk_of(arena, arena->capacity);
     chunk->earlier = arena->last;
     arena->last = chunk;
-    arena->capacity = capacity;
-    arena->total += capacity;
     if (arena->next < arena->total / 2 && FIRST_CHUNK_OCTETS > 0)
         arena->next = arena->total / 2 < MAX_CHUNK_OCTETS ? arena->total / 2 : MAX_CHUNK_OCTETS;
+}
+
+/* What is large has a chunk of its own before the last one, whose rest remains for others. */
+static void *add_large(struct script_arena *arena, size_t octets)
+{
+    struct chunk *chunk = chunk_of(arena, octets);
+    chunk->earlier = arena->last->earlier;
+    arena->last->earlier = chunk;
+    return chunk->octets;
 }
 
 void *script_arena_alloc(struct script_arena *arena, size_t octets)
@@ -78,6 +91,8 @@ void *script_arena_alloc(struct script_arena *arena, size_t octets)
     size_t align = alignof(max_align_t);
     size_t start = (arena->used + align - 1) / align * align;
     if (arena->last == NULL || start > arena->capacity || octets > arena->capacity - start) {
+        if (arena->last != NULL && octets > arena->next / 2)
+            return add_large(arena, octets);
         add_chunk(arena, octets);
         start = 0;
     }
