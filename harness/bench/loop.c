@@ -3,10 +3,11 @@
  * same octets and waits for the same replies, over some connections at once, in one thread; it
  * looks at nothing but where a reply ends (RFC 5321 4.2.1: three digits and a space).
  *
- *   bench-loop PORT DIALOGUES CONNECTIONS KEPT TURN...
+ *   bench-loop PORT DIALOGUES CONNECTIONS KEPT SECONDS TURN...
  *
  * Each TURN is what is sent after a reply. KEPT dialogues go over a connection, with RSET between
- * them. Ends with 1 where a connection ends early.
+ * them. After SECONDS it begins no other. Says how many dialogues there were; ends with 1 where a
+ * connection ends early.
  */
 #define _DEFAULT_SOURCE
 
@@ -20,6 +21,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define REPLY_OCTETS 4096
@@ -93,14 +95,22 @@ static bool move_on(struct connection *c)
     return false;
 }
 
+static time_t seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
 int main(int argc, char **argv)
 {
-    if (argc < 5)
+    if (argc < 6)
         return 2;
-    long left = atol(argv[2]), open = 0, width = atol(argv[3]);
+    long left = atol(argv[2]), done = 0, open = 0, width = atol(argv[3]);
     kept = atol(argv[4]);
-    turns = argv + 5;
-    turn_count = argc - 5;
+    time_t end = seconds() + atol(argv[5]);
+    turns = argv + 6;
+    turn_count = argc - 6;
     server.sin_family = AF_INET;
     server.sin_port = htons((uint16_t)atoi(argv[1]));
     server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -119,6 +129,9 @@ int main(int argc, char **argv)
             struct connection *c = events[i].data.ptr;
             if (!move_on(c))
                 continue;
+            done++;
+            if (seconds() >= end)
+                left = 0;
             if (left > 0 && ++c->dialogues < kept) {
                 left--;
                 c->turn = 0;
@@ -133,5 +146,6 @@ int main(int argc, char **argv)
         }
     }
     free(connections);
+    printf("%ld\n", done);
     return 0;
 }

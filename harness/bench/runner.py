@@ -91,7 +91,7 @@ def throughput(work, port):
            "--sanity", "never", "--quiet"]
     octets = str(sum(len(line) + 2 for line in BODY))
     peers = {
-        "minimal C loop": [LOOP, str(port), str(DIALOGUES), str(CONNECTIONS), "1", *turns],
+        "minimal C loop": [LOOP, str(port), str(DIALOGUES), str(CONNECTIONS), "1", "60", *turns],
         "maildrill run": [MAILDRILL, *run],
         "smtp-source": [POSTFIX + "/usr/sbin/smtp-source", "-s", str(CONNECTIONS), "-m", str(DIALOGUES), "-l", octets,
                         "-f", "tester@example.test", "-t", "rcpt@example.test", f"127.0.0.1:{port}"],
@@ -130,7 +130,7 @@ def start(work, port):
     """What `run` of one dialogue takes, from fork to exit, beyond what the C loop takes: the server's own time."""
     path, turns = script(work, "once.smtp"), ["\r\n".join(turn) + "\r\n" for turn in TURNS]
     run, loop = (tuple(map(min, zip(*(timed(one_core(command)) for _ in range(41))))) for command in (
-        [MAILDRILL, "run", path, "--server", f"smtp://127.0.0.1:{port}"], [LOOP, str(port), "1", "1", "1", *turns]))
+        [MAILDRILL, "run", path, "--server", f"smtp://127.0.0.1:{port}"], [LOOP, str(port), "1", "1", "1", "60", *turns]))
     goal("one dialogue, process and all, beside it", 1000 * (run[0] - loop[0]), "ms", most=10)
 
 
