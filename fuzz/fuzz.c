@@ -1,17 +1,11 @@
 #include "fuzz.h"
 
+#include "base/poison.h"
+
 #if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#include <sanitizer/asan_interface.h>
-#elif __has_feature(memory_sanitizer)
+#if __has_feature(memory_sanitizer)
 #include <sanitizer/msan_interface.h>
 #endif
-#elif defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/asan_interface.h>
-#endif
-#ifndef ASAN_POISON_MEMORY_REGION
-#define ASAN_POISON_MEMORY_REGION(octets, size)   ((void)(octets), (void)(size))
-#define ASAN_UNPOISON_MEMORY_REGION(octets, size) ((void)(octets), (void)(size))
 #endif
 
 /* What was given back stays out of use for long enough to be seen, which is while an input lasts;
@@ -23,24 +17,33 @@ const char *__asan_default_options(void)
 }
 
 #define ARENA_OCTETS (1u << 20)
+#define ALIGNMENT    16
 #define GAP_OCTETS   32 /* that nobody may touch, before each piece and behind the last */
-#define PIECES       256
+#define PIECES       8192
 
 /* Pieces stand one behind another; where the last ones were given back, their place is free. */
-static _Alignas(16) uint8_t arena[ARENA_OCTETS];
+static _Alignas(ALIGNMENT) uint8_t arena[ARENA_OCTETS];
 static struct piece {
     uint8_t *ptr;
     size_t octets;
     bool held;
 } pieces[PIECES];
 static size_t piece_count;
+static uint16_t piece_at[ARENA_OCTETS / ALIGNMENT]; /* its number, by its place */
 
 static size_t end_of_last(void)
 {
     size_t end = 0;
     if (piece_count > 0)
         end = (size_t)(pieces[piece_count - 1].ptr - arena) + pieces[piece_count - 1].octets;
-    return ((end + 15) & ~(size_t)15) + GAP_OCTETS;
+    return ((end + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1)) + GAP_OCTETS;
+}
+
+/* NULL for what had no room there. */
+static struct piece *piece_of(const void *memory)
+{
+    uintptr_t at = (uintptr_t)memory - (uintptr_t)arena;
+    return at < ARENA_OCTETS ? &pieces[piece_at[at / ALIGNMENT]] : NULL;
 }
 
 void *fuzz_take(size_t octets)
@@ -56,6 +59,7 @@ void *fuzz_take(size_t octets)
             abort();
         return memory;
     }
+    piece_at[at / ALIGNMENT] = (uint16_t)piece_count;
     pieces[piece_count++] = (struct piece){arena + at, octets, true};
     ASAN_UNPOISON_MEMORY_REGION(arena + at, octets);
 #ifdef MSAN_INTERFACE_H
@@ -66,15 +70,36 @@ void *fuzz_take(size_t octets)
 
 void fuzz_give(void *memory)
 {
-    size_t i = piece_count;
-    while (i > 0 && pieces[i - 1].ptr != memory)
-        i--;
-    if (i == 0) {
+    struct piece *piece = piece_of(memory);
+    if (piece == NULL) {
         free(memory);
         return;
     }
-    ASAN_POISON_MEMORY_REGION(memory, pieces[i - 1].octets);
-    pieces[i - 1].held = false;
+    FUZZ_LAW(piece->ptr == memory && piece->held, "memory is given back once");
+    ASAN_POISON_MEMORY_REGION(memory, piece->octets);
+    piece->held = false;
     while (piece_count > 0 && !pieces[piece_count - 1].held)
         piece_count--;
+}
+
+void *fuzz_take_more(void *memory, size_t octets)
+{
+    const struct piece *piece = piece_of(memory);
+    if (piece == NULL && memory != NULL) {
+        memory = realloc(memory, octets == 0 ? 1 : octets);
+        if (memory == NULL)
+            abort();
+        return memory;
+    }
+    void *more = fuzz_take(octets);
+    if (piece != NULL) {
+        memcpy(more, memory, piece->octets < octets ? piece->octets : octets);
+        fuzz_give(memory);
+    }
+    return more;
+}
+
+size_t fuzz_held(void)
+{
+    return piece_count;
 }

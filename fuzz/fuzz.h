@@ -41,7 +41,10 @@ static inline size_t fuzz_knob(struct slice in, size_t from_end, size_t range)
  * ends.
  */
 void *fuzz_take(size_t octets);
+void *fuzz_take_more(void *memory, size_t octets); /* as realloc */
 void fuzz_give(void *memory);
+/** Whether any of it is not given back: a number that is not 0. */
+size_t fuzz_held(void);
 
 static inline struct slice fuzz_copy(struct slice in)
 {

@@ -33,13 +33,43 @@ struct all_told {
     size_t count;
 };
 
+/* ---- memory of those who write and read JSON and XML ---- */
+
+static char *lend_text(const char *text)
+{
+    size_t octets = strlen(text) + 1;
+    return memcpy(fuzz_take(octets), text, octets);
+}
+
+/* Each name and value is a piece of its own to them, and so many of a sanitizer's allocator took
+ * half of the time. */
+static void lend_to_libraries(void)
+{
+    static bool lent;
+    if (!lent) {
+        xmlInitParser(); /* what it takes now it keeps */
+        xmlMemSetup(fuzz_give, fuzz_take, fuzz_take_more, lend_text);
+        json_set_alloc_funcs(fuzz_take, fuzz_give);
+    }
+    lent = true;
+}
+
 /* ---- the octets of any report ---- */
 
+/* It looks for an octet of the word that is rare in reports, because a sanitizer sees to each
+ * search; the word is not empty. */
 static bool holds(struct slice text, struct slice word)
 {
-    for (size_t at; (at = slice_find(text, word.ptr[0])) < text.len;
-         text = slice_from(text, at + 1))
-        if (slice_starts(slice_from(text, at), word))
+    size_t rare = 0;
+    while (rare < word.len && word.ptr[rare] >= 'a' && word.ptr[rare] <= 'z')
+        rare++;
+    rare %= word.len;
+    if (text.len < word.len)
+        return false;
+    struct slice rest = slice_sub(text, rare, text.len - word.len + rare + 1);
+    for (size_t at; (at = slice_find(rest, word.ptr[rare])) < rest.len;
+         rest = slice_from(rest, at + 1))
+        if (memcmp(rest.ptr + at - rare, word.ptr, word.len) == 0)
             return true;
     return false;
 }
@@ -57,10 +87,12 @@ static bool turns_text(struct slice c)
 static void check_octets(struct slice text, bool json)
 {
     for (struct slice rest = text; rest.len > 0;) {
-        if (rest.ptr[0] >= ' ' && rest.ptr[0] < 127) { /* most are */
-            rest = slice_from(rest, 1);
-            continue;
-        }
+        size_t graphic = 0; /* as most are */
+        while (graphic < rest.len && rest.ptr[graphic] >= ' ' && rest.ptr[graphic] < 127)
+            graphic++;
+        rest = slice_from(rest, graphic);
+        if (rest.len == 0)
+            break;
         size_t len = base_utf8_sequence(rest);
         bool del = rest.ptr[0] == 127;
         FUZZ_LAW(len > 0, "a report is UTF-8");
@@ -125,7 +157,7 @@ static struct slice next_line(struct slice *rest)
 
 static bool take(struct slice *text, struct slice word)
 {
-    bool there = slice_starts(*text, word);
+    bool there = text->len > 0 && text->ptr[0] == word.ptr[0] && slice_starts(*text, word);
     *text = slice_from(*text, there ? word.len : 0);
     return there;
 }
@@ -367,12 +399,15 @@ static void check_annotations(struct slice text, const struct all_told *all)
 
 static bool is_one_of(struct slice name, const char *names)
 {
-    size_t len = name.len;
     for (const char *at = names; *at != '\0'; at += *at == ' ') {
-        size_t word = strcspn(at, " ");
-        if (word == len && memcmp(at, name.ptr, len) == 0)
+        size_t same = 0;
+        while (same < name.len && at[same] != '\0' && at[same] == (char)name.ptr[same])
+            same++;
+        at += same;
+        if (same == name.len && (*at == ' ' || *at == '\0'))
             return true;
-        at += word;
+        while (*at != ' ' && *at != '\0')
+            at++;
     }
     return false;
 }
@@ -441,11 +476,16 @@ static void check_html(struct slice text, const struct all_told *all)
     FUZZ_LAW(take(&text, SLICE("<!DOCTYPE html>")) || take(&text, SLICE("<!doctype html>")),
              "a page says what it is");
     while (text.len > 0) {
-        uint8_t octet = text.ptr[0];
-        text = slice_from(text, 1);
-        FUZZ_LAW(octet != '>', "no tag ends in text");
-        if (octet != '<') {
-            writer_put_octet(&page, octet == '&' ? take_reference(&text) : octet);
+        size_t run = 0;
+        for (; run < text.len && text.ptr[run] != '<' && text.ptr[run] != '&'; run++)
+            FUZZ_LAW(text.ptr[run] != '>', "no tag ends in text");
+        writer_put(&page, slice_sub(text, 0, run));
+        if (run == text.len)
+            break;
+        uint8_t octet = text.ptr[run];
+        text = slice_from(text, run + 1);
+        if (octet == '&') {
+            writer_put_octet(&page, take_reference(&text));
             continue;
         }
         bool closing = take(&text, SLICE("/"));
@@ -605,14 +645,15 @@ static struct slice with_secrets(struct slice octets)
 {
     struct writer out = fuzz_writer(2 * octets.len);
     while (octets.len > 0) {
-        if (take(&octets, SLICE("${pass}"))) {
+        size_t run = slice_find(octets, '$');
+        writer_put(&out, slice_sub(octets, 0, run));
+        octets = slice_from(octets, run);
+        if (take(&octets, SLICE("${pass}")))
             writer_put(&out, SLICE(SECRET));
-        } else if (take(&octets, SLICE("${pass64}"))) {
+        else if (take(&octets, SLICE("${pass64}")))
             writer_put(&out, SLICE(SECRET_64));
-        } else {
-            writer_put(&out, slice_sub(octets, 0, 1));
-            octets = slice_from(octets, 1);
-        }
+        else if (take(&octets, SLICE("$")))
+            writer_put_octet(&out, '$');
     }
     struct slice copy = fuzz_copy(writer_slice(&out));
     fuzz_free_writer(&out);
@@ -643,6 +684,7 @@ FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    lend_to_libraries();
     struct slice in = slice_of(data, size), octets;
     struct slice text = fuzz_peer_script(in, &octets);
     struct script_options options = {.name = SLICE("a b.smtp")};
@@ -661,5 +703,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     script_free(p.script);
     fuzz_free(p.octets);
+    FUZZ_LAW(fuzz_held() == 0, "what JSON and XML took is given back");
     return 0;
 }

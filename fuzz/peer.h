@@ -15,7 +15,7 @@ static inline struct slice fuzz_peer_script(struct slice in, struct slice *ret_o
     static const struct slice line = SLICE_INIT("\n====\n");
     *ret_octets = SLICE("");
     for (size_t i = 0; i + line.len <= in.len; i++) {
-        if (slice_starts(slice_from(in, i), line)) {
+        if (in.ptr[i] == '\n' && slice_starts(slice_from(in, i), line)) {
             *ret_octets = slice_from(in, i + line.len);
             return slice_sub(in, 0, i + 1);
         }

@@ -3,24 +3,17 @@
 #include <stdalign.h>
 #include <stdlib.h>
 
+#include "base/poison.h"
 #include "base/writer.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define ARENA_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ARENA_SANITIZED 1
-#endif
-#endif
-
-/* Under a sanitizer each allocation has a chunk of exactly its size, so that an octet past its end
- * is seen. */
-#ifdef ARENA_SANITIZED
-#define FIRST_CHUNK_OCTETS ((size_t)0)
+/* Behind each allocation, so that an octet past its end is seen. */
+#ifdef POISON_IS_SEEN
+#define GAP_OCTETS ((size_t)16)
 #else
-#define FIRST_CHUNK_OCTETS ((size_t)2 << 10)
+#define GAP_OCTETS ((size_t)0)
 #endif
-#define MAX_CHUNK_OCTETS ((size_t)1 << 20)
+#define FIRST_CHUNK_OCTETS ((size_t)2 << 10)
+#define MAX_CHUNK_OCTETS   ((size_t)1 << 20)
 
 struct chunk {
     struct chunk *earlier;
@@ -64,7 +57,9 @@ static struct chunk *chunk_of(struct script_arena *arena, size_t capacity)
     if (capacity > SIZE_MAX - sizeof(struct chunk))
         abort();
     arena->total += capacity;
-    return grab(sizeof(struct chunk) + capacity);
+    struct chunk *chunk = grab(sizeof(struct chunk) + capacity);
+    ASAN_POISON_MEMORY_REGION(chunk->octets, capacity);
+    return chunk;
 }
 
 static void add_chunk(struct script_arena *arena, size_t octets)
@@ -73,7 +68,7 @@ static void add_chunk(struct script_arena *arena, size_t octets)
     struct chunk *chunk = chunk_of(arena, arena->capacity);
     chunk->earlier = arena->last;
     arena->last = chunk;
-    if (arena->next < arena->total / 2 && FIRST_CHUNK_OCTETS > 0)
+    if (arena->next < arena->total / 2)
         arena->next = arena->total / 2 < MAX_CHUNK_OCTETS ? arena->total / 2 : MAX_CHUNK_OCTETS;
 }
 
@@ -83,6 +78,7 @@ static void *add_large(struct script_arena *arena, size_t octets)
     struct chunk *chunk = chunk_of(arena, octets);
     chunk->earlier = arena->last->earlier;
     arena->last->earlier = chunk;
+    ASAN_UNPOISON_MEMORY_REGION(chunk->octets, octets);
     return chunk->octets;
 }
 
@@ -96,7 +92,8 @@ void *script_arena_alloc(struct script_arena *arena, size_t octets)
         add_chunk(arena, octets);
         start = 0;
     }
-    arena->used = start + octets;
+    arena->used = start + octets + GAP_OCTETS;
+    ASAN_UNPOISON_MEMORY_REGION(arena->last->octets + start, octets);
     return arena->last->octets + start;
 }
 
