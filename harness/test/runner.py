@@ -255,6 +255,36 @@ class ByRead(Server):
         sock.close()
 
 
+class Counts(Server):
+    """A server that says 250 to each line, however long, and counts what it reads."""
+
+    def serve(self, sock, number):
+        self.reads = self.octets = 0
+        sock.sendall(b"220 small.example.test\r\n")
+        while read := sock.recv(1 << 20):
+            self.reads += 1
+            self.octets += len(read)
+            sock.sendall(read.count(b"\n") * b"250 ok\r\n")
+        sock.close()
+
+
+def long_segments():
+    """What sends megabytes is cut as well, and ends."""
+    alone = ("--sanity", "never", "-j1", "--segment")
+    long = write("long.smtp", "S: 220\nC!: NOOP \n%repeat 64\nC: ${65534*x}\n%end\n%repeat 64\nS: 250\n%end\n")
+    server = Counts()
+    octets = len("NOOP ") + 64 * 65536
+    ends("a long line, an octet each", run("run", long, "--server", server.url, *alone, "1"), 0, "^1 passed")
+    check("it was whole", server.octets == octets, server.octets)
+    check("its middle was not cut", server.reads < octets / 16, server.reads)
+    server.close()
+    server = Counts()
+    ends("a long line, cut in two", run("run", long, "--server", server.url, *alone, "all"), 0, "^1 passed")
+    check("in as many ways as send 256 MiB", server.connections == 1 + 1 + (256 << 20) // octets, server.connections)
+    check("they were whole", server.octets == octets, server.octets)
+    server.close()
+
+
 def segments():
     path = write("cut.smtp", HELLO + "C: NOOP\nS: 250\nC: QUIT\nS: 221\n")
     octets = len("EHLO client.example.test\r\nNOOP\r\nQUIT\r\n")
@@ -919,7 +949,7 @@ def interruption():
 
 
 with tempfile.TemporaryDirectory() as WORK:
-    for part in (order_and_jobs, selecting, retries, first_failure, deaths, baselines, segments, configuration, updates, terminals, proxied, certified, comparing,
+    for part in (order_and_jobs, selecting, retries, first_failure, deaths, baselines, segments, long_segments, configuration, updates, terminals, proxied, certified, comparing,
                  reports, secrets, raw_writes, unknown_commands, exchanges, tracing, interruption):
         part()
 finish()

@@ -145,9 +145,10 @@ const struct row option_rows[] = {
      "asks before and after the tests whether the target lives (greeting, EHLO, QUIT): auto (more "
      "than one test; the default), always, never"},
     {OPTION_PLAYING, "segment", "MODE", TESTS, 0, value_segment,
-     "plays each test again with its writes cut: 1 (an octet a write), all (a write cut in two, at "
-     "each of the first 4096 octets in turn), coalesced (C!: and %flush each joined); the first "
-     "cut that goes wrong is reported"},
+     "plays each test again with its writes cut: 1 (an octet a write; beyond 64 KiB only the last "
+     "512 octets of a write), all (a write cut in two, at each of the first 4096 octets in turn; "
+     "at fewer where a test sends more than 64 KiB), coalesced (C!: and %flush each joined); the "
+     "first cut that goes wrong is reported"},
     {OPTION_PLAYING, "dry-run", NULL, PLAYS, AT(dry_run), value_flag,
      "shows what would be sent: plays each test against itself, without a network"},
     {OPTION_PLAYING, "update", NULL, PLAYS, AT(update), value_flag,

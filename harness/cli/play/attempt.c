@@ -116,7 +116,7 @@ void attempt_start(struct attempt *a)
         .tls_from_start = target->tls,
         .header_first = engine_begins_with_header(a->test, o->proxy_protocol),
         .timeout_ms = a->setting->timeout_ms * o->time_percent / 100,
-        .cut = segment_cut(o->segment, a->variant),
+        .cut = segment_cut(o->segment, a->variant, a->octets),
     };
     a->sasl = (struct sasl){
         .host = target->host, .port = target->port, .binding = bind_channel, .context = a};

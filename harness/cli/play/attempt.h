@@ -40,6 +40,7 @@ struct attempt {
     const struct script_test *test;
     const struct peer *peer;
     size_t variant;  /* --segment: 0 as written, then each way to cut its writes */
+    size_t octets;   /* --segment: that it sends as written */
     struct log *log; /* takes its events */
     /** It is over; the rest of the members say how. */
     void (*finished)(struct attempt *attempt);

@@ -118,8 +118,8 @@ static void finish_case(struct slot *slot)
     r->flaky = slot->flaky;
     r->taken_ms = net_now(p->setting.loop) - r->began_ms;
     if (varied) {
-        segment_name(p->options->segment, slot->attempt.variant, slot->outcome->variant,
-                     sizeof slot->outcome->variant);
+        segment_name(p->options->segment, slot->attempt.variant, slot->attempt.octets,
+                     slot->outcome->variant, sizeof slot->outcome->variant);
         r->variant = slice_of_cstr(slot->outcome->variant);
     }
     p->outcomes[slot->number] = slot->outcome;
@@ -145,7 +145,8 @@ static bool next_variant(struct slot *slot)
     const struct play *p = slot->play;
     bool sound = slot->attempt.verdict == ENGINE_PASS || slot->attempt.verdict == ENGINE_WARN;
     if (over(p) || slot->flaky || went_wrong(slot) || (slot->attempt.variant == 0 && !sound) ||
-        slot->attempt.variant >= segment_count(p->options->segment, slot->attempt.test, slot->sent))
+        slot->attempt.variant >=
+            segment_count(p->options->segment, slot->attempt.test, slot->attempt.octets))
         return false;
     if (slot->attempt.variant++ == 0)
         slot->plain = slot->attempt.verdict;
@@ -164,7 +165,7 @@ static void finished(struct attempt *attempt)
     struct slot *slot = (struct slot *)attempt;
     slot->flaky = slot->attempts > 1 && !went_wrong(slot);
     if (attempt->variant == 0)
-        slot->sent = attempt->sent;
+        attempt->octets = attempt->sent;
     else if (slot->attempts == 1 && went_wrong(slot))
         keep_log(slot); /* the reports show the first attempt that went wrong */
     if (again(slot) || next_variant(slot)) {
@@ -187,7 +188,7 @@ static void start_case(struct slot *slot, size_t number)
     slot->number = number;
     slot->peer = &p->peers[server];
     slot->outcome = take_outcome(p);
-    slot->attempts = slot->sent = 0;
+    slot->attempts = 0;
     slot->flaky = false;
     slot->attempt = (struct attempt){.setting = &p->setting,
                                      .test = selected->test,

@@ -5,6 +5,8 @@
 #define HELD_OCTETS   (64u * 1024) /* at least what one `received` of net can bring */
 #define PAUSE_MS      1            /* between the pieces of a write that is cut */
 #define PAUSED_PIECES 1000         /* later pieces follow at once, so that a long message ends */
+#define EACH_PIECES   65536        /* that many octets leave alone; megabytes would take minutes */
+#define EACH_LAST     512          /* later only so many at the end of a write: the dot is there */
 
 /** A connection; one that the player has let go, or that another took the place of, is `gone`. */
 struct link {
@@ -357,12 +359,18 @@ void drive_fetched(struct drive *d, const struct slice *found, const char *troub
     pump(d);
 }
 
+/* Of a write that is cut after each octet. */
+static size_t octets_of(const struct drive *d, size_t len)
+{
+    return d->pieces >= EACH_PIECES && len > EACH_LAST ? len - EACH_LAST : 1;
+}
+
 /* What leaves in one write. */
 static struct slice piece_of(const struct drive *d, struct slice out)
 {
     const struct drive_cut *cut = &d->config.cut;
     if (cut->each)
-        return slice_sub(out, 0, 1);
+        return slice_sub(out, 0, octets_of(d, out.len));
     if (cut->after > d->player.sent && cut->after - d->player.sent < out.len)
         return slice_sub(out, 0, cut->after - d->player.sent);
     return out;

@@ -12,7 +12,7 @@
 /** How what is sent is cut into writes. A short pause after each piece gives the peer time to read
  * it alone. */
 struct drive_cut {
-    bool each;    /* every octet leaves in a write of its own */
+    bool each;    /* every octet leaves in a write of its own; beyond 64 KiB a write's last 512 */
     size_t after; /* octets of all that is sent after which a write ends; 0: nowhere */
 };
 

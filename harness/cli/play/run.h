@@ -33,7 +33,6 @@ struct slot {
     struct outcome *outcome;
     struct log later; /* of the attempts after the first */
     size_t attempts;
-    size_t sent;               /* octets that were sent as written */
     enum engine_verdict plain; /* the verdict as written */
     bool flaky;                /* a later attempt passed */
 };
