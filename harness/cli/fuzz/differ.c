@@ -426,15 +426,8 @@ static enum exit_code run(struct differ *d)
                                              : EXIT_PASS;
 }
 
-enum exit_code differ_campaign(const struct options *options)
+static enum exit_code compare(struct differ *d, const struct options *options)
 {
-    static struct differ differ; /* large, and one a process */
-    struct differ *d = &differ;
-    if (options->server_count < 2 || options->operand_count != 0 || options->exec != NULL) {
-        fprintf(stderr, "maildrill fuzz: --differential: --server [NAME=]URL at least twice, of "
-                        "servers that run\n");
-        return EXIT_USAGE;
-    }
     d->campaign = (struct campaign){
         .options = options, .out = options->out == NULL ? "fuzz-out" : options->out, .jobs = 1};
     campaign_account(&d->campaign);
@@ -448,4 +441,19 @@ enum exit_code differ_campaign(const struct options *options)
         return EXIT_CONNECT;
     }
     return run(d);
+}
+
+enum exit_code differ_campaign(const struct options *options)
+{
+    if (options->server_count < 2 || options->operand_count != 0 || options->exec != NULL) {
+        fprintf(stderr, "maildrill fuzz: --differential: --server [NAME=]URL at least twice, of "
+                        "servers that run\n");
+        return EXIT_USAGE;
+    }
+    struct differ *d = calloc(1, sizeof *d);
+    if (d == NULL)
+        abort();
+    enum exit_code code = compare(d, options);
+    free(d);
+    return code;
 }

@@ -60,8 +60,8 @@ static struct {
         uint8_t octets[CAMPAIGN_INPUT_OCTETS];
     } before[2]; /* what was said last over each connection that is kept */
     uint8_t seen[FEATURE_COUNT];
-    struct frontier frontier;
-    struct process watch; /* the server: what it logs */
+    struct frontier *frontier; /* large: a checker of leaks reads all that is static at each exit */
+    struct process watch;      /* the server: what it logs */
     uint64_t begun_us;
     uint64_t spoken, spent_us; /* dialogues behind the opening, and the time they took, */
     struct cost {
@@ -627,7 +627,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
     max_size = max_size < sizeof room ? max_size : sizeof room;
     const struct frontier_way *way = NULL;
     if (!worker.campaign->options->blind && mutate_random(&m, 4) > 0)
-        way = frontier_next(&worker.frontier, mutate_random(&m, SIZE_MAX));
+        way = frontier_next(worker.frontier, mutate_random(&m, SIZE_MAX));
     if (way != NULL) {
         size = step_further(&m, way, data, max_size);
         if (mutate_random(&m, 4) > 0)
@@ -743,7 +743,7 @@ static int run(const uint8_t *data, size_t size)
     judge_costs(octets, verbs, worker.talk.taken_us);
     if (!c->options->blind) {
         feature_mark(marks, &worker.talk.session, worker.talk.taken_us);
-        frontier_note(&worker.frontier, &worker.talk.session, octets);
+        frontier_note(worker.frontier, &worker.talk.session, octets);
     }
     count_marks();
     graph_add(&worker.shared->graph, &worker.talk.session, worker.talk.how == TALK_STEPS);
@@ -803,6 +803,9 @@ _Noreturn void worker_run(const struct campaign *campaign, size_t number)
     worker.campaign = campaign;
     worker.shared = &campaign->shared->workers[number];
     worker.number = number;
+    worker.frontier = calloc(1, sizeof *worker.frontier);
+    if (worker.frontier == NULL)
+        abort();
     worker.begun_us = wire_now_us();
     worker.watch = *campaign->process;
     process_reported(&worker.watch);
