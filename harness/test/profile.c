@@ -107,6 +107,11 @@ void dialogue_play(const struct dialogue *d, const bool *faults, size_t cut, str
 {
     struct server_config config = profile_config(d->profile);
     uint8_t leftover[SERVER_LEFTOVER_OCTETS] = {0};
+    if (d->profile != PROFILE_SMALL && d->lines == 0 && d->in.len < 2000) {
+        /* Room for what is short: what is larger a sanitizer asks the kernel for, each time. */
+        config.max_message_octets = DIALOGUE_SIZE;
+        config.max_recipients = 32;
+    }
     config.leftover = leftover;
     config.faults = faults;
     config.deliver = deliver;

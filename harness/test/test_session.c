@@ -117,7 +117,9 @@ static void play_as(struct slice octets, const char *fault, bool whole, bool gro
                                    .offer_tls = !holds(octets, SLICE("AUTH PLAIN")) &&
                                                 !holds(octets, SLICE("AUTH LOGIN")),
                                    .clear_auth = true,
-                                   .faults = faults};
+                                   .faults = faults,
+                                   .max_message_octets = 16384,
+                                   .max_recipients = 32}; /* little room: see dialogue_play */
     memory.server = server_new(&config, 0);
     memory.whole = whole;
     memory.said = false;
