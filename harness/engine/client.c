@@ -87,6 +87,21 @@ static bool refuse_unread(struct engine *e)
     return true;
 }
 
+/* RFC 3207 4.2: what came before the handshake was not the server's; but an alert refuses it. */
+static void begin_tls(struct engine *e, const struct script_tls *tls)
+{
+    struct slice unread = slice_of(e->input + e->input_at, e->input_len - e->input_at);
+    bool alert = expect_is_alert(unread) && tls->refused != SCRIPT_REFUSED_ERROR;
+    e->tls_as = tls;
+    if (!alert && refuse_unread(e)) {
+        judge_finish_as_found(e);
+        return;
+    }
+    engine_wait_for(e, WAIT_TLS, e->config.timeout_ms);
+    if (alert)
+        engine_tls_failed(e, SLICE("a TLS alert came before the handshake"), e->now_ms);
+}
+
 void client_cancel(struct engine *e)
 {
     static const struct slice cancel = SLICE_INIT("*\r\n"); /* RFC 4954 4 */
@@ -125,12 +140,7 @@ void client_step(struct engine *e)
         client_await(e, step->as.expect.within_ms);
         break;
     case SCRIPT_TLS:
-        if (refuse_unread(
-                e)) /* RFC 3207 4.2: what came before the handshake was not the server's */
-            judge_finish_as_found(e);
-        else
-            engine_wait_for(e, WAIT_TLS, e->config.timeout_ms);
-        e->tls_as = &step->as.tls;
+        begin_tls(e, &step->as.tls);
         break;
     case SCRIPT_QUIET: /* what came with the last reply is judged as if it came now */
         e->reply_parser = (struct smtp_reply_parser){.limits = e->config.reply_limits};

@@ -266,7 +266,7 @@ static void take_end(struct engine *e)
 }
 
 /* A record of type alert (RFC 8446 5.1): what a server answers in that thinks TLS has begun. */
-static bool is_alert(struct slice in)
+bool expect_is_alert(struct slice in)
 {
     return in.len >= 2 && in.ptr[0] == 0x15 && in.ptr[1] == 0x03;
 }
@@ -299,7 +299,7 @@ bool expect_reply(struct engine *e)
         if (in.len == 1 && in.ptr[0] == 0x15 && !e->ended) /* the version is still to come */
             return false;
         e->input_at = e->input_len;
-        if (is_alert(in)) {
+        if (expect_is_alert(in)) {
             e->garbled = true;
             take_other(e, SCRIPT_OUTCOME_ALERT, ENGINE_FAULT_ALERT, in);
         } else {

@@ -9,6 +9,9 @@
 /** Looks at what has arrived while a reply is awaited; true where the step was dealt with. */
 bool expect_reply(struct engine *e);
 
+/** Whether these octets begin a TLS alert in plain text. */
+bool expect_is_alert(struct slice in);
+
 /** No complete reply came by the deadline. */
 void expect_timeout(struct engine *e);
 

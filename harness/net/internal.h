@@ -61,6 +61,7 @@ struct net_stream {
     bool resolving;
     /* life */
     bool connected, paused, closing, failed, ended;
+    int broken;    /* why writing failed: what has arrived is read before that is told; or 0 */
     bool answered; /* something was sent since the last read */
     size_t unsent; /* octets that were given to libuv and have not left */
     /* TLS */

@@ -124,16 +124,23 @@ void net_stream_end(struct net_stream *s)
         s->events->ended(s->context);
 }
 
+static void lose(struct net_stream *s, int why)
+{
+    net_stream_fail(s, NET_RESET, "connection lost: %s", uv_strerror(why));
+}
+
 static void on_read(uv_stream_t *tcp, ssize_t count, const uv_buf_t *buffer)
 {
     struct net_stream *s = tcp->data;
     if (s->closing || s->failed || count == 0)
         return;
-    if (count == UV_EOF) {
+    if (count == UV_EOF && s->broken != 0) {
+        lose(s, s->broken);
+    } else if (count == UV_EOF) {
         uv_read_stop(tcp);
         net_stream_end(s);
     } else if (count < 0) {
-        net_stream_fail(s, NET_RESET, "connection lost: %s", uv_strerror((int)count));
+        lose(s, (int)count);
     } else {
         const uint8_t *octets = (const uint8_t *)buffer->base;
         s->answered = false;
@@ -183,14 +190,17 @@ static void on_written(uv_write_t *uv, int status)
     free(write);
     if (status == 0 && s->unsent == 0 && !s->closing && !s->failed && s->events->sent != NULL)
         s->events->sent(s->context);
-    if (status < 0 && status != UV_ECANCELED)
-        net_stream_fail(s, NET_RESET, "connection lost: %s", uv_strerror(status));
+    if (status < 0 && status != UV_ECANCELED) {
+        s->broken = status; /* a reply may stand before the reset: its end is read, too */
+        if (s->ended)
+            lose(s, status);
+    }
     release(s);
 }
 
 void net_stream_write(struct net_stream *s, const uint8_t *octets, size_t count)
 {
-    if (!s->connected || s->closing || s->failed || count == 0)
+    if (!s->connected || s->closing || s->failed || s->broken != 0 || count == 0)
         return;
     s->answered = true;
     if (s->unsent == 0) {

@@ -106,6 +106,10 @@ static const struct row rows[] = {
      "ok 1, ok 3, diff 4 something arrived where nothing should, fail"},
     {"octets before the handshake", "S: 220\nC: STARTTLS\nS: 220\n%tls\nC: A\nS: 250\n", SLICE_INIT("220 a\r\n\f220 b\r\n250 c\r\n"),
      STAYS, CLIENT, "ok 1, ok 3, diff 4 octets arrived that nothing asked for, fail"},
+    {"an alert before a handshake that may be refused", "S: 220\nC: STARTTLS\nS: 220\n%tls refused=warn\nC: A\nS: 250\n",
+     SLICE_INIT("220 a\r\n\f220 b\r\n\x15\x03\x03\x00\x02\x02\x0a"), STAYS, CLIENT, "ok 1, ok 3, warn: a TLS alert came before the handshake"},
+    {"and before one that may not", "S: 220\nC: STARTTLS\nS: 220\n%tls\n", SLICE_INIT("220 a\r\n\f220 b\r\n\x15\x03\x03\x00\x02\x02\x0a"),
+     STAYS, CLIENT, "ok 1, ok 3, diff 4 octets arrived that nothing asked for, fail"},
     {"TLS", "S: 220\nC: STARTTLS\nS: 220\n%tls\n", SLICE_INIT("220 a\r\n220 b\r\n"), STAYS, CLIENT, "ok 1, ok 3, tls, ok 4, pass"},
 
     {"a replay goes on", "S: 220\nC: A\nS: 250\nC: QUIT\nS: 221\n", SLICE_INIT("220 a\r\n500 b\r\n221 c\r\n"), STAYS, REPLAY,

@@ -2,9 +2,11 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "law.h"
@@ -29,6 +31,7 @@ struct both {
     void (*met)(struct both *both); /* both ends are there, and secured where that was asked for */
     const struct net_tls *client_tls, *server_tls;
     const char *sni;
+    int fd;        /* a listening socket that the loop knows nothing of */
     size_t enough; /* octets at the server after which it is all over */
 };
 
@@ -212,6 +215,42 @@ static void close_failed(void *context, const struct net_error *error)
     struct end *end = context;
     end->error = *error;
     net_close(end->stream);
+}
+
+/* ---- a reset behind octets ---- */
+
+/* The peer says something, and resets: what it said has come when writing fails. */
+static void met_by_reset(void *context)
+{
+    struct both *b = ((struct end *)context)->both;
+    struct linger linger = {.l_onoff = 1, .l_linger = 0};
+    int peer = accept(b->fd, NULL, NULL);
+    assert_int_equal(write(peer, "221 bye\r\n", 9), 9);
+    assert_int_equal(setsockopt(peer, SOL_SOCKET, SO_LINGER, &linger, sizeof linger), 0);
+    close(peer);
+    net_send(b->client.stream, (const uint8_t *)"x", 1);
+}
+
+static void test_reset(void **state)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof at;
+    struct net_events met = events;
+    struct both b = {.loop = net_loop_new(), .fd = socket(AF_INET, SOCK_STREAM, 0)};
+    (void)state;
+    met.connected = met_by_reset;
+    met.failed = close_failed;
+    met.closed = NULL;
+    b.client.both = &b;
+    assert_int_equal(bind(b.fd, (struct sockaddr *)&at, size), 0);
+    assert_int_equal(listen(b.fd, 1), 0);
+    assert_int_equal(getsockname(b.fd, (struct sockaddr *)&at, &size), 0);
+    b.client.stream = net_connect(b.loop, "127.0.0.1", ntohs(at.sin_port), 10000, &met, &b.client);
+    net_run(b.loop);
+    net_loop_free(b.loop);
+    close(b.fd);
+    assert_int_equal(b.client.received, 9);
+    assert_int_equal(b.client.error.kind, NET_RESET);
 }
 
 static void mark_closed(void *context)
@@ -510,13 +549,10 @@ static void test_timers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_life),
-        cmocka_unit_test(test_nobody_there),
-        cmocka_unit_test(test_handshakes),
-        cmocka_unit_test(test_pin),
-        cmocka_unit_test(test_channel_binding),
-        cmocka_unit_test(test_bad_settings),
-        cmocka_unit_test(test_timers),
+        cmocka_unit_test(test_life),         cmocka_unit_test(test_reset),
+        cmocka_unit_test(test_nobody_there), cmocka_unit_test(test_handshakes),
+        cmocka_unit_test(test_pin),          cmocka_unit_test(test_channel_binding),
+        cmocka_unit_test(test_bad_settings), cmocka_unit_test(test_timers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,8 @@
 
 #define HELD_OCTETS   (64u * 1024) /* at least what one `received` of net can bring */
 #define PAUSE_MS      1            /* between the pieces of a write that is cut */
-#define PAUSED_PIECES 1000         /* later pieces follow at once, so that a long message ends */
+#define PAUSED_PIECES 1000         /* later pieces follow at once, so that a long message ends, */
+#define AT_ONCE       500          /* up to so many: the other drives of the loop wait meanwhile */
 #define EACH_PIECES   65536        /* that many octets leave alone; megabytes would take minutes */
 #define EACH_LAST     512          /* later only so many at the end of a write: the dot is there */
 
@@ -382,7 +383,7 @@ static void piece_left(struct drive *d, struct link *link)
     size_t octets = link->sending;
     bool cut = octets < player_output(&d->player).len;
     link->sending = 0;
-    if (cut && d->pieces++ < PAUSED_PIECES)
+    if (cut && (d->pieces++ < PAUSED_PIECES || d->pieces % AT_ONCE == 0))
         d->resume_ms = now(d) + PAUSE_MS;
     player_sent(&d->player, octets, now(d));
 }
