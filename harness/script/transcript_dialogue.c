@@ -192,6 +192,15 @@ static bool answers_lost_dot(const struct import *m, size_t index)
            has_enhanced_code(line->body);
 }
 
+/* "<message>" may be one, and all of it. */
+static bool is_whole_placeholder(const struct import *m, const struct transcript_line *line)
+{
+    const struct transcript_line *before = m->at > 0 ? import_line_at(m, m->at - 1) : NULL,
+                                 *next = import_line_at(m, m->at + 1);
+    return before != NULL && slice_starts(before->body, SLICE("354")) && next != NULL &&
+           slice_equal(next->body, SLICE(".")) && is_placeholder(line->body);
+}
+
 bool import_message_line(struct import *m, const struct transcript_line *line)
 {
     if (answers_lost_dot(m, m->at)) {
@@ -213,6 +222,8 @@ bool import_message_line(struct import *m, const struct transcript_line *line)
         import_end_message(m, line);
         return true;
     }
+    if (is_whole_placeholder(m, line))
+        import_repair(m, line, "this line may stand for a message: it is sent as it is");
     import_put_client(m, line->text, line);
     return true;
 }

@@ -50,6 +50,13 @@ static const struct {
      SLICE_INIT("S: 220 mx\nC: MAIL FROM:<a@b>\nS: 250 ok\nC: DATA\nS: 354 go\nC: a &lt; b\nC: "
                 ".\nS: 250 ok\n"),
      0},
+    {"a placeholder where the message stood",
+     SLICE_INIT("220 mx\nDATA\n354 go\n<message>\n.\n250 ok\n"),
+     SLICE_INIT("S: 220 mx\nC: DATA\nS: 354 go\nC: <message>\nC: .\nS: 250 ok\n"), 1},
+    {"a message that begins like one",
+     SLICE_INIT("220 mx\nDATA\n354 go\n<html>\n<p>\n</html>\n.\n250 ok\n"),
+     SLICE_INIT("S: 220 mx\nC: DATA\nS: 354 go\nC: <html>\nC: <p>\nC: </html>\nC: .\nS: 250 ok\n"),
+     0},
     {"remarks behind the lines",
      SLICE_INIT("220 mx   # greets\nHELO me  <-- us\n250 mx\nDATA    (now)\n354 go  //\nx  # y\n.  "
                 " #\n250 ok\n"),
