@@ -194,10 +194,13 @@ static void keep_secret_texts(struct loader *l, struct script_test *test)
     struct script_text *texts =
         script_arena_alloc(l->arena, (l->scope.names + test->step_count) * sizeof *texts);
     size_t count = 0;
-    for (size_t i = 0; i < l->scope.names; i++)
-        for (size_t k = 0; k < test->secret_count && names[i].is_set; k++)
-            if (slice_equal(names[i].name, test->secrets[k]))
-                texts[count++] = names[i].value;
+    for (size_t i = 0; i < l->scope.names; i++) {
+        bool secret = false; /* once, however often %secret says so */
+        for (size_t k = 0; k < test->secret_count && !secret; k++)
+            secret = slice_equal(names[i].name, test->secrets[k]);
+        if (secret && names[i].is_set)
+            texts[count++] = names[i].value;
+    }
     for (size_t i = 0; i < test->step_count; i++)
         if (test->steps[i].kind == SCRIPT_AUTH)
             texts[count++] = test->steps[i].as.auth.pass;
