@@ -73,7 +73,10 @@ void loader_tls(struct loader *l, struct slice at, struct slice args)
         [SNI] = &tls.sni, [CIPHERS] = &tls.ciphers, [ALPN] = &tls.alpn, [CERT] = &tls.cert};
     struct slice value;
     for (size_t index; loader_attribute(l, &attributes, &args, &index, &value);) {
-        if (index == VERIFY)
+        size_t dollar = slice_find(value, '$');
+        if (slice_starts(slice_from(value, dollar), SLICE("${")))
+            loader_error(l, slice_from(value, dollar), "variables are not read here");
+        else if (index == VERIFY)
             tls.verify = read_verify(l, value);
         else if (index == MIN)
             tls.min_version = read_version(l, value);

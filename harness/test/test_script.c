@@ -1071,7 +1071,8 @@ static const struct printed_row mistakes[] = {
                 "%tls min=1.2 min=1.2\n"
                 "%tls mni=1.2\n"
                 "%tls =\n"
-                "%tls pin=sha256:abc\n"),
+                "%tls pin=sha256:abc\n"
+                "%tls sni=mx.${host}\n"),
      "error 1:13:3 verify= is host, ca or none\n"
      "error 2:6:6 a value is missing\n"
      "error 3:6:4 a value is missing\n"
@@ -1080,7 +1081,8 @@ static const struct printed_row mistakes[] = {
      "error 6:14:3 it stands twice\n"
      "error 7:6:3 unknown attribute; did you mean sni=?\n"
      "error 8:6:1 unknown attribute\n"
-     "error 9:10:10 pin= is sha256: and the 64 hex digits of a public key's digest\n"},
+     "error 9:10:10 pin= is sha256: and the 64 hex digits of a public key's digest\n"
+     "error 10:13:7 variables are not read here\n"},
     {"%auth",
      SLICE_INIT("%auth\n%auth a+b\n%auth ABCDEFGHIJKLMNOPQRSTU\n%auth PLAIN initial=maybe usr=x\n"
                 "%auth PLAIN user=${nobody}\n"),
