@@ -51,6 +51,8 @@ static const struct {
      "a@b..c invalid-id"},
     {"quotes on the right", SLICE_INIT("<a@\"b\">"), "a@\"b\" invalid-id"},
     {"a literal on the left", SLICE_INIT("<[a]@b>"), "[a]@b invalid-id"},
+    {"a bracket in a literal", SLICE_INIT("<a@[[]>"), "a@[[] invalid-id"},
+    {"a quoted-pair of it", SLICE_INIT("<a@[\\[]>"), "a@[\\[] obs-text"},
     {"a literal and more", SLICE_INIT("<a@[b]c>"), "a@[b]c invalid-id"},
     {"two words", SLICE_INIT("<a b@c>"), "a b@c invalid-id"},
     {"specials", SLICE_INIT("<a:b,c@d>"), "a:b,c@d invalid-id"},
