@@ -327,8 +327,8 @@ static void drop_next(struct talk *t)
 
 void talk_part(struct talk *t)
 {
-    part(&t->lines[0]);
-    part(&t->lines[1]);
+    for (size_t i = 0; i < TALK_LINES; i++)
+        part(&t->lines[i]);
     drop_next(t);
 }
 
@@ -500,8 +500,9 @@ static bool talk_anew(struct talk *t)
  * said one can be told. When all were given, they begin anew, over a new connection. */
 static void take_names(struct talk *t)
 {
-    uint32_t more = names_changes(t->octets, 0, t->octets.len), count = t->name_count / 3;
-    uint32_t kind = t->keeps ? (uint32_t)(t->line - t->lines) : 2;
+    uint32_t more = names_changes(t->octets, 0, t->octets.len),
+             count = t->name_count / (TALK_LINES + 1);
+    uint32_t kind = t->keeps ? (uint32_t)(t->line - t->lines) : TALK_LINES;
     if (t->next_names[kind] + more >= count) {
         if (t->keeps)
             part(t->line);
@@ -512,13 +513,22 @@ static void take_names(struct talk *t)
     t->next_names[kind] += more + 1;
 }
 
+static struct talk_line *line_for(struct talk *t, struct slice octets)
+{
+    bool text = talk_is_text(octets);
+    return &t->lines[text && has_line(octets, SLICE("BDAT"))   ? 3
+                     : text && has_line(octets, SLICE("DATA")) ? 2
+                     : talk_is_plain(octets)                   ? 1
+                                                               : 0];
+}
+
 bool talk(struct talk *t, struct slice octets, enum talk_how how)
 {
     uint64_t begun = wire_now_us();
     t->octets = octets;
     t->keeps = may_keep(t, octets, how);
     t->how = how_to(t, how);
-    t->line = &t->lines[talk_is_plain(octets) && !has_line(octets, SLICE("BDAT")) ? 0 : 1];
+    t->line = line_for(t, octets);
     t->strayed = false;
     if (t->name_count > 0)
         take_names(t);

@@ -21,6 +21,10 @@
 #define TALK_MANY_KEPT   1000
 #define TALK_FEW_ERRORS  8
 #define TALK_MANY_ERRORS 1000
+/* Connections that are kept: a server delivers the first messages of one at once, which takes it
+ * longest, and what is refused or cannot be read ends one. So messages have one that little else
+ * ends, and chunks another. */
+#define TALK_LINES 4
 
 enum talk_how {
     TALK_AT_ONCE, /* everything in one write behind the greeting, then half of the connection is
@@ -73,7 +77,7 @@ struct talk {
                       had more than was heard of it */
     enum talk_how how;
     /* private */
-    uint32_t next_names[3];
+    uint32_t next_names[TALK_LINES + 1];
     struct wire wire;
     struct heard heard;
     bool closed;
@@ -87,7 +91,7 @@ struct talk {
         unsigned kept;   /* and was used by so many dialogues, */
         unsigned errors; /* of which so many commands were refused */
         uint32_t first_name;
-    } lines[2];             /* for what is plain, and for what may not leave it to be kept */
+    } lines[TALK_LINES];
     struct talk_line *line; /* of this dialogue */
     struct wire next;       /* made ahead, */
     bool has_next;

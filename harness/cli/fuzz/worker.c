@@ -58,7 +58,7 @@ static struct {
     struct before {
         size_t len;
         uint8_t octets[CAMPAIGN_INPUT_OCTETS];
-    } before[2]; /* what was said last over each connection that is kept */
+    } before[TALK_LINES]; /* what was said last over each connection that is kept */
     uint8_t seen[FEATURE_COUNT];
     struct frontier *frontier; /* large: a checker of leaks reads all that is static at each exit */
     struct process watch;      /* the server: what it logs */
