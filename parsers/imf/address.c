@@ -3,6 +3,7 @@
 #include "base/octet.h"
 #include "imf/lexeme.h"
 #include "imf/quirk.h"
+#include "imf/token.h"
 
 #define NONE                  SIZE_MAX
 #define LOCAL_PART_MAX_OCTETS 64  /* RFC 5321 4.5.3.1.1 */
@@ -92,8 +93,8 @@ static uint64_t quirks_of_domain(struct imf_address_list *list, struct slice tex
     bool literal = part.literals == 1 && part.words == 1;
     if (part.invalid || part.quoted > 0 || (part.literals > 0 && !literal))
         quirks |= IMF_QUIRK_INVALID_DOMAIN;
-    else if (literal && slice_find(slice_from(text, 1), '[') < text.len - 1)
-        quirks |= IMF_QUIRK_INVALID_DOMAIN; /* dtext = %d33-90 / %d94-126 */
+    else if (literal && imf_literal_nests(text))
+        quirks |= IMF_QUIRK_INVALID_DOMAIN;
     else if (part.gap)
         quirks |= IMF_QUIRK_OBS_DOMAIN;
     return quirks | (part.octets > DOMAIN_MAX_OCTETS ? IMF_QUIRK_LONG_DOMAIN : 0);

@@ -76,17 +76,6 @@ static bool has_space(struct slice text)
     return found;
 }
 
-/* dtext = %d33-90 / %d94-126: a "[" inside is none but as a quoted-pair, which is obsolete. */
-static bool has_second_bracket(struct slice literal)
-{
-    bool found = false;
-    for (size_t i = 1; i < literal.len; i++) {
-        found |= literal.ptr[i] == '[';
-        i += literal.ptr[i] == '\\';
-    }
-    return found;
-}
-
 static void take_word(struct imf_cursor *c, struct side *side)
 {
     bool quoted = imf_peek(c) == '"', literal = imf_peek(c) == '[';
@@ -95,7 +84,7 @@ static void take_word(struct imf_cursor *c, struct side *side)
     } else if (literal) {
         struct slice taken = imf_take_literal(c);
         side->gaps += has_space(taken); /* obs-id-right may have them, as a domain */
-        side->invalid |= has_second_bracket(taken);
+        side->invalid |= imf_literal_nests(taken);
     } else {
         imf_take_atom(c);
     }

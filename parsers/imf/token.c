@@ -104,6 +104,16 @@ struct slice imf_take_literal(struct imf_cursor *c)
     return literal;
 }
 
+bool imf_literal_nests(struct slice literal)
+{
+    bool nests = false;
+    for (size_t i = 1; i < literal.len; i++) {
+        nests |= literal.ptr[i] == '[';
+        i += literal.ptr[i] == '\\';
+    }
+    return nests;
+}
+
 static void write_plain(struct slice text, bool quotes_are_text, struct writer *out)
 {
     for (size_t i = 0; i < text.len; i++) {

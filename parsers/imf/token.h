@@ -62,6 +62,10 @@ struct slice imf_take_quoted(struct imf_cursor *c);
 /** Takes a domain literal, its brackets included; the cursor stands at "[". */
 struct slice imf_take_literal(struct imf_cursor *c);
 
+/** Whether a "[" stands in a domain literal behind its first octet, other than in a quoted-pair,
+ * which is obsolete: dtext = %d33-90 / %d94-126 (RFC 5322 3.4.1, 4.4). */
+bool imf_literal_nests(struct slice literal);
+
 /** Takes a comment, its parentheses included; the cursor stands at "(". */
 struct slice imf_take_comment(struct imf_cursor *c);
 

@@ -144,6 +144,7 @@ static const struct row rows[] = {
     ROW("Bob (work <a@b>, c@d", "Bob (work|||a|b|\n|||c|d|\n", OPEN_COMMENT | SPECIAL, "Bob \"(work\" <a@b>\nc@d\n"),
     ROW("a@b (x, c@d", "|||a|b|\n|||c|d|\n", OPEN_COMMENT | TEXT_AFTER, "a@b\nc@d\n"),
     ROW("Bob) <a@b>", "Bob)|||a|b|\n", SPECIAL, "\"Bob)\" <a@b>\n"),
+    ROW("a@[1\\[2]", "|||a|[1\\[2]|\n", OBS_TEXT, "a@[1\\[2]\n"),
     ROW("<a@[192.0.2.1>, c@d", "|||a|[192.0.2.1|\n|||c|d|\n", OPEN_LITERAL | BAD_DOMAIN, "<a@[192.0.2.1>\nc@d\n"),
     /* no address, or half of one */
     ROW("root", "|||root||\n", NO_DOMAIN, "root\n"),
