@@ -85,6 +85,15 @@ void progress_show(struct survey *v)
     state.on = terminal;
 }
 
+void progress_meanwhile(struct survey *v)
+{
+    static uint64_t looked_us;
+    if (wire_now_us() - looked_us < TERMINAL_US)
+        return;
+    looked_us = wire_now_us();
+    progress_show(v);
+}
+
 void progress_hide(void)
 {
     if (state.on)

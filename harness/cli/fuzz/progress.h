@@ -10,6 +10,9 @@
 /** Shows it, where something is to be shown now. */
 void progress_show(struct survey *survey);
 
+/** The same, for who is busy with a finding meanwhile; most often it does nothing. */
+void progress_meanwhile(struct survey *survey);
+
 /** Takes the line off the terminal: something else is about to be printed. */
 void progress_hide(void);
 

@@ -132,6 +132,7 @@ static bool talk_patiently(struct verify *v, struct slice octets)
 static bool again(struct verify *v, struct slice octets, const char *key)
 {
     char now[CAMPAIGN_KEY];
+    progress_meanwhile(v->survey);
     if (!talk_patiently(v, octets) || v->talk.session.oracle == ORACLE_NONE)
         return false;
     now[session_key(&v->talk.session, now, sizeof now - 1)] = '\0';
@@ -146,6 +147,7 @@ static bool may_be(struct verify *v, struct slice octets, const char *key)
     const struct campaign *c = v->campaign;
     if (!c->keeps || v->leaks || v->how == TALK_PIECES || !talk_greets(octets))
         return true;
+    progress_meanwhile(v->survey);
     v->kept.early_us = v->talk.early_us;
     if (!talk(&v->kept, octets, v->how) || v->kept.strayed)
         return true;
