@@ -540,21 +540,25 @@ static size_t secret_length(const struct masking *m, struct slice text, size_t l
     return 0;
 }
 
+/* They are looked for in what goes out, so that what stands for one octet is hidden whole or not.
+ */
 static struct slice without_secrets(struct masking *m, struct slice text)
 {
     struct read_line line = read_line(text);
-    bool client = is_client(line.who);
-    size_t at = text.len - line.body.len, from = 0;
-    at += line.who == SERVER ? (line.body.len < 4 ? line.body.len : 4) : 0;
+    if (line.who == NOBODY)
+        return text;
+    struct wire wire = wire_of(m, &line);
+    size_t head = text.len - line.body.len, from = 0;
+    size_t least = is_client(line.who) ? MIN_SAID : MIN_SECRET;
     struct script_buffer out = {.arena = m->arena};
-    while (line.who != NOBODY && at < text.len) {
-        size_t len = secret_length(m, slice_from(text, at), client ? MIN_SAID : MIN_SECRET);
+    for (size_t i = line.who == SERVER ? 4 : 0; i < wire.len;) { /* 4: behind the code */
+        size_t len = secret_length(m, slice_of(wire.ptr + i, wire.len - i), least);
         if (len > 0) {
-            script_buffer_put(&out, slice_sub(text, from, at));
+            script_buffer_put(&out, slice_sub(text, from, head + wire.at[i]));
             script_buffer_put(&out, SLICE("****"));
-            from = at + len;
+            from = head + wire.at[i + len];
         }
-        at += len > 0 ? len : 1;
+        i += len > 0 ? len : 1;
     }
     script_buffer_put(&out, slice_from(text, from));
     return from == 0 ? text : script_buffer_slice(&out);

@@ -22,6 +22,7 @@ static const struct {
     {"XOAUTH2", "C: AUTH XOAUTH2 dXNlcj1ib2IBYXV0aD1CZWFyZXIgaHVudGVyMgEB\nS: 334 e30=\nC:\nS: 535 no hunter2\n", GIVEN "%auth XOAUTH2\nS: 535 no ****\n"},
     {"two exchanges", "C: AUTH PLAIN AGJvYgBodW50ZXIy\nS: 535\nC: AUTH PLAIN AGJvYgBodW50ZXIz\nS: 235\n", GIVEN "%auth PLAIN\nS: 535\n%auth PLAIN\nS: 235\n"},
     {"cancelled", "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: Ym9iYmllcw==\nS: 334 UGFzc3dvcmQ6\nC: *\nS: 501\n", "C: AUTH LOGIN\nS: 334\n" LEFT("1") "C: ${response1}\nS: 334\nC: *\nS: 501\n"},
+    {"the half of an escape", "C: AUTH PLAIN hunter2$\nS: 501 no\nC: NOOP hunter2$${x}\n", LEFT("1") "C: AUTH PLAIN ${response1}\nS: 501 no\nC: NOOP ****{x}\n"},
     {"no base64", "C: AUTH PLAIN hunter2\nS: 501 what is hunter2\n", LEFT("1") "C: AUTH PLAIN ${response1}\nS: 501 what is ****\n"},
     {"a mechanism of one's own", "C: AUTH X-KEY aHVudGVyMg==\nS: 334 e30=\nC: aHVudGVyMg==\nS: 235\n", LEFT("1") "C: AUTH X-KEY ${response1}\nS: 334\n" LEFT("2") "C: ${response2}\nS: 235\n"},
     {"pipelined", "C: AUTH PLAIN AGJvYgBodW50ZXIy\nC: NOOP\nS: 235\nS: 250\n", LEFT("1") "C: AUTH PLAIN ${response1}\nC: NOOP\nS: 235\nS: 250\n"},
