@@ -26,8 +26,8 @@ void net_error_set(struct net_error *error, int kind, const char *format, ...)
 
 struct net_loop *net_loop_new(void)
 {
-    struct net_loop *loop =
-        malloc(sizeof *loop); /* its buffer is not touched before it is read into */
+    /* Its buffer is not touched before it is read into. */
+    struct net_loop *loop = malloc(sizeof *loop);
     if (loop == NULL)
         abort();
     signal(SIGPIPE, SIG_IGN); /* a peer that went away is an error code, not the end */

@@ -109,7 +109,7 @@ void dialogue_play(const struct dialogue *d, const bool *faults, size_t cut, str
     uint8_t leftover[SERVER_LEFTOVER_OCTETS] = {0};
     if (d->profile != PROFILE_SMALL && d->lines == 0 && d->in.len < 2000) {
         /* Room for what is short: what is larger a sanitizer asks the kernel for, each time. */
-        config.max_message_octets = DIALOGUE_SIZE;
+        config.max_message_octets = 16384;
         config.max_recipients = 32;
     }
     config.leftover = leftover;

@@ -32,9 +32,6 @@ enum profile {
 const char *profile_name(enum profile profile);
 struct server_config profile_config(enum profile profile);
 
-/* Octets that a message may have where a row is short. */
-#define DIALOGUE_SIZE 16384
-
 /* A row: what a client sends, and the codes of what is answered. */
 struct dialogue {
     const char *name;

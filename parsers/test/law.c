@@ -4,15 +4,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define HAS_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HAS_SANITIZER 1
-#endif
-#endif
+#include "base/poison.h"
 
-#ifdef HAS_SANITIZER
+#ifdef POISON_IS_SEEN
 
 /* The sanitizer sees one octet before an allocation and one behind it. */
 struct slice law_copy(struct slice in)

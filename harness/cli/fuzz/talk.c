@@ -513,13 +513,15 @@ static void take_names(struct talk *t)
     t->next_names[kind] += more + 1;
 }
 
-static struct talk_line *line_for(struct talk *t, struct slice octets)
+static unsigned line_for(struct slice octets)
 {
-    bool text = talk_is_text(octets);
-    return &t->lines[text && has_line(octets, SLICE("BDAT"))   ? 3
-                     : text && has_line(octets, SLICE("DATA")) ? 2
-                     : talk_is_plain(octets)                   ? 1
-                                                               : 0];
+    if (!talk_is_text(octets))
+        return TALK_LINE_OTHER;
+    if (has_line(octets, SLICE("BDAT")))
+        return TALK_LINE_CHUNK;
+    if (has_line(octets, SLICE("DATA")))
+        return TALK_LINE_MESSAGE;
+    return talk_is_plain(octets) ? TALK_LINE_PLAIN : TALK_LINE_OTHER;
 }
 
 bool talk(struct talk *t, struct slice octets, enum talk_how how)
@@ -528,7 +530,7 @@ bool talk(struct talk *t, struct slice octets, enum talk_how how)
     t->octets = octets;
     t->keeps = may_keep(t, octets, how);
     t->how = how_to(t, how);
-    t->line = line_for(t, octets);
+    t->line = &t->lines[line_for(octets)];
     t->strayed = false;
     if (t->name_count > 0)
         take_names(t);

@@ -24,7 +24,7 @@
 /* Connections that are kept: a server delivers the first messages of one at once, which takes it
  * longest, and what is refused or cannot be read ends one. So messages have one that little else
  * ends, and chunks another. */
-#define TALK_LINES 4
+enum { TALK_LINE_OTHER, TALK_LINE_PLAIN, TALK_LINE_MESSAGE, TALK_LINE_CHUNK, TALK_LINES };
 
 enum talk_how {
     TALK_AT_ONCE, /* everything in one write behind the greeting, then half of the connection is
