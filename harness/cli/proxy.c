@@ -171,12 +171,29 @@ static void upstream_ended(void *context)
     close_both(l);
 }
 
-static void broken(void *context, const struct net_error *error)
+/* A side is lost. A client that resets has left, in the ruder of two ways: one that closes with
+ * octets unread (a close_notify behind the last reply) does so; and nobody misses a server then. */
+static void broken(struct link *l, const struct net_error *error)
 {
-    struct link *l = context;
+    if (l->client_left && error->kind == NET_RESET) {
+        close_both(l);
+        return;
+    }
     fprintf(stderr, "maildrill proxy: connection %zu: %s\n", l->number, error->text);
     l->proxy->failed = true;
     close_both(l);
+}
+
+static void client_failed(void *context, const struct net_error *error)
+{
+    struct link *l = context;
+    l->client_left = l->client_left || error->kind == NET_RESET;
+    broken(l, error);
+}
+
+static void upstream_failed(void *context, const struct net_error *error)
+{
+    broken(context, error);
 }
 
 static void client_closed(void *context)
@@ -198,14 +215,14 @@ static void upstream_closed(void *context)
 static const struct net_events client_events = {.received = client_received,
                                                 .sent = client_sent,
                                                 .ended = client_ended,
-                                                .failed = broken,
+                                                .failed = client_failed,
                                                 .closed = client_closed};
 static const struct net_events upstream_events = {.connected = upstream_connected,
                                                   .received = upstream_received,
                                                   .sent = upstream_sent,
                                                   .ended = upstream_ended,
                                                   .secured = upstream_secured,
-                                                  .failed = broken,
+                                                  .failed = upstream_failed,
                                                   .closed = upstream_closed};
 
 static bool accept_one(void *context, struct net_stream *stream,

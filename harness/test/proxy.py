@@ -7,6 +7,7 @@ import re
 import smtplib
 import socket
 import ssl
+import struct
 import subprocess
 import sys
 import tempfile
@@ -74,6 +75,16 @@ def octets(port, _):
         check("the server's end comes through", read.read().startswith(b"221"))
 
 
+def rude(port, _):
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        read = client.makefile("rb")
+        read.readline()
+        client.sendall(b"NOOP\r\n")
+        read.readline()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset
+
+
+check("a client that resets has left", record(rude).endswith("\nC: NOOP\nS: 250 2.0.0 Nothing done\n"))
 out = record(mail)
 check("a test with its greeting", out.startswith('%test "connection 1"\nS: 220 '), out[:40])
 check("a message is recorded as it was sent",
