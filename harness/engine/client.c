@@ -99,7 +99,7 @@ static void begin_tls(struct engine *e, const struct script_tls *tls)
     }
     engine_wait_for(e, WAIT_TLS, e->config.timeout_ms);
     if (alert)
-        engine_tls_failed(e, SLICE("a TLS alert came before the handshake"), e->now_ms);
+        engine_tls_failed(e, SLICE("a TLS alert came before the handshake"), false, e->now_ms);
 }
 
 void client_cancel(struct engine *e)

@@ -287,7 +287,7 @@ void engine_eof(struct engine *e, unsigned connection, struct slice reason, uint
         e->wait = WAIT_NOTHING;
     }
     if (e->lost && e->wait == WAIT_TLS)
-        engine_tls_failed(e, SLICE("the connection was lost during the handshake"), now_ms);
+        engine_tls_failed(e, SLICE("the connection was lost during the handshake"), false, now_ms);
     look(e);
 }
 
@@ -317,7 +317,7 @@ void engine_secured(struct engine *e, struct slice facts, uint64_t now_ms)
     run(e);
 }
 
-void engine_tls_failed(struct engine *e, struct slice reason, uint64_t now_ms)
+void engine_tls_failed(struct engine *e, struct slice reason, bool ours, uint64_t now_ms)
 {
     static const enum engine_verdict verdicts[] = {
         [SCRIPT_REFUSED_ERROR] = ENGINE_ERROR,
@@ -326,8 +326,8 @@ void engine_tls_failed(struct engine *e, struct slice reason, uint64_t now_ms)
         [SCRIPT_REFUSED_UNCLEAR] = ENGINE_SKIP,
     };
     e->now_ms = now_ms;
-    enum script_refused refused =
-        e->wait == WAIT_TLS && e->tls_as != NULL ? e->tls_as->refused : SCRIPT_REFUSED_ERROR;
+    bool asked = e->wait == WAIT_TLS && e->tls_as != NULL && !ours;
+    enum script_refused refused = asked ? e->tls_as->refused : SCRIPT_REFUSED_ERROR;
     judge_finish(e, verdicts[refused], ENGINE_FAULT_TLS, reason);
 }
 
@@ -445,7 +445,7 @@ void engine_tick(struct engine *e, uint64_t now_ms)
     else if (e->wait == WAIT_SLEEP)
         judge_matched(e);
     else if (e->wait == WAIT_TLS)
-        engine_tls_failed(e, SLICE("no TLS handshake in time"), now_ms);
+        engine_tls_failed(e, SLICE("no TLS handshake in time"), false, now_ms);
     else if (e->wait == WAIT_MESSAGE)
         message_timeout(e);
     else if (e->wait == WAIT_PAUSE)

@@ -244,8 +244,9 @@ const struct script_tls *engine_tls(const struct engine *engine);
 /** The handshake is done. `facts`: a first line for people, protocol and cipher; then a line
  * "key: value" for each fact that %secured may look at. */
 void engine_secured(struct engine *engine, struct slice facts, uint64_t now_ms);
-/** The handshake failed. `reason`: for people. */
-void engine_tls_failed(struct engine *engine, struct slice reason, uint64_t now_ms);
+/** The handshake failed. `reason`: for people. `ours`: this side would not have it (the
+ * certificate, the settings), and the peer has refused nothing. */
+void engine_tls_failed(struct engine *engine, struct slice reason, bool ours, uint64_t now_ms);
 /** There is no connection. `reason`: for people, with what to do. */
 void engine_connect_failed(struct engine *engine, struct slice reason, uint64_t now_ms);
 void engine_shut(struct engine *engine, uint64_t now_ms);

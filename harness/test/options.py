@@ -165,6 +165,10 @@ def serving():
               code == 4 and pin and '"line":6,"text":"the public key of 127.0.0.1' in shown, shown)
         code, shown = run(*to, "--insecure", "--pin", 64 * "0")
         check("another pin: the caret", code == 4 and "tls.smtp:6:1: TLS failed\n6 | %tls\n  | ^^^^\n" in shown, shown)
+        for wrong in ("pin=" + 64 * "0", "ciphers=NOSUCH", "cert=nofile.pem", "verify=ca"):
+            refused = write("refused.smtp", TLS.replace("%tls", f"%tls {wrong} refused=pass"))
+            code, shown = run("run", refused, "--server", url, "--timeout", "60s")
+            check(f"{wrong}: this side's refusal is not the server's", code == 4 and "TLS failed" in shown and " in 60." not in shown, shown)
         code, shown = run(*to, "--insecure", "--pin", pin[1] if pin else "")
         check("its own pin", code == 0, shown)
         delivered = [name for _, _, names in os.walk(box) for name in names]

@@ -202,7 +202,8 @@ static bool secure(struct stage *stage, struct server *server)
         engine_secured(stage->engine, handshake, stage->now);
         server_secured(server, certified, stage->now);
     } else
-        engine_tls_failed(stage->engine, SLICE("the server does not shake hands"), stage->now);
+        engine_tls_failed(stage->engine, SLICE("the server does not shake hands"), false,
+                          stage->now);
     return true;
 }
 

@@ -103,10 +103,10 @@ static void start_tls(struct link *link, const struct script_tls *wanted)
     const char *name = d->config.host;
     if (name != NULL && name[0] == '/') /* a Unix socket */
         name = "localhost";
-    struct net_error error = {NET_TLS, "no TLS with these settings"};
+    struct net_error error = {NET_SYSTEM, "no TLS with these settings"};
     const struct net_tls *tls = d->config.tls(d->config.context, wanted, &error);
+    link->shaking_hands = true;
     if (tls == NULL) {
-        error.kind = NET_TLS;
         on_failed(link, &error);
         return;
     }
@@ -116,7 +116,6 @@ static void start_tls(struct link *link, const struct script_tls *wanted)
         sni[wanted->sni.len] = '\0';
         name = sni;
     }
-    link->shaking_hands = true;
     net_start_tls(link->stream, tls, name, link->held, link->held_len);
     link->held_len = 0;
     net_pause(link->stream, false);
@@ -241,7 +240,8 @@ static void on_failed(void *context, const struct net_error *error)
     if (opening || error->kind == NET_RESOLVE || error->kind == NET_CONNECT)
         player_connect_failed(&d->player, reason, now(d));
     else if (link->shaking_hands || error->kind == NET_TLS || error->kind == NET_CERTIFICATE)
-        player_tls_failed(&d->player, reason, now(d));
+        player_tls_failed(&d->player, reason,
+                          error->kind == NET_CERTIFICATE || error->kind == NET_SYSTEM, now(d));
     else
         player_eof(&d->player, link->connection, reason, now(d));
     link->shaking_hands = false;
@@ -285,7 +285,7 @@ static void on_timer(void *context)
         static const char reason[] = "no TLS handshake in time: does this port speak TLS from the "
                                      "first octet (smtps://)?";
         make_player(d);
-        player_tls_failed(&d->player, slice_of_cstr(reason), now(d));
+        player_tls_failed(&d->player, slice_of_cstr(reason), false, now(d));
     } else {
         player_tick(&d->player, now(d));
     }
@@ -427,7 +427,7 @@ static bool step(struct drive *d)
     }
     if (wants & PLAYER_WANTS_TLS && !link->shaking_hands) {
         start_tls(link, player_tls(&d->player));
-        return false;
+        return link->gone; /* where there is none with these settings */
     }
     if (wants & PLAYER_WANTS_SHUTDOWN && !link->shut) {
         link->shut = true;

@@ -117,10 +117,10 @@ void player_secured(struct player *p, struct slice facts, struct slice name, uin
         deviant_secured(p->deviant);
 }
 
-void player_tls_failed(struct player *p, struct slice reason, uint64_t now_ms)
+void player_tls_failed(struct player *p, struct slice reason, bool ours, uint64_t now_ms)
 {
     if (p->engine != NULL)
-        engine_tls_failed(p->engine, reason, now_ms);
+        engine_tls_failed(p->engine, reason, ours, now_ms);
     else if (p->server != NULL)
         server_eof(p->server, now_ms);
     else

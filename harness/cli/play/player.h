@@ -49,7 +49,7 @@ void player_between(struct player *p, const char *here, const char *there);
 void player_connected(struct player *p, bool secured, uint64_t now_ms);
 void player_dropped(struct player *p, uint64_t now_ms);
 void player_secured(struct player *p, struct slice facts, struct slice name, uint64_t now_ms);
-void player_tls_failed(struct player *p, struct slice reason, uint64_t now_ms);
+void player_tls_failed(struct player *p, struct slice reason, bool ours, uint64_t now_ms);
 void player_connect_failed(struct player *p, struct slice reason, uint64_t now_ms);
 void player_shut(struct player *p, uint64_t now_ms);
 void player_closed(struct player *p, uint64_t now_ms);
