@@ -38,6 +38,19 @@ static bool same_expectation(const struct script_expectation *a, const struct sc
     return same;
 }
 
+static bool same_tls(const struct script_tls *a, const struct script_tls *b)
+{
+    bool same = a->verify == b->verify && a->refused == b->refused &&
+                a->min_version == b->min_version && a->max_version == b->max_version &&
+                slice_equal(a->sni, b->sni) && slice_equal(a->ciphers, b->ciphers) &&
+                slice_equal(a->alpn, b->alpn) && slice_equal(a->cert, b->cert) &&
+                slice_equal(a->pin, b->pin) && a->later_count == b->later_count;
+    for (size_t i = 0; same && i < a->later_count; i++)
+        same =
+            a->later[i].name == b->later[i].name && same_text(a->later[i].text, b->later[i].text);
+    return same;
+}
+
 static bool same_step(const struct script_step *a, const struct script_step *b)
 {
     if (a->kind != b->kind || a->connection != b->connection || a->lax != b->lax ||
@@ -50,6 +63,8 @@ static bool same_step(const struct script_step *a, const struct script_step *b)
         return same_expectation(&a->as.expect, &b->as.expect);
     if (a->kind == SCRIPT_QUIET || a->kind == SCRIPT_SLEEP)
         return a->as.wait.ms == b->as.wait.ms && same_outcomes(a->as.wait.warn, b->as.wait.warn);
+    if (a->kind == SCRIPT_TLS)
+        return same_tls(&a->as.tls, &b->as.tls);
     if (a->kind == SCRIPT_ASSERT)
         return a->as.assertion.kind == b->as.assertion.kind &&
                same_text(a->as.assertion.compare.right, b->as.assertion.compare.right);

@@ -9,6 +9,7 @@
 #include "engine/lane.h"
 #include "engine/message.h"
 #include "engine/need.h"
+#include "engine/secure.h"
 #include "engine/segment.h"
 #include "engine/text.h"
 
@@ -88,8 +89,11 @@ static bool refuse_unread(struct engine *e)
 }
 
 /* RFC 3207 4.2: what came before the handshake was not the server's; but an alert refuses it. */
-static void begin_tls(struct engine *e, const struct script_tls *tls)
+static void begin_tls(struct engine *e, const struct script_tls *written)
 {
+    const struct script_tls *tls = secure_settings(e, written);
+    if (tls == NULL)
+        return;
     struct slice unread = slice_of(e->input + e->input_at, e->input_len - e->input_at);
     bool alert = expect_is_alert(unread) && tls->refused != SCRIPT_REFUSED_ERROR;
     e->tls_as = tls;

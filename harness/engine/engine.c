@@ -495,6 +495,7 @@ const char *engine_fault_text(enum engine_fault fault)
         [ENGINE_FAULT_UNREAD] = "octets arrived that nothing asked for",
         [ENGINE_FAULT_TIMEOUT] = "no answer in time",
         [ENGINE_FAULT_TLS] = "TLS failed",
+        [ENGINE_FAULT_VALUE] = "a value that cannot be used",
         [ENGINE_FAULT_SASL] = "authentication failed on our side",
         [ENGINE_FAULT_SECURED] = "TLS is not as it should be",
         [ENGINE_FAULT_QUIET] = "something arrived where nothing should",

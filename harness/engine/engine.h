@@ -75,6 +75,7 @@ enum engine_fault {
     ENGINE_FAULT_UNREAD,        /* octets nobody expected, before a send or at the end */
     ENGINE_FAULT_TIMEOUT,       /* no complete reply, or octets not taken, by the deadline */
     ENGINE_FAULT_TLS,           /* handshake or certificate; text says what */
+    ENGINE_FAULT_VALUE,         /* a value of %tls, with variables, that is none; text says why */
     ENGINE_FAULT_SASL,          /* the peer's part of an exchange is wrong; text says what */
     ENGINE_FAULT_SECURED,       /* a fact about TLS is not as %secured says; text is the fact */
     ENGINE_FAULT_QUIET,         /* octets during %quiet */

@@ -3,6 +3,7 @@
 #include "engine/exchange.h"
 #include "engine/judge.h"
 #include "engine/message.h"
+#include "engine/secure.h"
 #include "engine/text.h"
 
 static const struct {
@@ -110,6 +111,7 @@ void need_check(struct engine *e)
             break;
         bool missing = step->kind == SCRIPT_SEND ? engine_text_missing(e, step->as.send.text, &name)
                        : step->kind == SCRIPT_AUTH ? exchange_missing(e, &step->as.auth, &name)
+                       : step->kind == SCRIPT_TLS  ? secure_missing(e, &step->as.tls, &name)
                                                    : false;
         if (missing && !defined_later(e, name))
             need_value(e, name);

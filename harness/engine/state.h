@@ -137,6 +137,7 @@ struct engine {
     bool knows_secrets;              /* there are some to redact, but for what AUTH brings */
     const struct script_tls *tls_as; /* how the handshake that is wanted goes */
     struct script_tls tls_default;
+    struct script_tls tls_made; /* with what its variables are worth */
     /* the server's side */
     size_t replied;    /* replies of the steps before this one were sent */
     size_t taken;      /* octets of a chunk that have come */
@@ -152,8 +153,9 @@ struct engine {
         uint8_t line[160]; /* the line that was not */
         size_t line_len;
     } watches[SCRIPT_MAX_REPLIES];
-    uint8_t query_octets[2][ENGINE_QUERY_OCTETS]; /* of %message */
-    uint8_t facts[ENGINE_FACTS_OCTETS];           /* of the last handshake */
+    uint8_t query_octets[2][ENGINE_QUERY_OCTETS];                   /* of %message */
+    uint8_t facts[ENGINE_FACTS_OCTETS];                             /* of the last handshake */
+    uint8_t tls_octets[SCRIPT_TLS_NAMES * (SCRIPT_TLS_OCTETS + 1)]; /* of tls_made */
     struct engine_variable captures[ENGINE_MAX_CAPTURES];
     uint8_t capture_octets[ENGINE_CAPTURE_OCTETS];
     /* what events show */

@@ -1,7 +1,7 @@
 /*
  * TLS and authentication.
  *
- *   tls     = "%tls" *( name "=" value )
+ *   tls     = "%tls" *( name "=" value )                     ; script/tls.c has the values
  *   secured = "%secured" [ "!" ] key "/" pattern "/" [ weight ]      ; key: of harness/net's facts
  *   auth    = "%auth" sasl-mech *( name "=" value )          ; RFC 4954 8
  */
@@ -10,87 +10,39 @@
 
 /* ---- %tls ---- */
 
-/* TLS versions as they stand in the protocol (RFC 8446 4.2.1) */
-static uint16_t read_version(struct loader *l, struct slice value)
+static bool is_literal(struct script_text text)
 {
-    static const struct slice versions[] = {SLICE_INIT("1.0"), SLICE_INIT("1.1"), SLICE_INIT("1.2"),
-                                            SLICE_INIT("1.3")};
-    size_t count = sizeof versions / sizeof *versions;
-    size_t index = loader_word_index(value, versions, count);
-    if (index < count)
-        return (uint16_t)(0x0301 + index);
-    loader_error(l, value, "no TLS version: 1.0, 1.1, 1.2 or 1.3");
-    return 0;
+    return text.count == 1 && text.parts[0].kind == SCRIPT_PART_LITERAL;
 }
 
-static enum script_verify read_verify(struct loader *l, struct slice value)
+/* One with variables is read when it is played. */
+static void take_value(struct loader *l, struct script_tls *tls, struct script_array *later,
+                       enum script_tls_name name, struct slice value)
 {
-    static const struct slice values[] = {SLICE_INIT("host"), SLICE_INIT("ca"), SLICE_INIT("none")};
-    static const enum script_verify verify[] = {SCRIPT_VERIFY_HOST, SCRIPT_VERIFY_CA,
-                                                SCRIPT_VERIFY_NONE, SCRIPT_VERIFY_DEFAULT};
-    size_t count = sizeof values / sizeof *values;
-    size_t index = loader_word_index(value, values, count);
-    if (index == count)
-        loader_error(l, value, "verify= is host, ca or none");
-    return verify[index];
-}
-
-/* pin=sha256:HEX, or the hex digits alone */
-static struct slice read_pin(struct loader *l, struct slice value)
-{
-    struct slice digits = value;
-    if (slice_starts_nocase(digits, SLICE("sha256:")))
-        digits = slice_from(digits, 7);
-    bool hex = digits.len == 64;
-    for (size_t i = 0; i < digits.len; i++)
-        hex = hex && octet_is(slice_upper(digits.ptr[i]), OCTET_HEX_UPPER);
-    if (!hex)
-        loader_error(l, value, "pin= is sha256: and the 64 hex digits of a public key's digest");
-    return digits;
-}
-
-static enum script_refused read_refused(struct loader *l, struct slice value)
-{
-    static const struct slice values[] = {SLICE_INIT("error"), SLICE_INIT("pass"),
-                                          SLICE_INIT("warn"), SLICE_INIT("unclear")};
-    size_t index = loader_word_index(value, values, sizeof values / sizeof *values);
-    if (index < sizeof values / sizeof *values)
-        return (enum script_refused)index;
-    loader_error(l, value, "refused= is pass, warn, unclear or error");
-    return SCRIPT_REFUSED_ERROR;
+    struct script_text text = loader_text(l, value, 0);
+    if (is_literal(text)) {
+        const char *mistake = script_tls_take(tls, name, text.parts[0].text);
+        if (mistake != NULL)
+            loader_error(l, value, mistake);
+    } else if (text.count > 0) {
+        struct script_tls_value *kept = script_array_push(later, sizeof *kept);
+        *kept = (struct script_tls_value){name, text};
+    }
 }
 
 void loader_tls(struct loader *l, struct slice at, struct slice args)
 {
-    enum { VERIFY, SNI, MIN, MAX, CIPHERS, ALPN, CERT, PIN, REFUSED, COUNT };
-    static const struct slice names[COUNT] = {
-        SLICE_INIT("verify"), SLICE_INIT("sni"),     SLICE_INIT("min"),
-        SLICE_INIT("max"),    SLICE_INIT("ciphers"), SLICE_INIT("alpn"),
-        SLICE_INIT("cert"),   SLICE_INIT("pin"),     SLICE_INIT("refused")};
-    struct loader_attributes attributes = {.names = names, .count = COUNT};
+    struct loader_attributes attributes = {.names = script_tls_names, .count = SCRIPT_TLS_NAMES};
     struct script_tls tls = {.verify = SCRIPT_VERIFY_DEFAULT};
-    struct slice *const texts[COUNT] = {
-        [SNI] = &tls.sni, [CIPHERS] = &tls.ciphers, [ALPN] = &tls.alpn, [CERT] = &tls.cert};
+    struct script_array later = {.arena = l->arena};
     struct slice value;
-    for (size_t index; loader_attribute(l, &attributes, &args, &index, &value);) {
-        size_t dollar = slice_find(value, '$');
-        if (slice_starts(slice_from(value, dollar), SLICE("${")))
-            loader_error(l, slice_from(value, dollar), "variables are not read here");
-        else if (index == VERIFY)
-            tls.verify = read_verify(l, value);
-        else if (index == MIN)
-            tls.min_version = read_version(l, value);
-        else if (index == MAX)
-            tls.max_version = read_version(l, value);
-        else if (index == PIN)
-            tls.pin = read_pin(l, value);
-        else if (index == REFUSED)
-            tls.refused = read_refused(l, value);
-        else
-            *texts[index] = value;
-    }
-    if (tls.max_version != 0 && tls.max_version < tls.min_version)
-        loader_error(l, at, "min= is above max=");
+    for (size_t index; loader_attribute(l, &attributes, &args, &index, &value);)
+        take_value(l, &tls, &later, (enum script_tls_name)index, value);
+    const char *mistake = script_tls_mistake(&tls);
+    if (mistake != NULL)
+        loader_error(l, at, mistake);
+    tls.later = later.items;
+    tls.later_count = later.count;
     loader_step(l, SCRIPT_TLS, at.ptr)->as.tls = tls;
 }
 

@@ -227,6 +227,32 @@ enum script_refused {
     SCRIPT_REFUSED_UNCLEAR,
 };
 
+#define SCRIPT_TLS_OCTETS     1000 /* of a value */
+#define SCRIPT_TLS_SNI_OCTETS 255  /* RFC 1035 2.3.4 */
+
+/** A value of %tls. */
+enum script_tls_name {
+    SCRIPT_TLS_VERIFY,
+    SCRIPT_TLS_SNI,
+    SCRIPT_TLS_MIN,
+    SCRIPT_TLS_MAX,
+    SCRIPT_TLS_CIPHERS,
+    SCRIPT_TLS_ALPN,
+    SCRIPT_TLS_CERT,
+    SCRIPT_TLS_PIN,
+    SCRIPT_TLS_REFUSED,
+    SCRIPT_TLS_NAMES,
+};
+
+/** "verify", "sni", ... */
+extern const struct slice script_tls_names[SCRIPT_TLS_NAMES];
+
+/** One with variables. */
+struct script_tls_value {
+    enum script_tls_name name;
+    struct script_text text;
+};
+
 struct script_tls {
     enum script_verify verify;
     enum script_refused refused;
@@ -238,7 +264,14 @@ struct script_tls {
     struct slice
         cert; /* PEM file with the client's certificate and key; empty: the command line's */
     struct slice pin; /* hex, SHA-256 of the public key the server must have; empty: any */
+    const struct script_tls_value *later; /* values that are read when the step is played */
+    size_t later_count;
 };
+
+/** Takes a value, whose octets stay. What is wrong with it, for people, or NULL. */
+const char *script_tls_take(struct script_tls *tls, enum script_tls_name name, struct slice value);
+/** What is wrong with all of them together, or NULL. */
+const char *script_tls_mistake(const struct script_tls *tls);
 
 /** An exchange of SASL (RFC 4954 4). */
 struct script_auth {

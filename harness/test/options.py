@@ -165,6 +165,14 @@ def serving():
               code == 4 and pin and '"line":6,"text":"the public key of 127.0.0.1' in shown, shown)
         code, shown = run(*to, "--insecure", "--pin", 64 * "0")
         check("another pin: the caret", code == 4 and "tls.smtp:6:1: TLS failed\n6 | %tls\n  | ^^^^\n" in shown, shown)
+        given = write("given.smtp", TLS.replace("%tls", "%tls sni=${name} pin=${pin} min=${least} max=1.${minor} verify=${how:-none}"))
+        told = ("--set", "name=given.example", "--set", f"pin=sha256:{pin[1] if pin else ''}", "--set", "least=1.2", "--set", "minor=2")
+        check("the values of %tls from variables", run("run", given, "--server", url, *told)[0] == 0, run("run", given, "--server", url, *told)[1])
+        for wrong in ("how=ca", "pin=" + 64 * "0", "minor=1"):
+            code, shown = run("run", given, "--server", url, *told, "--set", wrong)
+            check(f"{wrong}: another value counts", code == 4 and "given.smtp:6:1:" in shown, shown)
+        code, shown = run("run", given, "--server", url, *told, "--set", "least=TLSv1.2")
+        check("a version that is none", code == 4 and "given.smtp: min=TLSv1.2: no TLS version: 1.0, 1.1, 1.2 or 1.3\n" in shown and "given.smtp:6:1: a value that cannot be used\n6 | %tls sni=" in shown, shown)
         for wrong in ("pin=" + 64 * "0", "ciphers=NOSUCH", "cert=nofile.pem", "verify=ca"):
             refused = write("refused.smtp", TLS.replace("%tls", f"%tls {wrong} refused=pass"))
             code, shown = run("run", refused, "--server", url, "--timeout", "60s")

@@ -187,6 +187,12 @@ static void put_secure(FILE *out, const struct script_step *step)
             fputs(texts[i].len > 0 ? " " : "", out);
             put_octets(out, texts[i]);
         }
+        for (size_t i = 0; i < tls->later_count; i++) {
+            fputc(' ', out);
+            put_octets(out, script_tls_names[tls->later[i].name]);
+            fputc('=', out);
+            put_text(out, tls->later[i].text);
+        }
     }
     if (step->kind == SCRIPT_AUTH) {
         const struct script_auth *auth = &step->as.auth;

@@ -110,6 +110,24 @@ static const struct row rows[] = {
      SLICE_INIT("220 a\r\n\f220 b\r\n\x15\x03\x03\x00\x02\x02\x0a"), STAYS, CLIENT, "ok 1, ok 3, warn: a TLS alert came before the handshake"},
     {"and before one that may not", "S: 220\nC: STARTTLS\nS: 220\n%tls\n", SLICE_INIT("220 a\r\n\f220 b\r\n\x15\x03\x03\x00\x02\x02\x0a"),
      STAYS, CLIENT, "ok 1, ok 3, diff 4 octets arrived that nothing asked for, fail"},
+    {"values of %tls", "S: 220\n%capture name /[a-z.]+$/\n%set min=1.2\n%tls sni=mx.${name} min=${min} ciphers=A:${upper:b} alpn=${client},smtp pin=sha256:${64*a} verify=${v:-ca}\n",
+     SLICE_INIT("220 a.example\r\n"), STAYS, CLIENT,
+     "ok 1, ok 2, tls 2 303 0 0 sni=mx.a.example ciphers=A:B alpn=c.example,smtp pin=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, ok 4, pass"},
+    {"... that are constant beside them", "S: 220\n%tls verify=none max=1.3 refused=warn cert=${client} sni=$${a}\n",
+     SLICE_INIT("220 a\r\n"), STAYS, CLIENT, "ok 1, tls 3 0 304 2 sni=${a} cert=c.example, ok 2, pass"},
+    {"a value that is none", "S: 220 a\n%capture v / (.*)/\n%tls refused=pass min=${v}\n", SLICE_INIT("220 1.9\r\n"), STAYS, CLIENT,
+     "ok 1, ok 2, error 3: min=1.9: no TLS version: 1.0, 1.1, 1.2 or 1.3"},
+    {"an empty one", "S: 220\n%capture v / (.*)/\n%tls pin=${v}\n", SLICE_INIT("220 \r\n"), STAYS, CLIENT, "ok 1, ok 2, error 3: pin=: a value is missing"},
+    {"one that is too long", "S: 220\n%tls sni=${256*a}\n", SLICE_INIT("220 a\r\n"), STAYS, CLIENT,
+     "ok 1, error 2: sni=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: sni= has 255 octets at most"},
+    {"one that is longer than any may be", "S: 220\n%tls cert=${1000*a} alpn=${1001*a}\n", SLICE_INIT("220 a\r\n"), STAYS, CLIENT,
+     "ok 1, error 2: alpn=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: it is too long: 1000 octets at most"},
+    {"versions that exclude each other", "S: 220\n%capture v / (.*)/\n%tls min=1.3 max=${v}\n", SLICE_INIT("220 1.2\r\n"), STAYS, CLIENT,
+     "ok 1, ok 2, error 3: min= is above max="},
+    {"a value that %if keeps from being known", "S: 220\n%if reply 220\n%tls sni=${ehlo.SIZE}\n%end\n", SLICE_INIT("220 a\r\n"), STAYS, CLIENT,
+     "ok 1, skip: no value for the variable ehlo.SIZE"},
+    {"one that nothing has, before the greeting", "S: 220\n%tls sni=${rcpt}\n", SLICE_INIT("220 a\r\n"), STAYS, CLIENT,
+     "skip: no value for the variable rcpt (--rcpt)"},
     {"TLS", "S: 220\nC: STARTTLS\nS: 220\n%tls\n", SLICE_INIT("220 a\r\n220 b\r\n"), STAYS, CLIENT, "ok 1, ok 3, tls, ok 4, pass"},
 
     {"a replay goes on", "S: 220\nC: A\nS: 250\nC: QUIT\nS: 221\n", SLICE_INIT("220 a\r\n500 b\r\n221 c\r\n"), STAYS, REPLAY,
@@ -284,7 +302,7 @@ static void watch(void *context, const struct engine_event *event)
         note(log, "note", event, "");
         break;
     case ENGINE_EVENT_SECURED:
-        note(log, "tls", event, "");
+        note(log, "tls", event, (const char *)event->text.ptr);
         break;
     case ENGINE_EVENT_VERDICT:
         note(log, engine_verdict_name(event->verdict), event, "");
@@ -342,6 +360,26 @@ static size_t turn_of(const struct row *row, struct slice rest)
     return end;
 }
 
+/* How the handshake is to go, where that is said. */
+static void settings_of(const struct script_tls *tls, char *out, size_t size)
+{
+    const struct slice texts[] = {tls->sni, tls->ciphers, tls->alpn, tls->cert, tls->pin};
+    static const char *const names[] = {"sni", "ciphers", "alpn", "cert", "pin"};
+    struct writer w = writer_of((uint8_t *)out, size - 1);
+    if (tls->verify != 0 || tls->min_version != 0 || tls->max_version != 0 || tls->refused != 0)
+        w.len = (size_t)snprintf(out, size, "%d %x %x %d", (int)tls->verify, tls->min_version,
+                                 tls->max_version, (int)tls->refused);
+    for (size_t i = 0; i < 5; i++) {
+        if (texts[i].len == 0)
+            continue;
+        writer_put_octet(&w, ' ');
+        writer_put(&w, slice_of_cstr(names[i]));
+        writer_put_octet(&w, '=');
+        writer_put(&w, texts[i]);
+    }
+    out[w.len] = '\0';
+}
+
 static void play(const struct row *row, const struct script_test *test, size_t piece,
                  struct log *log)
 {
@@ -356,7 +394,9 @@ static void play(const struct row *row, const struct script_test *test, size_t p
         if (wants & ENGINE_WANTS_SEND) {
             engine_sent(engine, engine_output(engine).len, now);
         } else if (wants & ENGINE_WANTS_TLS) {
-            engine_secured(engine, SLICE("TLS"), now);
+            char settings[1024];
+            settings_of(engine_tls(engine), settings, sizeof settings);
+            engine_secured(engine, slice_of_cstr(settings), now);
         } else if (wants & ENGINE_WANTS_CONNECT) {
             engine_connected(engine, false, now);
         } else if (wants & ENGINE_WANTS_DROP) {

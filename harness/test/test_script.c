@@ -628,13 +628,15 @@ static const struct printed_row directives[] = {
                 "%tls verify=host sni=mail.example min=1.2 max=1.3\n"
                 "%tls verify=ca\n"
                 "%tls verify=NONE min=1.3\n"
-                "%tls min=1.0 max=1.1 ciphers=ECDHE:TLS_X alpn=smtp cert=me.pem pin=SHA256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n"),
+                "%tls min=1.0 max=1.1 ciphers=ECDHE:TLS_X alpn=smtp cert=me.pem pin=SHA256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n"
+                "%tls max=${client:-1.3} sni=mx.${domain:${rcpt}} cert=$${x} verify=ca pin=${pass}\n"),
      "test 1 MUST t.smtp\n"
      "1:1 tls 0 0 0 \n"
      "2:1 tls 1 303 304 mail.example\n"
      "3:1 tls 2 0 0 \n"
      "4:1 tls 3 304 0 \n"
-     "5:1 tls 0 301 302  ECDHE:TLS_X smtp me.pem 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n"},
+     "5:1 tls 0 301 302  ECDHE:TLS_X smtp me.pem 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n"
+     "6:1 tls 2 0 0  ${x} max=<client=1.3> sni=[mx.]<domain <rcpt>> pin=<pass>\n"},
     {"%auth",
      SLICE_INIT("S: 220\n%auth PLAIN\nC: a\nS: 250\n%auth scram-sha-256 user=bob pass=${pass} authzid=x initial=no\n"
                 "S: 235\n%auth EXTERNAL\n"),
@@ -1072,7 +1074,7 @@ static const struct printed_row mistakes[] = {
                 "%tls mni=1.2\n"
                 "%tls =\n"
                 "%tls pin=sha256:abc\n"
-                "%tls sni=mx.${host}\n"),
+                "%tls sni=mx.${nobody} min=${host\n"),
      "error 1:13:3 verify= is host, ca or none\n"
      "error 2:6:6 a value is missing\n"
      "error 3:6:4 a value is missing\n"
@@ -1082,7 +1084,8 @@ static const struct printed_row mistakes[] = {
      "error 7:6:3 unknown attribute; did you mean sni=?\n"
      "error 8:6:1 unknown attribute\n"
      "error 9:10:10 pin= is sha256: and the 64 hex digits of a public key's digest\n"
-     "error 10:13:7 variables are not read here\n"},
+     "error 10:13:9 undefined variable: %set, %capture and --set define them\n"
+     "error 10:27:2 no } ends this ${; $${ is ${ itself\n"},
     {"%auth",
      SLICE_INIT("%auth\n%auth a+b\n%auth ABCDEFGHIJKLMNOPQRSTU\n%auth PLAIN initial=maybe usr=x\n"
                 "%auth PLAIN user=${nobody}\n"),
