@@ -74,7 +74,7 @@ bool loader_claim(struct slice word, struct script_ehlo_claim *ret_claim)
             return false;
     }
     struct slice after = slice_from(word, claim.keyword.len);
-    if (claim.keyword.len == 0 || after.len == 1)
+    if (claim.keyword.len == 0 || after.len == 1 || loader_find_variable(after).len > 0)
         return false;
     claim.param = slice_from(after, after.len > 0);
     *ret_claim = claim;

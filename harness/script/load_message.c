@@ -49,7 +49,7 @@ static bool is_field_name(struct slice name)
     for (size_t i = 0; i < name.len; i++)
         if (name.ptr[i] < 33 || name.ptr[i] > 126 || name.ptr[i] == ':')
             return false;
-    return name.len > 0 && name.ptr[0] != '/';
+    return name.len > 0 && name.ptr[0] != '/' && loader_find_variable(name).len == 0;
 }
 
 static bool read_part(struct loader *l, struct slice at, struct slice word, struct slice args,

@@ -19,14 +19,12 @@
 
 /* ---- patterns ---- */
 
-/* "${a": as a pattern it could match nothing. Empty where there is none. */
-static struct slice find_variable(struct slice pattern)
+struct slice loader_find_variable(struct slice text)
 {
-    for (size_t i = 0; i + 2 < pattern.len; i++)
-        if (pattern.ptr[i] == '$' && pattern.ptr[i + 1] == '{' &&
-            octet_is(pattern.ptr[i + 2], OCTET_ALPHA))
-            return slice_sub(pattern, i, i + 2);
-    return slice_sub(pattern, 0, 0);
+    for (size_t i = 0; i + 2 < text.len; i++)
+        if (text.ptr[i] == '$' && text.ptr[i + 1] == '{' && octet_is(text.ptr[i + 2], OCTET_ALPHA))
+            return slice_sub(text, i, i + 2);
+    return slice_sub(text, 0, 0);
 }
 
 void *loader_pattern(struct loader *l, struct slice pattern)
@@ -35,7 +33,7 @@ void *loader_pattern(struct loader *l, struct slice pattern)
         loader_error(l, pattern, "the pattern is longer than 4096 octets");
         return NULL;
     }
-    struct slice variable = find_variable(pattern);
+    struct slice variable = loader_find_variable(pattern); /* it could match nothing */
     if (variable.len > 0) {
         loader_error(l, variable, "variables are not read in patterns");
         return NULL;

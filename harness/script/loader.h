@@ -336,6 +336,8 @@ void loader_send_octets(struct loader *l, struct slice text);
 void loader_send_data(struct loader *l, struct slice at, struct slice args);
 void loader_send_bdat(struct loader *l, struct slice at, struct slice args);
 
+/** The beginning "${" of a variable where none is read; empty where there is none. */
+struct slice loader_find_variable(struct slice text);
 /** Compiles a pattern; NULL, with the error listed, where it is none. */
 void *loader_pattern(struct loader *l, struct slice pattern);
 

@@ -796,7 +796,8 @@ static const struct printed_row mistakes[] = {
                 "%message one raw /a/\n"
                 "%message no contains a\n"
                 "%message line /a/ b\n"
-                "%message contains ${nothing}\n"),
+                "%message contains ${nothing}\n"
+                "%message header ${client}\n"),
      "error 1:1:8 contains TEXT, header NAME, line /pattern/ or raw /pattern/ follows: %message contains ${token}\n"
      "error 2:10:8 contains TEXT, header NAME, line /pattern/ or raw /pattern/ follows: %message contains ${token}\n"
      "error 3:17:1 no duration: 500ms, 2s or 1m, a day at most\n"
@@ -809,7 +810,8 @@ static const struct printed_row mistakes[] = {
      "error 10:10:3 raw is about all octets: nothing or \"no\" stands before it\n"
      "error 11:10:2 contains TEXT, header NAME, line /pattern/ or raw /pattern/ follows: %message contains ${token}\n"
      "error 12:19:1 nothing may follow here\n"
-     "error 13:19:10 undefined variable: %set, %capture and --set define them\n"},
+     "error 13:19:10 undefined variable: %set, %capture and --set define them\n"
+     "error 14:17:9 the name of a field follows: %message header Subject\n"},
     {"%connect and its kin",
      SLICE_INIT("C: a\n"
                 "%connect[1]\n"
@@ -1104,13 +1106,14 @@ static const struct printed_row mistakes[] = {
      "error 4:1:8 a fact and a pattern follow: %secured version /TLSv1\\.3/\n"
      "error 5:20:1 bad pattern: missing closing parenthesis\n"},
     {"%ehlo",
-     SLICE_INIT("%ehlo\n%ehlo SIZE\n%ehlo + -A= +a_b +-\n"),
+     SLICE_INIT("%ehlo\n%ehlo SIZE\n%ehlo + -A= +a_b +-\n%ehlo -AUTH=${client}\n"),
      "error 1:1:5 claims follow: %ehlo +SIZE -CHUNKING +AUTH=PLAIN\n"
      "error 2:7:4 no claim: +KEYWORD, -KEYWORD, +KEYWORD=PARAM, unique or registered; did you mean +SIZE?\n"
      "error 3:7:1 no claim: +KEYWORD, -KEYWORD, +KEYWORD=PARAM, unique or registered\n"
      "error 3:9:3 no claim: +KEYWORD, -KEYWORD, +KEYWORD=PARAM, unique or registered\n"
      "error 3:13:4 no claim: +KEYWORD, -KEYWORD, +KEYWORD=PARAM, unique or registered\n"
-     "error 3:18:2 no claim: +KEYWORD, -KEYWORD, +KEYWORD=PARAM, unique or registered\n"},
+     "error 3:18:2 no claim: +KEYWORD, -KEYWORD, +KEYWORD=PARAM, unique or registered\n"
+     "error 4:7:15 no claim: +KEYWORD, -KEYWORD, +KEYWORD=PARAM, unique or registered\n"},
     {"%capture",
      SLICE_INIT("%capture\n"
                 "%capture a\n"
