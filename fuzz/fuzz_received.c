@@ -47,18 +47,32 @@ static void check_received(struct slice in, const struct imf_received *received)
 
 /* ---- the model: the words of a stamp, behind their clauses' names ---- */
 
-/* Takes a word, or what stands in parentheses; the white space before it is left out. */
+/* Octets of what `open` and `close` hold together at the beginning of `text`; backslashes quote. */
+static size_t enclosed(struct slice text, char open, char close)
+{
+    size_t to = 1;
+    if (text.len == 0 || text.ptr[0] != open)
+        return 0;
+    while (to < text.len && text.ptr[to] != close)
+        to += text.ptr[to] == '\\' && to + 1 < text.len ? 2 : 1;
+    return to < text.len ? to + 1 : to;
+}
+
+/* Takes a word, or what stands in parentheses; the white space before it is left out. White space
+ * and a semicolon do not end a word within a literal or quotes. */
 static struct slice next_word(struct slice *rest)
 {
-    size_t from = 0, to;
-    while (from < rest->len && strchr(" \t\r\n", rest->ptr[from]) != NULL)
-        from++;
-    bool comment = from < rest->len && rest->ptr[from] == '(';
-    for (to = from; to < rest->len &&
-                    (comment ? rest->ptr[to] != ')' : strchr(" \t\r\n;", rest->ptr[to]) == NULL);)
-        to++;
-    to += comment && to < rest->len;
-    struct slice word = slice_sub(*rest, from, to);
+    while (rest->len > 0 && strchr(" \t\r\n", rest->ptr[0]) != NULL)
+        *rest = slice_from(*rest, 1);
+    size_t to = enclosed(*rest, '(', ')');
+    bool comment = to > 0;
+    for (struct slice left = *rest;
+         !comment && left.len > 0 && strchr(" \t\r\n;", left.ptr[0]) == NULL;
+         left = slice_from(*rest, to)) {
+        size_t more = enclosed(left, '[', ']') + enclosed(left, '"', '"');
+        to += more > 0 ? more : 1;
+    }
+    struct slice word = slice_sub(*rest, 0, to);
     *rest = slice_from(*rest, to);
     return word;
 }

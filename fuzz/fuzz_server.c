@@ -139,7 +139,7 @@ static bool is_password(struct slice mechanism, struct slice answer)
 
 static void check_auth(struct shadow *s, unsigned code, struct slice mechanism, struct slice answer)
 {
-    FUZZ_LAW(code / 100 != 2 || (s->greeted && !s->mail && !s->authenticated),
+    FUZZ_LAW(code / 100 != 2 || (s->greeted && (s->unsure || !s->mail) && !s->authenticated),
              "AUTH needs EHLO, comes once, and not inside a transaction");
     FUZZ_LAW(code / 100 != 2 || is_password(mechanism, answer), "who is let in knows the password");
     FUZZ_LAW(!s->tls || s->secured || (code / 100 != 2 && code != 334),
