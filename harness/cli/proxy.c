@@ -173,8 +173,9 @@ static void upstream_ended(void *context)
 
 /* A side is lost. A client that resets has left, in the ruder of two ways: one that closes with
  * octets unread (a close_notify behind the last reply) does so; and nobody misses a server then. */
-static void broken(struct link *l, const struct net_error *error)
+static void broken(void *context, const struct net_error *error)
 {
+    struct link *l = context;
     if (l->client_left && error->kind == NET_RESET) {
         close_both(l);
         return;
@@ -189,11 +190,6 @@ static void client_failed(void *context, const struct net_error *error)
     struct link *l = context;
     l->client_left = l->client_left || error->kind == NET_RESET;
     broken(l, error);
-}
-
-static void upstream_failed(void *context, const struct net_error *error)
-{
-    broken(context, error);
 }
 
 static void client_closed(void *context)
@@ -222,7 +218,7 @@ static const struct net_events upstream_events = {.connected = upstream_connecte
                                                   .sent = upstream_sent,
                                                   .ended = upstream_ended,
                                                   .secured = upstream_secured,
-                                                  .failed = upstream_failed,
+                                                  .failed = broken,
                                                   .closed = upstream_closed};
 
 static bool accept_one(void *context, struct net_stream *stream,

@@ -3,7 +3,7 @@
  * variables, when the step is played.
  */
 #include "base/octet.h"
-#include "script/script.h"
+#include "script/loader.h"
 
 const struct slice script_tls_names[SCRIPT_TLS_NAMES] = {
     [SCRIPT_TLS_VERIFY] = SLICE_INIT("verify"),   [SCRIPT_TLS_SNI] = SLICE_INIT("sni"),
@@ -13,20 +13,12 @@ const struct slice script_tls_names[SCRIPT_TLS_NAMES] = {
     [SCRIPT_TLS_REFUSED] = SLICE_INIT("refused"),
 };
 
-static size_t index_of(struct slice value, const struct slice *words, size_t count)
-{
-    size_t index = 0;
-    while (index < count && !slice_equal_nocase(words[index], value))
-        index++;
-    return index;
-}
-
 /* TLS versions as they stand in the protocol (RFC 8446 4.2.1) */
 static const char *take_version(struct slice value, uint16_t *ret_version)
 {
     static const struct slice words[] = {SLICE_INIT("1.0"), SLICE_INIT("1.1"), SLICE_INIT("1.2"),
                                          SLICE_INIT("1.3")};
-    size_t index = index_of(value, words, 4);
+    size_t index = loader_word_index(value, words, 4);
     if (index == 4)
         return "no TLS version: 1.0, 1.1, 1.2 or 1.3";
     *ret_version = (uint16_t)(0x0301 + index);
@@ -38,7 +30,7 @@ static const char *take_verify(struct slice value, enum script_verify *ret_verif
     static const struct slice words[] = {SLICE_INIT("host"), SLICE_INIT("ca"), SLICE_INIT("none")};
     static const enum script_verify verify[] = {SCRIPT_VERIFY_HOST, SCRIPT_VERIFY_CA,
                                                 SCRIPT_VERIFY_NONE};
-    size_t index = index_of(value, words, 3);
+    size_t index = loader_word_index(value, words, 3);
     if (index == 3)
         return "verify= is host, ca or none";
     *ret_verify = verify[index];
@@ -67,7 +59,7 @@ static const char *take_refused(struct slice value, enum script_refused *ret_ref
         [SCRIPT_REFUSED_WARN] = SLICE_INIT("warn"),
         [SCRIPT_REFUSED_UNCLEAR] = SLICE_INIT("unclear"),
     };
-    size_t index = index_of(value, words, 4);
+    size_t index = loader_word_index(value, words, 4);
     if (index == 4)
         return "refused= is pass, warn, unclear or error";
     *ret_refused = (enum script_refused)index;

@@ -1,26 +1,19 @@
 /* Whether a file is a transcript: transcript_detect of transcript.h. */
-#include "base/octet.h"
 #include "script/transcript.h"
 #include "script/transcript_log.h"
 #include "script/transcript_patterns.h"
+#include "script/transcript_text.h"
 
 enum tag { TAG_NONE, TAG_CLIENT, TAG_SERVER, TAG_SCRIPT };
 
-/* "C:" and "S:", which some programs write too; what only scripts have: "C!:" and their like, a
- * directive, a comment. */
+/* "C:" and "S:", which some programs write too; or what only scripts have. */
 static enum tag tag_of(struct slice line)
 {
-    static const struct slice tags[] = {SLICE_INIT("C!:"), SLICE_INIT("S~:"), SLICE_INIT("S=:"),
-                                        SLICE_INIT("C["), SLICE_INIT("S[")};
     if (slice_starts(line, SLICE("C:\\"))) /* a prompt of Windows */
         return TAG_NONE;
     if (slice_starts(line, SLICE("C:")) || slice_starts(line, SLICE("S:")))
         return line.ptr[0] == 'C' ? TAG_CLIENT : TAG_SERVER;
-    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
-        if (slice_starts(line, tags[i]))
-            return TAG_SCRIPT;
-    bool directive = line.len > 1 && line.ptr[0] == '%' && octet_is(line.ptr[1], OCTET_ALPHA);
-    return directive ? TAG_SCRIPT : TAG_NONE;
+    return transcript_is_of_script(line) ? TAG_SCRIPT : TAG_NONE;
 }
 
 /* A line without a tag among such lines: what a program says of its connection, or the lines of a

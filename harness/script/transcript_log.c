@@ -1,7 +1,6 @@
 #include "script/transcript_log.h"
 
 #include "base/octet.h"
-#include "script/loader.h"
 #include "script/transcript_session.h"
 #include "script/transcript_shape.h"
 #include "script/transcript_text.h"
@@ -255,7 +254,8 @@ bool transcript_log_is_document(struct slice source)
     size_t client = 0, server = 0;
     while (source.len > 0) {
         struct slice line = transcript_next_line(&source), trimmed = without_blanks_before(line);
-        if (loader_tag_octets(line) > 0 || slice_starts(line, SLICE("%")))
+        if (slice_starts(line, SLICE("C: ")) || slice_starts(line, SLICE("S: ")) ||
+            slice_starts(line, SLICE("%")) || transcript_is_of_script(line))
             return false; /* a document indents its examples */
         prose = prose || is_prose(line);
         breaks = breaks || is_page_break(line);

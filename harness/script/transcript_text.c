@@ -11,6 +11,16 @@ struct slice transcript_next_line(struct slice *rest)
     return line.len > 0 && line.ptr[line.len - 1] == '\r' ? slice_sub(line, 0, line.len - 1) : line;
 }
 
+bool transcript_is_of_script(struct slice line)
+{
+    static const struct slice tags[] = {SLICE_INIT("C!:"), SLICE_INIT("S~:"), SLICE_INIT("S=:"),
+                                        SLICE_INIT("C["), SLICE_INIT("S[")};
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+        if (slice_starts(line, tags[i]))
+            return true;
+    return line.len > 1 && line.ptr[0] == '%' && octet_is(line.ptr[1], OCTET_ALPHA);
+}
+
 /* Longer ones first. */
 static const struct transcript_ending endings[TRANSCRIPT_ENDINGS] = {
     {SLICE_INIT("<CR><LF>"), SLICE_INIT("<CR><LF>")},

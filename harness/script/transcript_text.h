@@ -24,6 +24,9 @@ struct transcript_text_count {
 /** Takes a line off, and answers it without its end: LF, or CRLF. */
 struct slice transcript_next_line(struct slice *rest);
 
+/** Whether a line begins as only a script's does: "C!:" and its like, a directive. */
+bool transcript_is_of_script(struct slice line);
+
 /** Counts a reply's text, as it stands behind the mark. */
 void transcript_text_count(struct transcript_text_count *count, struct slice text);
 

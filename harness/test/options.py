@@ -167,7 +167,8 @@ def serving():
         check("another pin: the caret", code == 4 and "tls.smtp:6:1: TLS failed\n6 | %tls\n  | ^^^^\n" in shown, shown)
         given = write("given.smtp", TLS.replace("%tls", "%tls sni=${name} pin=${pin} min=${least} max=1.${minor} verify=${how:-none}"))
         told = ("--set", "name=given.example", "--set", f"pin=sha256:{pin[1] if pin else ''}", "--set", "least=1.2", "--set", "minor=2")
-        check("the values of %tls from variables", run("run", given, "--server", url, *told)[0] == 0, run("run", given, "--server", url, *told)[1])
+        code, shown = run("run", given, "--server", url, *told)
+        check("the values of %tls from variables", code == 0, shown)
         for wrong in ("how=ca", "pin=" + 64 * "0", "minor=1"):
             code, shown = run("run", given, "--server", url, *told, "--set", wrong)
             check(f"{wrong}: another value counts", code == 4 and "given.smtp:6:1:" in shown, shown)
