@@ -30,11 +30,12 @@ struct serve {
 
 static const struct report_server anyone = {SLICE_INIT("this client"), SLICE_INIT("this client")};
 
-static const struct script_test *next_test(void *context)
+static const struct script_test *next_test(void *context, uint64_t *ret_attempt)
 {
     struct serve *s = context;
     if (s->count == 0)
         return NULL;
+    *ret_attempt = s->next;
     s->index = s->next++ % s->count;
     s->began_ms = net_now(s->loop);
     log_clear(&s->log);

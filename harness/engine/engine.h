@@ -172,6 +172,7 @@ struct engine_config {
         *features; /* %require tokens that hold: "tls", "creds", "rcpt", "raw", ... */
     size_t feature_count;
     uint64_t wall_s;         /* seconds since 1970-01-01 UTC when the test begins, for ${now} */
+    uint64_t attempt;        /* unlike that of any other time the test is played, for ${token} */
     size_t max_rounds;       /* of all %repeat of the test: 0 for 2000000; more is an error */
     size_t max_input_octets; /* unread octets kept: 0 for 128 KiB; more is TOO_LONG */
     size_t

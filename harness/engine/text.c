@@ -84,11 +84,11 @@ static bool find_variable(const struct engine *e, struct slice name, struct slic
     return slice_starts(name, SLICE("ehlo.")) && find_announced(e, slice_from(name, 5), ret_value);
 }
 
-/* FNV-1a, 32 bits */
-static uint32_t hash(uint32_t hash, struct slice octets)
+/* FNV-1a, 64 bits */
+static uint64_t hash(uint64_t hash, struct slice octets)
 {
     for (size_t i = 0; i < octets.len; i++)
-        hash = (hash ^ octets.ptr[i]) * 16777619u;
+        hash = (hash ^ octets.ptr[i]) * 0x100000001b3;
     return hash;
 }
 
@@ -110,14 +110,18 @@ void engine_token_make(struct engine *e)
 {
     struct slice token = run_token(e);
     struct writer w = writer_of(e->token, sizeof e->token);
-    uint8_t line[20];
-    struct writer number = writer_of(line, sizeof line);
-    writer_put_number(&number, e->test->line);
-    if (token.len == 0 || token.len + 12 > sizeof e->token)
+    uint8_t octets[41];
+    struct writer place = writer_of(octets, sizeof octets);
+    writer_put_number(&place, e->test->line);
+    writer_put_octet(&place, '.');
+    writer_put_number(&place, e->config.attempt);
+    if (token.len == 0 || token.len + 17 > sizeof e->token)
         return;
+    uint64_t value = hash(hash(0xcbf29ce484222325, e->test->script->name), writer_slice(&place));
     writer_put(&w, token);
     writer_put_octet(&w, 'x');
-    writer_put_number(&w, hash(hash(2166136261u, e->test->script->name), writer_slice(&number)));
+    for (unsigned shift = 64; shift > 0; shift -= 4)
+        writer_put_octet(&w, (uint8_t) "0123456789abcdef"[value >> (shift - 4) & 15]);
     e->token_len = w.len;
 }
 

@@ -23,7 +23,8 @@ bool engine_text_missing(const struct engine *e, struct script_text text, struct
 
 /** Whether the variable has a value now. */
 bool engine_has_variable(const struct engine *e, struct slice name);
-/** Makes ${token} this test's own: what the run's has before it, and the test's place behind it. */
+/** Makes ${token} this attempt's own: behind the run's a word of the test's place and the attempt,
+ * of one length, so that all attempts send as many octets. */
 void engine_token_make(struct engine *e);
 
 /** Whether the last EHLO reply is as the claim says. */

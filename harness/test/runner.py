@@ -308,6 +308,24 @@ def segments():
     ends("--segment all finds where", run("run", path, "--server", server.url, "--segment", "all", *alone), 1,
          r"with a write cut after octet \d+\b")
     server.close()
+    late = len("EHLO client.example.test\r\n")
+    first = {}  # cut that the server saw, of those behind EHLO: all go wrong
+    server = ByRead(lambda read, number: read[:1] in b"NR" and not read.endswith(b"\n") and
+                    first.update({read[:1]: min(late + len(read), first.get(read[:1], late + 9))}) is None)
+    other = write("cut2.smtp", HELLO + "C: RSET\nS: 250\nC: QUIT\nS: 221\n")
+    for jobs in ("-j1", "-j3", "-j16"):
+        first.clear()
+        result = run("run", path, other, "--server", server.url, "--sanity", "never", jobs, "--segment", "all")
+        ends("the first cut is shown " + jobs, result, 1,
+             *(r"%s\.smtp \(with a write cut after octet %d\)" % (name, first[verb]) for name, verb in (("cut", b"N"), ("cut2", b"R"))))
+        ends("--fail-fast among cuts " + jobs, run("run", path, other, "--server", server.url, "--sanity", "never", jobs, "--segment", "all", "--fail-fast"), 1,
+             "1 failed", "--fail-fast")
+    server.close()
+    server = Server()
+    ends("cuts side by side", run("run", path, "--server", server.url, "--sanity", "never", "-j16", "--segment", "all"), 0, "^1 passed")
+    check("each octet once", server.connections == octets, server.connections)
+    server.close()
+
     spoiled = []  # once, and never again
     server = ByRead(lambda read, number: not (read.endswith(b"\n") or spoiled or spoiled.append(read)))
     ends("--retry of a cut", run("run", path, "--server", server.url, "--segment", "all", "--retry", "1", *alone), 0,

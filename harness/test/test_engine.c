@@ -550,8 +550,7 @@ static void what_goes_out(void **state)
     }
 }
 
-/* ${token} is each test's own, the same whenever it is played, and what --set says where it does.
- */
+/* ${token} is each test's own, and each attempt's, and what --set says where it does. */
 static void each_test_its_token(void **state)
 {
     (void)state;
@@ -559,13 +558,15 @@ static void each_test_its_token(void **state)
         {SLICE_INIT("token"), SLICE_INIT("t"), false},
         {SLICE_INIT("token"), SLICE_INIT("u"), false}};
     static const char *const names[] = {"a", "b"};
-    uint8_t octets[5][64];
-    size_t lens[5];
-    for (size_t i = 0; i < 5; i++) { /* both tests of a, the first of b; again; set */
+    uint8_t octets[6][64];
+    size_t lens[6];
+    for (size_t i = 0; i < 6;
+         i++) { /* both tests of a, the first of b; again; set; a new attempt */
         struct script_options options = {.name = slice_of_cstr(names[i == 2])};
         struct script *script =
             script_load(SLICE("%test \"1\"\nC: ${token}\n%test \"2\"\nC: ${token}\n"), &options);
-        struct engine_config config = {.variables = variables, .variable_count = 1 + (i == 4)};
+        struct engine_config config = {
+            .variables = variables, .variable_count = 1 + (i == 4), .attempt = i == 5};
         struct engine *e = engine_new(&script->tests[i == 1], &config, 0);
         lens[i] = engine_output(e).len;
         assert_true(lens[i] < sizeof octets[i]);
@@ -579,6 +580,8 @@ static void each_test_its_token(void **state)
     assert_false(slice_equal(first, slice_of(octets[2], lens[2])));
     assert_slice_equal(slice_of(octets[3], lens[3]), first);
     assert_slice_equal(slice_of(octets[4], lens[4]), SLICE("u\r\n"));
+    assert_false(slice_equal(first, slice_of(octets[5], lens[5])));
+    assert_int_equal(first.len, lens[5]); /* cuts are at the same octets */
 }
 
 /* Sends that stand alone leave one by one, and all at once where they are joined. */

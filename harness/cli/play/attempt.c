@@ -38,6 +38,7 @@ static struct player make_player(void *context, uint64_t now_ms)
         .timeout_ms = a->setting->timeout_ms,
         .time_percent = o->time_percent,
         .wall_s = (uint64_t)time(NULL),
+        .attempt = a->number,
         .variables = variables->items,
         .variable_count = variables->count,
         .features = variables->features,
@@ -121,6 +122,7 @@ void attempt_start(struct attempt *a)
     a->sasl = (struct sasl){
         .host = target->host, .port = target->port, .binding = bind_channel, .context = a};
     a->exchanges = sasl_engine(&a->sasl);
+    a->number = ++a->setting->attempts;
     a->connected = true;
     a->verdict = ENGINE_ERROR;
     a->drive = drive_connect(&config);

@@ -33,6 +33,7 @@ struct attempt_setting {
     uint64_t timeout_ms; /* bounds the connection, and each wait that has no bound of its own */
     bool replay;         /* a recorded session: codes count, unless the command line says more */
     bool keep_going;     /* past differences */
+    uint64_t attempts;   /* that began */
 };
 
 struct attempt {
@@ -48,6 +49,7 @@ struct attempt {
     enum engine_verdict verdict;
     bool connected;
     /* while it runs */
+    uint64_t number;     /* of all attempts */
     struct drive *drive; /* NULL: it does not */
     struct sasl sasl;
     struct engine_sasl exchanges; /* what it computes */

@@ -93,7 +93,7 @@ static bool went_wrong(const struct slot *slot)
 {
     bool failed = slot->attempt.verdict == ENGINE_FAIL || slot->attempt.verdict == ENGINE_ERROR;
     return failed || (slot->attempt.variant > 0 && slot->attempt.verdict == ENGINE_WARN &&
-                      slot->plain != ENGINE_WARN);
+                      slot->running->plain != ENGINE_WARN);
 }
 
 static bool over(const struct play *p)
@@ -108,76 +108,105 @@ static bool again(const struct slot *slot)
            !over(p);
 }
 
-static void finish_case(struct slot *slot)
+/* Ways are left to be played. */
+static bool has_ways(const struct running *c)
 {
-    struct play *p = slot->play;
-    struct report_result *r = &slot->outcome->result;
-    bool varied = slot->attempt.variant > 0 && (went_wrong(slot) || slot->flaky);
-    r->verdict = varied || slot->attempt.variant == 0 ? slot->attempt.verdict : slot->plain;
-    r->attempts = slot->attempts;
-    r->flaky = slot->flaky;
+    return c->outcome != NULL && c->begun < c->ways;
+}
+
+static void finish_case(struct play *p, struct running *c)
+{
+    struct report_result *r = &c->outcome->result;
     r->taken_ms = net_now(p->setting.loop) - r->began_ms;
-    if (varied) {
-        segment_name(p->options->segment, slot->attempt.variant, slot->attempt.octets,
-                     slot->outcome->variant, sizeof slot->outcome->variant);
-        r->variant = slice_of_cstr(slot->outcome->variant);
+    if (c->wrong > 0) {
+        segment_name(p->options->segment, c->wrong, c->octets, c->outcome->variant,
+                     sizeof c->outcome->variant);
+        r->variant = slice_of_cstr(c->outcome->variant);
     }
-    p->outcomes[slot->number] = slot->outcome;
-    slot->outcome = NULL;
+    p->outcomes[c->number] = c->outcome;
+    c->outcome = NULL;
     p->active--;
-    if (!slot->attempt.connected)
-        slot->peer->suspect = true;
     cases_report(p, false);
     if (p->ended)
         cases_abort(p);
 }
 
-static void keep_log(struct slot *slot)
+/* Where the run is over, what was not begun is not played. */
+static void finish_cases(struct play *p)
 {
-    struct log first = slot->later;
-    slot->later = slot->outcome->log;
-    slot->outcome->log = first;
+    for (size_t i = 0; i < p->slot_count; i++) {
+        struct running *c = &p->running[i];
+        if (c->outcome != NULL && c->active == 0 && (over(p) || !has_ways(c)))
+            finish_case(p, c);
+    }
 }
 
-/* --segment: whether the test is played with its writes cut in yet another way. */
-static bool next_variant(struct slot *slot)
+/* A way has been played. The reports show the case as written, unless one went wrong: the first of
+ * those, at its first attempt. */
+static void take_way(struct slot *slot)
 {
-    const struct play *p = slot->play;
-    bool sound = slot->attempt.verdict == ENGINE_PASS || slot->attempt.verdict == ENGINE_WARN;
-    if (over(p) || slot->flaky || went_wrong(slot) || (slot->attempt.variant == 0 && !sound) ||
-        slot->attempt.variant >=
-            segment_count(p->options->segment, slot->attempt.test, slot->attempt.octets))
-        return false;
-    if (slot->attempt.variant++ == 0)
-        slot->plain = slot->attempt.verdict;
-    slot->attempts = 0;
-    return true;
+    struct running *c = slot->running;
+    const struct attempt *a = &slot->attempt;
+    struct report_result *r = &c->outcome->result;
+    bool wrong = went_wrong(slot), flaky = slot->attempts > 1 && !wrong;
+    c->active--;
+    c->peer->suspect = c->peer->suspect || !a->connected;
+    if (a->variant == 0) {
+        bool sound = a->verdict == ENGINE_PASS || a->verdict == ENGINE_WARN;
+        c->plain = a->verdict;
+        c->octets = a->sent;
+        if (sound && !flaky)
+            c->ways = segment_count(slot->play->options->segment, a->test, a->sent);
+    } else if ((wrong || flaky) && (c->wrong == 0 || a->variant < c->wrong)) {
+        c->wrong = a->variant;
+        c->ways = c->begun;
+    } else {
+        return;
+    }
+    struct log log = c->outcome->log;
+    c->outcome->log = slot->first;
+    slot->first = log;
+    r->verdict = a->verdict;
+    r->attempts = slot->attempts;
+    r->flaky = flaky;
 }
 
 static void start_attempt(struct slot *slot)
 {
-    slot->attempts++;
+    slot->attempt.log = slot->attempts++ == 0 ? &slot->first : &slot->later;
+    log_clear(slot->attempt.log);
     attempt_start(&slot->attempt);
 }
 
 static void finished(struct attempt *attempt)
 {
     struct slot *slot = (struct slot *)attempt;
-    slot->flaky = slot->attempts > 1 && !went_wrong(slot);
-    if (attempt->variant == 0)
-        attempt->octets = attempt->sent;
-    else if (slot->attempts == 1 && went_wrong(slot))
-        keep_log(slot); /* the reports show the first attempt that went wrong */
-    if (again(slot) || next_variant(slot)) {
-        attempt->log = &slot->later;
-        log_clear(attempt->log);
+    struct play *p = slot->play;
+    if (again(slot)) {
         start_attempt(slot);
         return;
     }
-    finish_case(slot);
-    cases_start(slot->play);
-    if (slot->play->active == 0)
-        net_stop(slot->play->setting.loop);
+    take_way(slot);
+    slot->running = NULL;
+    finish_cases(p);
+    cases_start(p);
+    if (p->active == 0)
+        net_stop(p->setting.loop);
+}
+
+static void start_way(struct slot *slot, struct running *c, size_t way)
+{
+    struct play *p = slot->play;
+    slot->running = c;
+    slot->attempts = 0;
+    slot->attempt = (struct attempt){.setting = &p->setting,
+                                     .test = c->outcome->result.test,
+                                     .peer = c->peer,
+                                     .variant = way,
+                                     .octets = c->octets,
+                                     .finished = finished};
+    c->active++;
+    start_attempt(slot);
 }
 
 static void start_case(struct slot *slot, size_t number)
@@ -185,17 +214,11 @@ static void start_case(struct slot *slot, size_t number)
     struct play *p = slot->play;
     const struct selected *selected = test_of(p, number);
     size_t server = number % p->server_count;
-    slot->number = number;
-    slot->peer = &p->peers[server];
-    slot->outcome = take_outcome(p);
-    slot->attempts = 0;
-    slot->flaky = false;
-    slot->attempt = (struct attempt){.setting = &p->setting,
-                                     .test = selected->test,
-                                     .peer = slot->peer,
-                                     .log = &slot->outcome->log,
-                                     .finished = finished};
-    slot->outcome->result =
+    struct running *c = p->running;
+    while (c->outcome != NULL) /* each has a slot: only then a case begins */
+        c++;
+    *c = (struct running){.number = number, .peer = &p->peers[server], .outcome = take_outcome(p)};
+    c->outcome->result =
         (struct report_result){.script = selected->script,
                                .test = selected->test,
                                .id = selected->id,
@@ -204,7 +227,7 @@ static void start_case(struct slot *slot, size_t number)
                                .repeats = p->options->repeat,
                                .began_ms = net_now(p->setting.loop)};
     p->active++;
-    start_attempt(slot);
+    start_way(slot, c, 0);
 }
 
 /* A server that refused a connection is asked first whether it lives; until then nothing begins. */
@@ -216,16 +239,42 @@ static bool may_start(const struct play *p)
     return !p->interrupted && !p->ended && !suspect;
 }
 
+/* The first of the cases that have ways left; NULL where none has. */
+static struct running *unfinished(const struct play *p)
+{
+    struct running *first = NULL;
+    for (size_t i = 0; i < p->slot_count; i++) {
+        struct running *c = &p->running[i];
+        if (has_ways(c) && (first == NULL || c->number < first->number))
+            first = c;
+    }
+    return first;
+}
+
+/* Begins what is next in this slot; false where nothing is. */
+static bool start_next(struct slot *slot)
+{
+    struct play *p = slot->play;
+    struct running *c = over(p) || p->options->segment == SEGMENT_NONE ? NULL : unfinished(p);
+    if (c != NULL) {
+        start_way(slot, c, ++c->begun);
+        return true;
+    }
+    if (!may_start(p))
+        return false;
+    while (p->next < p->case_count && p->peers[p->next % p->server_count].dead)
+        p->next++;
+    if (p->next == p->case_count)
+        return false;
+    start_case(slot, p->next++);
+    return true;
+}
+
 void cases_start(struct play *p)
 {
-    for (size_t i = 0; i < p->slot_count && p->next < p->case_count && may_start(p); i++) {
-        if (p->slots[i].attempt.drive != NULL)
-            continue;
-        while (p->next < p->case_count && p->peers[p->next % p->server_count].dead)
-            p->next++;
-        if (p->next < p->case_count)
-            start_case(&p->slots[i], p->next++);
-    }
+    for (size_t i = 0; i < p->slot_count; i++)
+        if (p->slots[i].running == NULL && !start_next(&p->slots[i]))
+            return;
 }
 
 void cases_free(struct play *p)
@@ -233,8 +282,11 @@ void cases_free(struct play *p)
     for (size_t i = 0; p->outcomes != NULL && i < p->case_count; i++)
         free_outcome(p->outcomes[i]);
     free_outcome(p->spare);
-    for (size_t i = 0; i < p->slot_count; i++)
+    for (size_t i = 0; i < p->slot_count; i++) {
+        log_free(&p->slots[i].first);
         log_free(&p->slots[i].later);
+    }
     free(p->outcomes);
+    free(p->running);
     free(p->slots);
 }

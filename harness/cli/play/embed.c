@@ -97,8 +97,9 @@ static struct player make_player(void *context, uint64_t now_ms)
     if (o->deviant != NULL)
         return (struct player){.deviant = begin_deviant(c, now_ms),
                                .trace = begin_trace(c, now_ms)};
+    uint64_t attempt = 0;
     const struct script_test *test =
-        c->embed->config.next == NULL ? NULL : c->embed->config.next(user);
+        c->embed->config.next == NULL ? NULL : c->embed->config.next(user, &attempt);
     if (test != NULL) {
         c->sasl = (struct sasl){
             .host = "mail." EMBED_DOMAIN, .port = 25, .binding = bind_channel, .context = c};
@@ -111,6 +112,7 @@ static struct player make_player(void *context, uint64_t now_ms)
             .server_end = slice_of_cstr(c->here),
             .timeout_ms = o->timeout_ms,
             .wall_s = (uint64_t)time(NULL),
+            .attempt = attempt,
             .variables = c->embed->variables.items,
             .variable_count = c->embed->variables.count,
             .features = c->embed->variables.features,

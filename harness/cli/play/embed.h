@@ -23,8 +23,9 @@ struct embed_config {
     const char *host; /* to listen on */
     uint16_t port;    /* 0: a free one */
     uint64_t idle_ms; /* of the reference server; 0: 5 minutes (RFC 5321 4.5.3.2.7) */
-    /** The test for the next connection, or NULL for the reference server. */
-    const struct script_test *(*next)(void *context);
+    /** The test for the next connection, or NULL for the reference server; *ret_attempt: that of
+     * the client that plays it in this process, or else one for each time it is played. */
+    const struct script_test *(*next)(void *context, uint64_t *ret_attempt);
     /** A deviant server for the next connection, which it begins. NULL: --deviant says whether
      * there is one. */
     struct deviant *(*deviant)(void *context, uint64_t now_ms);

@@ -29,9 +29,12 @@ static void make_slots(struct play *p)
         jobs = 1; /* a replay is read line by line, and --recorded answers one at a time */
     jobs = jobs > MAX_JOBS ? MAX_JOBS : jobs;
     p->slot_count = jobs < p->case_count ? jobs : p->case_count;
+    if (p->options->segment != SEGMENT_NONE)
+        p->slot_count = jobs; /* ways of one case are played side by side */
     p->slots = calloc(p->slot_count + 1, sizeof *p->slots);
+    p->running = calloc(p->slot_count + 1, sizeof *p->running);
     p->outcomes = calloc(p->case_count + 1, sizeof(struct outcome *));
-    if (p->slots == NULL || p->outcomes == NULL)
+    if (p->slots == NULL || p->running == NULL || p->outcomes == NULL)
         abort();
     for (size_t i = 0; i < p->slot_count; i++)
         p->slots[i].play = p;

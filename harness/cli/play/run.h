@@ -23,18 +23,27 @@ struct outcome {
     char variant[48]; /* --segment: the cut at which it went another way */
 };
 
-/* Where one case at a time is played, attempt by attempt. Case number ((test * repeats) + repeat) *
- * servers + server. */
+/* A case that is being played: as written, and then each way to cut its writes (--segment), side by
+ * side where slots are free. Case number ((test * repeats) + repeat) * servers + server. */
+struct running {
+    size_t number;
+    struct peer *peer;
+    struct outcome *outcome;   /* of it as written, or of the first way that went wrong; NULL: none
+                                * is played here */
+    size_t octets;             /* that it sends as written */
+    size_t ways, begun;        /* to cut its writes: all of them, and those that began */
+    size_t wrong;              /* the way that the outcome is of, or 0 */
+    size_t active;             /* its attempts that go on */
+    enum engine_verdict plain; /* the verdict as written */
+};
+
+/* Where one way of a case at a time is played, attempt by attempt. */
 struct slot {
     struct attempt attempt; /* first, so that what ends an attempt finds its slot */
     struct play *play;
-    size_t number;
-    struct peer *peer;
-    struct outcome *outcome;
-    struct log later; /* of the attempts after the first */
+    struct running *running; /* NULL: the slot is free */
+    struct log first, later; /* of the first attempt, and of the last one after it */
     size_t attempts;
-    enum engine_verdict plain; /* the verdict as written */
-    bool flaky;                /* a later attempt passed */
 };
 
 struct play {
@@ -56,7 +65,8 @@ struct play {
     struct outcome *spare;     /* whose memory the next case takes, or NULL */
     size_t turn;               /* the case that is reported next */
     struct slot *slots;
-    size_t slot_count, active;
+    struct running *running;    /* as many as slots */
+    size_t slot_count, active;  /* active: cases */
     size_t failed;              /* results that make the run fail */
     size_t updated;             /* results that their script says now (--update) */
     size_t server_differences;  /* --recorded: what the server's side saw */
