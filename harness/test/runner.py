@@ -305,8 +305,9 @@ def segments():
     check("JSON has the variant", json.loads(read(WORK + "/cut.json"))["results"][0]["variant"] == "with an octet a write")
     server.close()
     server = ByRead(lambda read, number: not read.endswith(b"\n"))
-    ends("--segment all finds where", run("run", path, "--server", server.url, "--segment", "all", *alone), 1,
-         r"with a write cut after octet \d+\b")
+    result = run("run", path, "--server", server.url, "--segment", "all", *alone)
+    ends("--segment all finds where", result, 1, r"with a write cut after octet \d+\b")
+    check("and goes no further", "octet %d)" % (server.connections - 1) in result[1], server.connections)
     server.close()
     late = len("EHLO client.example.test\r\n")
     first = {}  # cut that the server saw, of those behind EHLO: all go wrong
