@@ -1,3 +1,4 @@
+#include "base/octet.h"
 #include "script/transcript_import.h"
 
 #define MAX_FILLED ((size_t)16 << 20) /* octets of a chunk: ${n*x} has no more */
@@ -49,6 +50,24 @@ static void expect_success(struct import *m, const struct transcript_line *line,
     }
 }
 
+/* Whether the chunk ends with a line that a reply follows: then it is shown, though lines of it
+ * look like replies. */
+static bool is_shown(const struct import *m, const struct transcript_line *line)
+{
+    uint64_t all = line->octets + m->chunk_left;
+    size_t from = m->at + 1, to = m->lines.count; /* the line behind it is between these */
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (import_line_at(m, middle)->octets <= all)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    const struct transcript_line *next = import_line_at(m, from);
+    return from > m->at + 1 && import_line_at(m, from - 1)->octets == all && next != NULL &&
+           next->class == TRANSCRIPT_REPLY;
+}
+
 /* Octets of what stands between a BDAT and the next reply. */
 static size_t octets_shown(const struct import *m, const struct transcript_line *line)
 {
@@ -74,7 +93,7 @@ static void fill_chunk(struct import *m, const struct transcript_line *line)
     bool stands_for = next != NULL && line->next_reply == m->at + 2 && shown < m->chunk_left &&
                       is_placeholder(next->body);
     bool hidden = m->log ? shown < m->chunk_left : shown == 0 && line->next_reply < m->lines.count;
-    if ((!hidden && !stands_for) || m->chunk_left > MAX_FILLED)
+    if ((!hidden && !stands_for) || m->chunk_left > MAX_FILLED || is_shown(m, line))
         return;
     if (stands_for)
         next->left_out = "this stands for a chunk: left out";
@@ -192,6 +211,29 @@ static bool answers_lost_dot(const struct import *m, size_t index)
            has_enhanced_code(line->body);
 }
 
+/* What logs write for the end of a message: "\r\n.\r\n", ". (EOM)" */
+static bool is_shown_dot(const struct import *m, const struct transcript_line *line)
+{
+    static const struct slice crlf = SLICE_INIT("\\r\\n");
+    struct slice text = line->body;
+    const struct transcript_line *next = import_line_at(m, m->at + 1);
+    if (line->speaker != TRANSCRIPT_CLIENT || next == NULL || next->speaker != TRANSCRIPT_SERVER)
+        return false;
+    while (slice_starts(text, crlf))
+        text = slice_from(text, crlf.len);
+    bool remark = slice_starts(text, SLICE(". (")) && text.ptr[text.len - 1] == ')';
+    return remark || slice_equal(text, SLICE(".")) || slice_equal(text, SLICE(".\\r\\n"));
+}
+
+/* RFC 5321 3.8, 4.5.3.2: a server that waited for the message long enough says 421 and closes. */
+static bool gives_up(const struct import *m, const struct transcript_line *line)
+{
+    const struct transcript_line *before = import_line_at(m, m->at - 1),
+                                 *next = import_line_at(m, m->at + 1);
+    return slice_starts(line->body, SLICE("421")) && answers_lost_dot(m, m->at) &&
+           before->class != TRANSCRIPT_REPLY && (next == NULL || next->class == TRANSCRIPT_CLOSED);
+}
+
 /* "<message>" may be one, and all of it. */
 static bool is_whole_placeholder(const struct import *m, const struct transcript_line *line)
 {
@@ -203,6 +245,11 @@ static bool is_whole_placeholder(const struct import *m, const struct transcript
 
 bool import_message_line(struct import *m, const struct transcript_line *line)
 {
+    if (gives_up(m, line)) {
+        m->in_message = false;
+        m->unanswered++; /* DATA is what it answers */
+        return false;
+    }
     if (answers_lost_dot(m, m->at)) {
         import_repair(
             m, line,
@@ -218,7 +265,7 @@ bool import_message_line(struct import *m, const struct transcript_line *line)
         import_repair(m, line, "the indentation of the document is left out");
     m->told_indented = true;
     blank_lines(m, line);
-    if (slice_equal(line->body, SLICE("."))) {
+    if (slice_equal(line->body, SLICE(".")) || is_shown_dot(m, line)) {
         import_end_message(m, line);
         return true;
     }
@@ -255,8 +302,9 @@ void import_reply_done(struct import *m, struct slice code)
     bool positive = code.ptr[0] == '2';
     if (m->unanswered == 0 && m->greeted && !m->log_is_known && m->log && code.ptr[0] == '2')
         import_repair(m, m->held.line, "the log does not show what this reply answers");
+    bool greets = !m->greeted && slice_equal(code, SLICE("220")); /* and answers no command */
     m->greeted = true;
-    if (m->unanswered > 0)
+    if (m->unanswered > 0 && !greets)
         m->unanswered--;
     if (m->chunk_left > 0) {
         import_repair(m, m->held.line, "the chunk before this reply is shorter than BDAT says");
@@ -370,16 +418,30 @@ void import_wrapped_line(struct import *m, const struct transcript_line *line)
     import_repair(m, line, "the terminal wrapped the reply before: joined");
 }
 
+/* Whether a mail program wrapped the command at the space before its parameters (RFC 5321 4.1.2:
+ * esmtp-param = esmtp-keyword ["=" esmtp-value]). */
+static bool is_parameters(struct slice command, struct slice rest)
+{
+    bool envelope = same_verb(command, "MAIL FROM:") || same_verb(command, "RCPT TO:");
+    size_t len = 0;
+    while (len < rest.len && octet_is(rest.ptr[len], OCTET_ALPHA | OCTET_DIGIT))
+        len++;
+    return envelope && command.ptr[command.len - 1] != '.' && len > 0 && len + 1 < rest.len &&
+           rest.ptr[len] == '=';
+}
+
 void import_join_wrapped(struct import *m)
 {
-    struct transcript_line *line = &m->lines.items[m->at];
-    if (m->at + 1 >= m->lines.count || !wraps_in_word(line->text))
+    struct transcript_line *line = &m->lines.items[m->at], *rest = line + 1;
+    if (m->at + 1 >= m->lines.count || rest->class != TRANSCRIPT_OTHER || rest->blanks > 0 ||
+        line->next_reply != m->at + 2)
         return;
-    struct transcript_line *rest = line + 1;
-    if (rest->class != TRANSCRIPT_OTHER || rest->blanks > 0 || line->next_reply != m->at + 2)
+    bool parameters = is_parameters(line->body, rest->body);
+    if (!parameters && !wraps_in_word(line->text))
         return;
     struct script_buffer whole = {.arena = m->arena};
     script_buffer_put(&whole, line->text);
+    script_buffer_put(&whole, parameters ? SLICE(" ") : SLICE(""));
     script_buffer_put(&whole, rest->text);
     line->text = script_buffer_slice(&whole);
     line->body = slice_trim(line->text);

@@ -186,8 +186,29 @@ static struct slice find_indentation(struct slice source)
 
 /* ---- the document ---- */
 
+/* A 354 answers DATA: other replies may stand between them, where both were sent at once, but no
+ * line of a message. */
+static bool answers_data(const struct transcript_line *line, bool data)
+{
+    return slice_starts(line->body, SLICE("354")) && (data || line->speaker == TRANSCRIPT_SERVER);
+}
+
+/* Sets is_354 of each line. */
+static void find_354(struct transcript_lines *lines)
+{
+    bool data = false; /* the last line that is no reply is that command */
+    for (size_t i = 0; i < lines->count; i++) {
+        struct transcript_line *line = &lines->items[i];
+        bool reply = line->class == TRANSCRIPT_REPLY;
+        line->is_354 = reply && answers_data(line, data);
+        if (!reply || line->is_354)
+            data = slice_equal_nocase(line->body, SLICE("DATA"));
+    }
+}
+
 void transcript_look_ahead(struct transcript_lines *lines)
 {
+    find_354(lines);
     size_t dot = lines->count, data = lines->count, reply = lines->count, octets = 0;
     for (size_t i = 0; i < lines->count; i++) {
         octets += lines->items[i].text.len + 2 + 2 * lines->items[i].blanks;
@@ -200,7 +221,7 @@ void transcript_look_ahead(struct transcript_lines *lines)
             dot = i;
         if (line->class == TRANSCRIPT_REPLY) {
             reply = i;
-            if (slice_starts(line->body, SLICE("354")))
+            if (line->is_354)
                 data = i;
         }
         line->next_dot = dot;

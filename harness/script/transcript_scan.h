@@ -34,9 +34,10 @@ struct transcript_line {
     bool begins;                     /* a session, in a log that tells them apart */
     bool code_added;                 /* the program shows it before the reply's first line alone */
     const char *left_out;            /* the note that says why it is; or NULL */
+    bool is_354;                     /* and it answers DATA, as far as can be seen */
     size_t octets;                   /* of all text up to and with this line */
     size_t next_dot;                 /* index of the next lone dot from here on, or the count */
-    size_t next_354;                 /* of the next reply 354 */
+    size_t next_354;                 /* of the next line with is_354 */
     size_t next_reply;               /* of the next reply behind this line */
 };
 

@@ -185,6 +185,16 @@ bool import_dialogue_follows(const struct import *m, size_t index)
     return false;
 }
 
+/* Whether the client did not wait for the greeting: a 220 answers no command but STARTTLS (RFC 5321
+ * 4.3.2, RFC 3207 4). */
+static bool speaks_first(const struct import *m, const struct transcript_line *line)
+{
+    const struct transcript_line *reply = import_line_at(m, line->next_reply);
+    return !m->mute && reply != NULL && line->class == TRANSCRIPT_COMMAND &&
+           slice_starts(reply->body, SLICE("220")) &&
+           !slice_starts_nocase(import_line_at(m, line->next_reply - 1)->body, SLICE("STARTTLS"));
+}
+
 void import_begin(struct import *m, const struct transcript_line *line, bool by_server)
 {
     if (m->begun)
@@ -197,10 +207,11 @@ void import_begin(struct import *m, const struct transcript_line *line, bool by_
         import_end_line(m, line);
         m->another = false;
     }
-    if (by_server)
+    if (by_server || speaks_first(m, line))
         return;
     import_repair(m, line, "the greeting is not in the transcript: added");
     import_put_tagged(m, "S: ", SLICE("220"), line);
+    m->greeted = true;
 }
 
 void import_begin_after_tls_client(struct import *m, const struct transcript_line *line)
@@ -213,5 +224,5 @@ void import_begin_after_tls_client(struct import *m, const struct transcript_lin
         import_end_line(m, line);
     }
     m->after_tls_client = false;
-    m->begun = true;
+    m->begun = m->greeted = true;
 }

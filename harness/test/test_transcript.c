@@ -156,6 +156,40 @@ static const struct {
          "S: 220 mx\nC: DATA\nS: 354 go\nC: Subject: x\nC: \nC: 250 ok\nC: QUIT\nC: ..\nC: .\n"
          "S: 250 taken\nC: QUIT\nS: 221 bye\n"),
      0},
+    {"a message with numbers that look like the reply to DATA",
+     SLICE_INIT("220 mx\nMAIL FROM:<a@b>\nDATA\n250 ok\n354 go\nSubject: 250 mails\n\n250 came,\n"
+                "354 did not\n250-and so on\n.\nQUIT\n250 taken\n221 bye\n"),
+     SLICE_INIT("S: 220 mx\nC: MAIL FROM:<a@b>\nC: DATA\nS: 250 ok\nS: 354 go\nC: Subject: 250 "
+                "mails\nC: \nC: 250 came,\nC: 354 did not\nC: 250-and so on\nC: .\nC: QUIT\nS: 250 "
+                "taken\nS: 221 bye\n"),
+     0},
+    {"marks of the replies alone, and a message with numbers",
+     SLICE_INIT("<<< 220 mx\nDATA\n<<< 354 go\n250 came,\n354 did not\n.\n<<< 250 taken\nQUIT\n"
+                "<<< 221 bye\n"),
+     SLICE_INIT("S: 220 mx\nC: DATA\nS: 354 go\nC: 250 came,\nC: 354 did not\nC: .\nS: 250 taken\n"
+                "C: QUIT\nS: 221 bye\n"),
+     1},
+    {"a server that waited for the message long enough",
+     SLICE_INIT("220 mx\nDATA\n354 go\nhello\n421 timeout\nConnection closed by foreign host.\n"),
+     SLICE_INIT("S: 220 mx\nC: DATA\nS: 354 go\nC: hello\nS: 421 timeout\nS: <EOF>\n"), 0},
+    {"one that takes no message now, and the dot got lost",
+     SLICE_INIT("220 mx\nDATA\n354 go\nhello\n421 later\nQUIT\n221 bye\n"),
+     SLICE_INIT("S: 220 mx\nC: DATA\nS: 354 go\nC: hello\nC: .\nS: 421 later\nC: QUIT\n"
+                "S: 221 bye\n"),
+     1},
+    {"a client that does not wait for the greeting",
+     SLICE_INIT("EHLO me\n220 mx\n250 mx\nQUIT\n221 bye\n"),
+     SLICE_INIT("C: EHLO me\nS: 220 mx\nS: 250 mx\nC: QUIT\nS: 221 bye\n"), 0},
+    {"STARTTLS, whose 220 is no greeting", SLICE_INIT("STARTTLS\n220 go\nEHLO me\n250 mx\n"),
+     SLICE_INIT("S: 220\nC: STARTTLS\nS: 220 go\n%tls\nC: EHLO me\nS: 250 mx\n"), 1},
+    {"a command that was wrapped before its parameters",
+     SLICE_INIT("> 220 mx\n> MAIL FROM:<a@b> SIZE=3\n> BODY=8BITMIME\n> 250 ok\n"),
+     SLICE_INIT("S: 220 mx\nC: MAIL FROM:<a@b> SIZE=3 BODY=8BITMIME\nS: 250 ok\n"), 1},
+    {"chunks whose lines look like replies",
+     SLICE_INIT("220 mx\nBDAT 9\n220 abc\n250 ok\nBDAT 18 LAST\n250 x\n\n354 abc\n250 taken\n"),
+     SLICE_INIT("S: 220 mx\nC: BDAT 9\nC: 220 abc\nS: 250 ok\nC: BDAT 18 LAST\nC: 250 x\nC: \n"
+                "C: 354 abc\nS: 250 taken\n"),
+     0},
     {"a message whose lone dot got lost",
      SLICE_INIT("220 mx\nDATA\n354 go\nhello\n250 taken\nQUIT\n221 bye\n"),
      SLICE_INIT(

@@ -248,6 +248,8 @@ static const struct {
     {"a diagram of other signs", SLICE_INIT("Client              Server\n  \xE2\x94\x82   220 a            \xE2\x94\x82\n  \xE2\x94\x82\xE2\x97\x84\xE2\x94\x80\xE2\x94\x80\xE2\x94\x80\xE2\x94\x82\n  \xE2\x94\x82   MAIL FROM:<b>    \xE2\x94\x82\n  \xE2\x94\x82\xE2\x94\x80\xE2\x94\x80\xE2\x94\x80\xE2\x96\xBA\xE2\x94\x82\n  \xE2\x94\x82   250 c            \xE2\x94\x82\n"),
      "S: 220 a\nC: MAIL FROM:<b>\nS: 250 c\n"},
     {"a message below its mark", SLICE_INIT("Server: 220 a\nClient: DATA\nServer: 354 b\nClient: Subject: c\n        \n          d\n e\n        .\nServer: 250 f\n"), "S: 220 a\nC: DATA\nS: 354 b\nC: Subject: c\nC: \nC:   d\nC:  e\nC: .\nS: 250 f\n"},
+    {"what stands for the end of a message", SLICE_INIT("in: 220 a\nout: DATA\nin: 354 b\nout: \\r\\n.\\r\\n\nin: 250 c\nout: DATA\nin: 354 d\nout: . (EOM)\nin: 250 e\n"),
+     "S: 220 a\nC: DATA\nS: 354 b\nC: .\nS: 250 c\nC: DATA\nS: 354 d\nC: .\nS: 250 e\n"},
     {"objects of JSON", SLICE_INIT("{\"level\":\"DEBUG\",\"msg\":\"220 a\",\"dir\":{\"from\":\"server\"}}\n{\"level\":\"DEBUG\", \"msg\" : \"MAIL FROM:\\u003cb@c\\u003e\",\"dir\":{\"from\":\"client\"}}\n{\"level\":\"INFO\",\"msg\":\"250 x\",\"n\":1}\n{\"level\":\"DEBUG\",\"msg\":\"250-d \\\"e\\\" f\\/g\\r\\n250 h\",\"dir\":{\"from\":\"server\"}}\n"),
      "S: 220 a\nC: MAIL FROM:<b@c>\nS: 250-d \"e\" f/g\nS: 250 h\n"},
     {"objects of JSON that name the speaker", SLICE_INIT("{\"t\":1,\"msg\":\"S: 220 a\"}\n{\"t\":2,\"msg\":\"C: NOOP\"}\n{\"t\":2,\"msg\":\"waits\"}\n{\"t\":3,\"msg\":\"S: 250 b\"}\n"), "S: 220 a\nC: NOOP\nS: 250 b\n"},
