@@ -34,6 +34,8 @@ def arguments_of_one(server, role, prefix=""):
     told = ["--server", "%s=%s" % (server.label(role), server.url(role))]
     if role in ("submission", "smtps"):
         told += ["--mode", prefix + "submission"]
+    if server.bearer:
+        told += ["--set", "bearer=" + server.bearer]
     if server.delivers:
         told += ["--maildir", prefix + server.maildir("bob")]
     return told

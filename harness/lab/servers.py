@@ -10,6 +10,7 @@ A folder with a server.ini is a server:
     suite    = the roles that the suites are played at (mx)
     delivers = no, where mail does not end in Maildirs
     set      = the command that takes each --set NAME=VALUE
+    bearer   = the token of OAuth that it takes for its user
     [files]
     template = destination [owner:group mode]
 Beside it: `start` (runs the server in the foreground), `install` (runs once, in the layer), and for each role of
@@ -71,6 +72,7 @@ class Server:
         self.suite = about.get("suite", "mx").split()
         self.delivers = about.getboolean("delivers", True)
         self.set = about.get("set", "").split()
+        self.bearer = about.get("bearer")
         self.files = {k: v.split() for k, v in ini["files"].items()} if "files" in ini else {}
 
     @property
