@@ -51,6 +51,8 @@ static void other_line(struct import *m, const struct transcript_line *line)
 {
     if (m->in_auth || must_be_command(m, line))
         import_client_line(m, line);
+    else if (line->body.len == 0) /* where ends of lines were shown */
+        return;
     else if (import_may_be_wrapped(m, line))
         import_wrapped_line(m, line);
     else

@@ -2,6 +2,7 @@
 
 #include "base/octet.h"
 #include "script/transcript_dump.h"
+#include "script/transcript_echo.h"
 #include "script/transcript_json.h"
 #include "script/transcript_packets.h"
 #include "script/transcript_patterns.h"
@@ -443,6 +444,13 @@ static void undo_packets(struct script_arena *arena, struct transcript_decoded *
         d->notes[d->note_count++] = "packets: the octets of their text are read";
 }
 
+static void undo_echo(struct script_arena *arena, struct transcript_decoded *d)
+{
+    if (transcript_echo_read(arena, d->source, &d->source))
+        d->notes[d->note_count++] =
+            "each line that was typed is shown twice: one of the two is left out";
+}
+
 static void undo_json(struct script_arena *arena, struct transcript_decoded *d)
 {
     if (transcript_json_read(arena, d->source, &d->source))
@@ -475,5 +483,6 @@ struct transcript_decoded transcript_decode(struct script_arena *arena, struct s
     undo_packets(arena, &d);
     undo_json(arena, &d);
     undo_patterns(arena, &d);
+    undo_echo(arena, &d);
     return d;
 }

@@ -6,21 +6,24 @@
  *                or without one (RFC 2781 3.2)
  *   CR           alone at the ends of lines
  *   a web page   "&lt;" where no line has a "<" of its own, but for the page's line breaks
- *   Markdown     "`EHLO me`", "1. **C:** `EHLO me`" and "**EHLO me**" or "<b>EHLO me</b>", where
- * two lines or more are so; what stands outside of blocks of code, where nothing is said there; the
- *                backslash that ends most lines
- *   borders      "| C | EHLO me |" of tables, "|--- EHLO me --->|" of diagrams: at the ends of
- * lines smtp-cli     "[250] 'SIZE 1000'" a web server ", referer: http://..." behind what a program
- * wrote to its error log curl --trace, as octets (transcript_dump.h) ngrep, tshark and Wireshark
- * (transcript_packets.h) JSON         an object a line (transcript_json.h) a test suite ".*" in the
- * server's lines (transcript_patterns.h)
+ *   Markdown     "`EHLO me`", "1. **C:** `EHLO me`" and "**EHLO me**" or "<b>EHLO me</b>",
+ *                where two lines or more are so; what stands outside of blocks of code, where
+ *                nothing is said there; the backslash that ends most lines
+ *   borders      "| C | EHLO me |" of tables, "|--- EHLO me --->|" of diagrams, at ends of lines
+ *   smtp-cli     "[250] 'SIZE 1000'"
+ *   web server   ", referer: http://..." behind what a program wrote to its error log
+ *   curl         --trace, as octets (transcript_dump.h)
+ *   packets      of ngrep, tshark and Wireshark (transcript_packets.h)
+ *   JSON         an object a line (transcript_json.h)
+ *   test suite   ".*" in the server's lines (transcript_patterns.h)
+ *   echo         what was typed, twice (transcript_echo.h)
  */
 #ifndef MAILDRILL_SCRIPT_TRANSCRIPT_DECODE_H
 #define MAILDRILL_SCRIPT_TRANSCRIPT_DECODE_H
 
 #include "script/arena.h"
 
-#define TRANSCRIPT_DECODINGS 13
+#define TRANSCRIPT_DECODINGS 14
 
 struct transcript_decoded {
     struct slice source;

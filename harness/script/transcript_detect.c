@@ -25,10 +25,27 @@ static bool belongs_to_log(struct slice line, enum tag before)
            (class == TRANSCRIPT_REPLY && before == TAG_SERVER);
 }
 
+/* A message that untagged lines hold: what it quotes is no script's. */
+struct message {
+    bool data; /* the last line that is no reply is that command */
+    bool in;
+};
+
+static bool follow_message(struct message *m, struct slice line)
+{
+    size_t cr = line.len > 0 && line.ptr[line.len - 1] == '\r';
+    struct slice body = slice_sub(line, 0, line.len - cr);
+    bool was_in = m->in;
+    m->in = m->in ? !slice_equal(body, SLICE(".")) : m->data && slice_starts(body, SLICE("354"));
+    m->data = slice_equal_nocase(body, SLICE("DATA")) || (m->data && transcript_is_reply(body));
+    return was_in;
+}
+
 bool transcript_detect(struct slice source)
 {
-    size_t tagged = 0, logged = 0, others = 0;
+    size_t tagged = 0, shown = 0, logged = 0, others = 0;
     enum tag before = TAG_NONE;
+    struct message message = {.in = false};
     if (slice_starts(source, SLICE("\xEF\xBB\xBF"))) /* as a script's does, it says nothing */
         source = slice_from(source, 3);
     if (transcript_log_is_document(source) || transcript_patterns_detect(source))
@@ -40,18 +57,21 @@ bool transcript_detect(struct slice source)
         rest = slice_from(rest, lf < rest.len ? lf + 1 : lf);
         if (slice_starts(line, SLICE("%format telnet")))
             return true;
-        enum tag tag = tag_of(line);
+        enum tag tag = tagged == 0 && follow_message(&message, line) ? TAG_NONE : tag_of(line);
         if (tag == TAG_SCRIPT)
             return false;
         if (line.len == 0 || line.ptr[0] == '\r' || comment)
             continue;
         bool log = tag == TAG_NONE && belongs_to_log(line, before);
         tagged += tag != TAG_NONE;
+        shown += tag != TAG_NONE && transcript_text_shows_end(line);
         logged += log;
         others += tag == TAG_NONE && !log;
         before = log ? before : tag;
     }
-    return tagged == 0 ? logged + others > 0 : logged > 0 && others == 0;
+    if (tagged == 0 || (tagged > 1 && shown == tagged))
+        return logged + others + shown > 0;
+    return logged > 0 && others == 0;
 }
 
 bool transcript_may_be(struct slice source)

@@ -1,13 +1,26 @@
 #include "script/transcript_ends.h"
 
-static const struct slice ends[] = {SLICE_INIT("\\r\\n"), SLICE_INIT("\\r"), SLICE_INIT("\\n")};
+/* Longer ones first. The first is what commands that stand in one line have between them. */
+static const struct slice ends[] = {
+    SLICE_INIT("\\r\\n"),
+    SLICE_INIT("\\r"),
+    SLICE_INIT("\\n"),
+    SLICE_INIT("<CR><LF>"),
+    SLICE_INIT("<CRLF>"),
+    SLICE_INIT("[CR][LF]"),
+    SLICE_INIT("[CRLF]"),
+    SLICE_INIT("^M$"),
+    SLICE_INIT("^M"),
+    SLICE_INIT("$"),                        /* cat -A and cat -v; vi's "set list" */
+    SLICE_INIT("\xE2\x90\x8D\xE2\x90\x8A"), /* U+240D U+240A, pictures of them */
+};
 
 static bool has(struct slice text, struct slice end)
 {
     return text.len >= end.len && slice_equal(slice_from(text, text.len - end.len), end);
 }
 
-/* A reply, or a command, whatever it ends with. */
+/* A reply, or a command of a client's line, whatever it ends with. */
 static bool counts(const struct transcript_line *line)
 {
     struct slice text = line->body;
@@ -17,7 +30,7 @@ static bool counts(const struct transcript_line *line)
             break;
         }
     return transcript_class_of(text) ==
-           (line->speaker == TRANSCRIPT_SERVER ? TRANSCRIPT_REPLY : TRANSCRIPT_COMMAND);
+           (line->speaker == TRANSCRIPT_CLIENT ? TRANSCRIPT_COMMAND : TRANSCRIPT_REPLY);
 }
 
 /* What all replies or all commands end with; empty where that differs. */
@@ -153,8 +166,9 @@ static void take_apart(struct script_arena *arena, struct transcript_lines *line
 
 void transcript_ends(struct script_arena *arena, struct transcript_lines *lines)
 {
-    static const enum transcript_speaker speakers[] = {TRANSCRIPT_CLIENT, TRANSCRIPT_SERVER};
-    for (size_t s = 0; s < 2; s++) {
+    static const enum transcript_speaker speakers[] = {TRANSCRIPT_ANYBODY, TRANSCRIPT_CLIENT,
+                                                       TRANSCRIPT_SERVER};
+    for (size_t s = 0; s < sizeof speakers / sizeof *speakers; s++) {
         struct slice end = end_of(lines, speakers[s]);
         for (size_t i = 0; i < lines->count && end.len > 0; i++)
             if (lines->items[i].speaker == speakers[s] && has(lines->items[i].body, end))

@@ -58,8 +58,9 @@ static size_t weight(struct slice text)
 static bool is_label(const struct transcript_lines *lines, size_t i)
 {
     const struct transcript_line *line = &lines->items[i];
-    return line->class == TRANSCRIPT_OTHER && line->body.ptr[line->body.len - 1] == ':' &&
-           i + 1 < lines->count && lines->items[i + 1].class == TRANSCRIPT_REPLY;
+    return line->class == TRANSCRIPT_OTHER && line->body.len > 0 &&
+           line->body.ptr[line->body.len - 1] == ':' && i + 1 < lines->count &&
+           lines->items[i + 1].class == TRANSCRIPT_REPLY;
 }
 
 bool transcript_labels(struct transcript_lines *lines)

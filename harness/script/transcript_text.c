@@ -21,6 +21,8 @@ bool transcript_is_of_script(struct slice line)
     return line.len > 1 && line.ptr[0] == '%' && octet_is(line.ptr[1], OCTET_ALPHA);
 }
 
+#define SHOWN_ENDINGS 4 /* the first rows: what no program says by itself */
+
 /* Longer ones first. */
 static const struct transcript_ending endings[TRANSCRIPT_ENDINGS] = {
     {SLICE_INIT("<CR><LF>"), SLICE_INIT("<CR><LF>")},
@@ -40,6 +42,14 @@ static const struct transcript_ending endings[TRANSCRIPT_ENDINGS] = {
 static bool ends(struct slice text, struct slice ending)
 {
     return text.len >= ending.len && slice_equal(slice_from(text, text.len - ending.len), ending);
+}
+
+bool transcript_text_shows_end(struct slice line)
+{
+    for (size_t i = 0; i < SHOWN_ENDINGS; i++)
+        if (ends(line, endings[i].text))
+            return true;
+    return false;
 }
 
 static bool is_quote(uint8_t octet)

@@ -27,6 +27,9 @@ struct slice transcript_next_line(struct slice *rest);
 /** Whether a line begins as only a script's does: "C!:" and its like, a directive. */
 bool transcript_is_of_script(struct slice line);
 
+/** Whether a line ends with "<CRLF>" or its like, which nobody sends. */
+bool transcript_text_shows_end(struct slice line);
+
 /** Counts a reply's text, as it stands behind the mark. */
 void transcript_text_count(struct transcript_text_count *count, struct slice text);
 

@@ -190,6 +190,30 @@ static const struct {
      SLICE_INIT("S: 220 mx\nC: BDAT 9\nC: 220 abc\nS: 250 ok\nC: BDAT 18 LAST\nC: 250 x\nC: \n"
                 "C: 354 abc\nS: 250 taken\n"),
      0},
+    {"ends of lines that an editor shows",
+     SLICE_INIT("220 mx^M\nDATA^M\n354 go^M\nx^M\n^M\n250 y^M\n.^M\n250 ok^M\nQUIT^M\n221 bye^M\n"),
+     SLICE_INIT("S: 220 mx\nC: DATA\nS: 354 go\nC: x\nC: \nC: 250 y\nC: .\nS: 250 ok\nC: QUIT\n"
+                "S: 221 bye\n"),
+     0},
+    {"ends of lines as pictures, and those of cat -A",
+     SLICE_INIT(
+         "220 mx\342\220\215\342\220\212\nQUIT\342\220\215\342\220\212\n"
+         "221 bye\342\220\215\342\220\212\n$ telnet mx 25\n220 mx\342\220\215\342\220\212\n"),
+     SLICE_INIT("S: 220 mx\nC: QUIT\nS: 221 bye\n%test \"session 2\"\nS: 220 mx\n"), 1},
+    {"tags and ends of lines", SLICE_INIT("S: 220 mx<CRLF>\nC: QUIT<CRLF>\nS: 221 bye<CRLF>\n"),
+     SLICE_INIT("S: 220 mx\nC: QUIT\nS: 221 bye\n"), 1},
+    {"a terminal that shows twice what was typed",
+     SLICE_INIT("220 mx\nHELO me\nHELO me\n250 mx\nDATA\nDATA\n354 go\n250 x\n250 x\n\n\n\n\n.\n.\n"
+                "250 ok\nQUIT\nQUIT\n221 bye\n"),
+     SLICE_INIT("S: 220 mx\nC: HELO me\nS: 250 mx\nC: DATA\nS: 354 go\nC: 250 x\nC: \nC: \nC: .\n"
+                "S: 250 ok\nC: QUIT\nS: 221 bye\n"),
+     1},
+    {"commands that were sent twice, and answered so",
+     SLICE_INIT("220 mx\nNOOP\nNOOP\n250 a\n250 b\nQUIT\nQUIT\n221 bye\n"),
+     SLICE_INIT("S: 220 mx\nC: NOOP\nC: NOOP\nS: 250 a\nS: 250 b\nC: QUIT\nC: QUIT\nS: 221 bye\n"),
+     0},
+    {"a message that was typed twice", SLICE_INIT("220 mx\nDATA\n354 go\nx\nx\n.\n250 ok\n"),
+     SLICE_INIT("S: 220 mx\nC: DATA\nS: 354 go\nC: x\nC: x\nC: .\nS: 250 ok\n"), 0},
     {"a message whose lone dot got lost",
      SLICE_INIT("220 mx\nDATA\n354 go\nhello\n250 taken\nQUIT\n221 bye\n"),
      SLICE_INIT(
@@ -300,6 +324,11 @@ static const struct {
     {SLICE_INIT("\xEF\xBB\xBFS: 220\nC: EHLO a\nS: 250-b\n250 c\n"), true},
     {SLICE_INIT("\xEF\xBB\xBF# only a comment\n"), false},
     {SLICE_INIT("C: EHLO a\n250 c\n"), false}, /* a tag was forgotten */
+    {SLICE_INIT("S: 220 a<CRLF>\nC: NOOP<CRLF>\n"), true},
+    {SLICE_INIT("S: 220 a<CRLF>\nC: NOOP\n"), false},
+    {SLICE_INIT("220 a\nMAIL FROM:<a>\nDATA\n250 b\n354 c\nC: x\n%tls\n.\n250 d\n"), true},
+    {SLICE_INIT("220 a\nDATA\n354 c\n.\nC: x\n%tls\n"), false},
+    {SLICE_INIT("S: 220 a\nC: DATA\n354 b\n%quiet 1s\n"), false},
     {SLICE_INIT("# x\nS: 220\nnonsense\nC: QUIT\n"), false},
     /* regular expressions of a test suite; a scenario has none, and its mistakes are reported */
     {SLICE_INIT("S: 220.*\nC: EHLO a\n"), true},
