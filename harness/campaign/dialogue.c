@@ -131,8 +131,8 @@ bool dialogue_next(struct dialogue *dialogue, struct dialogue_unit *ret_unit)
         unit.octets = slice_sub(dialogue->rest, 0, octets);
         bool short_enough = octets <= SMTP_COMMAND_LINE_MAX_OCTETS;
         unit.certain =
-            unit.whole &&
-            (octets == 2 || (short_enough && is_one_line(unit.octets) && is_plain(unit.octets)));
+            unit.whole && (octets == 2 || slice_equal(unit.octets, SLICE("*\r\n")) ||
+                           (short_enough && is_one_line(unit.octets) && is_plain(unit.octets)));
     }
     dialogue->rest = slice_from(dialogue->rest, unit.octets.len + dialogue->skip);
     dialogue->skip = 0;
@@ -140,12 +140,13 @@ bool dialogue_next(struct dialogue *dialogue, struct dialogue_unit *ret_unit)
     return true;
 }
 
-/* EHLO may tell that there is no pipelining, and TLS leaves nothing of what was sent before it. */
+/* EHLO may tell that there is no pipelining, and TLS leaves nothing of what was sent before it. The
+ * answers to AUTH go with it: no server may lose what comes early (RFC 2920 3.2). */
 bool dialogue_waits(struct slice line)
 {
-    static const struct slice verbs[] = {
-        SLICE_INIT("EHLO"), SLICE_INIT("HELO"), SLICE_INIT("LHLO"),    SLICE_INIT("DATA"),
-        SLICE_INIT("AUTH"), SLICE_INIT("QUIT"), SLICE_INIT("STARTTLS")};
+    static const struct slice verbs[] = {SLICE_INIT("EHLO"), SLICE_INIT("HELO"),
+                                         SLICE_INIT("LHLO"), SLICE_INIT("DATA"),
+                                         SLICE_INIT("QUIT"), SLICE_INIT("STARTTLS")};
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (slice_starts_nocase(line, verbs[i]))
             return true;

@@ -134,6 +134,9 @@ static void put_verdict(struct writer *w, const struct session *s)
     case ORACLE_TLS_STATE:
         put(w, "S: 5xx | unclear 4xx\n");
         break;
+    case ORACLE_OUT_OF_SEQUENCE:
+        put(w, "S: !503\n");
+        break;
     case ORACLE_AUTH_ANSWER_RUN:
         put(w, "S: 5xx | unclear 4xx/235/334\n");
         break;

@@ -319,7 +319,6 @@ static void say(struct play *p, struct dialogue_unit *unit)
         shake_hands(p, unit);
     p->session->most += most_replies(p, unit);
     p->session->quit = p->shadow.over;
-    p->over = p->over || (p->line->groups && code == 334); /* RFC 4954 4: what is behind it waits */
     if (!p->over)
         dialogue_reply(&p->dialogue, unit, code);
 }
@@ -377,6 +376,14 @@ static bool told_by_state(enum oracle oracle)
            oracle == ORACLE_BDAT_WITHOUT_RCPT;
 }
 
+static void put_small(struct writer *w, struct slice word)
+{
+    for (; word.len > 0; word = slice_from(word, 1))
+        writer_put_octet(w, word.ptr[0] >= 'A' && word.ptr[0] <= 'Z'
+                                ? (uint8_t)(word.ptr[0] - 'A' + 'a')
+                                : word.ptr[0]);
+}
+
 static size_t put_key(const struct session *s, enum oracle oracle, size_t number, char *out,
                       size_t size)
 {
@@ -388,10 +395,7 @@ static size_t put_key(const struct session *s, enum oracle oracle, size_t number
         oracle == ORACLE_BEHIND_QUIT || oracle == ORACLE_PIECES || oracle == ORACLE_BARE_CR)
         return w.len;
     writer_put_octet(&w, '-');
-    for (struct slice word = said_what(step); word.len > 0; word = slice_from(word, 1))
-        writer_put_octet(&w, word.ptr[0] >= 'A' && word.ptr[0] <= 'Z'
-                                 ? (uint8_t)(word.ptr[0] - 'A' + 'a')
-                                 : word.ptr[0]);
+    put_small(&w, said_what(step));
     for (const char *at = told_by_state(oracle) ? shadow_since_text(s->since) : "", *from = at;
          *at != '\0'; at++) {
         if (at == from)
@@ -452,5 +456,9 @@ size_t session_name(const struct session *s, char *out, size_t size)
     const struct session_step *step = &s->steps[s->at];
     if (s->oracle == ORACLE_END_OF_DATA && step->kind == DIALOGUE_MESSAGE)
         put_look_alike(&w, step->said);
+    if (s->oracle == ORACLE_OUT_OF_SEQUENCE && s->at > 0) {
+        writer_put(&w, SLICE("-behind-"));
+        put_small(&w, said_what(step - 1));
+    }
     return w.len;
 }

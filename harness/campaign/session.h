@@ -121,8 +121,9 @@ size_t session_key(const struct session *session, char *out, size_t size);
  * last one that is due a reply got it. */
 size_t session_crash_key(const struct session *session, char *out, size_t size);
 
-/** The key, and behind it what was taken for the end of a message, where that is what is wrong:
- * "-lf-dot-crlf". Each is another fault; where there are several, the first is named. */
+/** The key, and behind it, where that is what is wrong, what was taken for the end of a message:
+ * "-lf-dot-crlf", or behind what a command was refused as out of sequence: "-behind-noop". Each is
+ * another fault; where there are several, the first is named. */
 size_t session_name(const struct session *session, char *out, size_t size);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/utf8.h"
 #include "campaign/account.h"
+#include "smtp/ehlo.h"
 #include "smtp/quirk.h"
 
 /* clang-format off */
@@ -20,12 +21,13 @@ const struct oracle_row oracle_rows[ORACLE_COUNT] = {
     [ORACLE_NO_REPLY] = {"no-reply", "RFC 5321 4.2", "medium", "a command gets no reply"},
     [ORACLE_PIPELINED_NO_REPLY] = {"pipelined-no-reply", "RFC 2920 3.2", "medium", "of commands that leave in one write, one gets no reply"},
     [ORACLE_PIECES] = {"pieces", "RFC 5321 2.3.8", "medium", "a line that comes in pieces is not read as one"},
-    [ORACLE_CLOSED] = {"closed", "RFC 5321 3.8", "medium", "the server closes without a reply"},
+    [ORACLE_CLOSED] = {"closed", "RFC 5321 3.8", "medium", "the session ends with neither a reply nor 421"},
     [ORACLE_BEHIND_QUIT] = {"behind-quit", "RFC 5321 4.1.1.10", "low", "what comes behind QUIT is answered"},
     [ORACLE_RCPT_WITHOUT_MAIL] = {"rcpt-without-mail", "RFC 5321 4.1.4", "medium", "RCPT is taken where there is no transaction"},
     [ORACLE_MESSAGE_WITHOUT_RCPT] = {"message-without-rcpt", "RFC 5321 3.3", "medium", "a message is taken that has no recipient"},
     [ORACLE_BDAT_WITHOUT_RCPT] = {"bdat-without-rcpt", "RFC 3030 2", "medium", "a chunk is taken where there is no recipient"},
     [ORACLE_NESTED_MAIL] = {"nested-mail", "RFC 5321 4.1.4", "low", "MAIL is taken inside a transaction"},
+    [ORACLE_OUT_OF_SEQUENCE] = {"out-of-sequence", "RFC 5321 4.1.4", "medium", "a command that is in its sequence is refused as out of it"},
     [ORACLE_AUTH_IN_MAIL] = {"auth-in-mail", "RFC 4954 4", "medium", "AUTH is taken inside a transaction"},
     [ORACLE_AUTH_TWICE] = {"auth-twice", "RFC 4954 4", "medium", "AUTH is taken by a session that is authenticated"},
     [ORACLE_AUTH_ANSWER_RUN] = {"auth-answer-run", "RFC 4954 4", "medium", "what answers a challenge of AUTH is run as a command"},
@@ -56,7 +58,7 @@ const char *shadow_since_text(enum shadow_since since)
 
 static void end_transaction(struct shadow *s, enum shadow_since since)
 {
-    s->mail = s->rcpt = s->several = s->open = s->chunk = false;
+    s->mail = s->rcpt = s->several = s->open = s->received = s->chunk = false;
     s->since = since;
 }
 
@@ -95,32 +97,58 @@ static enum oracle judge_form(const struct shadow *s, const struct smtp_reply *r
     return ORACLE_NONE;
 }
 
-/* RFC 5321 4.1.1.2, 4.1.4 */
-static enum oracle reply_to_mail(struct shadow *s, struct slice said, unsigned code)
+static bool holds(struct slice text, struct slice word)
 {
+    for (; text.len >= word.len; text = slice_from(text, 1))
+        if (slice_starts_nocase(text, word))
+            return true;
+    return false;
+}
+
+/* RFC 5321 4.1.4: 503 is for what is out of order. Whether a command is not, what was taken before
+ * it says: a transaction goes on until something ends it (4.1.1.5, 4.1.1.4), behind each message
+ * and RSET another may begin, and behind a chunk another comes (RFC 3030 2). */
+static enum oracle judge_order(const struct dialogue_unit *unit, unsigned code, bool in_order)
+{
+    bool plain = unit->readable && unit->command.quirks == 0;
+    return code == 503 && in_order && plain ? ORACLE_OUT_OF_SEQUENCE : ORACLE_NONE;
+}
+
+/* RFC 5321 4.1.1.2, 4.1.4 */
+static enum oracle reply_to_mail(struct shadow *s, const struct dialogue_unit *unit, unsigned code)
+{
+    struct slice said = unit->octets;
     bool accepted = code / 100 == 2;
     /* RFC 4954 6: 530 is for want of AUTH; who may do without is told by the sender at most. */
     bool bypassed = accepted && !s->authenticated && slice_equal(s->wants_auth, said);
+    bool in_order = !s->mail && slice_equal(said, s->mail_taken);
     enum oracle oracle = bypassed              ? ORACLE_AUTH_BYPASSED
                          : accepted && s->open ? ORACLE_NESTED_MAIL
-                                               : ORACLE_NONE;
+                                               : judge_order(unit, code, in_order);
     s->wants_auth = code == 530 ? said : s->wants_auth;
     if (accepted) {
         s->mail = s->open = true;
-        s->rcpt = s->several = false;
+        s->mail_taken = said;
+        s->rcpt = s->several = s->received = false;
+        s->binary = holds(unit->command.params, SLICE("BINARYMIME"));
         s->since = SHADOW_SINCE_MAIL;
     }
     return oracle;
 }
 
 /* RFC 5321 3.3, 4.1.4 */
-static enum oracle reply_to_rcpt(struct shadow *s, bool accepted)
+static enum oracle reply_to_rcpt(struct shadow *s, const struct dialogue_unit *unit, unsigned code)
 {
-    enum oracle oracle = !accepted || s->mail                ? ORACLE_NONE
+    bool accepted = code / 100 == 2;
+    bool in_order = s->open && slice_equal(unit->octets, s->rcpt_taken);
+    enum oracle oracle = !accepted                           ? judge_order(unit, code, in_order)
+                         : s->mail                           ? ORACLE_NONE
                          : s->since == SHADOW_SINCE_STARTTLS ? ORACLE_TLS_STATE
                                                              : ORACLE_RCPT_WITHOUT_MAIL;
     s->several = s->several || (s->rcpt && accepted);
     s->rcpt = s->rcpt || accepted;
+    s->rcpt_taken = accepted ? unit->octets : s->rcpt_taken;
+    s->received = s->received || (s->open && accepted);
     return oracle;
 }
 
@@ -136,15 +164,20 @@ static void end_message(struct shadow *s, enum shadow_since since)
 static enum oracle reply_to_bdat(struct shadow *s, const struct dialogue_unit *unit, unsigned code)
 {
     bool accepted = code / 100 == 2;
+    bool in_order = s->flows || (s->open && s->received && s->chunking);
+    enum oracle oracle = judge_order(unit, code, in_order);
     s->open = false;
     if (accepted && !s->rcpt)
         return ORACLE_BDAT_WITHOUT_RCPT;
     s->chunk = s->chunk || accepted;
+    if (!accepted)
+        s->mail_taken = slice_of(NULL, 0); /* Postfix wants RSET, or more, behind it */
+    s->flows = s->chunking && accepted && !unit->command.last;
     if (accepted && unit->command.last)
         end_message(s, SHADOW_SINCE_CHUNK);
     bool known = s->chunking && code != 500 && code != 502;
     s->lost = s->lost || (!accepted && unit->command.chunk_octets > 0 && !known);
-    return ORACLE_NONE;
+    return oracle;
 }
 
 /* RFC 4954 4: 235 says that the client has proved who it is. "=" is an empty response. */
@@ -160,18 +193,21 @@ static enum oracle judge_proof(const struct shadow *s, struct slice response, un
 
 /* RFC 4954 4: 503 is owed to AUTH inside a transaction, and to a second one that follows a success.
  * A challenge (334) takes the command too. */
-static enum oracle reply_to_auth(struct shadow *s, const struct smtp_command *command,
-                                 unsigned code)
+static enum oracle reply_to_auth(struct shadow *s, const struct dialogue_unit *unit, unsigned code)
 {
+    const struct smtp_command *command = &unit->command;
     bool taken = code / 100 == 2 || code == 334;
+    struct smtp_ehlo_keyword announced = {.params = s->mechanisms};
+    bool in_order = s->proved && !s->mail && smtp_ehlo_has_param(&announced, command->mechanism);
     s->shows = slice_equal_nocase(command->mechanism, SLICE("PLAIN")) ||
                slice_equal_nocase(command->mechanism, SLICE("LOGIN"));
     enum oracle proof = judge_proof(s, command->initial_response, code);
     enum oracle oracle = proof != ORACLE_NONE        ? proof
                          : taken && s->open          ? ORACLE_AUTH_IN_MAIL
                          : taken && s->authenticated ? ORACLE_AUTH_TWICE
-                                                     : ORACLE_NONE;
+                                                     : judge_order(unit, code, in_order);
     s->authenticated = s->authenticated || code == 235;
+    s->proved = false;
     return oracle;
 }
 
@@ -197,22 +233,32 @@ static bool announces(const struct smtp_reply *reply, struct slice keyword)
     return false;
 }
 
+/* What the client has proved, or may do, no reply before says. */
+static void forget_who(struct shadow *s)
+{
+    s->authenticated = false;
+    s->mechanisms = s->mail_taken = s->rcpt_taken = s->wants_auth = slice_of(NULL, 0);
+}
+
 static enum oracle reply_to_command(struct shadow *s, const struct dialogue_unit *unit,
                                     const struct smtp_reply *reply)
 {
     bool accepted = reply->code / 100 == 2;
+    struct smtp_ehlo_keyword auth;
     switch (unit->command.verb) {
     case SMTP_VERB_EHLO:
     case SMTP_VERB_HELO:
         s->chunking = accepted && announces(reply, SLICE("CHUNKING"));
         s->pipelining = accepted && announces(reply, SLICE("PIPELINING"));
         s->statuses = accepted && announces(reply, SLICE("ENHANCEDSTATUSCODES"));
-        s->open = false; /* what a refused one leaves is not judged */
-        s->wants_auth = slice_of(NULL, 0);
-        s->authenticated = false; /* nor whether a server forgets who it talks to */
+        s->open = false; /* what a refused one leaves is not judged, */
+        forget_who(s);   /* nor whether a server forgets who it talks to */
         s->greeted = s->greeted || accepted;
-        if (accepted)
+        if (accepted) {
             end_transaction(s, SHADOW_SINCE_EHLO);
+            if (smtp_ehlo_find(reply, SLICE("AUTH"), &auth))
+                s->mechanisms = auth.params;
+        }
         return accepted && s->secured && announces(reply, SLICE("STARTTLS")) ? ORACLE_TLS_AGAIN
                                                                              : ORACLE_NONE;
     case SMTP_VERB_LHLO: /* then a message has a reply for each recipient (RFC 2033 4.2) */
@@ -224,9 +270,9 @@ static enum oracle reply_to_command(struct shadow *s, const struct dialogue_unit
             end_transaction(s, SHADOW_SINCE_RSET);
         return ORACLE_NONE;
     case SMTP_VERB_MAIL:
-        return reply_to_mail(s, unit->octets, reply->code);
+        return reply_to_mail(s, unit, reply->code);
     case SMTP_VERB_RCPT:
-        return reply_to_rcpt(s, accepted);
+        return reply_to_rcpt(s, unit, reply->code);
     case SMTP_VERB_BDAT:
         return reply_to_bdat(s, unit, reply->code);
     case SMTP_VERB_NOOP:
@@ -236,10 +282,12 @@ static enum oracle reply_to_command(struct shadow *s, const struct dialogue_unit
     case SMTP_VERB_UNKNOWN:
         return ORACLE_NONE;
     case SMTP_VERB_AUTH:
-        return reply_to_auth(s, &unit->command, reply->code);
-    case SMTP_VERB_DATA:
+        return reply_to_auth(s, unit, reply->code);
+    case SMTP_VERB_DATA: {
+        bool in_order = s->open && s->received && !s->binary;
         s->open = false;
-        return ORACLE_NONE;
+        return judge_order(unit, reply->code, in_order);
+    }
     case SMTP_VERB_QUIT:
     case SMTP_VERB_STARTTLS: /* what comes then is no plain text: shadow_secured */
         s->over = s->over || accepted;
@@ -284,6 +332,7 @@ enum oracle shadow_reply(struct shadow *s, const struct dialogue_unit *unit,
     /* A long line that is refused was one command, and did nothing (RFC 5321 4.5.3.1.9). */
     bool refused = unit->single && reply->code / 100 > 3;
     s->bare_cr = unit->bare_cr && !s->lost;
+    s->flows = s->flows && unit->kind == DIALOGUE_COMMAND && unit->command.verb == SMTP_VERB_BDAT;
     s->lost = s->lost || (!unit->certain && !refused);
     s->quit =
         unit->readable && unit->command.verb == SMTP_VERB_QUIT && reply->code == 221 && !s->lost;
@@ -312,8 +361,9 @@ void shadow_secured(struct shadow *s, bool injects)
     s->over = false;
     s->secured = true;
     s->injected = injects;
-    s->chunking = s->pipelining = s->statuses = s->authenticated = false; /* until EHLO says more */
-    s->wants_auth = slice_of(NULL, 0);
+    s->proved = s->authenticated;
+    s->flows = s->chunking = s->pipelining = s->statuses = false; /* until EHLO says more */
+    forget_who(s);
     end_transaction(s, injects ? s->since : SHADOW_SINCE_STARTTLS);
 }
 
@@ -332,7 +382,7 @@ enum oracle shadow_further(struct shadow *s, const struct dialogue_unit *unit,
 {
     if (s->injected || s->in_clear)
         return judge_boundary(s, reply->code);
-    bool split = s->bare_cr && !s->over && !closes(reply->code);
+    bool split = s->bare_cr && unit->bare_cr && !s->over && !closes(reply->code);
     s->bare_cr = false;
     if (split)
         return ORACLE_BARE_CR;

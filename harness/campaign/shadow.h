@@ -34,6 +34,7 @@ enum oracle {
     ORACLE_MESSAGE_WITHOUT_RCPT,
     ORACLE_BDAT_WITHOUT_RCPT,
     ORACLE_NESTED_MAIL,
+    ORACLE_OUT_OF_SEQUENCE,
     ORACLE_AUTH_IN_MAIL,
     ORACLE_AUTH_TWICE,
     ORACLE_AUTH_ANSWER_RUN,
@@ -97,12 +98,16 @@ struct shadow {
     bool mail;          /* there may be a transaction */
     bool rcpt;          /* it may have a recipient, */
     bool several;       /* or more than one */
-    bool open;          /* there is one for certain */
+    bool open;          /* there is one for certain, */
+    bool received;      /* and it has a recipient for certain, */
+    bool binary;        /* or its message is for BDAT alone */
+    bool flows;         /* the last command was a chunk that was taken, and that others follow */
     bool chunk;         /* of its message, and more has to follow */
     bool chunking;      /* CHUNKING was announced, */
     bool pipelining;    /* and PIPELINING, */
     bool statuses;      /* and ENHANCEDSTATUSCODES */
     bool authenticated; /* for certain: since the last EHLO */
+    bool proved;        /* AUTH succeeded before TLS, and was not said under it yet */
     bool shows;         /* the last AUTH was by a mechanism that shows the password */
     bool utf8;          /* the client said SMTPUTF8 */
     bool bare_cr;       /* the last line had one, and nothing before it was doubtful */
@@ -111,7 +116,12 @@ struct shadow {
     bool injected;      /* a reply would answer what was said in plain text, though under TLS; */
     bool in_clear;      /* or is in plain text though TLS is to begin */
     enum shadow_since since;
-    struct slice wants_auth; /* the last MAIL that was refused for want of AUTH, since EHLO */
+    /* Since the last EHLO: */
+    struct slice wants_auth; /* the last MAIL that was refused for want of AUTH */
+    struct slice mail_taken; /* the last MAIL that was taken, and nothing keeps it from being so
+                                again: some say 503 to who has to authenticate first */
+    struct slice rcpt_taken; /* and the last RCPT */
+    struct slice mechanisms; /* of AUTH, as announced */
 };
 
 /** What the session holds, as a small number: a transaction, a recipient; or that nobody knows. */

@@ -219,7 +219,8 @@ bool auth_offered(const struct server *s)
 {
     for (size_t i = 0; i < MECHANISMS; i++)
         if (s->config.user.len > 0 && is_offered(s, &mechanisms[i]))
-            return !s->authenticated || fault(s, FAULT_AUTH_TWICE);
+            return !s->authenticated || fault(s, FAULT_AUTH_TWICE) ||
+                   (s->secured && fault(s, FAULT_TLS_KEEPS_AUTH));
     return false;
 }
 

@@ -75,7 +75,10 @@ static struct refusal check_path(const struct server *s, const struct smtp_comma
 
 void mail_open(struct server *s, struct slice mailbox, struct slice parameters)
 {
-    session_reset(s);
+    if (!s->mail.open && fault(s, FAULT_RSET_KEEPS_RCPT))
+        session_reset_sender(s);
+    else
+        session_reset(s);
     s->mail.open = true;
     s->mail.reverse_path_len = mailbox.len < SESSION_PATH_OCTETS ? mailbox.len : 0;
     if (s->mail.reverse_path_len > 0)

@@ -183,17 +183,24 @@ void message_data(struct server *s, const struct smtp_command *command)
     struct refusal refusal = check_data(s);
     if (refusal.code != 0) {
         session_refuse(s, refusal);
-        return;
+        if (!fault(s, FAULT_REFUSED_DATA_READS))
+            return;
     }
     s->mode = SESSION_DATA;
     s->decoder = (struct smtp_data_decoder){.state = 0};
+    if (fault(s, FAULT_EMPTY_MESSAGE)) { /* it waits for a CRLF of the message's own */
+        uint8_t octet;
+        struct writer w = writer_of(&octet, sizeof octet);
+        (void)smtp_data_decode(&s->decoder, SLICE("x"), &w);
+    }
     memset(s->before, 0, sizeof s->before);
     s->before[6] = '\r';
     s->before[7] = '\n';
     s->seen = s->line_octets = s->raw_octets = 0;
     s->lf_first = s->first_line_ended = false;
-    session_reply(s, fault(s, FAULT_DATA_250) ? 250 : 354,
-                  fault(s, FAULT_ENHANCED_IN_354) ? "3.0.0" : "", "Send the message");
+    if (refusal.code == 0)
+        session_reply(s, fault(s, FAULT_DATA_250) ? 250 : 354,
+                      fault(s, FAULT_ENHANCED_IN_354) ? "3.0.0" : "", "Send the message");
 }
 
 /* The spellings of the end of data that are none (RFC 5321 4.1.1.4), each behind a fault. One that

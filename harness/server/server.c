@@ -224,6 +224,12 @@ static size_t take_line_octets(struct server *s, struct slice octets)
         s->skipping = end == 0;
         return take;
     }
+    bool split_512 = end > 0 && s->line_len + take == SMTP_COMMAND_LINE_MAX_OCTETS &&
+                     s->mode != SESSION_AUTH && fault(s, FAULT_LINE_512_SPLIT);
+    if (split_512 && take > 1) { /* as one that has room for 511, and reads on */
+        take--;
+        s->last_octet = octets.ptr[take - 1];
+    }
     if (take > limit - s->line_len) {
         size_t fits = limit - s->line_len;
         bool split = fault(s, FAULT_LONG_LINE_SPLIT);
@@ -344,7 +350,8 @@ void server_secured(struct server *s, struct slice identity, uint64_t now_ms)
     s->secured = true;
     if (!fault(s, FAULT_TLS_KEEPS_STATE)) {
         session_reset(s);
-        s->greeted = s->extended = s->authenticated = false;
+        s->greeted = s->extended = false;
+        s->authenticated = s->authenticated && fault(s, FAULT_TLS_KEEPS_AUTH);
     }
     size_t injected = s->injected_len;
     s->injected_len = 0;

@@ -7,6 +7,13 @@ void session_reset(struct server *s)
     s->mail = (struct transaction){.open = false};
 }
 
+void session_reset_sender(struct server *s)
+{
+    s->mail = (struct transaction){.recipients = s->mail.recipients,
+                                   .forward_paths_len = s->mail.forward_paths_len,
+                                   .rcpt_params_len = s->mail.rcpt_params_len};
+}
+
 int64_t session_time(const struct server *s)
 {
     return s->config.unix_ms + (int64_t)s->now_ms;
@@ -104,8 +111,13 @@ static void rset(struct server *s, const struct smtp_command *command)
         session_reply(s, 503, "5.5.1", "Nothing to reset");
         return;
     }
-    if (!fault(s, FAULT_RSET_KEEPS))
+    bool chunked = s->mail.chunked;
+    if (fault(s, FAULT_RSET_KEEPS_RCPT))
+        session_reset_sender(s);
+    else if (!fault(s, FAULT_RSET_KEEPS))
         session_reset(s);
+    if (chunked && fault(s, FAULT_BDAT_RSET_SILENT))
+        return;
     if (fault(s, FAULT_RSET_FORGETS_EHLO))
         s->greeted = s->extended = false;
     if (fault(s, FAULT_RSET_FORGETS_AUTH))
@@ -456,6 +468,10 @@ void session_command(struct server *s, struct slice line)
 {
     line = spoil(s, line);
     s->withheld = false;
+    if (++s->commands == 100 && fault(s, FAULT_HUNDRED_CLOSES)) {
+        s->closing = true;
+        return;
+    }
     if (slice_find(line, '\n') + 1 < line.len) {
         session_reply(s, 500, "5.5.2", "LF without CR ends no line");
         return;

@@ -100,6 +100,7 @@ struct server {
     uint8_t hello[SMTP_DOMAIN_MAX_OCTETS]; /* the client's name */
     size_t hello_len;
     size_t transactions; /* MAIL that was accepted */
+    size_t commands;     /* for a fault */
     struct transaction mail;
     /* a message on its way */
     struct smtp_data_decoder decoder;
@@ -155,6 +156,8 @@ void session_greet(struct server *s);
 void session_command(struct server *s, struct slice line);
 /** Forgets the transaction. */
 void session_reset(struct server *s);
+/** The same, but for the recipients: a fault. */
+void session_reset_sender(struct server *s);
 /** UNIX time in milliseconds. */
 int64_t session_time(const struct server *s);
 

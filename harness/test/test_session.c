@@ -174,6 +174,16 @@ static const struct {
     {"bdat-before-mail", SLICE_INIT(E "BDAT 3\r\nx\r\n"), ORACLE_BDAT_WITHOUT_RCPT},
     {"bdat-leaves-chunk", SLICE_INIT(E "BDAT 6\r\nNOOP\r\nQUIT\r\n"), ORACLE_CHUNK_RUN},
     {"nested-mail", SLICE_INIT(E M M), ORACLE_NESTED_MAIL},
+    {"noop-resets", SLICE_INIT(E M R "NOOP\r\n" R), ORACLE_OUT_OF_SEQUENCE},
+    {"vrfy-resets", SLICE_INIT(E M R "VRFY bob\r\n" D), ORACLE_OUT_OF_SEQUENCE},
+    {"help-resets", SLICE_INIT(E M R "HELP\r\nBDAT 3 LAST\r\nx\r\n"), ORACLE_OUT_OF_SEQUENCE},
+    {"nested-mail-resets", SLICE_INIT(E M R M R), ORACLE_OUT_OF_SEQUENCE},
+    {"refused-rcpt-resets", SLICE_INIT(E M R "RCPT TO:<nosuch@example.test>\r\n" R),
+     ORACLE_OUT_OF_SEQUENCE},
+    {"one-transaction", SLICE_INIT(E M R D M), ORACLE_OUT_OF_SEQUENCE},
+    {"rset-forgets-ehlo", SLICE_INIT(E M "RSET\r\n" M), ORACLE_OUT_OF_SEQUENCE},
+    {"bdat-once", SLICE_INIT(E M R "BDAT 3\r\nx\r\nBDAT 0 LAST\r\n"), ORACLE_OUT_OF_SEQUENCE},
+    {"size-ends", SLICE_INIT(E "MAIL FROM:<a@b.example> SIZE=9\r\n" R D), ORACLE_END_OF_DATA},
     {"auth-in-mail", SLICE_INIT(E M A), ORACLE_AUTH_IN_MAIL},
     {"auth-in-mail", SLICE_INIT(E M "AUTH PLAIN\r\n*\r\n"), ORACLE_AUTH_IN_MAIL},
     {"auth-twice", SLICE_INIT(E A A), ORACLE_AUTH_TWICE},
@@ -231,6 +241,7 @@ static void test_faults(void **state)
 }
 
 #define T "STARTTLS\r\n"
+#define C "AUTH CRAM-MD5\r\ndGVzdGVyIDYwZmFkYWM2MmQzODFkYmJlYzkxMmVlY2U5N2I1ZTIw\r\n"
 
 /* What is said around STARTTLS (RFC 3207), in steps. */
 static const struct {
@@ -255,6 +266,8 @@ static const struct {
     {"rset-keeps", SLICE_INIT(E T E M "RSET\r\n" R), ORACLE_RCPT_WITHOUT_MAIL,
      "%tls\nC: EHLO client.example\nS: 250\nC: MAIL FROM:<a@b.example>\nS: 250\nC: RSET\nS: 250\n"
      "C: RCPT TO:<bob@example.test>\nS: 5xx | unclear 4xx\n"},
+    {"tls-keeps-auth", SLICE_INIT(E C T E "AUTH CRAM-MD5\r\n"), ORACLE_OUT_OF_SEQUENCE,
+     "C: EHLO client.example\nS: 250\nC: AUTH CRAM-MD5\nS: !503\n"},
 };
 
 static bool ends(struct slice text, const char *end)
@@ -279,6 +292,10 @@ static void test_secured(void **state)
         if (session.oracle != ORACLE_NONE)
             fail_msg("no fault, but of %s: %s", secured[i].fault, oracle_rows[session.oracle].name);
     }
+    /* Sendmail says 503 to a mechanism that it does not know. */
+    play(SLICE(E C T E "AUTH NTLM\r\n"), "tls-keeps-auth", false);
+    assert_int_equal(session.steps[session.count - 1].code, 503);
+    assert_int_equal(session.oracle, ORACLE_NONE);
 }
 
 /* Each thing that is taken for the end of a message is a finding of its own. */
@@ -316,6 +333,8 @@ static void test_bare_cr(void **state)
     play(in, "bare-cr-command", false);
     assert_int_equal(session.oracle, ORACLE_BARE_CR);
     play(in, NULL, false);
+    assert_int_equal(session.oracle, ORACLE_NONE);
+    play(SLICE(E "XX\rNOOP\r\nBDAT 999\r\n"), NULL, false); /* the reply is the chunk's */
     assert_int_equal(session.oracle, ORACLE_NONE);
     play(SLICE(E "NOOP\nNOOP\rNOOP\r\n"), "bare-lf-command", false);
     assert_int_equal(session.oracle, ORACLE_NONE);
@@ -392,6 +411,13 @@ static const struct {
      "220 x|250 x|220 go|\x15\x03\x01"},
     {"a message is refused early", SLICE_INIT(E M R D), "220 x|250 x|250 x|250 x|354 go|550 no"},
     {"it greets with 554", SLICE_INIT(E R), "554 no|250 x|250 x|250 x"},
+    {"OpenSMTPD says 503 to a parameter",
+     SLICE_INIT(E M "RCPT TO:<o> Z\r\nRSET\r\nMAIL FROM:<> 1\r\n"),
+     "220 x|250 x|250 x|503 x|250 x|503 x"},
+    {"MailEnable says 503 to who has to authenticate first",
+     SLICE_INIT(E M R "RCPT TO:<a@else.example>\r\n"), "220 x|250 x|250 x|250 x|503 x"},
+    {"Postfix takes no MAIL behind a chunk it refused", SLICE_INIT(E M "RSET\r\nBDAT 0\r\n" M),
+     "220 x|250-x|250 CHUNKING|250 x|250 x|551 x|503 x"},
     {"XCLIENT is between the two", SLICE_INIT(E "XCLIENT NAME=a\r\n" R "NOOP\r\n"),
      "220 x|250 x|220 x|250 x"},
     {"LMTP: a reply for each recipient, greeted or not", SLICE_INIT(E M R R D),
@@ -732,8 +758,10 @@ static const struct {
     {"DATA is waited for", SLICE_INIT(E M R D "NOOP\r\n" M),
      E "|" M R "DATA\r\n|From: a@b.example\r\n\r\nx\r\n.\r\nNOOP\r\n" M "|",
      "220 x|" P "250 x|250 x|354 x|250 x|250 x|250 x", false, ORACLE_NONE, 0},
-    {"and AUTH", SLICE_INIT(E "AUTH LOGIN\r\nNOOP\r\n"), E "|AUTH LOGIN\r\n|",
-     "220 x|" P "334 x|250 x", false, ORACLE_NONE, 0},
+    {"AUTH is not", SLICE_INIT(E "AUTH LOGIN\r\n*\r\nNOOP\r\n"), E "|AUTH LOGIN\r\n*\r\nNOOP\r\n|",
+     "220 x|" P "334 x|501 x|250 x", false, ORACLE_NONE, 0},
+    {"its answer is lost", SLICE_INIT(E "AUTH LOGIN\r\n*\r\nNOOP\r\n"),
+     E "|AUTH LOGIN\r\n*\r\nNOOP\r\n|", "220 x|" P "334 x", false, ORACLE_PIPELINED_NO_REPLY, 3},
     {"a chunk is not", SLICE_INIT(E "BDAT 6\r\nDATA\r\nNOOP\r\n"),
      E "|BDAT 6\r\nDATA\r\n|NOOP\r\n|", "220 x|" P "503 x|250 x", false, ORACLE_NONE, 0},
     {"the second reply is lost", SLICE_INIT(E "RCPT\r\nNOOP\r\n"), E "|RCPT\r\nNOOP\r\n|",
