@@ -3,6 +3,7 @@
 #include "base/octet.h"
 #include "script/transcript_dump.h"
 #include "script/transcript_echo.h"
+#include "script/transcript_headings.h"
 #include "script/transcript_json.h"
 #include "script/transcript_packets.h"
 #include "script/transcript_patterns.h"
@@ -451,6 +452,12 @@ static void undo_echo(struct script_arena *arena, struct transcript_decoded *d)
             "each line that was typed is shown twice: one of the two is left out";
 }
 
+static void undo_headings(struct script_arena *arena, struct transcript_decoded *d)
+{
+    if (transcript_headings_read(arena, d->source, &d->source))
+        d->notes[d->note_count++] = "a line above what is said names the speaker";
+}
+
 static void undo_json(struct script_arena *arena, struct transcript_decoded *d)
 {
     if (transcript_json_read(arena, d->source, &d->source))
@@ -481,6 +488,7 @@ struct transcript_decoded transcript_decode(struct script_arena *arena, struct s
     undo_referers(arena, &d);
     undo_dump(arena, &d);
     undo_packets(arena, &d);
+    undo_headings(arena, &d);
     undo_json(arena, &d);
     undo_patterns(arena, &d);
     undo_echo(arena, &d);

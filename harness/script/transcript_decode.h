@@ -14,6 +14,7 @@
  *   web server   ", referer: http://..." behind what a program wrote to its error log
  *   curl         --trace, as octets (transcript_dump.h)
  *   packets      of ngrep, tshark and Wireshark (transcript_packets.h)
+ *   headings     that say who speaks, of Apple Mail, socat and tcpflow (transcript_headings.h)
  *   JSON         an object a line (transcript_json.h)
  *   test suite   ".*" in the server's lines (transcript_patterns.h)
  *   echo         what was typed, twice (transcript_echo.h)
@@ -23,7 +24,7 @@
 
 #include "script/arena.h"
 
-#define TRANSCRIPT_DECODINGS 14
+#define TRANSCRIPT_DECODINGS 15
 
 struct transcript_decoded {
     struct slice source;
