@@ -237,8 +237,10 @@ static bool learn(struct import *m, struct slice source, struct transcript_log *
     for (size_t i = 0; i < ret_log->lines.count; i++)
         replies += ret_log->lines.items[i].class == TRANSCRIPT_REPLY;
     size_t plain = transcript_scan_replies(source);
-    if (replies < plain || (replies == plain && kind != TRANSCRIPT_LEARNED_SIDE))
+    if (replies < plain || (replies == plain && kind != TRANSCRIPT_LEARNED_SIDE)) {
+        ret_log->mistake = NULL;
         return false;
+    }
     m->log = kind == TRANSCRIPT_LEARNED_LOG;
     return true;
 }

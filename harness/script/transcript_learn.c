@@ -269,6 +269,10 @@ struct reading {
     enum transcript_speaker last; /* who spoke in the line before */
     struct slice before;          /* what the server said in it */
     size_t items_before;
+    bool in_message;
+    size_t message_lines; /* that come, and have no mark: the last one is the lone dot */
+    size_t cut;           /* number of the first line whose end the program did not write; or 0 */
+    size_t cut_column, cut_width;
 };
 
 static void add_line(struct reading *r, struct slice whole, struct slice text, const uint8_t *at,
@@ -299,6 +303,21 @@ static void drop_repeated(struct reading *r, struct slice text)
     r->items_before = r->items.count;
 }
 
+/* strace writes 32 octets, and "..." behind the quote where there were more. */
+static void note_cut(struct reading *r, struct slice whole, struct slice text,
+                     enum transcript_speaker speaker)
+{
+    struct script_buffer octets = {.arena = r->arena};
+    size_t end = text.len;
+    if (r->cut > 0 || speaker != TRANSCRIPT_CLIENT ||
+        !transcript_text_quoted(text, &octets, &end) ||
+        !slice_starts(slice_from(text, end + 1), SLICE("...")))
+        return;
+    r->cut = r->number;
+    r->cut_column = (size_t)(text.ptr - whole.ptr) + 1;
+    r->cut_width = end + 4;
+}
+
 static void add_text(struct reading *r, struct slice whole, struct slice text,
                      enum transcript_speaker speaker, struct slice id)
 {
@@ -309,6 +328,7 @@ static void add_text(struct reading *r, struct slice whole, struct slice text,
         r->before = SLICE("");
     r->last = speaker;
     if (transcript_text_unquote(r->arena, text, &octets)) {
+        note_cut(r, whole, text, speaker);
         quoted = true;
         at += slice_starts(text, SLICE("b")) + 1;
     } else {
@@ -388,21 +408,56 @@ static bool add_keyword(struct reading *r, struct slice line)
     return true;
 }
 
-static void read_log_line(struct reading *r, struct slice line)
+/* Which lines the message goes on in, below the one with the mark: all up to the lone dot, where
+ * that comes before the next mark. */
+static size_t count_message_lines(const struct reading *r, struct slice rest)
+{
+    struct slice none;
+    for (size_t lines = 1; rest.len > 0; lines++) {
+        struct slice line = transcript_next_line(&rest);
+        if (match_side(&r->learn->servers, line, SIZE_MAX, &none) > 0 ||
+            match_side(&r->learn->clients, line, SIZE_MAX, &none) > 0)
+            return 0;
+        if (slice_equal(line, SLICE(".")))
+            return lines;
+    }
+    return 0;
+}
+
+/* The mark of a line says whether a message is open behind it. */
+static void follow_message(struct reading *r, struct slice text, enum transcript_speaker speaker,
+                           struct slice rest)
+{
+    if (speaker == TRANSCRIPT_SERVER)
+        r->in_message = slice_starts(text, SLICE("354"));
+    else if (slice_equal(text, SLICE(".")))
+        r->in_message = false;
+    bool open = r->in_message && speaker == TRANSCRIPT_CLIENT;
+    r->message_lines = open ? count_message_lines(r, rest) : 0;
+}
+
+static void read_log_line(struct reading *r, struct slice line, struct slice rest)
 {
     struct slice id = SLICE("");
+    if (r->message_lines > 0) {
+        r->message_lines--;
+        add_line(r, line, line, line.ptr, id, false);
+        return;
+    }
     size_t octets = match_side(&r->learn->servers, line, r->field, &id);
     enum transcript_speaker speaker = TRANSCRIPT_SERVER;
     if (octets == 0) {
         octets = match_side(&r->learn->clients, line, r->field, &id);
         speaker = TRANSCRIPT_CLIENT;
     }
-    if (octets > 0)
+    if (octets > 0) {
         add_text(r, line, slice_from(line, octets), speaker, id);
-    else if (goes_on(r, line) || is_about_connection(line))
+        follow_message(r, slice_from(line, octets), speaker, rest);
+    } else if (goes_on(r, line) || is_about_connection(line)) {
         add_text(r, line, slice_trim(line), TRANSCRIPT_SERVER, id);
-    else if (!add_keyword(r, line) && slice_trim(line).len > 0)
+    } else if (!add_keyword(r, line) && slice_trim(line).len > 0) {
         r->last = TRANSCRIPT_ANYBODY;
+    }
 }
 
 static struct transcript_lines read_log(struct reading *r, struct slice source)
@@ -410,10 +465,12 @@ static struct transcript_lines read_log(struct reading *r, struct slice source)
     r->items = (struct script_array){.arena = r->arena};
     r->number = 0;
     r->last = TRANSCRIPT_ANYBODY;
+    r->in_message = false;
+    r->message_lines = 0;
     while (source.len > 0) {
         struct slice line = transcript_next_line(&source);
         r->number++;
-        read_log_line(r, line);
+        read_log_line(r, line, source);
     }
     return (struct transcript_lines){.items = r->items.items, .count = r->items.count};
 }
@@ -481,6 +538,12 @@ static void read_as_log(struct learn *l, struct slice source, struct transcript_
     find_endings(&r, source);
     ret_log->name = "a log: what is no part of the dialogue is left out";
     ret_log->lines = read_log(&r, source);
+    if (r.cut > 0) {
+        ret_log->mistake = "the log does not show all of what was sent here: strace -s 65535 does";
+        ret_log->line = r.cut;
+        ret_log->column = r.cut_column;
+        ret_log->width = r.cut_width;
+    }
     find_sessions(&r, source, &ret_log->lines);
     transcript_look_ahead(&ret_log->lines);
 }
