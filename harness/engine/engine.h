@@ -185,7 +185,8 @@ struct engine_config {
 
 /** Which delivered message is wanted. */
 struct engine_query {
-    size_t step;          /* of its %message, or SCRIPT_NO_STEP: none is wanted */
+    size_t number;        /* of those of the test, from 1; 0: none is wanted */
+    bool own;             /* the token holds ${token}: no older message has it */
     struct slice token;   /* it contains these octets */
     struct slice mailbox; /* it went there; empty: anywhere */
 };

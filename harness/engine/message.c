@@ -62,12 +62,13 @@ static bool expand(struct engine *e, struct script_text text, uint8_t *octets,
 
 static void begin_to_wait(struct engine *e, const struct script_message *message)
 {
-    e->query = (struct engine_query){.step = e->step};
+    e->query = (struct engine_query){.number = ++e->queries};
     e->message_len = e->trouble_len = 0;
     e->looked = e->looks_late = false;
     if (!expand(e, message->token, e->query_octets[0], &e->query.token) ||
         !expand(e, message->to, e->query_octets[1], &e->query.mailbox))
         return;
+    e->query.own = engine_token_in(e, e->query.token);
     engine_wait_for(e, WAIT_MESSAGE,
                     message->within_ms > 0 ? message->within_ms : e->config.timeout_ms);
 }
@@ -103,7 +104,7 @@ void message_timeout(struct engine *e)
 
 struct engine_query engine_query(const struct engine *e)
 {
-    return e->wait == WAIT_MESSAGE ? e->query : (struct engine_query){.step = SCRIPT_NO_STEP};
+    return e->wait == WAIT_MESSAGE ? e->query : (struct engine_query){.number = 0};
 }
 
 bool message_take(struct engine *e, struct slice octets)

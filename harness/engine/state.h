@@ -117,6 +117,7 @@ struct engine {
     size_t facts_len;
     /* %message */
     struct engine_query query;
+    size_t queries;   /* that there were */
     uint8_t *message; /* max_message_octets of room, or none where the test asks for no message */
     size_t message_len;
     bool looks_late;                       /* the time is over, and the first look is not */

@@ -125,6 +125,15 @@ void engine_token_make(struct engine *e)
     e->token_len = w.len;
 }
 
+bool engine_token_in(const struct engine *e, struct slice text)
+{
+    struct slice token = slice_of(e->token, e->token_len);
+    bool found = false;
+    for (size_t i = 0; token.len > 0 && !found && i + token.len <= text.len; i++)
+        found = slice_starts(slice_from(text, i), token);
+    return found;
+}
+
 bool engine_has_variable(const struct engine *e, struct slice name)
 {
     struct slice value;

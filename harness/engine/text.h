@@ -26,6 +26,8 @@ bool engine_has_variable(const struct engine *e, struct slice name);
 /** Makes ${token} this attempt's own: behind the run's a word of the test's place and the attempt,
  * of one length, so that all attempts send as many octets. */
 void engine_token_make(struct engine *e);
+/** Whether `text` holds it. */
+bool engine_token_in(const struct engine *e, struct slice text);
 
 /** Whether the last EHLO reply is as the claim says. */
 bool engine_claim_holds(const struct engine *e, const struct script_ehlo_claim *claim);

@@ -80,8 +80,8 @@ class Pop3:
                 sock.sendall(answer)
 
 
-def run(folder, *options):
-    done = subprocess.run([PROGRAM, "run", os.path.join(folder, "a.smtp"), "--rcpt", "bob@example.test",
+def run(folder, *options, command="run", name="a.smtp"):
+    done = subprocess.run([PROGRAM, command, os.path.join(folder, name), "--rcpt", "bob@example.test",
                            "--rcpt2", "alice@example.test", *options], capture_output=True, text=True, timeout=120)
     return done.returncode, done.stdout + done.stderr
 
@@ -98,6 +98,20 @@ with tempfile.TemporaryDirectory() as folder:
         check("without a place it is skipped", code == 5 and "needs oracle" in text, text)
         code, text = run(folder, "--server", url, "--maildir", maildir)
         check("Maildir", code == 0, text)
+        for i in range(5000):
+            with open(os.path.join(maildir, "cur", f"{i}.old:2,S"), "w", encoding="utf-8") as file:
+                file.write(f"Subject: old {i}.\n\n")
+        code, text = run(folder, "--server", url, "--maildir", maildir)
+        check("a Maildir with many messages", code == 0, text)
+        for i in (0, 2500, 4999):
+            with open(os.path.join(folder, "old.smtp"), "w", encoding="utf-8") as file:
+                file.write(f"S: 220\n%message within 20s contains old {i}.\n%message absent within 10ms contains old 5000.\n")
+            code, text = run(folder, "--server", url, "--maildir", maildir, name="old.smtp")
+            check("an old message in it", code == 0, text)
+        with open(os.path.join(folder, "shrunk.smtp"), "w", encoding="utf-8") as file:
+            file.write("S: 220\nC: NOOP\nS: 250\n%message within 10ms contains old 5000.\n")
+        code, text = run(folder, "--server", url, "--maildir", maildir, command="shrink", name="shrunk.smtp")
+        check("shrink looks there, too", code == 0 and "no such message was delivered" in text, text)
         code, text = run(folder, "--server", url, "--maildir", os.path.join(folder, "nothing"), "--timing-scale", "0.01")
         check("no Maildir", code == 1 and "no such message was delivered" in text, text)
         code, text = run(folder, "--server", url, "--maildir", os.path.join(folder, "no/thing"), "--timing-scale", "0.01")

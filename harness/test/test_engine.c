@@ -876,6 +876,32 @@ static const struct {
     {"%message contains t\n%message line /x/", "", "ok 2, diff 3 this does not hold, fail", NULL},
 };
 
+/* A query has a number of its own, in each round of a %repeat as well, and says whether it is about
+ * this attempt alone. */
+static void queries(void **state)
+{
+    (void)state;
+    static const char text[] = "C: a\n%repeat 2\n%message contains x ${token}\n%end\n"
+                               "%message contains x";
+    static const struct slice oracle = SLICE_INIT("oracle");
+    static const struct engine_variable token = {SLICE_INIT("token"), SLICE_INIT("t"), false};
+    struct script_options options = {.name = SLICE("queries")};
+    struct script *script = script_load(slice_of_cstr(text), &options);
+    assert_int_equal(script->error_count, 0);
+    struct engine_config config = {
+        .features = &oracle, .feature_count = 1, .variables = &token, .variable_count = 1};
+    struct engine *e = engine_new(&script->tests[0], &config, 0);
+    engine_sent(e, engine_output(e).len, 0);
+    for (size_t i = 1; i <= 3; i++) {
+        assert_int_equal(engine_query(e).number, i);
+        assert_int_equal(engine_query(e).own, i < 3);
+        engine_message(e, SLICE("x\r\n"), 0);
+    }
+    assert_int_equal(engine_query(e).number, 0);
+    engine_free(e);
+    script_free(script);
+}
+
 static void delivered_messages(void **state)
 {
     (void)state;
@@ -1058,6 +1084,7 @@ int main(void)
         cmocka_unit_test(how_writes_are_cut),
         cmocka_unit_test(random_cuts),
         cmocka_unit_test(several_connections),
+        cmocka_unit_test(queries),
         cmocka_unit_test(delivered_messages),
         cmocka_unit_test(a_late_look),
         cmocka_unit_test(no_oracle),

@@ -6,13 +6,16 @@
 #define MAILDRILL_CLI_ORACLE_H
 
 #include "cli/options.h"
+#include "cli/oracle/folder.h"
 #include "server/store.h"
 
 struct oracle;
 
 struct oracle_config {
     struct net_loop *loop;
-    const struct options *options; /* --maildir, --pop3, ... */
+    const struct options *options; /* --pop3, ... */
+    struct folder *folder;         /* of --maildir, or NULL */
+    size_t since;                  /* its messages before that are no attempt's that goes on now */
     const struct store *store;     /* of the embedded server, or NULL */
     /** TLS for POP3; NULL, with the reason, where there is none. */
     const struct net_tls *(*tls)(void *context, struct net_error *ret_error);

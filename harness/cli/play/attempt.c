@@ -80,6 +80,8 @@ static void fetch(void *context, const struct engine_query *query)
     struct oracle_config config = {
         .loop = a->setting->loop,
         .options = &a->peer->options,
+        .folder = a->peer->folder,
+        .since = a->since,
         .store = a->setting->store,
         .tls = oracle_tls,
         .looked = looked,
@@ -123,6 +125,7 @@ void attempt_start(struct attempt *a)
         .host = target->host, .port = target->port, .binding = bind_channel, .context = a};
     a->exchanges = sasl_engine(&a->sasl);
     a->number = ++a->setting->attempts;
+    a->since = a->peer->folder == NULL ? 0 : folder_count(a->peer->folder);
     a->connected = true;
     a->verdict = ENGINE_ERROR;
     a->drive = drive_connect(&config);

@@ -20,6 +20,7 @@ struct peer {
     char url[300];
     struct variables variables;
     struct options options; /* of the run, with what holds for this server alone */
+    struct folder *folder;  /* of --maildir, or NULL */
     bool suspect;           /* there was no connection: it is asked whether it lives */
     bool dead;
 };
@@ -50,6 +51,7 @@ struct attempt {
     bool connected;
     /* while it runs */
     uint64_t number;     /* of all attempts */
+    size_t since;        /* messages that the folder had before */
     struct drive *drive; /* NULL: it does not */
     struct sasl sasl;
     struct engine_sasl exchanges; /* what it computes */

@@ -32,7 +32,7 @@ struct drive {
     size_t pieces;        /* of writes that were cut */
     uint64_t resume_ms;   /* when the next piece may leave, or the next look for a message begin */
     bool fetching;        /* config.fetch has not answered yet */
-    size_t fetched_step;  /* what it was asked for */
+    size_t fetched;       /* the query that it was asked */
     bool closing, pumping;
 };
 
@@ -339,7 +339,7 @@ static bool fetch(struct drive *d)
         return false;
     struct engine_query query = engine_query(d->player.engine);
     d->fetching = true;
-    d->fetched_step = query.step;
+    d->fetched = query.number;
     d->config.fetch(d->config.context, &query);
     return true;
 }
@@ -349,7 +349,7 @@ void drive_fetched(struct drive *d, const struct slice *found, const char *troub
     d->fetching = false;
     if (d->closing)
         return;
-    bool awaited = engine_query(d->player.engine).step == d->fetched_step;
+    bool awaited = engine_query(d->player.engine).number == d->fetched;
     if (found != NULL && awaited) {
         engine_message(d->player.engine, *found, now(d));
     } else {

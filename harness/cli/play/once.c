@@ -63,6 +63,9 @@ struct once *once_open(const struct options *options)
         once_close(o);
         return NULL;
     }
+    o->peer.options = *options;
+    if (options->maildir != NULL)
+        o->peer.folder = folder_open(options->maildir, net_now(o->setting.loop));
     variables_define(&o->peer.variables, options, &o->peer.target, o->embed != NULL);
     o->signals = net_signals_new(o->setting.loop, interrupted, o);
     return o;
@@ -95,6 +98,7 @@ void once_close(struct once *once)
         net_signals_free(once->signals);
     if (once->embed != NULL)
         embed_stop(once->embed);
+    folder_close(once->peer.folder);
     contexts_free(&once->contexts);
     net_loop_free(once->setting.loop);
     free(once);

@@ -128,6 +128,8 @@ static void clean_up(struct play *p)
     cases_free(p);
     if (p->embed != NULL)
         embed_stop(p->embed);
+    for (size_t i = 0; i < p->server_count; i++)
+        folder_close(p->peers[i].folder);
     contexts_free(&p->contexts);
     agreement_free(&p->agreement);
     update_free(p->update);

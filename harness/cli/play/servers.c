@@ -115,6 +115,8 @@ bool servers_find(struct play *p)
         peer->options = *o;
         if (p->mode == PLAY_COMPARE && !options_of_server(&peer->options, p->servers[i].name))
             return usage("no such mode for the server ", p->servers[i].name);
+        if (peer->options.maildir != NULL)
+            peer->folder = folder_open(peer->options.maildir, net_now(p->setting.loop));
         variables_define(&peer->variables, &peer->options, &peer->target, p->embed != NULL);
     }
     return p->mode != PLAY_COMPARE || knows_names(p);
