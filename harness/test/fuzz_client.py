@@ -165,8 +165,10 @@ def main():
                 stopped = json.load(file).get("stopped", "")
             check("%s: %d cases" % (bound, cases), code == 0 and re.search(r"^%d of \d+ cases" % cases, report, re.M)
                   and "ended it early" in stopped, report + stopped)
-        code, report = fuzz("exit 0")
+        code, report = fuzz("seq 12; echo no such host >&2; exit 7")
         check("a command that does not connect is none to test", code == 4 and "did not talk" in report, report)
+        words = "  the client said:\n" + "".join("    %d\n" % i for i in range(4, 13)) + "    no such host\n"
+        check("how it ended is told, and its last words are", "ends with 7" in report and report.endswith(words), report)
         code, report = fuzz(command % "none", "--deviant", "nothing-of-the-kind")
         check("an unknown deviation is refused", code == 2 and "--deviant list" in report, report)
         code, report = subprocess.getstatusoutput("%s fuzz --client" % MAILDRILL)

@@ -166,13 +166,19 @@ static bool told_before(const struct fuzzing *f, const struct fuzz_case *c)
     return false;
 }
 
+static struct client_story story_of(const struct slot *slot)
+{
+    return (struct client_story){slot->command, slot->played, &slot->outcome, &slot->dialogue,
+                                 slot->process};
+}
+
 static void report(struct slot *slot)
 {
     struct fuzzing *f = slot->fuzzing;
     struct fuzz_case *c = slot->played;
     if (f->status)
         printf("\r\x1b[K");
-    struct client_story story = {slot->command, c, &slot->outcome, &slot->dialogue, slot->process};
+    struct client_story story = story_of(slot);
     client_print(stdout, &story, !told_before(f, c));
     if (f->options->out != NULL)
         client_write(f->options->out, &f->chronicle, &story);
@@ -193,6 +199,12 @@ static void show_progress(const struct fuzzing *f)
     }
 }
 
+/* More than that it was greeted. */
+static bool talks(const struct outcome *undisturbed)
+{
+    return undisturbed->seen.reply_count > 1;
+}
+
 /* A finding counts when it is found each time. */
 static void finish_case(struct slot *slot)
 {
@@ -208,6 +220,10 @@ static void finish_case(struct slot *slot)
         return;
     if (oracle != FINE && !again && c->row != NULL && !f->interrupted)
         report(slot);
+    if (c->row == NULL && !talks(&slot->outcome) && !f->interrupted) {
+        struct client_story story = story_of(slot);
+        client_print_silence(stderr, &story);
+    }
     net_process_free(slot->process);
     slot->process = NULL;
     f->running--;
@@ -494,12 +510,9 @@ static enum exit_code fuzz(struct fuzzing *f, size_t jobs)
     f->slot_count = jobs;
     if (!played)
         return EXIT_INTERRUPTED;
-    describe_plain(f);
-    if (f->plain.seen.reply_count < 2) {
-        fprintf(stderr, "maildrill fuzz: the client did not talk to {host}, port {port}: %s\n",
-                f->slots[0].command);
+    if (!talks(&f->plain))
         return code;
-    }
+    describe_plain(f);
     make_cases(f);
     if (f->case_count == 0) {
         fprintf(stderr, "maildrill fuzz: no such case: --deviant list lists what may go wrong\n");

@@ -9,6 +9,8 @@
 #include "cli/play/load.h"
 #include "report/buffer.h"
 
+#define SILENCE_LINES 10
+
 static const struct {
     const char *name, *severity, *section, *summary;
 } oracles[] = {
@@ -155,14 +157,25 @@ static void print_line(void *file, bool by_server, struct slice shown, bool deci
     fputc('\n', file);
 }
 
+/* Where the last `most` lines begin. */
+static size_t last_lines(struct slice text, size_t most)
+{
+    size_t at = text.len;
+    while (at > 0 && (at == text.len || text.ptr[at - 1] != '\n' || --most > 0))
+        at--;
+    return at;
+}
+
 /* Line by line. */
-static void print_said(FILE *out, const struct net_process *process)
+static void print_said(FILE *out, const struct net_process *process, size_t most)
 {
     size_t octets;
     const uint8_t *said = net_process_said(process, &octets);
     struct slice text = slice_of(said, octets);
+    if (octets == 0)
+        return;
     fputs("  the client said:\n", out);
-    for (size_t at = 0; at < octets;) {
+    for (size_t at = last_lines(text, most); at < octets;) {
         size_t end = at + slice_find(slice_from(text, at), '\n');
         fputs("    ", out);
         sink_visible((struct sink){load_put, out}, slice_sub(text, at, end), 200);
@@ -186,7 +199,27 @@ void client_print(void *file, const struct client_story *story, bool whole)
     if (!whole)
         return;
     show_dialogue(story->dialogue, print_line, out);
-    print_said(out, story->process);
+    print_said(out, story->process, SIZE_MAX);
+}
+
+static void describe_end(const struct outcome *o, char *out, size_t size)
+{
+    if (o->hung)
+        snprintf(out, size, "it did not end, and was ended");
+    else if (o->signal != 0)
+        snprintf(out, size, "signal %d (%s) ends it", o->signal, strsignal(o->signal));
+    else
+        snprintf(out, size, "it ends with %d", o->exit_code);
+}
+
+void client_print_silence(void *file, const struct client_story *story)
+{
+    FILE *out = file;
+    char end[120];
+    describe_end(story->outcome, end, sizeof end);
+    fprintf(out, "maildrill fuzz: the client did not talk to {host}, port {port}, and %s: %s\n",
+            end, story->command);
+    print_said(out, story->process, SILENCE_LINES);
 }
 
 /* ---- in the record ---- */
@@ -209,17 +242,11 @@ static void record_said(struct recording *r, const struct client_story *story)
 {
     size_t octets;
     const uint8_t *said = net_process_said(story->process, &octets);
-    const struct outcome *o = story->outcome;
     char end[120];
     if (octets > 0)
         chronicle_say(r->chronicle, r->finding, "the client says", slice_of(said, octets), false,
                       NULL);
-    if (o->hung)
-        snprintf(end, sizeof end, "it did not end, and was ended");
-    else if (o->signal != 0)
-        snprintf(end, sizeof end, "signal %d (%s) ends it", o->signal, strsignal(o->signal));
-    else
-        snprintf(end, sizeof end, "it ends with %d", o->exit_code);
+    describe_end(story->outcome, end, sizeof end);
     chronicle_say(r->chronicle, r->finding, "", slice_of_cstr(end), true,
                   oracles[story->played->oracle].summary);
 }

@@ -59,6 +59,8 @@ bool client_sanitized(const struct net_process *process);
 
 /** For people; `whole`: with the dialogue, and what the client said. */
 void client_print(void *file, const struct client_story *story, bool whole);
+/** Why there is nothing to disturb: how a client ended that said nothing, and its last words. */
+void client_print_silence(void *file, const struct client_story *story);
 /** Writes it into the folder, and into its record. */
 void client_write(const char *folder, struct chronicle *chronicle,
                   const struct client_story *story);
