@@ -338,6 +338,22 @@ static void put_size(size_t number, struct slice greeting, struct writer *out)
     writer_put(out, SLICE("\r\nNOOP\r\n"));
 }
 
+/* A message that is longer than its SIZE says (RFC 1870 6.3): it ends where any does. */
+static const size_t declared[] = {1, 9, 20};
+
+static void put_declared(size_t number, struct slice greeting, struct writer *out)
+{
+    bool chunk = number % 2 == 1;
+    writer_put(out, greeting);
+    writer_put(out, SLICE("RSET\r\nMAIL FROM:<> SIZE="));
+    writer_put_number(out, declared[number / 2]);
+    writer_put(out, SLICE("\r\n"));
+    writer_put(out, last_line(greeting));
+    writer_put(out, chunk ? SLICE("BDAT 26 LAST\r\n") : SLICE("DATA\r\n"));
+    writer_put(out, SLICE("Subject: x\r\n\r\nNOOP\r\nNOOP\r\n"));
+    writer_put(out, chunk ? SLICE("NOOP\r\n") : SLICE(".\r\nNOOP\r\n"));
+}
+
 /* ---- all of them ---- */
 
 static void put_single(size_t number, struct slice greeting, struct writer *out)
@@ -359,6 +375,7 @@ static const struct {
     {COUNT(chunk_sizes) * 3 * 2, put_chunk, false},
     {COUNT(repeated), put_repeated, false},
     {COUNT(numbers), put_size, false},
+    {COUNT(declared) * 2, put_declared, false},
     {COUNT(words) * COUNT(places), put_word, false},
     {COUNT(runs) * COUNT(places), put_run, false},
     {COUNT(answer_sizes) * 2, put_answer, false},

@@ -643,6 +643,8 @@ static const struct slice tried[] = {
     SLICE_INIT("EHLO [IPv6:1\r\n"),
     SLICE_INIT("DATA\r\n.aaaa"),
     SLICE_INIT("SIZE=18446744073709551616\r\nBDAT 18446744073709551616\r\n"),
+    SLICE_INIT("SIZE=9\r\n" R "DATA\r\nSubject: x"),
+    SLICE_INIT("SIZE=20\r\n" R "BDAT 26 LAST\r\nSubject: x"),
 };
 static const size_t line_lengths[] = {511, 512, 513, 999, 1000, 1001, 1025, 2049, 4095, 4096, 4097};
 
@@ -699,9 +701,10 @@ static void test_opening_finds(void **state)
 {
     (void)state;
     static const char *const faults[] = {
-        "lf-dot-lf",           "lf-dot-crlf",        "crlf-dot-lf", "cr-dot-crlf", "auth-in-mail",
-        "rset-keeps",          "ehlo-keeps",         "helo-keeps",  "data-keeps",  "bdat-keeps",
-        "rejected-mail-opens", "data-after-refused", "nested-mail"};
+        "lf-dot-lf",    "lf-dot-crlf", "crlf-dot-lf",         "cr-dot-crlf",
+        "auth-in-mail", "rset-keeps",  "ehlo-keeps",          "helo-keeps",
+        "data-keeps",   "bdat-keeps",  "rejected-mail-opens", "data-after-refused",
+        "nested-mail",  "size-ends",   "bdat-once",           "hundred-closes"};
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
         struct slice octets;
         bool found = false;
