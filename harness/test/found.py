@@ -33,13 +33,18 @@ FAULTS = {
     "enhanced-class": "reply-status-class", "help-leftover": "session-leak-help", "help-old-name": "stale-words-help",
     "bare-cr-command": "bare-cr", "bdat-dot-ends": "chunk-run", "read-is-command": "pieces", "quit-stays": "behind-quit", "auth-failure-passes": "auth-bypassed",
     "auth-any": "auth-(wrong|no)-password", "plain-no-password": "auth-no-password", "cram-any": "auth-wrong-password",
+    "noop-resets": "(out-of-sequence|nested-mail)", "one-transaction": "out-of-sequence-mail", "bdat-once": "out-of-sequence-bdat",
+    "tls-keeps-auth": "out-of-sequence-auth", "auth-loses": "pipelined-no-reply", "end-of-data-cut": "(pieces|(pipelined-)?no-reply)",
+    "size-ends": "end-of-data-message",
 }
 
 # What the server has that a fault needs, and what the campaign is told of it.
 SERVED = {"auth-failure-passes": ["--mode", "submission", "--user", "tester", "--pass", "secret"],
           "auth-any": ["--user", "tester", "--pass", "secret"], "plain-no-password": ["--user", "tester", "--pass", "secret"],
-          "cram-any": ["--user", "tester", "--pass", "secret", "--clear-auth"]}
-TOLD = {"cram-any": ["--user", "tester", "--pass", "secret"]}
+          "cram-any": ["--user", "tester", "--pass", "secret", "--clear-auth"],
+          "tls-keeps-auth": ["--fault", "plain-in-clear", "--user", "tester", "--pass", "secret"],
+          "auth-loses": ["--user", "tester", "--pass", "secret", "--clear-auth"]}
+TOLD = {fault: ["--user", "tester", "--pass", "secret"] for fault in ("cram-any", "tls-keeps-auth")}
 
 
 def campaign(options, folder, fault, seed):

@@ -63,6 +63,8 @@ static const char *const authenticated[] = {
            "C: HELP\nS: *\n" MAIL "C: RSET\nS: 250\n" QUIT),
     (HELLO "C: STARTTLS\nS: 220\n" /* most take a password under TLS only */
            "C: EHLO ${client}\nS: 250\n" PLAIN MAIL "C: RSET\nS: 250\n" QUIT),
+    (HELLO PLAIN "C: STARTTLS\nS: 220\n" /* TLS forgets it (RFC 3207 4.2) */
+                 "C: EHLO ${client}\nS: 250\n" PLAIN MAIL QUIT),
     (HELLO WRONG),
     (HELLO DIGEST(ACCOUNT_CRAM_TEXT)),
     (HELLO "C: STARTTLS\nS: 220\nC: EHLO ${client}\nS: 250\n" WRONG),
