@@ -43,7 +43,7 @@ static bool follow_message(struct message *m, struct slice line)
 
 bool transcript_detect(struct slice source)
 {
-    size_t tagged = 0, shown = 0, logged = 0, others = 0;
+    size_t tagged = 0, clients = 0, shown = 0, logged = 0, others = 0;
     enum tag before = TAG_NONE;
     struct message message = {.in = false};
     if (slice_starts(source, SLICE("\xEF\xBB\xBF"))) /* as a script's does, it says nothing */
@@ -64,12 +64,14 @@ bool transcript_detect(struct slice source)
             continue;
         bool log = tag == TAG_NONE && belongs_to_log(line, before);
         tagged += tag != TAG_NONE;
+        clients += tag == TAG_CLIENT;
         shown += tag != TAG_NONE && transcript_text_shows_end(line);
         logged += log;
         others += tag == TAG_NONE && !log;
         before = log ? before : tag;
     }
-    if (tagged == 0 || (tagged > 1 && shown == tagged))
+    bool both = clients > 0 && clients < tagged;
+    if (tagged == 0 || (both && shown == tagged))
         return logged + others + shown > 0;
     return logged > 0 && others == 0;
 }

@@ -326,6 +326,7 @@ static const struct {
     {SLICE_INIT("C: EHLO a\n250 c\n"), false}, /* a tag was forgotten */
     {SLICE_INIT("S: 220 a<CRLF>\nC: NOOP<CRLF>\n"), true},
     {SLICE_INIT("S: 220 a<CRLF>\nC: NOOP\n"), false},
+    {SLICE_INIT("S: 220 a<CRLF>\nS: 221 b<CRLF>\n"), false},
     {SLICE_INIT("220 a\nMAIL FROM:<a>\nDATA\n250 b\n354 c\nC: x\n%tls\n.\n250 d\n"), true},
     {SLICE_INIT("220 a\nDATA\n354 c\n.\nC: x\n%tls\n"), false},
     {SLICE_INIT("S: 220 a\nC: DATA\n354 b\n%quiet 1s\n"), false},
