@@ -161,7 +161,8 @@ struct engine_config {
     bool tls_from_start; /* implicit TLS: the driver shook hands before the first octet, or, where
                             the test begins with %proxy, is asked to behind its header */
     bool proxied;        /* each connection begins with a header of the PROXY protocol, but in tests
-                            that see to it themselves: %proxy, %require proxy */
+                            that see to it themselves: %proxy, %require proxy. A server: the driver
+                            reads it, but where %proxy does */
     struct slice client_end, server_end; /* "192.0.2.1:1234", "[::1]:25"; empty: not known */
     uint64_t timeout_ms;   /* for each reply, send and handshake without a bound of its own */
     unsigned time_percent; /* every bound and pause is multiplied by it: 200 doubles; 0 for 100 */
@@ -196,6 +197,9 @@ struct engine;
 /** Whether the first connection of the test begins with such a header; `proxied` as in the config.
  */
 bool engine_begins_with_header(const struct script_test *test, bool proxied);
+
+/** Whether it plays the server's side of such a test: the header is the first that it reads. */
+bool engine_reads_header(const struct engine *e);
 
 /**
  * Makes an engine, in one allocation that never grows; NULL where memory is short. The test, its

@@ -15,6 +15,12 @@ bool engine_begins_with_header(const struct script_test *test, bool proxied)
     return (proxied && !sees_to_header(test)) || script_begins_with_proxy(test);
 }
 
+bool engine_reads_header(const struct engine *e)
+{
+    return e->config.role == ENGINE_SERVER && e->config.proxied &&
+           script_begins_with_proxy(e->test);
+}
+
 void header_send(struct engine *e)
 {
     static const struct script_part ends[] = {
@@ -43,7 +49,7 @@ bool header_needed(const struct engine *e, bool written, bool *ret_owed)
 {
     *ret_owed = e->config.role == ENGINE_CLIENT && e->config.proxied && !written &&
                 !sees_to_header(e->test);
-    return *ret_owed || (written && e->config.role == ENGINE_CLIENT);
+    return *ret_owed || (written && (e->config.role == ENGINE_CLIENT || e->config.proxied));
 }
 
 bool header_tls_is_due(const struct engine *e)

@@ -8,6 +8,7 @@
 #include "engine/text.h"
 #include "smtp/code.h"
 #include "smtp/command.h"
+#include "smtp/proxy.h"
 
 #define REPLY_ROOM 1024u /* octets kept free for a reply that is made up */
 
@@ -192,7 +193,8 @@ static bool matched(struct engine *e, size_t last)
 {
     e->step = last;
     judge_matched(e);
-    send_replies(e);
+    if (!e->lanes[e->connection].owes_tls) /* else the handshake comes behind the header */
+        send_replies(e);
     return true;
 }
 
@@ -254,7 +256,7 @@ static size_t message_end(const struct engine *e, bool *ret_dot, size_t *ret_oct
         *ret_octets += window.total;
         *ret_dot = send->ends_message;
         last = i;
-        if (send->role == SCRIPT_SEND_RAW || send->role == SCRIPT_SEND_PROXY)
+        if (send->role == SCRIPT_SEND_RAW)
             break;
     }
     return last;
@@ -271,6 +273,19 @@ static bool take_octets(struct engine *e, size_t last, size_t octets)
         return false;
     e->taken = 0;
     return matched(e, last);
+}
+
+/* Any header: a proxy knows other addresses than the script does. */
+static bool take_header(struct engine *e)
+{
+    struct smtp_proxy proxy;
+    struct parse_result result = smtp_proxy_parse(unread(e), SMTP_PROXY_OCTETS, &proxy);
+    if (result.status == PARSE_MORE)
+        return false;
+    if (result.status == PARSE_ERROR)
+        return differs(e, ENGINE_FAULT_COMMAND, unread(e));
+    e->input_at += result.offset;
+    return matched(e, e->step);
 }
 
 /* RFC 5321 4.1.1.4: only CRLF.CRLF ends a message; its text is not compared. */
@@ -380,6 +395,8 @@ bool serve_command(struct engine *e)
         done = take_line(e, role);
     } else if (role == SCRIPT_SEND_CHUNK) {
         done = take_chunk(e);
+    } else if (role == SCRIPT_SEND_PROXY) {
+        done = take_header(e);
     } else {
         size_t last = message_end(e, &dot, &octets);
         done = dot ? take_message(e, last) : take_octets(e, last, octets);

@@ -11,7 +11,6 @@
 #define RECIPIENTS     100u /* RFC 5321 4.5.3.1.8 */
 #define TRANSACTIONS   1000u
 #define OUTPUT_OCTETS  32768u
-#define HEADER_OCTETS  536u /* of the PROXY protocol: all addresses and 256 octets of TLVs */
 
 static const struct server_mailbox fixtures[] = {
     {SLICE_INIT("nosuch"), SERVER_MAILBOX_NONE, {NULL, 0}},
@@ -272,12 +271,12 @@ static void take_peer(struct server *s, const struct smtp_proxy *proxy)
 static size_t take_header(struct server *s, struct slice octets)
 {
     struct smtp_proxy proxy;
-    size_t before = s->line_len, room = HEADER_OCTETS - before;
+    size_t before = s->line_len, room = SMTP_PROXY_OCTETS - before;
     size_t take = octets.len < room ? octets.len : room;
     memcpy(s->line + before, octets.ptr, take);
     s->line_len += take;
     struct parse_result result =
-        smtp_proxy_parse(slice_of(s->line, s->line_len), HEADER_OCTETS, &proxy);
+        smtp_proxy_parse(slice_of(s->line, s->line_len), SMTP_PROXY_OCTETS, &proxy);
     if (result.status == PARSE_MORE)
         return take;
     s->line_len = 0;

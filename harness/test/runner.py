@@ -532,9 +532,9 @@ S: 250
 """
 
 
-def one_write():
+def one_write(*what):
     """The header and the ClientHello may come in one segment; the handshake takes what stands behind the header."""
-    server = subprocess.Popen([MAILDRILL, "serve", "--tls", "--proxy-protocol", "--once", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen([MAILDRILL, "serve", *what, "--tls", "--proxy-protocol", "--once", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
     port = int(server.stdout.readline().rsplit(":", 1)[1])
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -553,7 +553,28 @@ def one_write():
                 if not octets:
                     break
     server.communicate(timeout=DEADLINE)
-    check("header and ClientHello in one write", said.startswith(b"220 "), said)
+    check("header and ClientHello in one write: %s" % " ".join(what), said.startswith(b"220 "), said)
+
+
+def served_behind_header(name, script, *options):
+    """What a script's server says of a client that sends a header, or none."""
+    server = subprocess.Popen([MAILDRILL, "serve", script, "--proxy-protocol", "--once", "--listen", "127.0.0.1:0", *options],
+                              stdout=subprocess.PIPE, text=True)
+    port = int(server.stdout.readline().rsplit(":", 1)[1])
+    scheme = "smtps" if "--tls" in options else "smtp"
+    ends("a header before a script's server, %s" % name,
+         run("run", script, "--server", f"{scheme}://127.0.0.1:{port}", "--insecure", "--sanity", "never", "--proxy-protocol"), 0, "^1 passed")
+    said = server.communicate(timeout=DEADLINE)[0]
+    check("and the server has seen it, %s" % name, server.returncode == 0, said)
+
+
+def served_without_header(script):
+    server = subprocess.Popen([MAILDRILL, "serve", script, "--proxy-protocol", "--tls", "--once", "--listen", "127.0.0.1:0"],
+                              stdout=subprocess.PIPE, text=True)
+    with socket.create_connection(("127.0.0.1", int(server.stdout.readline().rsplit(":", 1)[1])), DEADLINE) as sock:
+        sock.sendall(b"EHLO me\r\n")
+        said = server.communicate(timeout=DEADLINE)[0]
+    check("a script's server awaits one", server.returncode == 4 and "no header of the PROXY protocol: neither" in said, said)
 
 
 def tls_behind_header(folder):
@@ -590,8 +611,13 @@ def proxied():
     ends("where the script has none, one is sent", run("run", plain, "--proxy-protocol"), 0, "^1 passed")
     ends("the header comes before TLS, in the reference server too",
          run("run", plain, write("under.smtp", UNDER_TLS), "--proxy-protocol", "--tls", "--timeout", "5s"), 0, "^4 passed, 0 failed in")
-    ends("a script's server reads none", run("serve", plain, "--proxy-protocol", "--tls", "--listen", "127.0.0.1:0"), 4, "for the reference server alone")
-    one_write()
+    own = write("own.smtp", "%require proxy\n%proxy v1 from=192.0.2.7:1\nS: 220\nC: QUIT\nS: 221\n")
+    for script in plain, own:
+        served_behind_header("in plain text", script)
+        served_behind_header("TLS behind it", script, "--tls")
+    served_without_header(plain)
+    for what in (), (plain,), (own,), ("--deviant", "closed@9"):
+        one_write(*what)
     named = write("named.smtp", NAMED)
     ends("XCLIENT, up to who names another client", run("run", named, "--xclient"), 0, "^1 passed")
     ends("none without --xclient", run("run", named), 1, r"not announced: XCLIENT")

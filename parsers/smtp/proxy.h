@@ -19,6 +19,7 @@
 #include "base/writer.h"
 
 #define SMTP_PROXY_V1_OCTETS 107 /* the longest header of version 1, CRLF included */
+#define SMTP_PROXY_OCTETS    536 /* what a server has room for: all addresses, 256 octets of TLVs */
 
 enum smtp_proxy_family {
     SMTP_PROXY_UNKNOWN, /* UNKNOWN, LOCAL, or a family that is not known: the addresses of the
@@ -51,8 +52,8 @@ struct smtp_proxy {
                           of UNIX and of families that are not known */
 };
 
-/** Reads a header; `max_octets` bounds version 2 (at least 16; 536 hold all addresses and 256
- * octets of TLVs). Linear. */
+/** Reads a header; `max_octets` bounds version 2 (at least 16; a server's bound is
+ * SMTP_PROXY_OCTETS). Linear. */
 struct parse_result smtp_proxy_parse(struct slice in, size_t max_octets,
                                      struct smtp_proxy *ret_proxy);
 

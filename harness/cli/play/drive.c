@@ -1,6 +1,9 @@
 #include "cli/play/drive.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+
+#include "smtp/proxy.h"
 
 #define HELD_OCTETS   (64u * 1024) /* at least what one `received` of net can bring */
 #define PAUSE_MS      1            /* between the pieces of a write that is cut */
@@ -18,6 +21,8 @@ struct link {
     uint8_t *held; /* octets that the player did not take yet; NULL: it always took all */
     size_t held_len;
     size_t sending;     /* octets that left the player and not yet the machine */
+    bool first;         /* no %connect made it */
+    bool awaits_header; /* of the PROXY protocol, in `held` so far */
     bool opening;       /* the player waits for it */
     bool tls;           /* from the start */
     bool shaking_hands; /* a handshake runs */
@@ -127,10 +132,9 @@ static void start_tls(struct link *link, const struct script_tls *wanted)
 static void opened(struct link *link)
 {
     struct drive *d = link->drive;
-    bool first = player_none(&d->player);
     link->opening = false;
     make_player(d);
-    if (!first) {
+    if (!link->first) {
         char here[64], there[64];
         net_ends(link->stream, here, there, sizeof here);
         player_between(&d->player, here, there);
@@ -144,9 +148,11 @@ static void on_connected(void *context)
     struct drive *d = link->drive;
     if (link->gone)
         return;
+    if (player_none(&d->player) && (link->tls || link->awaits_header))
+        net_timer_set(d->timer, now(d) + d->config.timeout_ms);
+    if (link->awaits_header)
+        return;
     if (link->tls) {
-        if (player_none(&d->player))
-            net_timer_set(d->timer, now(d) + d->config.timeout_ms);
         start_tls(link, NULL);
         return;
     }
@@ -167,10 +173,63 @@ static void deliver(struct link *link)
         net_pause(link->stream, link->held_len > 0);
 }
 
+/* Reading pauses while octets are held, so that this is one round, seldom two. */
+static void hold(struct link *link, struct slice octets)
+{
+    if (octets.len > 0 && link->held == NULL && (link->held = malloc(HELD_OCTETS)) == NULL)
+        abort();
+    size_t room = HELD_OCTETS - link->held_len;
+    size_t take = octets.len < room ? octets.len : room;
+    if (take > 0)
+        memcpy(link->held + link->held_len, octets.ptr, take);
+    link->held_len += take;
+}
+
+static void no_header(struct link *link, const char *why)
+{
+    struct net_error error = {.kind = NET_CONNECT};
+    snprintf(error.text, sizeof error.text, "no header of the PROXY protocol: %s", why);
+    link->awaits_header = false;
+    on_failed(link, &error);
+}
+
+/* HAProxy, "The PROXY protocol", 2: who does not send a header is not served. What stands behind it
+ * may be the handshake's. */
+static void take_header(struct link *link)
+{
+    struct drive *d = link->drive;
+    struct smtp_proxy proxy;
+    struct parse_result result =
+        smtp_proxy_parse(slice_of(link->held, link->held_len), SMTP_PROXY_OCTETS, &proxy);
+    if (result.status == PARSE_MORE)
+        return;
+    if (result.status == PARSE_ERROR) {
+        no_header(link, smtp_proxy_error_text(result.error));
+        return;
+    }
+    link->awaits_header = false;
+    make_player(d);
+    bool read = player_reads_header(&d->player);
+    if (read)
+        player_receive(&d->player, link->connection, slice_of(link->held, result.offset), now(d));
+    link->held_len -= result.offset;
+    memmove(link->held, link->held + result.offset, link->held_len);
+    if (!link->tls || read)
+        opened(link);
+    if (link->tls)
+        start_tls(link, read ? player_tls(&d->player) : NULL);
+    pump(d);
+}
+
 static void on_received(void *context, const uint8_t *octets, size_t count)
 {
     struct link *link = context;
     struct drive *d = link->drive;
+    if (link->awaits_header && !d->closing && !link->gone) {
+        hold(link, slice_of(octets, count));
+        take_header(link);
+        return;
+    }
     if (player_none(&d->player) || d->closing || link->gone)
         return;
     if (link->held_len == 0) {
@@ -179,19 +238,7 @@ static void on_received(void *context, const uint8_t *octets, size_t count)
         octets += taken;
         count -= taken;
     }
-    if (count > 0 && link->held == NULL && (link->held = malloc(HELD_OCTETS)) == NULL)
-        abort();
-    while (count >
-           0) { /* reading pauses while octets are held, so that this is one round, seldom two */
-        size_t room = HELD_OCTETS - link->held_len;
-        size_t take = count < room ? count : room;
-        if (take == 0)
-            break;
-        memcpy(link->held + link->held_len, octets, take);
-        link->held_len += take;
-        octets += take;
-        count -= take;
-    }
+    hold(link, slice_of(octets, count));
     net_pause(link->stream, link->held_len > 0);
     pump(d);
 }
@@ -206,6 +253,8 @@ static void on_ended(void *context)
 {
     struct link *link = context;
     struct drive *d = link->drive;
+    if (link->awaits_header && !d->closing && !link->gone)
+        no_header(link, "the client closed");
     if (player_none(&d->player) || link->gone)
         return;
     player_eof(&d->player, link->connection, SLICE(""), now(d));
@@ -279,6 +328,10 @@ static void on_timer(void *context)
     struct drive *d = context;
     if (d->closing) { /* nothing was open any more */
         finish(d);
+        return;
+    }
+    if (d->links != NULL && d->links->awaits_header) {
+        no_header(d->links, "it did not come in time");
         return;
     }
     if (player_none(&d->player)) { /* only a first handshake runs without a player */
@@ -468,7 +521,9 @@ static struct drive *drive_new(const struct drive_config *config)
 struct drive *drive_connect(const struct drive_config *config)
 {
     struct drive *d = drive_new(config);
-    link_open(link_new(d, 0, config->tls_from_start && !config->header_first));
+    struct link *link = link_new(d, 0, config->tls_from_start && !config->header_first);
+    link->first = true;
+    link_open(link);
     return d;
 }
 
@@ -478,7 +533,8 @@ struct drive *drive_accept(const struct drive_config *config, struct net_stream 
     struct drive *d = drive_new(config);
     struct link *link = link_new(d, 0, config->tls_from_start && !config->header_first);
     link->stream = stream;
-    link->opening = true;
+    link->first = link->opening = true;
+    link->awaits_header = config->reads_header;
     *ret_events = &events;
     *ret_context = link;
     return d;

@@ -36,7 +36,9 @@ struct drive_config {
     const char *host; /* to connect to, and the name in certificates; NULL on the server's side */
     uint16_t port;
     bool tls_from_start;
-    bool header_first;   /* of the first connection: a header of the PROXY protocol precedes TLS */
+    bool header_first; /* of the first connection: a header of the PROXY protocol precedes TLS */
+    bool
+        reads_header; /* of one that was accepted: it is taken off, but where the player reads it */
     uint64_t timeout_ms; /* for the connection and a first handshake */
     struct drive_cut cut;
 };

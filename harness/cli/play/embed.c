@@ -108,6 +108,7 @@ static struct player make_player(void *context, uint64_t now_ms)
             .role = ENGINE_SERVER,
             .match = o->match,
             .tls_from_start = o->tls,
+            .proxied = o->proxy_protocol,
             .client_end = slice_of_cstr(c->there),
             .server_end = slice_of_cstr(c->here),
             .timeout_ms = o->timeout_ms,
@@ -174,6 +175,12 @@ static void finished(void *context, const struct player *player)
         config.finished(config.context);
 }
 
+/* It reads a header of the PROXY protocol itself: the client is whom that names. */
+static bool is_reference(const struct embed_config *config)
+{
+    return config->next == NULL && config->deviant == NULL && config->options->deviant == NULL;
+}
+
 static bool accept_one(void *context, struct net_stream *stream,
                        const struct net_events **ret_events, void **ret_context)
 {
@@ -198,7 +205,8 @@ static bool accept_one(void *context, struct net_stream *stream,
         .finished = finished,
         .context = c,
         .tls_from_start = embed->config.options->tls,
-        .header_first = embed->config.options->proxy_protocol,
+        .header_first = embed->config.options->proxy_protocol && is_reference(&embed->config),
+        .reads_header = embed->config.options->proxy_protocol && !is_reference(&embed->config),
         .timeout_ms = embed->config.options->timeout_ms,
     };
     c->drive = drive_accept(&config, stream, ret_events, ret_context);
@@ -251,13 +259,6 @@ struct embed *embed_start(const struct embed_config *config)
     embed->store = store_new(KEPT_MESSAGES, KEPT_OCTETS);
     if (embed->store == NULL)
         abort();
-    bool reference = config->next == NULL && config->deviant == NULL && o->deviant == NULL;
-    if (o->tls && o->proxy_protocol && !reference) {
-        fprintf(stderr, "maildrill: --proxy-protocol goes with --tls for the reference server "
-                        "alone, which reads the header before the handshake\n");
-        embed_stop(embed);
-        return NULL;
-    }
     if (!set_faults(embed, o) || !open_maildir(embed, o)) {
         embed_stop(embed);
         return NULL;

@@ -168,6 +168,11 @@ void player_tick(struct player *p, uint64_t now_ms)
         deviant_tick(p->deviant, now_ms);
 }
 
+bool player_reads_header(const struct player *p)
+{
+    return p->engine != NULL && engine_reads_header(p->engine);
+}
+
 const struct script_tls *player_tls(const struct player *p)
 {
     return p->engine != NULL ? engine_tls(p->engine) : NULL;

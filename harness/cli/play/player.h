@@ -55,6 +55,8 @@ void player_shut(struct player *p, uint64_t now_ms);
 void player_closed(struct player *p, uint64_t now_ms);
 uint64_t player_deadline(const struct player *p);
 void player_tick(struct player *p, uint64_t now_ms);
+/** Whether a script for clients begins with %proxy: the header is its own to read. */
+bool player_reads_header(const struct player *p);
 /** How to shake hands, or NULL: as the command line says. */
 const struct script_tls *player_tls(const struct player *p);
 void player_free(struct player *p);
