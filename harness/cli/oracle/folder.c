@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MOST_MESSAGES  (1u << 20)
 #define MESSAGE_OCTETS (8u * 1024 * 1024) /* longer files are passed over */
 #define SETTLED_MS     2000
+#define SCANS_PART     4 /* of the time at most, one in so many */
 #define PATH_OCTETS    4096
 
 struct message {
@@ -27,6 +29,7 @@ struct folder {
     size_t count, capacity;
     uint32_t *places; /* a hash table of 1 + number, 0: none; twice as many as messages */
     uint64_t scans;
+    uint64_t began_ms, due_ms; /* of the last scan, and of the next */
     char trouble[256];
 };
 
@@ -143,13 +146,34 @@ void folder_close(struct folder *f)
     free(f);
 }
 
+static uint64_t clock_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 const char *folder_scan(struct folder *f, uint64_t now_ms)
 {
+    uint64_t began = clock_ms();
     f->trouble[0] = '\0';
     f->scans++;
     scan_part(f, "new", now_ms); /* as they move: new first */
     scan_part(f, "cur", now_ms);
+    f->began_ms = now_ms;
+    f->due_ms = now_ms + SCANS_PART * (clock_ms() - began);
     return f->trouble;
+}
+
+const char *folder_scanned(const struct folder *f, uint64_t *ret_began_ms)
+{
+    *ret_began_ms = f->began_ms;
+    return f->trouble;
+}
+
+uint64_t folder_due_ms(const struct folder *f)
+{
+    return f->due_ms;
 }
 
 size_t folder_count(const struct folder *f)

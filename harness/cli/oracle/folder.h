@@ -22,6 +22,11 @@ void folder_close(struct folder *folder);
 
 /** Looks for messages that came; "", or what is in the way, until the next call. */
 const char *folder_scan(struct folder *folder, uint64_t now_ms);
+/** The same for all who asked before the last scan began. */
+const char *folder_scanned(const struct folder *folder, uint64_t *ret_began_ms);
+/** When the next scan may begin, so that they take a part of the time, however many messages there
+ * are. */
+uint64_t folder_due_ms(const struct folder *folder);
 /** Those that were ever seen. */
 size_t folder_count(const struct folder *folder);
 /** The octets of one, to be freed; none where the file is gone, or longer than 8 MiB. *ret_final:

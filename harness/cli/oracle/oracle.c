@@ -8,9 +8,14 @@
 struct oracle {
     struct oracle_config config;
     struct pop3 *pop3; /* a session that looks, or NULL */
-    size_t query;      /* the one that the Maildir was looked through for, */
-    size_t next;       /* up to this message */
+    /* of a look in a Maildir */
+    struct net_timer *timer;
+    struct engine_query query; /* valid as long as the engine waits for its answer */
+    uint64_t asked_ms;
+    size_t next; /* of the messages that were not read for that query */
 };
+
+static void on_due(void *context);
 
 bool oracle_given(const struct options *options, bool embedded)
 {
@@ -23,6 +28,7 @@ struct oracle *oracle_new(const struct oracle_config *config)
     if (oracle == NULL)
         abort();
     oracle->config = *config;
+    oracle->timer = net_timer_new(config->loop, on_due, oracle);
     return oracle;
 }
 
@@ -31,6 +37,7 @@ void oracle_free(struct oracle *oracle)
     if (oracle == NULL)
         return;
     pop3_cancel(oracle->pop3);
+    net_timer_free(oracle->timer);
     free(oracle);
 }
 
@@ -41,14 +48,12 @@ static void answer(struct oracle *oracle, const struct slice *found, const char 
 
 /* ---- Maildir ---- */
 
-static void look_in_maildir(struct oracle *oracle, const struct engine_query *query)
+/* What the last scan saw. */
+static void look_in_maildir(struct oracle *oracle, const char *trouble)
 {
-    struct folder *folder = oracle->config.folder;
+    const struct folder *folder = oracle->config.folder;
+    const struct engine_query *query = &oracle->query;
     uint64_t now_ms = net_now(oracle->config.loop);
-    const char *trouble = folder_scan(folder, now_ms);
-    if (oracle->query != query->number)
-        oracle->next = query->own ? oracle->config.since : 0;
-    oracle->query = query->number;
     bool found = false;
     for (size_t i = oracle->next; !found && i < folder_count(folder); i++) {
         bool final;
@@ -62,6 +67,30 @@ static void look_in_maildir(struct oracle *oracle, const struct engine_query *qu
     }
     if (!found)
         answer(oracle, NULL, trouble);
+}
+
+/* One scan serves all who asked before it began. */
+static void on_due(void *context)
+{
+    struct oracle *oracle = context;
+    uint64_t began_ms, now_ms = net_now(oracle->config.loop);
+    const char *trouble = folder_scanned(oracle->config.folder, &began_ms);
+    if (began_ms <= oracle->asked_ms)
+        trouble = folder_scan(oracle->config.folder, now_ms);
+    look_in_maildir(oracle, trouble);
+}
+
+static void ask_maildir(struct oracle *oracle, const struct engine_query *query)
+{
+    uint64_t now_ms = net_now(oracle->config.loop), due_ms = folder_due_ms(oracle->config.folder);
+    if (oracle->query.number != query->number)
+        oracle->next = query->own ? oracle->config.since : 0;
+    oracle->query = *query;
+    oracle->asked_ms = now_ms;
+    if (due_ms <= now_ms)
+        look_in_maildir(oracle, folder_scan(oracle->config.folder, now_ms));
+    else
+        net_timer_set(oracle->timer, due_ms);
 }
 
 /* ---- POP3 ---- */
@@ -96,7 +125,7 @@ void oracle_look(struct oracle *oracle, const struct engine_query *query)
 {
     const struct options *o = oracle->config.options;
     if (oracle->config.folder != NULL) {
-        look_in_maildir(oracle, query);
+        ask_maildir(oracle, query);
     } else if (o->pop3 != NULL) {
         look_by_pop3(oracle, query);
     } else {
