@@ -292,10 +292,29 @@ static void test_secured(void **state)
         if (session.oracle != ORACLE_NONE)
             fail_msg("no fault, but of %s: %s", secured[i].fault, oracle_rows[session.oracle].name);
     }
-    /* Sendmail says 503 to a mechanism that it does not know. */
-    play(SLICE(E C T E "AUTH NTLM\r\n"), "tls-keeps-auth", false);
-    assert_int_equal(session.steps[session.count - 1].code, 503);
-    assert_int_equal(session.oracle, ORACLE_NONE);
+}
+
+/* What AUTH is refused for under TLS, though it succeeded before: another mechanism (so Sendmail),
+ * a second success, a transaction. */
+static void test_auth_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fault;
+        struct slice in;
+    } refused[] = {
+        {"tls-keeps-auth", SLICE_INIT(E C T E "AUTH NTLM\r\n")},
+        {NULL,
+         SLICE_INIT(E C T E
+                    "AUTH CRAM-MD5\r\ndGVzdGVyIDE0ZDQyMzU1OTEyOThiZTFjNTVlN2NlNTk4ZTBiYWIy\r\nAUTH "
+                    "CRAM-MD5\r\n")},
+        {NULL, SLICE_INIT(E C T E M "AUTH CRAM-MD5\r\n")},
+    };
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        play(refused[i].in, refused[i].fault, false);
+        assert_int_equal(session.steps[session.count - 1].code, 503);
+        assert_int_equal(session.oracle, ORACLE_NONE);
+    }
 }
 
 /* Each thing that is taken for the end of a message is a finding of its own. */
@@ -418,6 +437,9 @@ static const struct {
      SLICE_INIT(E M R "RCPT TO:<a@else.example>\r\n"), "220 x|250 x|250 x|250 x|503 x"},
     {"Postfix takes no MAIL behind a chunk it refused", SLICE_INIT(E M "RSET\r\nBDAT 0\r\n" M),
      "220 x|250-x|250 CHUNKING|250 x|250 x|551 x|503 x"},
+    {"503 may be for an argument", SLICE_INIT(E M R "DATA x\r\n"), "220 x|250 x|250 x|250 x|503 x"},
+    {"RSET ends a message of chunks", SLICE_INIT(E M R "BDAT 3\r\nx\r\nRSET\r\nBDAT 3\r\nx\r\n"),
+     "220 x|250-x|250 CHUNKING|250 x|250 x|250 x|250 x|503 x"},
     {"XCLIENT is between the two", SLICE_INIT(E "XCLIENT NAME=a\r\n" R "NOOP\r\n"),
      "220 x|250 x|220 x|250 x"},
     {"LMTP: a reply for each recipient, greeted or not", SLICE_INIT(E M R R D),
@@ -1096,6 +1118,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_faults),
         cmocka_unit_test(test_secured),
+        cmocka_unit_test(test_auth_refused),
         cmocka_unit_test(test_boundaries),
         cmocka_unit_test(test_faults_in_one_write),
         cmocka_unit_test(test_names),
