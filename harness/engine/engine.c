@@ -445,7 +445,7 @@ void engine_tick(struct engine *e, uint64_t now_ms)
     else if (e->wait == WAIT_SLEEP)
         judge_matched(e);
     else if (e->wait == WAIT_TLS)
-        engine_tls_failed(e, SLICE("no TLS handshake in time"), false, now_ms);
+        engine_tls_failed(e, SLICE("no TLS handshake in time"), true, now_ms);
     else if (e->wait == WAIT_MESSAGE)
         message_timeout(e);
     else if (e->wait == WAIT_PAUSE)

@@ -120,7 +120,8 @@ struct engine_event {
     size_t more;       /* SENT: octets behind those of text */
     struct slice sent; /* DIFFERED: what was sent last before it, redacted; may be empty */
     int reply_error;   /* MALFORMED: an smtp_reply_error */
-    size_t offset;     /* MALFORMED: of the octet at fault in text */
+    size_t offset;     /* MALFORMED: of the octet at fault in text; VERDICT: of the value at fault
+                          behind the place of the step */
     uint64_t quirks;   /* RECEIVED: of the reply */
 };
 
@@ -251,8 +252,8 @@ const struct script_tls *engine_tls(const struct engine *engine);
 /** The handshake is done. `facts`: a first line for people, protocol and cipher; then a line
  * "key: value" for each fact that %secured may look at. */
 void engine_secured(struct engine *engine, struct slice facts, uint64_t now_ms);
-/** The handshake failed. `reason`: for people. `ours`: this side would not have it (the
- * certificate, the settings), and the peer has refused nothing. */
+/** The handshake failed. `reason`: for people. `ours`: the peer has refused nothing: this side
+ * would not have it (the certificate, the settings), or nothing came in time. */
 void engine_tls_failed(struct engine *engine, struct slice reason, bool ours, uint64_t now_ms);
 /** There is no connection. `reason`: for people, with what to do. */
 void engine_connect_failed(struct engine *engine, struct slice reason, uint64_t now_ms);

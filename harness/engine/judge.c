@@ -112,6 +112,7 @@ void judge_finish(struct engine *e, enum engine_verdict verdict, enum engine_fau
                                         .step = at_step ? e->step : SCRIPT_NO_STEP,
                                         .fault = fault,
                                         .verdict = verdict,
+                                        .offset = fault == ENGINE_FAULT_VALUE ? e->value_offset : 0,
                                         .text = reason});
 }
 

@@ -13,7 +13,8 @@ bool secure_missing(const struct engine *e, const struct script_tls *tls, struct
 }
 
 /* "min=1.9: no TLS version: ...", at the line of %tls */
-static void finish(struct engine *e, struct slice name, struct slice value, const char *mistake)
+static void finish(struct engine *e, struct slice name, struct slice value, size_t offset,
+                   const char *mistake)
 {
     uint8_t text[256];
     struct writer w = writer_of(text, sizeof text);
@@ -25,6 +26,7 @@ static void finish(struct engine *e, struct slice name, struct slice value, cons
     }
     writer_put(&w, slice_of_cstr(mistake));
     e->wait = WAIT_TLS;
+    e->value_offset = offset;
     judge_finish(e, ENGINE_ERROR, ENGINE_FAULT_VALUE, writer_slice(&w));
 }
 
@@ -46,7 +48,7 @@ const struct script_tls *secure_settings(struct engine *e, const struct script_t
         struct slice value = slice_of(window.ptr, window.len);
         const char *mistake = script_tls_take(&e->tls_made, later->name, value);
         if (mistake != NULL) {
-            finish(e, script_tls_names[later->name], value, mistake);
+            finish(e, script_tls_names[later->name], value, later->offset, mistake);
             return NULL;
         }
         used += window.len;
@@ -54,6 +56,6 @@ const struct script_tls *secure_settings(struct engine *e, const struct script_t
     const char *mistake = script_tls_mistake(&e->tls_made);
     if (mistake == NULL)
         return &e->tls_made;
-    finish(e, SLICE(""), SLICE(""), mistake);
+    finish(e, SLICE(""), SLICE(""), 0, mistake);
     return NULL;
 }

@@ -139,6 +139,7 @@ struct engine {
     const struct script_tls *tls_as; /* how the handshake that is wanted goes */
     struct script_tls tls_default;
     struct script_tls tls_made; /* with what its variables are worth */
+    size_t value_offset;        /* of one that is no value, behind the place of %tls */
     /* the server's side */
     size_t replied;    /* replies of the steps before this one were sent */
     size_t taken;      /* octets of a chunk that have come */

@@ -66,10 +66,14 @@ static void put_got(struct sink s, struct place place, struct slice text)
     }
 }
 
+static struct place place_at(const struct pretty *p, struct report_where where)
+{
+    return (struct place){p->result->script, where.number, where.column, where.width};
+}
+
 static struct place place_of(const struct pretty *p, size_t step)
 {
-    struct report_where where = report_where(p->result, step);
-    return (struct place){p->result->script, where.number, where.column, where.width};
+    return place_at(p, report_where(p->result, step));
 }
 
 static void put_sent(const struct pretty *p, struct sink s, struct place place,
@@ -164,7 +168,7 @@ static void put_difference(const struct pretty *p, const struct engine_event *ev
 /* An error that is about a step: the verdict's line has said what it is. */
 static void put_error(const struct pretty *p, const struct engine_event *verdict)
 {
-    struct place place = place_of(p, verdict->step);
+    struct place place = place_at(p, report_where_verdict(p->result, verdict));
     place_head(p->sink, place);
     colored(p, p->sink, verdict_colors[verdict->verdict], engine_fault_text(verdict->fault));
     sink_text(p->sink, "\n");

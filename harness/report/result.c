@@ -50,12 +50,28 @@ static const struct engine_event *error_at_step(const struct report_result *resu
     return NULL;
 }
 
+struct report_where report_where_verdict(const struct report_result *result,
+                                         const struct engine_event *verdict)
+{
+    struct report_where where = report_where(result, verdict->step);
+    if (verdict->step == SCRIPT_NO_STEP || verdict->offset == 0)
+        return where;
+    struct slice line = script_source_line(result->script, where.number);
+    where.column += verdict->offset;
+    size_t from = where.column - 1 < line.len ? where.column - 1 : line.len;
+    size_t width = slice_find(slice_from(line, from), ' ');
+    where.width = width == 0 ? 1 : width;
+    return where;
+}
+
 struct report_where report_where_wrong(const struct report_result *result)
 {
-    const struct engine_event *event = report_first_difference(result);
-    if (event == NULL)
-        event = error_at_step(result);
-    return report_where(result, event == NULL ? SCRIPT_NO_STEP : event->step);
+    const struct engine_event *difference = report_first_difference(result);
+    if (difference != NULL)
+        return report_where(result, difference->step);
+    const struct engine_event *verdict = error_at_step(result);
+    return verdict == NULL ? report_where(result, SCRIPT_NO_STEP)
+                           : report_where_verdict(result, verdict);
 }
 
 struct slice report_line(struct slice *rest)

@@ -53,6 +53,10 @@ struct report_where {
 };
 struct report_where report_where(const struct report_result *result, size_t step);
 
+/** ... of a verdict: of the step, or of the value in it that is at fault. */
+struct report_where report_where_verdict(const struct report_result *result,
+                                         const struct engine_event *verdict);
+
 /** ... of what went wrong: of the first difference, or of the step at which an error ended it. */
 struct report_where report_where_wrong(const struct report_result *result);
 

@@ -17,7 +17,7 @@ static bool is_literal(struct script_text text)
 
 /* One with variables is read when it is played. */
 static void take_value(struct loader *l, struct script_tls *tls, struct script_array *later,
-                       enum script_tls_name name, struct slice value)
+                       enum script_tls_name name, struct slice at, struct slice value)
 {
     struct script_text text = loader_text(l, value, 0);
     if (is_literal(text)) {
@@ -26,7 +26,7 @@ static void take_value(struct loader *l, struct script_tls *tls, struct script_a
             loader_error(l, value, mistake);
     } else if (text.count > 0) {
         struct script_tls_value *kept = script_array_push(later, sizeof *kept);
-        *kept = (struct script_tls_value){name, text};
+        *kept = (struct script_tls_value){name, text, (size_t)(value.ptr - at.ptr)};
     }
 }
 
@@ -37,7 +37,7 @@ void loader_tls(struct loader *l, struct slice at, struct slice args)
     struct script_array later = {.arena = l->arena};
     struct slice value;
     for (size_t index; loader_attribute(l, &attributes, &args, &index, &value);)
-        take_value(l, &tls, &later, (enum script_tls_name)index, value);
+        take_value(l, &tls, &later, (enum script_tls_name)index, at, value);
     const char *mistake = script_tls_mistake(&tls);
     if (mistake != NULL)
         loader_error(l, at, mistake);

@@ -141,6 +141,20 @@ static void read_attributes(struct loader *l, struct slice args)
     }
 }
 
+/* Reports name a test before it is played: nothing has a value yet. */
+static void refuse_variables(struct loader *l, struct slice title)
+{
+    for (size_t at = 0; at < title.len; at++) {
+        struct slice rest = slice_from(title, at);
+        if (!slice_starts(rest, SLICE("${")) || (at > 0 && title.ptr[at - 1] == '$'))
+            continue;
+        size_t end = slice_find(rest, '}');
+        loader_error(l, slice_sub(rest, 0, end < rest.len ? end + 1 : end),
+                     "no variables in a title: it names the test in reports and baselines");
+        return;
+    }
+}
+
 void loader_test(struct loader *l, struct slice at, struct slice args)
 {
     bool prelude = l->test_at.len == 0 && l->steps.count == 0;
@@ -169,6 +183,7 @@ void loader_test(struct loader *l, struct slice at, struct slice args)
         loader_error(l, slice_sub(args, 0, 1), "no quote ends the title");
         return;
     }
+    refuse_variables(l, title);
     l->test.title = title;
     read_attributes(l, slice_from(args, title.len + 2));
 }

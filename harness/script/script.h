@@ -251,6 +251,7 @@ extern const struct slice script_tls_names[SCRIPT_TLS_NAMES];
 struct script_tls_value {
     enum script_tls_name name;
     struct script_text text;
+    size_t offset; /* octets of the line between %tls and the value */
 };
 
 struct script_tls {

@@ -173,7 +173,7 @@ def serving():
             code, shown = run("run", given, "--server", url, *told, "--set", wrong)
             check(f"{wrong}: another value counts", code == 4 and "given.smtp:6:1:" in shown, shown)
         code, shown = run("run", given, "--server", url, *told, "--set", "least=TLSv1.2")
-        check("a version that is none", code == 4 and "given.smtp: min=TLSv1.2: no TLS version: 1.0, 1.1, 1.2 or 1.3\n" in shown and "given.smtp:6:1: a value that cannot be used\n6 | %tls sni=" in shown, shown)
+        check("a version that is none", code == 4 and "given.smtp: min=TLSv1.2: no TLS version: 1.0, 1.1, 1.2 or 1.3\n" in shown and "given.smtp:6:33: a value that cannot be used\n6 | %tls sni=" in shown and "  | " + 32 * " " + "^^^^^^^^\n" in shown, shown)
         for wrong in ("pin=" + 64 * "0", "ciphers=NOSUCH", "cert=nofile.pem", "verify=ca"):
             refused = write("refused.smtp", TLS.replace("%tls", f"%tls {wrong} refused=pass"))
             code, shown = run("run", refused, "--server", url, "--timeout", "60s")

@@ -9,7 +9,8 @@
 
 #define HELLO "S: 220\nC: EHLO ${client}\nS: 250\n"
 
-enum { STAYS, CLOSES, LOST }; /* what the peer does when its octets are out */
+/* What the peer does when its octets are out; MUTE: and it shakes no hands. */
+enum { STAYS, CLOSES, LOST, MUTE };
 
 struct row {
     const char *name;
@@ -108,6 +109,7 @@ static const struct row rows[] = {
      STAYS, CLIENT, "ok 1, ok 3, diff 4 octets arrived that nothing asked for, fail"},
     {"an alert before a handshake that may be refused", "S: 220\nC: STARTTLS\nS: 220\n%tls refused=warn\nC: A\nS: 250\n",
      SLICE_INIT("220 a\r\n\f220 b\r\n\x15\x03\x03\x00\x02\x02\x0a"), STAYS, CLIENT, "ok 1, ok 3, warn: a TLS alert came before the handshake"},
+    {"a silent server refuses nothing", "S: 220\n%tls refused=pass\nC: A\nS: 250\n", SLICE_INIT("220 a\r\n"), MUTE, CLIENT, "ok 1, error 2: no TLS handshake in time"},
     {"and before one that may not", "S: 220\nC: STARTTLS\nS: 220\n%tls\n", SLICE_INIT("220 a\r\n\f220 b\r\n\x15\x03\x03\x00\x02\x02\x0a"),
      STAYS, CLIENT, "ok 1, ok 3, diff 4 octets arrived that nothing asked for, fail"},
     {"values of %tls", "S: 220\n%capture name /[a-z.]+$/\n%set min=1.2\n%tls sni=mx.${name} min=${min} ciphers=A:${upper:b} alpn=${client},smtp pin=sha256:${64*a} verify=${v:-ca}\n",
@@ -393,7 +395,7 @@ static void play(const struct row *row, const struct script_test *test, size_t p
         assert_true(rounds < 10000);
         if (wants & ENGINE_WANTS_SEND) {
             engine_sent(engine, engine_output(engine).len, now);
-        } else if (wants & ENGINE_WANTS_TLS) {
+        } else if (wants & ENGINE_WANTS_TLS && row->end != MUTE) {
             char settings[1024];
             settings_of(engine_tls(engine), settings, sizeof settings);
             engine_secured(engine, slice_of_cstr(settings), now);
@@ -410,7 +412,7 @@ static void play(const struct row *row, const struct script_test *test, size_t p
             rest = slice_from(rest, take);
             if (rest.len > 0 && rest.ptr[0] == '\f')
                 rest = slice_from(rest, 1);
-        } else if (!ended && row->end != STAYS) {
+        } else if (!ended && row->end != STAYS && row->end != MUTE) {
             ended = true;
             engine_eof(engine, 0, row->end == LOST ? SLICE("gone") : SLICE(""), now);
         } else {

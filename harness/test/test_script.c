@@ -1201,6 +1201,10 @@ static const struct printed_row mistakes[] = {
      "error 6:41:3 it stands twice\n"
      "error 6:53:2 it stands twice\n"
      "error 6:58:1 unknown attribute\n"},
+    {"a variable in a title",
+     SLICE_INIT("%test \"a ${b}\"\nC: a\n%test \"${b\" id=1\nC: a\n%test \"$${b} $c\"\nC: a\n"),
+     "error 1:10:4 no variables in a title: it names the test in reports and baselines\n"
+     "error 3:8:3 no variables in a title: it names the test in reports and baselines\n"},
     {"rfc=",
      SLICE_INIT("%test \"a\" rfc=1#\n%test \"a\" rfc=#1\n%test \"a\" rfc=1a#2\n"),
      "error 1:15:2 rfc= is a number and a section: 5321#4.1.4\n"
