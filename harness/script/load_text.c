@@ -41,14 +41,6 @@ struct script_text loader_literal(struct loader *l, struct slice octets)
 
 /* ---- escapes ---- */
 
-static int hex_value(uint8_t octet)
-{
-    octet = slice_upper(octet);
-    if (octet_is(octet, OCTET_DIGIT))
-        return octet - '0';
-    return octet >= 'A' && octet <= 'F' ? octet - 'A' + 10 : -1;
-}
-
 /* At a backslash. */
 static void read_escape(struct loader_reading *r)
 {
@@ -63,8 +55,8 @@ static void read_escape(struct loader_reading *r)
             script_buffer_put_octet(&r->l->octets, simple[i].octet);
             return;
         }
-    int high = rest.len > 2 ? hex_value(rest.ptr[2]) : -1;
-    int low = rest.len > 3 ? hex_value(rest.ptr[3]) : -1;
+    int high = rest.len > 2 ? octet_hex_value(rest.ptr[2]) : -1;
+    int low = rest.len > 3 ? octet_hex_value(rest.ptr[3]) : -1;
     if (width == 1 || rest.ptr[1] != 'x' || high < 0 || low < 0) {
         loader_error(r->l, slice_sub(rest, 0, width), "no escape: \\r \\n \\t \\0 \\\\ \\xNN");
         return;

@@ -110,12 +110,6 @@ struct wire {
     size_t len;
 };
 
-static int digit(uint8_t octet)
-{
-    uint8_t c = slice_upper(octet);
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Of an escape at the beginning of `text`: its length, and the octet. */
 static size_t escape(struct slice text, uint8_t *ret_octet)
 {
@@ -127,9 +121,10 @@ static size_t escape(struct slice text, uint8_t *ret_octet)
             *ret_octet = (uint8_t)octets[i];
             return 2;
         }
-    if (text.len < 4 || text.ptr[1] != 'x' || digit(text.ptr[2]) < 0 || digit(text.ptr[3]) < 0)
+    if (text.len < 4 || text.ptr[1] != 'x' || octet_hex_value(text.ptr[2]) < 0 ||
+        octet_hex_value(text.ptr[3]) < 0)
         return 0;
-    *ret_octet = (uint8_t)(digit(text.ptr[2]) * 16 + digit(text.ptr[3]));
+    *ret_octet = (uint8_t)(octet_hex_value(text.ptr[2]) * 16 + octet_hex_value(text.ptr[3]));
     return 4;
 }
 

@@ -19,12 +19,10 @@ struct dump {
 
 /* ---- the lines of a trace ---- */
 
+/* Below 0 where it is no digit. */
 static int digit_value(uint8_t octet, unsigned base)
 {
-    octet = slice_upper(octet);
-    int value = octet >= '0' && octet <= '9'   ? octet - '0'
-                : octet >= 'A' && octet <= 'F' ? octet - 'A' + 10
-                                               : -1;
+    int value = octet_hex_value(octet);
     return value < (int)base ? value : -1;
 }
 
@@ -120,12 +118,12 @@ static bool add_hex(struct dump *d, struct slice text, size_t count)
     if (text.len < 3 * count || count == 0)
         return false;
     for (size_t i = 0; i < count; i++)
-        if (digit_value(text.ptr[3 * i], 16) < 0 || digit_value(text.ptr[3 * i + 1], 16) < 0 ||
+        if (octet_hex_value(text.ptr[3 * i]) < 0 || octet_hex_value(text.ptr[3 * i + 1]) < 0 ||
             text.ptr[3 * i + 2] != ' ')
             return false;
     for (size_t i = 0; i < count; i++)
-        transcript_octets_add(&d->out, (uint8_t)(digit_value(text.ptr[3 * i], 16) << 4 |
-                                                 digit_value(text.ptr[3 * i + 1], 16)));
+        transcript_octets_add(&d->out, (uint8_t)(octet_hex_value(text.ptr[3 * i]) << 4 |
+                                                 octet_hex_value(text.ptr[3 * i + 1])));
     return true;
 }
 

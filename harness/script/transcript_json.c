@@ -1,6 +1,7 @@
 #include "script/transcript_json.h"
 
 #include "script/transcript_scan.h"
+#include "script/transcript_text.h"
 
 #define MAX_KEYS 16
 
@@ -12,14 +13,6 @@ struct key {
 struct string {
     struct slice key, text; /* without the quotes */
 };
-
-static struct slice next_line(struct slice *rest)
-{
-    size_t lf = slice_find(*rest, '\n');
-    struct slice line = slice_trim(slice_sub(*rest, 0, lf));
-    *rest = slice_from(*rest, lf < rest->len ? lf + 1 : lf);
-    return line.len > 0 && line.ptr[line.len - 1] == '\r' ? slice_sub(line, 0, line.len - 1) : line;
-}
 
 static bool is_object(struct slice line)
 {
@@ -85,7 +78,7 @@ static struct slice find_key(struct slice source)
     struct key keys[MAX_KEYS];
     size_t count = 0, objects = 0, others = 0, best = 0;
     while (source.len > 0) {
-        struct slice line = next_line(&source);
+        struct slice line = slice_trim(transcript_next_line(&source));
         struct string string;
         bool object = is_object(line);
         objects += object;
@@ -156,7 +149,7 @@ bool transcript_json_read(struct script_arena *arena, struct slice source, struc
     if (key.len == 0)
         return false;
     while (source.len > 0) {
-        put_line(&out, next_line(&source), key);
+        put_line(&out, slice_trim(transcript_next_line(&source)), key);
         script_buffer_put_octet(&out, '\n');
     }
     *ret_text = script_buffer_slice(&out);

@@ -167,14 +167,6 @@ static bool read_follow(struct packets *p, struct slice source)
 
 /* ---- hexadecimal ---- */
 
-static int hex_value(uint8_t octet)
-{
-    octet = slice_upper(octet);
-    return octet >= '0' && octet <= '9'   ? octet - '0'
-           : octet >= 'A' && octet <= 'F' ? octet - 'A' + 10
-                                          : -1;
-}
-
 #define OFFSET_DIGITS 8
 #define ROW_OCTETS    16
 
@@ -190,9 +182,9 @@ static size_t read_row(struct slice line, size_t *ret_side, uint64_t *ret_offset
     if (text.len < OFFSET_DIGITS + 4)
         return 0;
     for (size_t i = 0; i < OFFSET_DIGITS; i++) {
-        if (hex_value(text.ptr[i]) < 0)
+        if (octet_hex_value(text.ptr[i]) < 0)
             return 0;
-        *ret_offset = *ret_offset << 4 | (uint64_t)hex_value(text.ptr[i]);
+        *ret_offset = *ret_offset << 4 | (uint64_t)octet_hex_value(text.ptr[i]);
     }
     text = slice_from(text, OFFSET_DIGITS);
     if (!slice_starts(text, SLICE("  ")))
@@ -200,10 +192,11 @@ static size_t read_row(struct slice line, size_t *ret_side, uint64_t *ret_offset
     size_t count = 0;
     for (size_t at = 2; count < ROW_OCTETS; count++, at += 3) {
         at += count == ROW_OCTETS / 2;
-        if (at + 2 > text.len || hex_value(text.ptr[at]) < 0 || hex_value(text.ptr[at + 1]) < 0 ||
-            (at + 2 < text.len && text.ptr[at + 2] != ' '))
+        if (at + 2 > text.len || octet_hex_value(text.ptr[at]) < 0 ||
+            octet_hex_value(text.ptr[at + 1]) < 0 || (at + 2 < text.len && text.ptr[at + 2] != ' '))
             break;
-        octets[count] = (uint8_t)(hex_value(text.ptr[at]) << 4 | hex_value(text.ptr[at + 1]));
+        octets[count] =
+            (uint8_t)(octet_hex_value(text.ptr[at]) << 4 | octet_hex_value(text.ptr[at + 1]));
     }
     return count;
 }

@@ -134,14 +134,6 @@ size_t transcript_text_find(struct slice text, const struct transcript_ending *e
 
 /* ---- quotations ---- */
 
-static int hex_value(uint8_t octet)
-{
-    octet = slice_upper(octet);
-    return octet >= '0' && octet <= '9'   ? octet - '0'
-           : octet >= 'A' && octet <= 'F' ? octet - 'A' + 10
-                                          : -1;
-}
-
 /* Reads "\xNN" and the like behind a backslash; octets read, 0 where it is none. */
 static size_t read_escape(struct slice rest, struct script_buffer *out)
 {
@@ -154,8 +146,8 @@ static size_t read_escape(struct slice rest, struct script_buffer *out)
             script_buffer_put_octet(out, simple[i].octet);
             return 1;
         }
-    int high = rest.len > 2 ? hex_value(rest.ptr[1]) : -1;
-    int low = rest.len > 2 ? hex_value(rest.ptr[2]) : -1;
+    int high = rest.len > 2 ? octet_hex_value(rest.ptr[1]) : -1;
+    int low = rest.len > 2 ? octet_hex_value(rest.ptr[2]) : -1;
     if (rest.len < 3 || rest.ptr[0] != 'x' || high < 0 || low < 0)
         return 0;
     script_buffer_put_octet(out, (uint8_t)(high * 16 + low));

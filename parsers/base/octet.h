@@ -28,4 +28,13 @@ static inline bool octet_is(uint8_t octet, unsigned classes)
     return (base_octet_class[octet] & classes) != 0;
 }
 
+/** What a hexadecimal digit stands for, of either case; -1 where it is none. */
+static inline int octet_hex_value(uint8_t octet)
+{
+    return octet >= '0' && octet <= '9'   ? octet - '0'
+           : octet >= 'A' && octet <= 'F' ? octet - 'A' + 10
+           : octet >= 'a' && octet <= 'f' ? octet - 'a' + 10
+                                          : -1;
+}
+
 #endif

@@ -213,20 +213,12 @@ static struct slice without_quotes(const struct written *param)
     return text;
 }
 
-static int hex_digit(uint8_t octet)
-{
-    return octet >= '0' && octet <= '9'   ? octet - '0'
-           : octet >= 'A' && octet <= 'F' ? octet - 'A' + 10
-           : octet >= 'a' && octet <= 'f' ? octet - 'a' + 10
-                                          : -1;
-}
-
 /* Where "%XX" stands at `at`, its octet; else -1. */
 static int percent_octet(struct slice text, size_t at)
 {
     if (text.ptr[at] != '%' || text.len - at < 3)
         return -1;
-    int high = hex_digit(text.ptr[at + 1]), low = hex_digit(text.ptr[at + 2]);
+    int high = octet_hex_value(text.ptr[at + 1]), low = octet_hex_value(text.ptr[at + 2]);
     return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 

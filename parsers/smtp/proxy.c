@@ -47,11 +47,6 @@ static void read_ipv4(struct slice text, uint8_t *ret_octets)
     }
 }
 
-static unsigned hex_value(uint8_t digit)
-{
-    return octet_is(digit, OCTET_DIGIT) ? digit - (unsigned)'0' : slice_upper(digit) - 'A' + 10u;
-}
-
 /* Groups up to `text`'s end; returns their octets. */
 static size_t read_groups(struct slice text, uint8_t out[16])
 {
@@ -65,7 +60,7 @@ static size_t read_groups(struct slice text, uint8_t out[16])
         } else if (group.len > 0) {
             unsigned value = 0;
             for (size_t i = 0; i < group.len; i++)
-                value = 16 * value + hex_value(group.ptr[i]);
+                value = 16 * value + (unsigned)octet_hex_value(group.ptr[i]);
             out[len++] = (uint8_t)(value >> 8);
             out[len++] = (uint8_t)value;
         }

@@ -35,15 +35,6 @@ bool smtp_xtext_is_plain(struct slice text)
     return at == text.len;
 }
 
-/** The four bits of a hexadecimal digit in any case, or -1. */
-static int hex_value(uint8_t digit)
-{
-    if (octet_is(digit, OCTET_DIGIT))
-        return digit - '0';
-    uint8_t upper = slice_upper(digit);
-    return octet_is(upper, OCTET_HEX_UPPER) ? upper - 'A' + 10 : -1;
-}
-
 bool smtp_xtext_next(struct slice *rest, uint8_t *ret_octet)
 {
     if (rest->len > 0 && is_xchar(rest->ptr[0])) {
@@ -53,7 +44,7 @@ bool smtp_xtext_next(struct slice *rest, uint8_t *ret_octet)
     }
     if (rest->len < 3 || rest->ptr[0] != '+')
         return false;
-    int high = hex_value(rest->ptr[1]), low = hex_value(rest->ptr[2]);
+    int high = octet_hex_value(rest->ptr[1]), low = octet_hex_value(rest->ptr[2]);
     if (high < 0 || low < 0)
         return false;
     *ret_octet = (uint8_t)(16 * high + low);
