@@ -96,6 +96,43 @@ static void undo_cr(struct script_arena *arena, struct transcript_decoded *d)
     done(d, &out, "the lines of the transcript end with CR alone: read as ends of lines");
 }
 
+/* ---- quotations ---- */
+
+/* Whether each line that is not blank begins with ">", as mails quote. */
+static bool is_quoted(struct slice source)
+{
+    size_t lines = 0;
+    for (struct slice rest = source; rest.len > 0;) {
+        struct slice line = slice_trim(transcript_next_line(&rest));
+        lines += line.len > 0;
+        if (line.len > 0 && line.ptr[0] != '>')
+            return false;
+    }
+    return lines > 0;
+}
+
+static struct slice strip_quotation(struct slice line)
+{
+    line = slice_trim(line);
+    if (line.len > 0)
+        line = slice_from(line, 1);
+    return line.len > 0 && line.ptr[0] == ' ' ? slice_from(line, 1) : line;
+}
+
+#define MAX_QUOTATIONS 8 /* in each other */
+
+static void undo_quotations(struct script_arena *arena, struct transcript_decoded *d)
+{
+    for (size_t i = 0; i < MAX_QUOTATIONS && is_quoted(d->source); i++) {
+        struct script_buffer out = {.arena = arena};
+        for (struct slice rest = d->source; rest.len > 0;) {
+            script_buffer_put(&out, strip_quotation(transcript_next_line(&rest)));
+            script_buffer_put_octet(&out, '\n');
+        }
+        d->source = script_buffer_slice(&out);
+    }
+}
+
 /* ---- web pages ---- */
 
 static const struct {
@@ -480,6 +517,7 @@ struct transcript_decoded transcript_decode(struct script_arena *arena, struct s
     undo_utf16(arena, &d);
     undo_cr(arena, &d);
     undo_entities(arena, &d);
+    undo_quotations(arena, &d);
     undo_fences(arena, &d);
     undo_markdown(arena, &d);
     undo_borders(arena, &d);

@@ -5,6 +5,7 @@
  *   UTF-16       as editors of Windows and redirections of PowerShell write, with a byte order mark
  *                or without one (RFC 2781 3.2)
  *   CR           alone at the ends of lines
+ *   quotations   as mails quote, "> " before each line
  *   a web page   "&lt;" where no line has a "<" of its own, but for the page's line breaks
  *   Markdown     "`EHLO me`", "1. **C:** `EHLO me`" and "**EHLO me**" or "<b>EHLO me</b>",
  *                where two lines or more are so; what stands outside of blocks of code, where

@@ -103,27 +103,6 @@ static size_t find_marks(struct slice source)
     return best;
 }
 
-/* Whether each line that is not blank begins with ">", as mails quote. */
-static bool is_quoted(struct slice source)
-{
-    size_t lines = 0;
-    for (struct slice rest = source; rest.len > 0;) {
-        struct slice line = trim(transcript_next_line(&rest));
-        lines += line.len > 0;
-        if (line.len > 0 && line.ptr[0] != '>')
-            return false;
-    }
-    return lines > 0;
-}
-
-static struct slice strip_quotation(struct slice line)
-{
-    line = trim(line);
-    if (line.len > 0)
-        line = slice_from(line, 1);
-    return line.len > 0 && line.ptr[0] == ' ' ? slice_from(line, 1) : line;
-}
-
 /* Octets of the mark that the line begins with, or 0. One that ends with a blank has lost it where
  * nothing follows: a message's blank line. */
 static size_t mark_length(struct slice text, struct slice mark)
@@ -257,11 +236,10 @@ static struct slice strip_marked(struct slice line, const struct transcript_mark
 size_t transcript_scan_replies(struct slice source)
 {
     size_t pair = find_marks(source), count = 0;
-    bool quoted = is_quoted(source);
     while (source.len > 0) {
         struct slice line = transcript_next_line(&source);
         enum transcript_speaker speaker;
-        line = strip_mark(quoted ? strip_quotation(line) : line, pair, &speaker);
+        line = strip_mark(line, pair, &speaker);
         count += transcript_is_reply(trim(line));
     }
     return count;
@@ -281,17 +259,16 @@ struct transcript_lines transcript_scan_marked(struct script_arena *arena, struc
         source = slice_from(source, 3);
     bool learned = marked->server != NULL || marked->client != NULL;
     size_t pair = find_marks(source), number = 0, blanks = 0;
-    bool quoted = !learned && is_quoted(source), indented = false;
+    bool indented = false;
     struct slice indentation = SLICE("");
-    if (!learned && !quoted && pair == MARK_COUNT)
+    if (!learned && pair == MARK_COUNT)
         indentation = find_indentation(source);
     for (struct slice rest = source; rest.len > 0;) {
         struct slice whole = transcript_next_line(&rest);
         struct transcript_line line = {.number = ++number};
         struct slice cleaned;
-        line.text = quoted ? strip_quotation(whole) : whole;
-        line.text = learned ? strip_marked(line.text, marked, &line.speaker)
-                            : strip_mark(line.text, pair, &line.speaker);
+        line.text = learned ? strip_marked(whole, marked, &line.speaker)
+                            : strip_mark(whole, pair, &line.speaker);
         if (indentation.len > 0 && slice_starts(line.text, indentation)) {
             line.text = slice_from(line.text, indentation.len);
             indented = true;

@@ -266,6 +266,8 @@ static const struct {
      "S: 220 a\nC: DATA\nS: 354 b\nC: c\nC: .\nS: 250 d\n"},
     {"strace, which cuts what it shows", SLICE_INIT("read(3, \"220 a\"..., 99) = 32\nwrite(3, \"EHLO b\\r\\n\", 8) = 8\nread(3, \"250-c\\r\\n250 d\"..., 99) = 32\nwrite(3, \"NOOP e\"..., 33) = 33\nread(3, \"250 f\\r\\n\", 99) = 7\nwrite(3, \"NOOP g\"..., 33) = 33\n"),
      "4:10 the log does not show all of what was sent here: strace -s 65535 does"},
+    {"a log of swaks, quoted", SLICE_INIT("> === Trying a...\n> <-  220 a\n>  -> RCPT TO:<b>\n> <** 550 c\n>  -> QUIT\n> <-  221 d\n"),
+     "S: 220 a\nC: RCPT TO:<b>\nS: 550 c\nC: QUIT\nS: 221 d\n"},
     {"objects of JSON", SLICE_INIT("{\"level\":\"DEBUG\",\"msg\":\"220 a\",\"dir\":{\"from\":\"server\"}}\n{\"level\":\"DEBUG\", \"msg\" : \"MAIL FROM:\\u003cb@c\\u003e\",\"dir\":{\"from\":\"client\"}}\n{\"level\":\"INFO\",\"msg\":\"250 x\",\"n\":1}\n{\"level\":\"DEBUG\",\"msg\":\"250-d \\\"e\\\" f\\/g\\r\\n250 h\",\"dir\":{\"from\":\"server\"}}\n"),
      "S: 220 a\nC: MAIL FROM:<b@c>\nS: 250-d \"e\" f/g\nS: 250 h\n"},
     {"objects of JSON that name the speaker", SLICE_INIT("{\"t\":1,\"msg\":\"S: 220 a\"}\n{\"t\":2,\"msg\":\"C: NOOP\"}\n{\"t\":2,\"msg\":\"waits\"}\n{\"t\":3,\"msg\":\"S: 250 b\"}\n"), "S: 220 a\nC: NOOP\nS: 250 b\n"},
