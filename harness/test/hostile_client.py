@@ -140,7 +140,7 @@ def behave(port):
 
 
 def main():
-    server = subprocess.Popen([MAILDRILL, "serve", "--listen", "127.0.0.1:0", "--clear-auth", "--timeout", "10s"], stdout=subprocess.PIPE)
+    server = subprocess.Popen([MAILDRILL, "serve", "--listen", "127.0.0.1:0", "--clear-auth", "--timeout", "20s"], stdout=subprocess.PIPE)
     port = int(server.stdout.readline().split(b":")[-1])
     try:
         with concurrent.futures.ThreadPoolExecutor(len(CLIENTS) + 1) as pool:
