@@ -343,9 +343,8 @@ static void put_dashed(struct writer *w, struct slice text)
 {
     for (size_t i = 0; i < text.len; i++) {
         uint8_t octet = text.ptr[i];
-        bool upper = octet >= 'A' && octet <= 'Z';
         if (octet_is(octet, OCTET_ALPHA | OCTET_DIGIT | OCTET_EIGHT_BIT))
-            writer_put_octet(w, upper ? (uint8_t)(octet - 'A' + 'a') : octet);
+            writer_put_octet(w, slice_lower(octet));
         else if (octet == ' ' || octet == '-')
             writer_put_octet(w, '-');
     }

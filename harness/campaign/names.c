@@ -64,7 +64,7 @@ void names_replace(struct slice octets, struct slice name, struct writer *out)
 
 static bool digit_of(uint8_t octet, uint32_t *ret)
 {
-    uint8_t lower = octet >= 'A' && octet <= 'Z' ? (uint8_t)(octet - 'A' + 'a') : octet;
+    uint8_t lower = slice_lower(octet);
     bool letter = lower >= 'a' && lower <= 'z';
     *ret = letter ? lower - (uint32_t)'a' + 10 : octet - (uint32_t)'0';
     return letter || octet_is(octet, OCTET_DIGIT);

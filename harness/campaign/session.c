@@ -379,9 +379,7 @@ static bool told_by_state(enum oracle oracle)
 static void put_small(struct writer *w, struct slice word)
 {
     for (; word.len > 0; word = slice_from(word, 1))
-        writer_put_octet(w, word.ptr[0] >= 'A' && word.ptr[0] <= 'Z'
-                                ? (uint8_t)(word.ptr[0] - 'A' + 'a')
-                                : word.ptr[0]);
+        writer_put_octet(w, slice_lower(word.ptr[0]));
 }
 
 static size_t put_key(const struct session *s, enum oracle oracle, size_t number, char *out,

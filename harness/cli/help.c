@@ -17,10 +17,7 @@ static size_t heading(struct slice line, char *ret_topic, size_t size)
     if (depth < 2 || depth == line.len || line.ptr[depth] != ' ')
         return 0;
     for (size_t i = depth + 1; i < line.len && len + 1 < size; i++)
-        ret_topic[len++] = line.ptr[i] == ' ' ? '-'
-                           : line.ptr[i] >= 'A' && line.ptr[i] <= 'Z'
-                               ? (char)(line.ptr[i] - 'A' + 'a')
-                               : (char)line.ptr[i];
+        ret_topic[len++] = line.ptr[i] == ' ' ? '-' : (char)slice_lower(line.ptr[i]);
     ret_topic[len] = '\0';
     return depth;
 }

@@ -98,14 +98,6 @@ static bool same_failure(const struct failure *a, const struct failure *b)
            slice_equal(slice_of(a->reply, a->reply_len), slice_of(b->reply, b->reply_len));
 }
 
-static bool holds(struct slice text, struct slice word)
-{
-    for (size_t at = 0; at + word.len <= text.len; at++)
-        if (slice_starts(slice_from(text, at), word))
-            return true;
-    return false;
-}
-
 /* Whether each secret that is still named is still declared to be one: what is left is shown, and
  * reports of it are. */
 static bool keeps_secrets(const struct shrinking *s, const struct script *script, struct slice text)
@@ -115,7 +107,7 @@ static bool keeps_secrets(const struct shrinking *s, const struct script *script
         bool declared = false;
         for (size_t k = 0; k < script->secret_count && !declared; k++)
             declared = slice_equal(name, script->secrets[k]);
-        if (!declared && holds(text, name))
+        if (!declared && slice_holds(text, name))
             return false;
     }
     return true;

@@ -84,14 +84,6 @@ static bool find_variable(const struct engine *e, struct slice name, struct slic
     return slice_starts(name, SLICE("ehlo.")) && find_announced(e, slice_from(name, 5), ret_value);
 }
 
-/* FNV-1a, 64 bits */
-static uint64_t hash(uint64_t hash, struct slice octets)
-{
-    for (size_t i = 0; i < octets.len; i++)
-        hash = (hash ^ octets.ptr[i]) * 0x100000001b3;
-    return hash;
-}
-
 /* The run's value of it; none where --set gave it another. */
 static struct slice run_token(const struct engine *e)
 {
@@ -117,7 +109,8 @@ void engine_token_make(struct engine *e)
     writer_put_number(&place, e->config.attempt);
     if (token.len == 0 || token.len + 17 > sizeof e->token)
         return;
-    uint64_t value = hash(hash(0xcbf29ce484222325, e->test->script->name), writer_slice(&place));
+    uint64_t value =
+        slice_hash(slice_hash(SLICE_HASH, e->test->script->name), writer_slice(&place));
     writer_put(&w, token);
     writer_put_octet(&w, 'x');
     for (unsigned shift = 64; shift > 0; shift -= 4)
@@ -128,10 +121,7 @@ void engine_token_make(struct engine *e)
 bool engine_token_in(const struct engine *e, struct slice text)
 {
     struct slice token = slice_of(e->token, e->token_len);
-    bool found = false;
-    for (size_t i = 0; token.len > 0 && !found && i + token.len <= text.len; i++)
-        found = slice_starts(slice_from(text, i), token);
-    return found;
+    return token.len > 0 && slice_holds(text, token);
 }
 
 bool engine_has_variable(const struct engine *e, struct slice name)

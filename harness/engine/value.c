@@ -48,12 +48,8 @@ static bool put_unbase64(struct slice text, struct writer *out)
 
 static void put_case(struct slice text, bool upper, struct writer *out)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t octet = slice_upper(text.ptr[i]);
-        if (!upper && octet >= 'A' && octet <= 'Z')
-            octet = (uint8_t)(octet + 'a' - 'A');
-        writer_put(out, slice_of(&octet, 1));
-    }
+    for (size_t i = 0; i < text.len; i++)
+        writer_put_octet(out, upper ? slice_upper(text.ptr[i]) : slice_lower(text.ptr[i]));
 }
 
 /* Where the last "@" of a mailbox stands (RFC 5321 4.1.2: a quoted local-part may hold others). */

@@ -150,14 +150,6 @@ bool report_passed(const struct report_result *result)
            result->baseline != REPORT_UNEXPECTED_PASS;
 }
 
-static bool holds(struct slice text, struct slice part)
-{
-    for (size_t at = 0; at + part.len <= text.len; at++)
-        if (slice_starts(slice_from(text, at), part))
-            return true;
-    return false;
-}
-
 /* Of the replies before a difference the last one that has its text: what %reply and %ehlo look at
  * was read before, and had matched. */
 static bool is_asserted(const struct report_result *result, size_t index, size_t difference)
@@ -168,7 +160,7 @@ static bool is_asserted(const struct report_result *result, size_t index, size_t
         return false;
     for (size_t i = difference; i-- > index;)
         if (result->events[i].kind == ENGINE_EVENT_RECEIVED &&
-            holds(result->events[i].text, ehlo ? SLICE("250-") : event->text))
+            slice_holds(result->events[i].text, ehlo ? SLICE("250-") : event->text))
             return i == index;
     return false;
 }

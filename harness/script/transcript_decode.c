@@ -205,14 +205,6 @@ static struct slice without_bullet(struct slice line)
     return slice_starts(rest, SLICE("`")) || slice_starts(rest, SLICE("**")) ? rest : line;
 }
 
-static bool contains(struct slice text, struct slice part)
-{
-    for (size_t at = 0; at < text.len; at++)
-        if (slice_starts(slice_from(text, at), part))
-            return true;
-    return false;
-}
-
 /* Whether all of the line is marked as what was typed: "**EHLO me**". */
 static bool is_emphasised(struct slice line, struct slice *ret_text)
 {
@@ -236,7 +228,7 @@ static bool is_emphasised(struct slice line, struct slice *ret_text)
             !slice_equal_nocase(slice_from(line, line.len - pairs[i].end.len), pairs[i].end))
             continue;
         *ret_text = slice_sub(line, pairs[i].begin.len, line.len - pairs[i].end.len);
-        return !contains(*ret_text, pairs[i].end);
+        return !slice_holds(*ret_text, pairs[i].end);
     }
     return false;
 }

@@ -194,14 +194,6 @@ enum transcript_class transcript_noise_class(struct slice text)
 
 #define MAX_PROMPT_OCTETS 80
 
-static bool contains(struct slice s, struct slice part)
-{
-    for (size_t i = 0; i + part.len <= s.len; i++)
-        if (slice_starts(slice_from(s, i), part))
-            return true;
-    return false;
-}
-
 /* Whether text before a "$", "#", "%" or ">" is what shells print there. */
 static bool is_prompt_text(struct slice before, uint8_t sign)
 {
@@ -220,7 +212,7 @@ static bool is_prompt_text(struct slice before, uint8_t sign)
     if (at < before.len) /* me@mx:~$, me@mx ~ % */
         return slice_find(before, ' ') > at;
     return slice_starts(before, SLICE("bash-")) || slice_starts(before, SLICE("sh-")) ||
-           slice_find(before, '~') < before.len || contains(before, SLICE(":/"));
+           slice_find(before, '~') < before.len || slice_holds(before, SLICE(":/"));
 }
 
 size_t transcript_prompt_length(struct slice text)

@@ -1,15 +1,5 @@
 #include "script/transcript_refuse.h"
 
-static bool contains(struct slice text, struct slice part)
-{
-    for (size_t at = 0; at < text.len; at++) {
-        at += slice_find(slice_from(text, at), part.ptr[0]);
-        if (slice_starts(slice_from(text, at), part))
-            return true;
-    }
-    return false;
-}
-
 /* Octets that a program shows in its own way, or packets. */
 static const char *wrong_form(struct slice source)
 {
@@ -28,7 +18,7 @@ static const char *wrong_form(struct slice source)
         size_t lf = slice_find(source, '\n');
         struct slice line = slice_sub(source, 0, lf);
         for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
-            found[i] += contains(line, signs[i].in) && contains(line, signs[i].end);
+            found[i] += slice_holds(line, signs[i].in) && slice_holds(line, signs[i].end);
         source = slice_from(source, lf < source.len ? lf + 1 : lf);
     }
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)

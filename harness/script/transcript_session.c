@@ -22,18 +22,9 @@ struct sessions {
     size_t count, max;
 };
 
-/* FNV-1a */
-static size_t hash(struct slice id, size_t slots)
-{
-    uint32_t value = 2166136261u;
-    for (size_t i = 0; i < id.len; i++)
-        value = (value ^ id.ptr[i]) * 16777619u;
-    return value % slots;
-}
-
 static struct session *find(struct sessions *s, struct slice id)
 {
-    size_t slots = 2 * s->max, slot = hash(id, slots);
+    size_t slots = 2 * s->max, slot = slice_hash(SLICE_HASH, id) % slots;
     for (; s->slots[slot] != 0; slot = (slot + 1) % slots)
         if (slice_equal(s->items[s->slots[slot] - 1].id, id))
             return &s->items[s->slots[slot] - 1];

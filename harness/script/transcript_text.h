@@ -51,7 +51,7 @@ struct slice transcript_text_without(struct slice text, const struct transcript_
 size_t transcript_text_find(struct slice text, const struct transcript_ending *ending, bool reply);
 
 /** Reads "...", '...' and b'...'. What \-escapes stand for is written to `out`; *ret_offset is the
- * octet of `text` behind the closing quote, or (false) the one at which it cannot be read: an
+ * octet of `text` that is the closing quote, or (false) the one at which it cannot be read: an
  * escape that is none, or the end. `text` begins with the quote. */
 bool transcript_text_quoted(struct slice text, struct script_buffer *out, size_t *ret_offset);
 

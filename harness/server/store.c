@@ -72,19 +72,6 @@ void store_deliver(void *context, const struct server_message *message)
     store->octets += octets;
 }
 
-static bool holds(struct slice content, struct slice token)
-{
-    if (token.len == 0)
-        return true;
-    for (size_t at = 0; at + token.len <= content.len; at++) {
-        at += slice_find(slice_from(content, at), token.ptr[0]);
-        if (at + token.len <= content.len &&
-            slice_equal(slice_sub(content, at, at + token.len), token))
-            return true;
-    }
-    return false;
-}
-
 static bool went_to(struct slice paths, struct slice mailbox)
 {
     if (mailbox.len == 0)
@@ -103,7 +90,7 @@ const struct store_message *store_find(const struct store *store, struct slice t
 {
     const struct store_message *m = store->first;
     while (m != NULL &&
-           !(holds(m->message.content, token) && went_to(m->message.forward_paths, mailbox)))
+           !(slice_holds(m->message.content, token) && went_to(m->message.forward_paths, mailbox)))
         m = m->next;
     return m;
 }

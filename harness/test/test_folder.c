@@ -90,14 +90,14 @@ static void numbers(void **state)
     put("new/2.a", "two");
     put("cur/3.a:2,S", "three");
     put("new/.hidden", "none");
-    assert_string_equal(folder_scan(f, LATER), "");
+    assert_string_equal(folder_scan(f, LATER, LATER), "");
     assert_int_equal(folder_count(f), 3);
     holds(f, 0, LATER, "one", true);
     move("new/1.a", "cur/1.a:2,");
     holds(f, 0, LATER, "", false); /* until the next scan says where it is */
     move("cur/3.a:2,S", "cur/3.a:2,RS");
     assert_int_equal(unlink(path_of("new/2.a")), 0);
-    assert_string_equal(folder_scan(f, LATER), "");
+    assert_string_equal(folder_scan(f, LATER, LATER), "");
     assert_int_equal(folder_count(f), 3);
     holds(f, 0, LATER, "one", true);
     holds(f, 1, LATER, "", true);
@@ -111,11 +111,25 @@ static void written_in_place(void **state)
     (void)state;
     struct folder *f = folder_open(top, 0);
     put("new/1.a", "o");
-    folder_scan(f, LATER);
+    folder_scan(f, LATER, LATER);
     holds(f, 0, LATER, "o", false);
     put("new/1.a", "one");
     holds(f, 0, LATER + 1, "one", false);
     holds(f, 0, 2 * LATER, "one", true);
+    folder_close(f);
+}
+
+/* A scan serves all who asked before it began. */
+static void one_scan(void **state)
+{
+    (void)state;
+    struct folder *f = folder_open(top, 0);
+    folder_scan(f, 10, 20);
+    put("new/1.a", "one");
+    folder_scan(f, 19, 30);
+    assert_int_equal(folder_count(f), 0);
+    folder_scan(f, 20, 30);
+    assert_int_equal(folder_count(f), 1);
     folder_close(f);
 }
 
@@ -130,10 +144,10 @@ static void many(void **state)
         snprintf(text, sizeof text, "%u", i);
         put(name, text);
         if (i % 1000 == 999)
-            folder_scan(f, i);
+            folder_scan(f, i, i);
     }
     assert_int_equal(folder_count(f), 5000);
-    folder_scan(f, 5000);
+    folder_scan(f, 5000, 5000);
     assert_int_equal(folder_count(f), 5000);
     bool *seen = calloc(5000, sizeof *seen);
     for (size_t i = 0; i < 5000; i++) {
@@ -157,12 +171,12 @@ static void missing(void **state)
     (void)state;
     char path[300];
     struct folder *f = folder_open(top, 0);
-    assert_string_equal(folder_scan(f, 0), "");
+    assert_string_equal(folder_scan(f, 0, 0), "");
     assert_int_equal(folder_count(f), 0);
     folder_close(f);
     snprintf(path, sizeof path, "%s/no/Maildir", top);
     f = folder_open(path, 0);
-    assert_non_null(strstr(folder_scan(f, 0), "No such file or directory"));
+    assert_non_null(strstr(folder_scan(f, 0, 0), "No such file or directory"));
     folder_close(f);
 }
 
@@ -172,6 +186,7 @@ int main(void)
         cmocka_unit_test(missing),
         cmocka_unit_test_setup_teardown(numbers, make_parts, remove_parts),
         cmocka_unit_test_setup_teardown(written_in_place, make_parts, remove_parts),
+        cmocka_unit_test_setup_teardown(one_scan, make_parts, remove_parts),
         cmocka_unit_test_setup_teardown(many, make_parts, remove_parts),
     };
     return cmocka_run_group_tests(tests, make, remove_top);

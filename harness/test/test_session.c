@@ -91,14 +91,6 @@ static enum session_hands secure(void *context)
 static struct session session;
 static struct memory memory;
 
-static bool holds(struct slice octets, struct slice part)
-{
-    for (size_t at = 0; at + part.len <= octets.len; at++)
-        if (slice_starts(slice_from(octets, at), part))
-            return true;
-    return false;
-}
-
 /* A server that offers TLS takes no AUTH PLAIN or LOGIN before it. */
 static void play_as(struct slice octets, const char *fault, bool whole, bool groups)
 {
@@ -114,8 +106,8 @@ static void play_as(struct slice octets, const char *fault, bool whole, bool gro
                                    .password = SLICE("secret"),
                                    .secret = SLICE("secret"),
                                    .peer = SLICE("[192.0.2.1]"),
-                                   .offer_tls = !holds(octets, SLICE("AUTH PLAIN")) &&
-                                                !holds(octets, SLICE("AUTH LOGIN")),
+                                   .offer_tls = !slice_holds(octets, SLICE("AUTH PLAIN")) &&
+                                                !slice_holds(octets, SLICE("AUTH LOGIN")),
                                    .clear_auth = true,
                                    .faults = faults,
                                    .max_message_octets = 16384,
@@ -696,7 +688,7 @@ static void test_opening(void **state)
     struct slice octets;
     for (size_t number = 0; open_with(number, &octets); number++) {
         for (size_t i = 0; i < sizeof tried / sizeof *tried; i++)
-            seen[i] = seen[i] || holds(octets, tried[i]);
+            seen[i] = seen[i] || slice_holds(octets, tried[i]);
         for (size_t i = 0; i < sizeof line_lengths / sizeof *line_lengths; i++)
             lines[i] = lines[i] || has_line_of(octets, line_lengths[i]);
         for (size_t i = 0; i < 3; i++)

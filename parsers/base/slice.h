@@ -66,6 +66,12 @@ static inline uint8_t slice_upper(uint8_t octet)
     return octet >= 'a' && octet <= 'z' ? (uint8_t)(octet - 'a' + 'A') : octet;
 }
 
+/** ASCII lower case of one octet; every other octet is itself. */
+static inline uint8_t slice_lower(uint8_t octet)
+{
+    return octet >= 'A' && octet <= 'Z' ? (uint8_t)(octet - 'A' + 'a') : octet;
+}
+
 /** Equality without regard to ASCII case (RFC 5321 2.4: verbs and keywords). */
 static inline bool slice_equal_nocase(struct slice a, struct slice b)
 {
@@ -85,6 +91,28 @@ static inline bool slice_starts(struct slice s, struct slice prefix)
 static inline bool slice_starts_nocase(struct slice s, struct slice prefix)
 {
     return s.len >= prefix.len && slice_equal_nocase(slice_sub(s, 0, prefix.len), prefix);
+}
+
+/** Whether `part` stands somewhere in s; one that is empty does. */
+static inline bool slice_holds(struct slice s, struct slice part)
+{
+    for (size_t at = 0; at + part.len <= s.len; at++) {
+        if (part.len > 0)
+            at += slice_find(slice_sub(s, at, s.len - part.len + 1), part.ptr[0]);
+        if (slice_starts(slice_from(s, at), part))
+            return true;
+    }
+    return false;
+}
+
+#define SLICE_HASH UINT64_C(0xcbf29ce484222325)
+
+/** FNV-1a of what `hash` is of with s behind it; SLICE_HASH is of nothing. */
+static inline uint64_t slice_hash(uint64_t hash, struct slice s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        hash = (hash ^ s.ptr[i]) * UINT64_C(0x100000001b3);
+    return hash;
 }
 
 /** s without leading and trailing octets that are SP or HTAB. */

@@ -233,10 +233,7 @@ static bool write_finding(struct pair *p, struct slice octets, const char *key)
 
 static uint64_t hash_of(const char *key)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (; *key != '\0'; key++)
-        hash = (hash ^ (uint8_t)*key) * UINT64_C(0x100000001b3);
-    return hash;
+    return slice_hash(SLICE_HASH, slice_of_cstr(key));
 }
 
 static bool is_known(const struct pair *p, const char *key)

@@ -82,9 +82,7 @@ static struct {
 
 static uint64_t hash_of(struct slice octets)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < octets.len; i++)
-        hash = (hash ^ octets.ptr[i]) * UINT64_C(0x100000001b3);
+    uint64_t hash = slice_hash(SLICE_HASH, octets);
     return hash == 0 ? 1 : hash;
 }
 

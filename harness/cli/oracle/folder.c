@@ -40,14 +40,11 @@ static struct slice name_of(const char *path)
     return slice_sub(name, 0, slice_find(name, ':'));
 }
 
-/* Where a message of that name is in the table, or would be. FNV-1a. */
+/* Where a message of that name is in the table, or would be. */
 static uint32_t *place_of(const struct folder *f, struct slice name)
 {
     size_t mask = 2 * f->capacity - 1;
-    uint64_t hash = 0xcbf29ce484222325;
-    for (size_t i = 0; i < name.len; i++)
-        hash = (hash ^ name.ptr[i]) * 0x100000001b3;
-    size_t at = hash & mask;
+    size_t at = slice_hash(SLICE_HASH, name) & mask;
     while (f->places[at] != 0 && !slice_equal(name_of(f->messages[f->places[at] - 1].path), name))
         at = (at + 1) & mask;
     return &f->places[at];
@@ -131,7 +128,7 @@ struct folder *folder_open(const char *maildir, uint64_t now_ms)
     if (f == NULL)
         abort();
     f->maildir = maildir;
-    folder_scan(f, now_ms);
+    folder_scan(f, now_ms, now_ms);
     return f;
 }
 
@@ -153,8 +150,10 @@ static uint64_t clock_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-const char *folder_scan(struct folder *f, uint64_t now_ms)
+const char *folder_scan(struct folder *f, uint64_t asked_ms, uint64_t now_ms)
 {
+    if (f->scans > 0 && f->began_ms > asked_ms)
+        return f->trouble;
     uint64_t began = clock_ms();
     f->trouble[0] = '\0';
     f->scans++;
@@ -162,12 +161,6 @@ const char *folder_scan(struct folder *f, uint64_t now_ms)
     scan_part(f, "cur", now_ms);
     f->began_ms = now_ms;
     f->due_ms = now_ms + SCANS_PART * (clock_ms() - began);
-    return f->trouble;
-}
-
-const char *folder_scanned(const struct folder *f, uint64_t *ret_began_ms)
-{
-    *ret_began_ms = f->began_ms;
     return f->trouble;
 }
 

@@ -2,9 +2,9 @@
  * folder: the messages of a Maildir, numbered as they were first seen, so that a look for one need
  * not read those that were there before.
  *
- *   const char *trouble = folder_scan(folder, now_ms);
+ *   const char *trouble = folder_scan(folder, asked_ms, now_ms);
  *   for (size_t i = since; i < folder_count(folder); i++)
- *       struct slice octets = folder_read(folder, i, &there);
+ *       struct slice octets = folder_read(folder, i, now_ms, &final);
  */
 #ifndef MAILDRILL_CLI_FOLDER_H
 #define MAILDRILL_CLI_FOLDER_H
@@ -20,10 +20,9 @@ struct folder;
 struct folder *folder_open(const char *maildir, uint64_t now_ms);
 void folder_close(struct folder *folder);
 
-/** Looks for messages that came; "", or what is in the way, until the next call. */
-const char *folder_scan(struct folder *folder, uint64_t now_ms);
-/** The same for all who asked before the last scan began. */
-const char *folder_scanned(const struct folder *folder, uint64_t *ret_began_ms);
+/** Looks for messages that came; "", or what is in the way, until the next call. A scan that began
+ * after asked_ms serves as well: then there is none. */
+const char *folder_scan(struct folder *folder, uint64_t asked_ms, uint64_t now_ms);
 /** When the next scan may begin, so that they take a part of the time, however many messages there
  * are. */
 uint64_t folder_due_ms(const struct folder *folder);

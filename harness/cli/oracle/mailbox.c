@@ -1,18 +1,8 @@
-#define _GNU_SOURCE /* memmem */
-
 #include "cli/oracle/mailbox.h"
-
-#include <string.h>
 
 #include "imf/header.h"
 
 #define FIELD_OCTETS (64u * 1024)
-
-static bool holds(struct slice text, struct slice part)
-{
-    return part.len == 0 ||
-           (text.len >= part.len && memmem(text.ptr, text.len, part.ptr, part.len) != NULL);
-}
 
 /* Fields in which delivery agents write whom a copy is for. */
 static bool names_recipient(struct slice name)
@@ -46,6 +36,6 @@ static bool went_to(struct slice message, struct slice mailbox)
 
 bool mailbox_holds(struct slice message, const struct engine_query *query)
 {
-    return message.len > 0 && holds(message, query->token) &&
+    return message.len > 0 && slice_holds(message, query->token) &&
            (query->mailbox.len == 0 || went_to(message, query->mailbox));
 }

@@ -15,7 +15,7 @@ struct oracle {
     size_t next; /* of the messages that were not read for that query */
 };
 
-static void on_due(void *context);
+static void look_in_maildir(void *context);
 
 bool oracle_given(const struct options *options, bool embedded)
 {
@@ -28,7 +28,7 @@ struct oracle *oracle_new(const struct oracle_config *config)
     if (oracle == NULL)
         abort();
     oracle->config = *config;
-    oracle->timer = net_timer_new(config->loop, on_due, oracle);
+    oracle->timer = net_timer_new(config->loop, look_in_maildir, oracle);
     return oracle;
 }
 
@@ -48,12 +48,14 @@ static void answer(struct oracle *oracle, const struct slice *found, const char 
 
 /* ---- Maildir ---- */
 
-/* What the last scan saw. */
-static void look_in_maildir(struct oracle *oracle, const char *trouble)
+/* One scan serves all who asked before it began. */
+static void look_in_maildir(void *context)
 {
-    const struct folder *folder = oracle->config.folder;
+    struct oracle *oracle = context;
+    struct folder *folder = oracle->config.folder;
     const struct engine_query *query = &oracle->query;
     uint64_t now_ms = net_now(oracle->config.loop);
+    const char *trouble = folder_scan(folder, oracle->asked_ms, now_ms);
     bool found = false;
     for (size_t i = oracle->next; !found && i < folder_count(folder); i++) {
         bool final;
@@ -69,17 +71,6 @@ static void look_in_maildir(struct oracle *oracle, const char *trouble)
         answer(oracle, NULL, trouble);
 }
 
-/* One scan serves all who asked before it began. */
-static void on_due(void *context)
-{
-    struct oracle *oracle = context;
-    uint64_t began_ms, now_ms = net_now(oracle->config.loop);
-    const char *trouble = folder_scanned(oracle->config.folder, &began_ms);
-    if (began_ms <= oracle->asked_ms)
-        trouble = folder_scan(oracle->config.folder, now_ms);
-    look_in_maildir(oracle, trouble);
-}
-
 static void ask_maildir(struct oracle *oracle, const struct engine_query *query)
 {
     uint64_t now_ms = net_now(oracle->config.loop), due_ms = folder_due_ms(oracle->config.folder);
@@ -88,7 +79,7 @@ static void ask_maildir(struct oracle *oracle, const struct engine_query *query)
     oracle->query = *query;
     oracle->asked_ms = now_ms;
     if (due_ms <= now_ms)
-        look_in_maildir(oracle, folder_scan(oracle->config.folder, now_ms));
+        look_in_maildir(oracle);
     else
         net_timer_set(oracle->timer, due_ms);
 }
