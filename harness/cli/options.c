@@ -1,8 +1,11 @@
+#define _POSIX_C_SOURCE 200809L
+
 #include "cli/options.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cli/options/rows.h"
 
@@ -256,6 +259,12 @@ static bool read_argument(struct reading *r, const char *name, int argc, char **
     return true;
 }
 
+static size_t cores(void)
+{
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online > 0 ? (size_t)online : 1;
+}
+
 bool options_read(struct options *options, enum command command, const char *name, int argc,
                   char **argv)
 {
@@ -263,6 +272,7 @@ bool options_read(struct options *options, enum command command, const char *nam
     *options = (struct options){.timeout_ms = 20000,
                                 .from = "tester@example.test",
                                 .client = "client.example.test",
+                                .jobs = cores(),
                                 .repeat = 1,
                                 .time_percent = 100,
                                 .minutes = 10,

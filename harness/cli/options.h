@@ -129,7 +129,7 @@ struct options {
     size_t tag_count;
     unsigned levels; /* bits of enum script_level; 0: all */
     const char *rfc;
-    size_t jobs, repeat, retry, min_tests; /* jobs 0: the processor's cores */
+    size_t jobs, repeat, retry, min_tests;
     bool fail_fast, list, dry_run, update;
     unsigned time_percent; /* --timing-scale; 100: as written */
     enum segment segment;

@@ -18,7 +18,7 @@ def campaign(options, folder, seed, runs, blind=False):
     """Whether it was found, and in how many dialogues."""
     port, out = free_port(), os.path.join(folder, f"{seed}-{blind}")
     process = subprocess.Popen([options.maildrill, "fuzz", "--server", f"smtp://127.0.0.1:{port}", "--exec", f"{options.depth} {port}",
-                                "--out", out, "--seed", str(seed), "--runs", str(runs), "--minutes", "10", "--quiet"]
+                                "--out", out, "--jobs", "1", "--seed", str(seed), "--runs", str(runs), "--minutes", "10", "--quiet"]
                                + ["--blind"] * blind, stdout=subprocess.PIPE, text=True)
     found, dialogues, rate = False, "0", "0"
     for line in process.stdout:

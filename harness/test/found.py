@@ -53,7 +53,7 @@ def campaign(options, folder, fault, seed):
     process = subprocess.Popen(
         [options.maildrill, "fuzz", "--server", f"smtp://127.0.0.1:{port}", "--exec",
          " ".join([options.maildrill, "serve", "--listen", f"127.0.0.1:{port}", "--fault", fault, *SERVED.get(fault, [])]), "--out", out,
-         "--rcpt", "bob@example.test", *TOLD.get(fault, []), "--seed", str(seed), "--runs", str(options.runs), "--minutes", "4", "--timeout", "1s",
+         "--rcpt", "bob@example.test", *TOLD.get(fault, []), "--jobs", "1", "--seed", str(seed), "--runs", str(options.runs), "--minutes", "4", "--timeout", "1s",
          "--quiet"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     found, shown = None, ""
     for line in process.stdout:

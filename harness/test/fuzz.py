@@ -86,7 +86,7 @@ def maildrill(*arguments):
 def fuzz(out, command, *options, port=None):
     port = port or free_port()
     return maildrill("fuzz", "--server", f"smtp://127.0.0.1:{port}", "--exec", command.replace("PORT", str(port)), "--out", out,
-                     "--rcpt", "bob@example.test", *options)
+                     "--rcpt", "bob@example.test", "--jobs", "1", *options)
 
 
 def reference(fault=None):

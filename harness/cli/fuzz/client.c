@@ -540,8 +540,6 @@ static enum exit_code fuzz(struct fuzzing *f, size_t jobs)
 
 enum exit_code fuzz_client(const struct options *options)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t jobs = options->jobs > 0 ? options->jobs : cores > 0 ? (size_t)cores : 1;
     struct fuzzing f = {.options = options,
                         .loop = net_loop_new(),
                         .folder = "/tmp/maildrill-XXXXXX",
@@ -554,7 +552,7 @@ enum exit_code fuzz_client(const struct options *options)
         perror(f.folder);
     else {
         struct net_signals *signals = net_signals_new(f.loop, interrupted, &f);
-        code = fuzz(&f, jobs < MAX_JOBS ? jobs : MAX_JOBS);
+        code = fuzz(&f, options->jobs < MAX_JOBS ? options->jobs : MAX_JOBS);
         free_slots(&f);
         net_signals_free(signals);
     }

@@ -633,10 +633,9 @@ enum exit_code lead_campaign(const struct options *given)
     }
     l->campaign = (struct campaign){.options = options,
                                     .out = options->out == NULL ? "fuzz-out" : options->out,
-                                    .jobs = options->jobs == 0 ? 1 : options->jobs,
+                                    .jobs = options->jobs < CAMPAIGN_MAX_JOBS ? options->jobs
+                                                                              : CAMPAIGN_MAX_JOBS,
                                     .runs = options->runs};
-    if (l->campaign.jobs > CAMPAIGN_MAX_JOBS)
-        l->campaign.jobs = CAMPAIGN_MAX_JOBS;
     campaign_account(&l->campaign);
     l->verify = &verify;
     l->survey = &survey;

@@ -176,8 +176,8 @@ const struct row option_rows[] = {
     {OPTION_CAMPAIGN, "rate", "N", FUZZ, AT(rate), value_count,
      "at most N dialogues a second (default: no bound)"},
     {OPTION_CAMPAIGN, "jobs", "N", FUZZ, AT(jobs), value_amount,
-     "runs N clients at once (-j N; default: the processor's cores), or talks to the server from N "
-     "processes (default: 1)"},
+     "runs N clients at once, or talks to the server from N processes (-j N; default: the "
+     "processor's cores)"},
     {OPTION_CAMPAIGN, "seed", "N", FUZZ, AT(seed), value_count,
      "of the chance that makes dialogues: the same one makes the same first ones (default 1)"},
     {OPTION_CAMPAIGN, "blind", NULL, FUZZ, AT(blind), value_flag,

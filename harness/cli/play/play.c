@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "cli/play/dry.h"
 #include "cli/play/run.h"
@@ -23,8 +22,7 @@ static void interrupted(void *context)
 
 static void make_slots(struct play *p)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t jobs = p->options->jobs > 0 ? p->options->jobs : cores > 0 ? (size_t)cores : 1;
+    size_t jobs = p->options->jobs;
     if (p->mode == PLAY_REPLAY)
         jobs = 1; /* a replay is read line by line, and --recorded answers one at a time */
     jobs = jobs > MAX_JOBS ? MAX_JOBS : jobs;
