@@ -5,6 +5,7 @@
 #include "script/transcript_echo.h"
 #include "script/transcript_headings.h"
 #include "script/transcript_json.h"
+#include "script/transcript_log.h"
 #include "script/transcript_packets.h"
 #include "script/transcript_patterns.h"
 #include "script/transcript_scan.h"
@@ -98,38 +99,59 @@ static void undo_cr(struct script_arena *arena, struct transcript_decoded *d)
 
 /* ---- quotations ---- */
 
-/* Whether each line that is not blank begins with ">", as mails quote. */
-static bool is_quoted(struct slice source)
+/* Lines that begin with ">", as mails quote; of those that are not blank. */
+static size_t count_quoted(struct slice source, size_t *ret_lines)
 {
-    size_t lines = 0;
+    size_t quoted = 0;
+    *ret_lines = 0;
     for (struct slice rest = source; rest.len > 0;) {
         struct slice line = slice_trim(transcript_next_line(&rest));
-        lines += line.len > 0;
-        if (line.len > 0 && line.ptr[0] != '>')
-            return false;
+        *ret_lines += line.len > 0;
+        quoted += line.len > 0 && line.ptr[0] == '>';
     }
-    return lines > 0;
+    return quoted;
 }
 
 static struct slice strip_quotation(struct slice line)
 {
-    line = slice_trim(line);
-    if (line.len > 0)
-        line = slice_from(line, 1);
-    return line.len > 0 && line.ptr[0] == ' ' ? slice_from(line, 1) : line;
+    struct slice text = slice_trim(line);
+    if (text.len == 0 || text.ptr[0] != '>')
+        return line;
+    text = slice_from(text, 1);
+    return text.len > 0 && text.ptr[0] == ' ' ? slice_from(text, 1) : text;
+}
+
+static struct slice strip_quotations(struct script_arena *arena, struct slice source)
+{
+    struct script_buffer out = {.arena = arena};
+    for (struct slice rest = source; rest.len > 0;) {
+        script_buffer_put(&out, strip_quotation(transcript_next_line(&rest)));
+        script_buffer_put_octet(&out, '\n');
+    }
+    return script_buffer_slice(&out);
+}
+
+static bool is_known_log(struct script_arena *arena, struct slice source)
+{
+    struct transcript_log log;
+    return transcript_log_scan(arena, source, &log) && log.mistake == NULL;
 }
 
 #define MAX_QUOTATIONS 8 /* in each other */
 
+/* All of it; or the part of a letter or a page that is the log of a known program without them. */
 static void undo_quotations(struct script_arena *arena, struct transcript_decoded *d)
 {
-    for (size_t i = 0; i < MAX_QUOTATIONS && is_quoted(d->source); i++) {
-        struct script_buffer out = {.arena = arena};
-        for (struct slice rest = d->source; rest.len > 0;) {
-            script_buffer_put(&out, strip_quotation(transcript_next_line(&rest)));
-            script_buffer_put_octet(&out, '\n');
-        }
-        d->source = script_buffer_slice(&out);
+    for (size_t i = 0; i < MAX_QUOTATIONS; i++) {
+        size_t lines, quoted = count_quoted(d->source, &lines);
+        if (quoted == 0)
+            return;
+        struct slice stripped = strip_quotations(arena, d->source);
+        if (quoted == lines ||
+            (quoted > 2 && !is_known_log(arena, d->source) && is_known_log(arena, stripped)))
+            d->source = stripped;
+        else
+            return;
     }
 }
 

@@ -137,8 +137,20 @@ static struct slice said(struct import *m, const struct transcript_line *line)
     return answer ? hidden_response : hidden_auth;
 }
 
+/* Whether a log goes on behind the reply to QUIT (RFC 5321 4.1.1.10): of another protocol, as
+ * fetchmail's. */
+static bool is_over(const struct import *m, const struct transcript_line *line)
+{
+    const struct transcript_line *reply = import_line_at(m, line->next_reply);
+    return m->log && m->over && (reply == NULL || slice_starts(reply->body, SLICE("220")));
+}
+
 void import_client_line(struct import *m, const struct transcript_line *line)
 {
+    if (is_over(m, line)) {
+        import_repair(m, line, "the session is over: left out");
+        return;
+    }
     if (m->after_tls_client)
         import_begin_after_tls_client(m, line);
     import_begin(m, line, false);
@@ -211,7 +223,7 @@ static bool answers_lost_dot(const struct import *m, size_t index)
            has_enhanced_code(line->body);
 }
 
-/* What logs write for the end of a message: "\r\n.\r\n", ". (EOM)" */
+/* What logs write for the end of a message: "\r\n.\r\n", ". (EOM)", "[EOM]" */
 static bool is_shown_dot(const struct import *m, const struct transcript_line *line)
 {
     static const struct slice crlf = SLICE_INIT("\\r\\n");
@@ -222,7 +234,8 @@ static bool is_shown_dot(const struct import *m, const struct transcript_line *l
     while (slice_starts(text, crlf))
         text = slice_from(text, crlf.len);
     bool remark = slice_starts(text, SLICE(". (")) && text.ptr[text.len - 1] == ')';
-    return remark || slice_equal(text, SLICE(".")) || slice_equal(text, SLICE(".\\r\\n"));
+    return remark || slice_equal(text, SLICE(".")) || slice_equal(text, SLICE(".\\r\\n")) ||
+           slice_equal(text, SLICE("[EOM]"));
 }
 
 /* RFC 5321 3.8, 4.5.3.2: a server that waited for the message long enough says 421 and closes. */
@@ -243,18 +256,35 @@ static bool is_whole_placeholder(const struct import *m, const struct transcript
            slice_equal(next->body, SLICE(".")) && is_placeholder(line->body);
 }
 
+/* Whether a log shows no message: what stands where it should is the next command. */
+static bool is_hidden(const struct import *m, const struct transcript_line *line)
+{
+    const struct transcript_line *before = import_line_at(m, m->at - 1);
+    return m->log && before->speaker == TRANSCRIPT_SERVER &&
+           slice_starts(before->body, SLICE("354")) &&
+           slice_equal_nocase(line->body, SLICE("QUIT")) && line->next_reply == m->at + 1 &&
+           line->next_reply < m->lines.count;
+}
+
 bool import_message_line(struct import *m, const struct transcript_line *line)
 {
+    static const char *const hidden =
+        "the log does not show the message: the lone dot of an empty one added";
     if (gives_up(m, line)) {
         m->in_message = false;
         m->unanswered++; /* DATA is what it answers */
+        return false;
+    }
+    if (is_hidden(m, line)) {
+        import_repair(m, line, hidden);
+        import_end_message(m, line);
         return false;
     }
     if (answers_lost_dot(m, m->at)) {
         import_repair(
             m, line,
             m->log && import_line_at(m, m->at - 1)->speaker == TRANSCRIPT_SERVER
-                ? "the log does not show the message: the lone dot of an empty one added"
+                ? hidden
                 : "the lone dot that ends the message is missing before this reply: added");
         import_end_message(m, line);
         return false;
@@ -271,7 +301,8 @@ bool import_message_line(struct import *m, const struct transcript_line *line)
     }
     if (is_whole_placeholder(m, line))
         import_repair(m, line, "this line may stand for a message: it is sent as it is");
-    import_put_client(m, line->text, line);
+    bool marked = m->log && slice_starts(line->text, SLICE("[MSG] ")); /* OpenSMTPD */
+    import_put_client(m, slice_from(line->text, marked ? 6 : 0), line);
     return true;
 }
 
@@ -311,6 +342,7 @@ void import_reply_done(struct import *m, struct slice code)
         m->chunk_left = 0;
     }
     m->in_auth = slice_equal(code, SLICE("334"));
+    m->over = m->verb == SMTP_VERB_QUIT && slice_equal(code, SLICE("221"));
     if (slice_equal(code, SLICE("354")) && m->unanswered == 0)
         m->in_message = true;
     if (m->starttls && m->unanswered == 0) {
@@ -327,7 +359,7 @@ void import_next_session(struct import *m)
 {
     import_end_reply(m);
     m->another = true;
-    m->begun = m->closed = m->left = m->in_message = m->in_auth = m->greeted = false;
+    m->begun = m->closed = m->left = m->over = m->in_message = m->in_auth = m->greeted = false;
 }
 
 /* The client answers each 334 (RFC 4954 4), and 235 and 535 answer AUTH (6): programs leave out

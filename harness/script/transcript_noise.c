@@ -63,6 +63,8 @@ static const struct noise noises[] = {
     {ENDS, TRANSCRIPT_OPENED, SLICE_INIT("(smtp) open")},
     {ENDS, TRANSCRIPT_OPENED, SLICE_INIT("(submission) open")},
     {ENDS, TRANSCRIPT_OPENED, SLICE_INIT("inverse host lookup failed: Unknown host")},
+    {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("Total received bytes: ")},
+    {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("Total sent bytes: ")},
     {BEGINS, TRANSCRIPT_NOISE, SLICE_INIT("=~=~=~=~")},
     /* openssl s_client, gnutls-cli */
     {BEGINS, TRANSCRIPT_TLS, SLICE_INIT("CONNECTED(")},
@@ -172,11 +174,21 @@ static bool is_delivery_state(struct slice text)
     return false;
 }
 
+/* "sent 75, rcvd 312" of nc -v */
+static bool is_count(struct slice text)
+{
+    static const struct slice sent = SLICE_INIT("sent "), received = SLICE_INIT(", rcvd ");
+    size_t at = sent.len;
+    while (at < text.len && octet_is(text.ptr[at], OCTET_DIGIT))
+        at++;
+    return slice_starts(text, sent) && slice_starts(slice_from(text, at), received);
+}
+
 enum transcript_class transcript_noise_class(struct slice text)
 {
     if (is_trying(text))
         return TRANSCRIPT_OPENED;
-    if (is_delivery_state(text))
+    if (is_delivery_state(text) || is_count(text))
         return TRANSCRIPT_NOISE;
     struct slice bare = without_brackets(text);
     for (size_t i = 0; i < sizeof noises / sizeof *noises; i++) {
@@ -329,10 +341,12 @@ static void take_tls_option(struct slice word, struct slice *rest, struct transc
         launch->port = port_of(next_word(rest));
     else if (slice_starts(name, SLICE("port=")))
         launch->port = port_of(slice_from(name, 5));
-    else if (slice_equal(name, SLICE("starttls"))) /* gnutls-cli: the person types STARTTLS */
-        launch->tls = false;
-    else if (slice_starts(name, SLICE("starttls-proto")))
+    else if (slice_equal(name, SLICE("starttls")) || slice_equal(name, SLICE("s")))
+        launch->tls = false; /* gnutls-cli: the person types STARTTLS */
+    else if (slice_starts(name, SLICE("starttls-proto"))) {
         launch->starttls = true;
+        launch->tls = false;
+    }
 }
 
 static void take_option(const struct tool *tool, struct slice word, struct slice *rest,

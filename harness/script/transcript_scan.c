@@ -133,6 +133,17 @@ static struct slice strip_mark(struct slice line, size_t pair, enum transcript_s
     return text.len > 0 && text.ptr[0] == ' ' ? slice_from(text, 1) : text;
 }
 
+/* "550 5.1.1 <me@mx.example>... User unknown" among marked lines: sendmail says so itself of what
+ * was answered, in a bounce. */
+static bool is_of_sendmail(struct slice text, size_t pair, enum transcript_speaker speaker)
+{
+    static const struct slice sign = SLICE_INIT(">... ");
+    size_t at = pair == MARK_COUNT || speaker != TRANSCRIPT_ANYBODY ? text.len : 0;
+    while (at < text.len && !slice_starts(slice_from(text, at), sign))
+        at++;
+    return at < text.len;
+}
+
 /* ---- indentation ---- */
 
 static size_t blanks_before(struct slice line)
@@ -240,7 +251,7 @@ size_t transcript_scan_replies(struct slice source)
         struct slice line = transcript_next_line(&source);
         enum transcript_speaker speaker;
         line = strip_mark(line, pair, &speaker);
-        count += transcript_is_reply(trim(line));
+        count += transcript_is_reply(trim(line)) && !is_of_sendmail(line, pair, speaker);
     }
     return count;
 }
@@ -286,8 +297,10 @@ struct transcript_lines transcript_scan_marked(struct script_arena *arena, struc
         }
         line.blanks = blanks;
         blanks = 0;
-        line.class = slice_starts(line.body, SLICE("```")) ? TRANSCRIPT_NOISE
-                                                           : transcript_class_of(line.body);
+        bool fence = slice_starts(line.body, SLICE("```"));
+        line.class = fence || (!learned && is_of_sendmail(line.body, pair, line.speaker))
+                         ? TRANSCRIPT_NOISE
+                         : transcript_class_of(line.body);
         bool message = line.speaker == TRANSCRIPT_CLIENT && line.class == TRANSCRIPT_REPLY;
         bool unmarked = marked->client != NULL && marked->server == NULL &&
                         line.speaker != TRANSCRIPT_CLIENT && line.class == TRANSCRIPT_COMMAND;

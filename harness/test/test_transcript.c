@@ -348,6 +348,34 @@ static void detection(void **state)
         assert_int_equal(transcript_detect(detected[i].in), detected[i].transcript);
 }
 
+/* How the session that a command began is replayed: TLS from the first octet, or behind STARTTLS.
+ */
+static void launches(void **state)
+{
+    static const struct {
+        struct slice in;
+        bool implicit_tls, starttls;
+    } commands[] = {
+        {SLICE_INIT("$ openssl s_client -connect mx.example:465\n220 mx\nQUIT\n221 bye\n"), true,
+         false},
+        {SLICE_INIT("$ openssl s_client -starttls smtp -connect mx.example:25\nQUIT\n221 bye\n"),
+         false, true},
+        {SLICE_INIT("$ gnutls-cli -p 465 mx.example\n220 mx\nQUIT\n221 bye\n"), true, false},
+        {SLICE_INIT("$ gnutls-cli --starttls-proto=smtp -p 25 mx.example\nQUIT\n221 bye\n"), false,
+         true},
+        {SLICE_INIT("$ gnutls-cli -s -p 25 mx.example\n220 mx\nSTARTTLS\n220 go\nQUIT\n221 bye\n"),
+         false, true},
+        {SLICE_INIT("$ telnet mx.example 25\n220 mx\nQUIT\n221 bye\n"), false, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        struct transcript *t = transcript_import(commands[i].in, SLICE("x"));
+        assert_int_equal(t->implicit_tls, commands[i].implicit_tls);
+        assert_int_equal(slice_holds(t->text, SLICE("%tls\n")), commands[i].starttls);
+        transcript_free(t);
+    }
+}
+
 static void no_dialogue(void **state)
 {
     (void)state;
@@ -364,6 +392,6 @@ static void no_dialogue(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(table), cmocka_unit_test(detection),
-                                       cmocka_unit_test(no_dialogue)};
+                                       cmocka_unit_test(no_dialogue), cmocka_unit_test(launches)};
     return cmocka_run_group_tests_name("transcript", tests, NULL, NULL);
 }
