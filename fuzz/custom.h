@@ -23,6 +23,8 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *data1, size_t size1, const uint8
 
 size_t fuzz_custom_mutate(fuzz_mutate_fn *mutate, uint8_t *data, size_t size, size_t max_size,
                           unsigned int seed);
+size_t fuzz_custom_cross(fuzz_cross_fn *cross, struct slice one, struct slice other, uint8_t *room,
+                         size_t capacity, unsigned int seed);
 
 #define FUZZ_MUTATOR(mutator)                                                                      \
     size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed) \
@@ -33,9 +35,8 @@ size_t fuzz_custom_mutate(fuzz_mutate_fn *mutate, uint8_t *data, size_t size, si
                                      size_t size2, uint8_t *out, size_t max_out_size,              \
                                      unsigned int seed)                                            \
     {                                                                                              \
-        struct mutate m = {.random = seed};                                                        \
-        return mutator##_cross(&m, slice_of(data1, size1), slice_of(data2, size2), out,            \
-                               max_out_size);                                                      \
+        return fuzz_custom_cross(mutator##_cross, slice_of(data1, size1), slice_of(data2, size2),  \
+                                 out, max_out_size, seed);                                         \
     }
 
 #endif

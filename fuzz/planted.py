@@ -21,6 +21,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FOLDER = os.path.join(TOP, "fuzz", "planted")
@@ -120,9 +121,7 @@ def seeds_of(target):
 
 def campaign(program, target, seeds, runs, seconds, seed, mutator=True, dictionary=True):
     """One run of libFuzzer, until it finds something or its executions are spent."""
-    out = os.path.join(OWN, "run")
-    shutil.rmtree(out, ignore_errors=True)
-    os.makedirs(out)
+    out = tempfile.mkdtemp(dir=OWN)
     command = [program, f"-runs={runs}", f"-seed={seed}", f"-max_total_time={seconds}",
                "-timeout=5", "-rss_limit_mb=1024", "-max_len=4096", f"-artifact_prefix={out}/",
                "-print_final_stats=1"]
@@ -134,6 +133,7 @@ def campaign(program, target, seeds, runs, seconds, seed, mutator=True, dictiona
         environment["MAILDRILL_PLAIN_MUTATOR"] = "1"
     result = subprocess.run([*command, out, seeds], stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, env=environment)
+    shutil.rmtree(out)
     text = result.stdout.decode("utf-8", "replace")
     executed = re.search(r"stat::number_of_executed_units:\s*(\d+)", text)
     reached = re.findall(r"cov: (\d+)", text)

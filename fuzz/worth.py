@@ -1,17 +1,26 @@
 #!/usr/bin/env python3
-"""What mutators and dictionaries are worth: the same executions with and without each.
+"""What mutators and dictionaries are worth to who has a few inputs and no more.
 
-usage: fuzz/worth.py BUILD [TARGET...] [--runs N] [--repeats N] [--bugs]
+usage: fuzz/worth.py BUILD [TARGET...] [--seeds N] [--runs N] [--chances N] [--bugs] [--workers N]
 
-For each target with a mutator of its own: the edges reached, and the planted bugs found (--bugs:
-they are built for that), after as many executions from the same seeds: those with a name, without
-what campaigns found. Four ways: mutator and dictionary, either alone, neither. libFuzzer's chance
-is the same in all of them (-seed); of edges the median of several chances is shown, as one alone
-moves them by some in a hundred. "~": time was up before so many executions.
+For each target with a mutator of its own, four ways: mutator and dictionary, either alone, neither
+(libFuzzer's own mutator, without words). A way is run once for each chance. A chance draws a few
+seeds of those that have a name and are no regressions, whatever they are, and libFuzzer's numbers;
+both are the same for all four ways, and so are the executions.
+
+Edges: the median over the chances. Bugs (--bugs; each is planted and built): the executions until
+it was found, as geometric mean over the chances, where one in which it was not found counts as if
+the next execution had found it; and in how many chances it was found, where not in all. What the
+seeds find by themselves is left out. "~": time was up before so many executions.
 """
 import argparse
+import concurrent.futures
+import math
 import os
+import random
+import shutil
 import statistics
+import tempfile
 
 import planted
 
@@ -19,29 +28,32 @@ WAYS = (("both", True, True), ("mutator", True, False), ("dictionary", False, Tr
         ("neither", False, False))
 
 
-def named_seeds(target):
-    """Seeds that people wrote."""
-    seeds = planted.seeds_of(target)
-    for name in os.listdir(seeds):
-        if name.startswith("found-"):
-            os.remove(os.path.join(seeds, name))
-    return seeds
+def drawn_seeds(target, count, chance):
+    """A folder with so many of the seeds that people wrote."""
+    corpus = os.path.join(planted.TOP, "corpus", target)
+    names = sorted(name for name in os.listdir(corpus)
+                   if not name.startswith(("found-", "regress-")))
+    folder = tempfile.mkdtemp(dir=planted.OWN)
+    for name in random.Random(f"{target} {chance}").sample(names, min(count, len(names))):
+        shutil.copy(os.path.join(corpus, name), folder)
+    return folder
 
 
-def run_ways(program, target, args, seed):
-    seeds = named_seeds(target)
-    return [planted.campaign(program, target, seeds, args.runs, args.seconds, seed, mutator,
-                             dictionary) for _, mutator, dictionary in WAYS]
+def run_chances(program, target, args, pool):
+    """Outcomes of the four ways, for each chance."""
+    chances = range(args.seed, args.seed + args.chances)
+    seeds = [drawn_seeds(target, args.seeds, chance) for chance in chances]
+    jobs = [[pool.submit(planted.campaign, program, target, folder, args.runs, args.seconds, chance,
+                         mutator, dictionary) for _, mutator, dictionary in WAYS]
+            for folder, chance in zip(seeds, chances)]
+    outcomes = [[job.result() for job in ways] for ways in jobs]
+    for folder in seeds:
+        shutil.rmtree(folder)
+    return outcomes
 
 
-def reach(program, target, args):
-    """Edges of each way, and whether time was up in one of its runs."""
-    runs = [run_ways(program, target, args, args.seed + i) for i in range(args.repeats)]
-    edges, cut = [], []
-    for way in zip(*runs):
-        edges.append(round(statistics.median(run.coverage for run in way)))
-        cut.append(any(run.executions < args.runs and not run.found for run in way))
-    return edges, cut
+def is_cut(run, args):
+    return not run.found and run.executions < args.runs
 
 
 def has_mutator(target):
@@ -49,8 +61,78 @@ def has_mutator(target):
         return "FUZZ_MUTATOR(" in file.read()
 
 
-def show(name, numbers, width=30):
-    print(f"{name:{width}}" + "".join(f"{n:>12}" for n in numbers), flush=True)
+def show(name, columns, width=30):
+    print(f"{name:{width}}" + "".join(f"{column:>14}" for column in columns), flush=True)
+
+
+def mean(numbers):
+    """Geometric."""
+    return math.exp(statistics.fmean(math.log(number) for number in numbers))
+
+
+def show_edges(targets, args, pool):
+    show(f"edges after {args.runs} runs", [name for name, _, _ in WAYS])
+    ratios = [[] for _ in WAYS]
+    for target in targets:
+        program = os.path.join(args.build, "fuzz", "fuzz_" + target)
+        ways = list(zip(*run_chances(program, target, args, pool)))
+        edges = [round(statistics.median(run.coverage for run in way)) for way in ways]
+        cut = ["~" if any(is_cut(run, args) for run in way) else "" for way in ways]
+        show(target, [mark + str(n) for mark, n in zip(cut, edges)])
+        for ratio, n in zip(ratios, edges):
+            ratio.append(n / edges[-1])
+    show("to neither's, geometric mean", [f"{mean(ratio):.2f}" for ratio in ratios])
+
+
+def show_bug(bug, outcomes, args):
+    """Its row; returns each way's executions and the chances in which it was found, None where the
+    seeds find it."""
+    # The empty input is run besides the seeds.
+    outcomes = [ways for ways in outcomes
+                if not any(run.found and run.executions <= args.seeds + 1 for run in ways)]
+    if not outcomes:
+        show(bug.name, ["by its seeds"])
+        return None
+    needed, found, columns = [], [], []
+    for way in zip(*outcomes):
+        needed.append(mean([run.executions if run.found else args.runs + 1 for run in way]))
+        found.append(sum(run.found for run in way))
+        cut = "~" if any(is_cut(run, args) for run in way) else ""
+        chances = "" if found[-1] == len(way) else f" {found[-1]}/{len(way)}"
+        columns.append(cut + (f"{needed[-1]:.0f}" if found[-1] else "-") + chances)
+    show(bug.name, columns)
+    return needed, found, len(outcomes)
+
+
+def drawn_bugs(targets, args):
+    """So many of each target, drawn by chance, the same each time."""
+    bugs = [bug for bug in planted.all_bugs(args.bug) if bug.target in targets]
+    drawn = []
+    for target in targets:
+        own = [bug for bug in bugs if bug.target == target]
+        drawn += random.Random(target).sample(own, min(args.most, len(own)))
+    return [bug for bug in bugs if bug in drawn]
+
+
+def show_bugs(targets, args, pool):
+    planted.configure()
+    show(f"executions until found, of {args.runs}", [name for name, _, _ in WAYS])
+    rows = []
+    for bug in drawn_bugs(targets, args):
+        with planted.planted(bug) as program:
+            rows.append(show_bug(bug, run_chances(program, bug.target, args, pool), args))
+    rows = [row for row in rows if row]
+    if not rows:
+        return
+    ratios = [[row[0][way] / row[0][-1] for row in rows] for way in range(len(WAYS))]
+    chances = sum(row[2] for row in rows)
+    show(f"found, of {chances} chances", [sum(row[1][way] for row in rows)
+                                          for way in range(len(WAYS))])
+    show(f"found in most, of {len(rows)} bugs", [sum(2 * row[1][way] > row[2] for row in rows)
+                                               for way in range(len(WAYS))])
+    show("executions to neither's", [f"{mean(ratio):.2f}" for ratio in ratios])
+    show("half of neither's or less", [sum(n <= 0.5 for n in ratio) for ratio in ratios])
+    show("twice neither's or more", [sum(n >= 2 for n in ratio) for ratio in ratios])
 
 
 def main():
@@ -58,38 +140,26 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build")
     parser.add_argument("targets", nargs="*")
+    parser.add_argument("--seeds", type=int, default=3, help="of a chance")
     parser.add_argument("--runs", type=int, default=10000)
-    parser.add_argument("--seconds", type=int, default=60, help="at most, of one run")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--repeats", type=int, default=3, help="runs of each way for its edges")
+    parser.add_argument("--seconds", type=int, default=20, help="at most, of one run")
+    parser.add_argument("--seed", type=int, default=1, help="the first chance's number")
+    parser.add_argument("--chances", type=int, default=3)
     parser.add_argument("--bugs", action="store_true")
+    parser.add_argument("--most", type=int, default=4, help="planted bugs of a target")
+    parser.add_argument("--bug", action="append", default=[], help="this one only; may be repeated")
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="runs at a time")
     args = parser.parse_intermixed_args()
-    os.makedirs(planted.WORK, exist_ok=True)
+    os.makedirs(planted.OWN, exist_ok=True)
     targets = args.targets or sorted(name[5:-2] for name in
                                      os.listdir(os.path.join(planted.TOP, "fuzz"))
                                      if name.startswith("fuzz_") and name.endswith(".c"))
     targets = [target for target in targets if has_mutator(target)]
-    show(f"edges after {args.runs} runs", [name for name, _, _ in WAYS])
-    totals = [0] * len(WAYS)
-    for target in targets:
-        program = os.path.join(args.build, "fuzz", "fuzz_" + target)
-        edges, cut = reach(program, target, args)
-        totals = [a + b for a, b in zip(totals, edges)]
-        show(target, [f"~{n}" if short else n for n, short in zip(edges, cut)])
-    show("all", totals)
-    if not args.bugs:
-        return
-    planted.configure()
-    show(f"bugs within {args.runs} runs", [name for name, _, _ in WAYS])
-    found = [0] * len(WAYS)
-    for bug in planted.all_bugs([]):
-        if bug.target not in targets:
-            continue
-        with planted.planted(bug) as program:
-            runs = run_ways(program, bug.target, args, args.seed)
-        found = [n + run.found for n, run in zip(found, runs)]
-        show(bug.name, [run.executions if run.found else "-" for run in runs])
-    show("found", found)
+    with concurrent.futures.ThreadPoolExecutor(args.workers) as pool:
+        if not args.bug:
+            show_edges(targets, args, pool)
+        if args.bugs or args.bug:
+            show_bugs(targets, args, pool)
 
 
 if __name__ == "__main__":
