@@ -83,11 +83,16 @@ void mutate_put_changed(struct mutate *m, struct slice text, struct writer *out)
 /* ---- lengths ---- */
 
 /* What ends a line, a word, a part of a word. */
+#define PARTS 5
 static bool ends(uint8_t octet, size_t part)
 {
-    static const struct slice ends_of[] = {SLICE_INIT("\n"), SLICE_INIT("\r\n"),
-                                           SLICE_INIT("\r\n \t"),
-                                           SLICE_INIT("\r\n \t<>@.,:;=\"()[]")};
+    static const struct slice ends_of[PARTS] = {
+        SLICE_INIT("\n"),
+        SLICE_INIT("\r\n"),
+        SLICE_INIT("\r\n \t"),
+        SLICE_INIT("\r\n \t<>@,:;=\"()[]"), /* a domain with its dots */
+        SLICE_INIT("\r\n \t<>@.,:;=\"()[]"),
+    };
     return slice_find(ends_of[part], octet) < ends_of[part].len;
 }
 
@@ -98,7 +103,7 @@ void mutate_put_fitted(struct mutate *m, struct slice text, struct writer *out)
     static const uint16_t limits[] = {20, 63, 64, 75, 100, 255, 256, 500, 512, 998, 1000, 1024};
     const size_t of_words = 7;
     size_t at = mutate_random(m, text.len), from = at, to = at;
-    size_t part = mutate_random(m, 2) == 0 ? 3 : mutate_random(m, 3);
+    size_t part = mutate_random(m, 2) == 0 ? PARTS - 1 : mutate_random(m, PARTS - 1);
     while (from > 0 && !ends(text.ptr[from - 1], part))
         from--;
     while (to < text.len && !ends(text.ptr[to], part))
@@ -109,12 +114,86 @@ void mutate_put_fitted(struct mutate *m, struct slice text, struct writer *out)
     size_t want = most + mutate_random(m, 2), have = to - from;
     bool inside = at < text.len && text.ptr[at] != '\r' && text.ptr[at] != '\n';
     uint8_t octet = inside && mutate_random(m, 2) == 0 ? text.ptr[at] : 'a';
+    bool dots = mutate_random(m, 3) == 0; /* many short labels or atoms */
     size_t more = want > have ? want - have : 0, less = have > want ? have - want : 0;
     less = less < to - at ? less : to - at;
     writer_put(out, slice_sub(text, 0, at));
     while (more-- > 0)
-        writer_put_octet(out, octet);
+        writer_put_octet(out, dots && more % 2 == 1 ? '.' : octet);
     writer_put(out, slice_from(text, at + less));
+}
+
+/* ---- numbers ---- */
+
+/* As many digits, unless there is a carry from the first. */
+static void put_next(struct slice digits, bool less, struct writer *out)
+{
+    uint8_t octets[24];
+    size_t at = digits.len;
+    bool carry = true;
+    if (digits.len > sizeof octets) {
+        writer_put(out, digits);
+        return;
+    }
+    for (; at > 0; at--) {
+        uint8_t digit = digits.ptr[at - 1], turns = less ? '0' : '9', turned = less ? '9' : '0';
+        octets[at - 1] = !carry           ? digit
+                         : digit == turns ? turned
+                         : less           ? (uint8_t)(digit - 1)
+                                          : (uint8_t)(digit + 1);
+        carry = carry && digit == turns;
+    }
+    if (carry && !less)
+        writer_put_octet(out, '1');
+    writer_put(out, slice_of(octets, digits.len));
+}
+
+void mutate_put_number(struct mutate *m, struct slice digits, struct writer *out)
+{
+    static const struct slice numbers[] = {
+        SLICE_INIT("0"),
+        SLICE_INIT("1"),
+        SLICE_INIT("00"),
+        SLICE_INIT("007"),
+        SLICE_INIT("-1"),
+        SLICE_INIT("12"),
+        SLICE_INIT("13"),
+        SLICE_INIT("23"),
+        SLICE_INIT("24"),
+        SLICE_INIT("28"),
+        SLICE_INIT("29"),
+        SLICE_INIT("30"),
+        SLICE_INIT("31"),
+        SLICE_INIT("32"),
+        SLICE_INIT("49"),
+        SLICE_INIT("50"),
+        SLICE_INIT("59"),
+        SLICE_INIT("60"),
+        SLICE_INIT("61"),
+        SLICE_INIT("99"),
+        SLICE_INIT("255"),
+        SLICE_INIT("256"),
+        SLICE_INIT("999"),
+        SLICE_INIT("1899"),
+        SLICE_INIT("1900"),
+        SLICE_INIT("9999"),
+        SLICE_INIT("65536"),
+        SLICE_INIT("999999999"),
+        SLICE_INIT("2147483648"),
+        SLICE_INIT("4294967296"),
+        SLICE_INIT("9223372036854775808"),
+        SLICE_INIT("18446744073709551615"),
+        SLICE_INIT("18446744073709551616"),
+    };
+    if (digits.len > 0 && mutate_random(m, 3) == 0) {
+        put_next(digits, mutate_random(m, 2) == 0, out);
+        return;
+    }
+    /* Mostly one that is about as long. */
+    struct slice number = mutate_word(m, MUTATE_WORDS(numbers));
+    for (size_t again = 0; again < 2 && number.len > digits.len + 1; again++)
+        number = mutate_word(m, MUTATE_WORDS(numbers));
+    writer_put(out, number);
 }
 
 /* ---- pieces ---- */

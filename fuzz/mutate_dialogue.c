@@ -135,6 +135,9 @@ static const struct slice look_alikes[] = {
     SLICE_INIT("\r\n.\t\r\n"),
     SLICE_INIT("\r\n.\x0c\r\n"),
     SLICE_INIT("\r\n.\x1a\r\n"),
+    SLICE_INIT("\x85.\x85"),
+    SLICE_INIT("\xc2\x85.\xc2\x85"),
+    SLICE_INIT("\xe2\x80\xa8.\xe2\x80\xa8"),
     SLICE_INIT("\r\n..\r\n"),
     SLICE_INIT("\r\n.\r\n"),
 };
@@ -167,6 +170,34 @@ static const struct slice replies[] = {
     SLICE_INIT("250-x\r\n550 y"),
     SLICE_INIT("199 x"),
     SLICE_INIT("25"),
+};
+static const struct slice reply_texts[] = {
+    /* enhanced codes, right and nearly right; EHLO keywords; what a challenge is */
+    SLICE_INIT("2.0.0 ok"),
+    SLICE_INIT("2.1.5"),
+    SLICE_INIT("4.7.0 later"),
+    SLICE_INIT("5.1.1 who"),
+    SLICE_INIT("5.7.10 no"),
+    SLICE_INIT("3.0.0 x"),
+    SLICE_INIT("5.01.1 x"),
+    SLICE_INIT("5.1000.1 x"),
+    SLICE_INIT("2.0.0.1 x"),
+    SLICE_INIT("5.1.1\tx"),
+    SLICE_INIT("SIZE"),
+    SLICE_INIT("SIZE 18446744073709551616"),
+    SLICE_INIT("AUTH PLAIN LOGIN"),
+    SLICE_INIT("AUTH=LOGIN"),
+    SLICE_INIT("8BITMIME"),
+    SLICE_INIT("8bitmime x"),
+    SLICE_INIT("DELIVERBY 240"),
+    SLICE_INIT("FUTURERELEASE 86400 2020-01-01T00:00:00Z"),
+    SLICE_INIT("LIMITS MAILMAX=2 RCPTMAX=1"),
+    SLICE_INIT("MT-PRIORITY MIXER"),
+    SLICE_INIT("NO-SOLICITING a.example:b"),
+    SLICE_INIT("ENHANCEDSTATUSCODES"),
+    SLICE_INIT("X-ONE two"),
+    SLICE_INIT("dXNlcg=="),
+    SLICE_INIT(""),
 };
 static const struct slice expectations[] = {
     /* of a script */
@@ -307,6 +338,12 @@ static struct slice ending_of(struct slice line)
     return slice_from(line, len);
 }
 
+static bool is_reply(struct slice line)
+{
+    return line.len > 2 && octet_is(line.ptr[0], OCTET_DIGIT) &&
+           octet_is(line.ptr[1], OCTET_DIGIT) && octet_is(line.ptr[2], OCTET_DIGIT);
+}
+
 static void put_params(struct mutate *m, struct mutate_words params, struct writer *out)
 {
     while (mutate_random(m, 2) == 0) {
@@ -362,13 +399,24 @@ static void put_script_line(struct mutate *m, struct writer *out)
     }
 }
 
+/* A reply's line: of any reply, or one more of the reply that `before` belongs to. */
+static void put_reply_line(struct mutate *m, struct slice before, struct writer *out)
+{
+    if (mutate_random(m, 2) == 0) {
+        writer_put(out, mutate_word(m, MUTATE_WORDS(replies)));
+        return;
+    }
+    writer_put(out, slice_sub(before, 0, 3));
+    writer_put_octet(out, mutate_random(m, 3) == 0 ? ' ' : '-');
+    writer_put(out, mutate_word(m, MUTATE_WORDS(reply_texts)));
+}
+
 /* A line such as may follow `before`. */
 static void make_line(struct mutate *m, struct slice before, struct writer *out)
 {
     struct slice ending = ending_of(before);
     bool script = tag_of(before).len > 0 || (before.len > 0 && before.ptr[0] == '%');
-    bool reply = before.len > 2 && octet_is(before.ptr[0], OCTET_DIGIT) &&
-                 octet_is(before.ptr[1], OCTET_DIGIT) && octet_is(before.ptr[2], OCTET_DIGIT);
+    bool reply = is_reply(before);
     if (before.len > 0 && ending.len == 0)
         writer_put(out, SLICE("\r\n"));
     if (script) {
@@ -377,7 +425,7 @@ static void make_line(struct mutate *m, struct slice before, struct writer *out)
         return;
     }
     if (reply)
-        writer_put(out, mutate_word(m, MUTATE_WORDS(replies)));
+        put_reply_line(m, before, out);
     else if (mutate_random(m, 4) == 0) {
         writer_put(out, mutate_word(m, MUTATE_WORDS(loose_lines)));
         return;
@@ -432,20 +480,6 @@ static void change_path(struct mutate *m, struct slice text, struct writer *out)
 /* Digits become another number, one of those that overflow. */
 static void change_number(struct mutate *m, struct slice text, struct writer *out)
 {
-    static const struct slice numbers[] = {
-        SLICE_INIT("0"),
-        SLICE_INIT("1"),
-        SLICE_INIT("255"),
-        SLICE_INIT("256"),
-        SLICE_INIT("999"),
-        SLICE_INIT("2147483648"),
-        SLICE_INIT("4294967296"),
-        SLICE_INIT("9223372036854775808"),
-        SLICE_INIT("18446744073709551615"),
-        SLICE_INIT("18446744073709551616"),
-        SLICE_INIT("-1"),
-        SLICE_INIT("007"),
-    };
     size_t from = mutate_random(m, text.len);
     while (from < text.len && !octet_is(text.ptr[from], OCTET_DIGIT))
         from++;
@@ -453,7 +487,7 @@ static void change_number(struct mutate *m, struct slice text, struct writer *ou
     while (to < text.len && octet_is(text.ptr[to], OCTET_DIGIT))
         to++;
     writer_put(out, slice_sub(text, 0, from));
-    writer_put(out, mutate_word(m, MUTATE_WORDS(numbers)));
+    mutate_put_number(m, slice_sub(text, from, to), out);
     writer_put(out, slice_from(text, to));
 }
 
@@ -483,6 +517,25 @@ static void change_script_text(struct mutate *m, struct slice text, struct write
     writer_put(out, slice_from(text, to));
 }
 
+/* A reply's line: another code, the hyphen for the space or the other way round, another text. */
+static void change_reply(struct mutate *m, struct slice text, struct writer *out)
+{
+    size_t way = mutate_random(m, 3);
+    uint8_t code[3];
+    memcpy(code, text.ptr, sizeof code);
+    if (way == 0)
+        code[mutate_random(m, sizeof code)] = (uint8_t)('0' + mutate_random(m, 10));
+    writer_put(out, slice_of(code, sizeof code));
+    if (text.len == sizeof code || way == 1)
+        writer_put_octet(out, text.len > 3 && text.ptr[3] == '-' ? ' ' : '-');
+    else
+        writer_put_octet(out, text.ptr[3]);
+    writer_put(out, way == 2 ? mutate_word(m, MUTATE_WORDS(reply_texts)) : SLICE(""));
+    if (way == 2 && mutate_random(m, 2) == 0)
+        return;
+    writer_put(out, slice_from(text, text.len < 4 ? text.len : 4));
+}
+
 static void change_line(struct mutate *m, struct slice line, struct writer *out)
 {
     struct slice tag = tag_of(line), ending = ending_of(line);
@@ -492,6 +545,12 @@ static void change_line(struct mutate *m, struct slice line, struct writer *out)
     if (script && mutate_random(m, 2) == 0) {
         writer_put(out, tag);
         change_script_text(m, text, out);
+        writer_put(out, ending);
+        return;
+    }
+    if (is_reply(text) && mutate_random(m, 2) == 0) {
+        writer_put(out, tag);
+        change_reply(m, text, out);
         writer_put(out, ending);
         return;
     }
@@ -581,8 +640,9 @@ static void turn_knob(struct mutate *m, struct writer *out)
 size_t mutate_dialogue(struct mutate *m, struct slice text, uint8_t *room, size_t capacity)
 {
     struct writer out = writer_of(room, capacity);
-    size_t message = mutate_random(m, 8) == 0 ? find_message(text) : 0;
-    if (message > 0)
+    size_t message = find_message(text);
+    /* A text without DATA may be a message itself. */
+    if (mutate_random(m, message > 0 ? 8 : 24) == 0)
         put_look_alike(m, text, message, &out);
     else if (mutate_random(m, 10) == 0)
         mutate_put_fitted(m, text, &out);

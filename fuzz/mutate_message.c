@@ -213,22 +213,6 @@ static void make_word(struct mutate *m, struct slice before, struct writer *out)
     writer_put(out, mutate_word(m, values[value]));
 }
 
-static void put_number(struct mutate *m, struct writer *out)
-{
-    static const struct slice numbers[] = {
-        SLICE_INIT("0"),    SLICE_INIT("1"),          SLICE_INIT("24"),
-        SLICE_INIT("31"),   SLICE_INIT("60"),         SLICE_INIT("99"),
-        SLICE_INIT("1899"), SLICE_INIT("2147483648"), SLICE_INIT("999999999"),
-        SLICE_INIT("00"),   SLICE_INIT("9999"),       SLICE_INIT("18446744073709551616"),
-        SLICE_INIT("12"),   SLICE_INIT("13"),         SLICE_INIT("23"),
-        SLICE_INIT("28"),   SLICE_INIT("29"),         SLICE_INIT("30"),
-        SLICE_INIT("32"),   SLICE_INIT("49"),         SLICE_INIT("50"),
-        SLICE_INIT("59"),   SLICE_INIT("61"),         SLICE_INIT("255"),
-        SLICE_INIT("256"),  SLICE_INIT("999"),        SLICE_INIT("1900"),
-    };
-    writer_put(out, mutate_word(m, MUTATE_WORDS(numbers)));
-}
-
 /* One word many times over, or nested. */
 static void put_many(struct mutate *m, struct slice word, struct writer *out)
 {
@@ -257,7 +241,7 @@ static void change_word(struct mutate *m, struct slice word, struct writer *out)
     else if (way == 5)
         put_other_case(m, word, out);
     else if (way == 1 && octet_is(word.ptr[0], OCTET_DIGIT))
-        put_number(m, out);
+        mutate_put_number(m, word, out);
     else if (way == 2) { /* in half, by a fold or a comment */
         size_t half = mutate_random(m, word.len + 1);
         writer_put(out, slice_sub(word, 0, half));

@@ -7,6 +7,7 @@
 
 #include "imf/field.h"
 #include "smtp/command.h"
+#include "smtp/reply.h"
 
 #define ROUNDS 4000
 
@@ -165,6 +166,62 @@ static void lengths_at_limits_come(void **state)
         assert_true(words[short_ones[i]] > 0);
 }
 
+/* Whatever octets stand there, and as wide as they were. */
+static void numbers_next_to_one_come(void **state)
+{
+    (void)state;
+    static const struct {
+        struct slice digits, more, less;
+    } rows[] = {
+        {SLICE_INIT("8"), SLICE_INIT("9"), SLICE_INIT("7")},
+        {SLICE_INIT("099"), SLICE_INIT("100"), SLICE_INIT("098")},
+        {SLICE_INIT("99"), SLICE_INIT("100"), SLICE_INIT("98")},
+        {SLICE_INIT("70"), SLICE_INIT("71"), SLICE_INIT("69")},
+        {SLICE_INIT("4294967296"), SLICE_INIT("4294967297"), SLICE_INIT("4294967295")},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        bool more = false, less = false;
+        for (uint64_t seed = 0; seed < 100; seed++) {
+            uint8_t room[32];
+            struct mutate m = {.random = seed};
+            struct writer out = writer_of(room, sizeof room);
+            mutate_put_number(&m, rows[i].digits, &out);
+            more = more || slice_equal(writer_slice(&out), rows[i].more);
+            less = less || slice_equal(writer_slice(&out), rows[i].less);
+        }
+        assert_true(more && less);
+    }
+}
+
+/* Mutants of a reply are replies, also of several lines, and some whose lines differ in code. */
+static void mutants_of_a_reply_hold_replies(void **state)
+{
+    (void)state;
+    size_t replies = 0, of_lines = 0, mixed = 0, bad = 0;
+    for (uint64_t seed = 0; seed < ROUNDS; seed++) {
+        uint8_t room[1024];
+        struct mutate m = {.random = seed};
+        const struct slice one = SLICE("250-mail.example\r\n250 SIZE 1000\r\n");
+        struct slice rest = slice_of(room, mutate_dialogue(&m, one, room, sizeof room));
+        for (struct parse_result r = parse_ok(0); rest.len > 0 && r.status == PARSE_OK;) {
+            struct smtp_reply_parser parser = {.limits = {1024, 1024}};
+            struct smtp_reply reply;
+            r = smtp_reply_parse(&parser, rest, &reply);
+            mixed += r.status == PARSE_ERROR && r.error == SMTP_REPLY_MIXED_CODES;
+            bad += r.status == PARSE_ERROR && r.error != SMTP_REPLY_MIXED_CODES;
+            if (r.status != PARSE_OK)
+                break;
+            replies++;
+            of_lines += reply.lines > 2;
+            rest = slice_from(rest, r.offset);
+        }
+    }
+    assert_true(replies > ROUNDS / 2);
+    assert_true(of_lines > ROUNDS / 20);
+    assert_true(mixed > ROUNDS / 100);
+    assert_true(bad < ROUNDS / 3);
+}
+
 static void a_cross_holds_lines_of_both(void **state)
 {
     (void)state;
@@ -193,6 +250,8 @@ int main(void)
         cmocka_unit_test(mutants_hold_commands_of_each_verb),
         cmocka_unit_test(mutants_of_a_header_hold_fields),
         cmocka_unit_test(lengths_at_limits_come),
+        cmocka_unit_test(numbers_next_to_one_come),
+        cmocka_unit_test(mutants_of_a_reply_hold_replies),
         cmocka_unit_test(a_cross_holds_lines_of_both),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
