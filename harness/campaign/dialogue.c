@@ -3,6 +3,8 @@
 #include "base/octet.h"
 #include "smtp/quirk.h"
 
+#define LONGEST_VERB 10 /* octets, and one that no verb has */
+
 /* Octets through the first CRLF; all of them where there is none. */
 static size_t line_octets(struct slice in, bool *ret_whole)
 {
@@ -171,4 +173,90 @@ void dialogue_reply(struct dialogue *dialogue, const struct dialogue_unit *unit,
     dialogue->next = code == 354 && data ? DIALOGUE_MESSAGE
                      : code == 334       ? DIALOGUE_ANSWER
                                          : DIALOGUE_COMMAND;
+}
+
+/* ---- what can be told of octets before they are said ---- */
+
+bool dialogue_has(struct slice octets, struct slice verb)
+{
+    for (size_t end; octets.len > 0;
+         octets = slice_from(octets, end < octets.len ? end + 1 : end)) {
+        if (slice_starts_nocase(octets, verb))
+            return true;
+        end = slice_find(octets, '\n');
+    }
+    return false;
+}
+
+bool dialogue_secures(struct slice octets)
+{
+    for (; octets.len > 0; octets = slice_from(octets, 1))
+        if (slice_starts_nocase(octets, SLICE("STARTTLS")))
+            return true;
+    return false;
+}
+
+bool dialogue_ends(struct slice octets)
+{
+    bool whole =
+        octets.len >= 2 && octets.ptr[octets.len - 2] == '\r' && octets.ptr[octets.len - 1] == '\n';
+    return !whole || dialogue_secures(octets) || dialogue_has(octets, SLICE("QUIT"));
+}
+
+struct slice dialogue_without_quit(struct slice octets)
+{
+    struct slice quit = SLICE("QUIT\r\n"), rest = octets;
+    while (rest.len >= quit.len && slice_equal_nocase(slice_from(rest, rest.len - quit.len), quit))
+        rest = slice_sub(rest, 0, rest.len - quit.len);
+    return rest;
+}
+
+bool dialogue_is_text(struct slice octets)
+{
+    while (octets.len > 0) {
+        size_t end = slice_find(octets, '\n');
+        if (end == octets.len || end == 0 || octets.ptr[end - 1] != '\r')
+            return false;
+        for (size_t i = 0; i + 1 < end; i++)
+            if (octets.ptr[i] < ' ' || octets.ptr[i] > '~')
+                return false;
+        octets = slice_from(octets, end + 1);
+    }
+    return true;
+}
+
+bool dialogue_is_plain(struct slice octets)
+{
+    bool plain = dialogue_is_text(octets);
+    for (size_t end; octets.len > 0 && plain; octets = slice_from(octets, end + 1)) {
+        end = slice_find(octets, '\n');
+        plain = end <= SMTP_COMMAND_LINE_MAX_OCTETS - 2;
+    }
+    return plain;
+}
+
+void dialogue_put_plain(struct slice octets, struct writer *out)
+{
+    while (octets.len > 0 && !out->overflow) {
+        size_t end = slice_find(octets, '\n'), before = out->len;
+        for (size_t i = 0; i < end; i++)
+            if (octets.ptr[i] >= ' ' && octets.ptr[i] <= '~')
+                writer_put_octet(out, octets.ptr[i]);
+        if (out->len > before)
+            writer_put(out, SLICE("\r\n"));
+        octets = slice_from(octets, end < octets.len ? end + 1 : end);
+    }
+}
+
+uint32_t dialogue_verbs(struct slice octets)
+{
+    uint32_t verbs = 0;
+    while (octets.len > 0) {
+        size_t end = slice_find(octets, '\n'), len = 0;
+        while (len < end && len < LONGEST_VERB && octets.ptr[len] > ' ')
+            len++;
+        verbs |= 1u << smtp_verb_of(slice_sub(octets, 0, len));
+        octets = slice_from(octets, end < octets.len ? end + 1 : end);
+    }
+    return verbs & ~(1u << SMTP_VERB_UNKNOWN);
 }

@@ -13,7 +13,7 @@
 #ifndef MAILDRILL_CAMPAIGN_DIALOGUE_H
 #define MAILDRILL_CAMPAIGN_DIALOGUE_H
 
-#include "base/slice.h"
+#include "base/writer.h"
 #include "smtp/command.h"
 
 #define DIALOGUE_HANDSHAKE 0x16 /* RFC 8446 5.1: the type of its records */
@@ -64,5 +64,40 @@ size_t dialogue_group(struct slice rest);
 
 /** What `unit` was answered with; 0 where it was not. */
 void dialogue_reply(struct dialogue *dialogue, const struct dialogue_unit *unit, unsigned code);
+
+/* ---- what can be told of octets before they are said ---- */
+
+/** Whether they begin with EHLO or HELO, which makes a session a new one (RFC 5321 4.1.4). */
+static inline bool dialogue_greets(struct slice octets)
+{
+    return slice_starts_nocase(octets, SLICE("EHLO ")) ||
+           slice_starts_nocase(octets, SLICE("HELO "));
+}
+
+/** Whether a line begins with `verb`. */
+bool dialogue_has(struct slice octets, struct slice verb);
+
+/** Whether STARTTLS is said. It need not begin a line: it may stand behind the octets of a chunk.
+ */
+bool dialogue_secures(struct slice octets);
+
+/** Whether no more can be said behind these, whatever is answered: a line is STARTTLS or QUIT, or
+ * the last one has no end. */
+bool dialogue_ends(struct slice octets);
+
+/** Octets up to the QUITs at the end: nothing is heard behind those. */
+struct slice dialogue_without_quit(struct slice octets);
+
+/** Whether these are printable ASCII in whole lines. */
+bool dialogue_is_text(struct slice octets);
+
+/** Whether every server answers each line of these, as none can be read in two ways. */
+bool dialogue_is_plain(struct slice octets);
+
+/** Writes the same lines in printable ASCII, each ended by CRLF; empty ones not. */
+void dialogue_put_plain(struct slice octets, struct writer *out);
+
+/** The verbs, a bit each: 1 << enum smtp_verb; 0 for those that are unknown. */
+uint32_t dialogue_verbs(struct slice octets);
 
 #endif

@@ -19,7 +19,6 @@
 #define CAMPAIGN_INPUT_OCTETS 8192 /* of the longest dialogue */
 #define CAMPAIGN_LAST         4    /* dialogues of each worker that are remembered */
 #define CAMPAIGN_KEY          161  /* octets of a key with its NUL */
-#define CAMPAIGN_VERBS        32
 
 /* What a worker said last: the one that killed the server is among them. */
 struct campaign_said {
@@ -34,10 +33,7 @@ struct campaign_worker {
     atomic_uint_least64_t marks;                /* set so far: feature.h */
     atomic_bool down;                           /* it finds no server, and waits */
     atomic_bool paused;                         /* as told: it has no connection */
-    struct {
-        atomic_uint_least64_t dialogues, us; /* in which the verb was said */
-        atomic_bool slow;                    /* it is left out, mostly */
-    } verbs[CAMPAIGN_VERBS];
+    struct thrift thrift;
     struct graph graph; /* of its sessions */
     struct campaign_said last[CAMPAIGN_LAST];
     atomic_uint_least64_t said; /* the last one stands at (said - 1) % CAMPAIGN_LAST */

@@ -17,6 +17,7 @@
 
 #include "cli/fuzz/death.h"
 #include "cli/fuzz/hoard.h"
+#include "cli/fuzz/manner.h"
 #include "cli/fuzz/progress.h"
 #include "cli/fuzz/seed.h"
 #include "cli/fuzz/verify.h"
@@ -24,14 +25,7 @@
 
 #define LOOK_MS         50 /* between two looks at what the workers do */
 #define GRACE_US        20000000
-#define PROBES          10
-#define ERRORS          40 /* one too many for most that count them */
-#define PROBE_US        500000
 #define MANY_MEMORY_KIB 65536
-
-/* The first dialogue: nothing that a server can dislike. */
-static const struct slice probe =
-    SLICE_INIT("EHLO client.example\r\nMAIL FROM:<>\r\nRSET\r\nNOOP\r\n");
 
 struct leader {
     struct campaign campaign;
@@ -90,112 +84,6 @@ static uint64_t sum_dialogues(const struct leader *l)
     for (size_t i = 0; i < l->campaign.jobs; i++)
         sum += atomic_load(&l->campaign.shared->workers[i].dialogues);
     return sum;
-}
-
-/* ---- how to talk to this server ---- */
-
-/* From a step on. What comes when nothing more is said is not among them. */
-static bool same_codes(const struct session *a, const struct session *b, size_t from)
-{
-    bool same = a->count == b->count;
-    for (size_t i = from; same && i < a->count; i++)
-        same = a->steps[i].code == b->steps[i].code &&
-               (i + 1 == a->count || a->steps[i].further == b->steps[i].further);
-    return same;
-}
-
-/* The shortest of some times: the others were somebody else's. */
-static uint64_t time_of(struct talk *t, struct slice octets, enum talk_how how)
-{
-    uint64_t least = UINT64_MAX;
-    for (unsigned i = 0; i < PROBES; i++) {
-        talk(t, octets, how);
-        least = t->taken_us < least ? t->taken_us : least;
-    }
-    return least;
-}
-
-/* How long a dialogue takes over one connection with others; UINT64_MAX where it is not as over one
- * of its own, or no sooner over, or no other client is served meanwhile. */
-static uint64_t time_kept(const struct leader *l, struct talk *single, enum talk_how how)
-{
-    static struct talk kept;
-    kept.address = l->campaign.address;
-    kept.tls = &l->campaign.tls;
-    kept.awaited_us = kept.rest_us = kept.keep_us = single->awaited_us = single->rest_us = PROBE_US;
-    kept.most_kept = kept.bound_kept = TALK_FEW_KEPT;
-    kept.most_errors = TALK_MANY_ERRORS;
-    kept.kept_how = how;
-    bool alike = false;
-    for (unsigned i = 0; i < 3 && !alike; i++)
-        alike = talk(&kept, probe, how) && talk(&kept, probe, how) && kept.was_kept &&
-                talk(single, probe, how) && same_codes(&kept.session, &single->session, 1);
-    uint64_t us = alike ? time_of(&kept, probe, how) : UINT64_MAX;
-    bool sooner = alike && us <= 2 * time_of(single, probe, how);
-    talk_part(&kept);
-    return sooner ? us : UINT64_MAX;
-}
-
-/* Over a connection that is kept, each reply is its command's where dialogues go step by step, and
- * no server takes what comes early for an error and closes: that may cost a while. */
-static void choose_kept(struct leader *l, struct talk *single)
-{
-    struct campaign *c = &l->campaign;
-    uint64_t steps_us = time_kept(l, single, TALK_STEPS);
-    uint64_t once_us = c->how == TALK_AT_ONCE ? time_kept(l, single, TALK_AT_ONCE) : UINT64_MAX;
-    bool slow = steps_us / 2 > once_us && steps_us > time_of(single, probe, c->how) / 4;
-    c->keeps = steps_us < UINT64_MAX || once_us < UINT64_MAX;
-    c->kept_how = slow ? TALK_AT_ONCE : TALK_STEPS;
-    /* Where a new one is dear, no dialogue is worth one that can go without. */
-    c->dear = c->kept_how == TALK_STEPS && steps_us < time_of(single, probe, c->how) / 4;
-    c->how = c->dear ? TALK_STEPS : c->how;
-}
-
-/* Many servers slow down or leave where a client errs often. */
-static bool bears_errors(struct talk *t, enum talk_how how)
-{
-    static uint8_t room[2048];
-    struct writer w = writer_of(room, sizeof room);
-    for (unsigned i = 0; i < ERRORS; i++)
-        writer_put(&w, i % 2 == 0 ? SLICE("XNONE\r\n") : SLICE("MAIL FROM:<\r\n"));
-    bool bears = false; /* a machine that is busy may be late once */
-    for (unsigned try = 0; try < 3 && !bears; try++) {
-        bears = talk(t, writer_slice(&w), how) && t->session.count == ERRORS + 1 &&
-                t->taken_us < PROBE_US;
-        for (size_t i = 1; bears && i < t->session.count; i++)
-            bears = t->session.steps[i].code / 100 == 5 && t->session.steps[i].code != 521;
-    }
-    return bears;
-}
-
-/* In one write, where the server answers that as it answers step by step, and is no slower. */
-static void choose_how(struct leader *l)
-{
-    static struct talk steps, once;
-    steps.address = once.address = l->campaign.address;
-    steps.tls = once.tls = &l->campaign.tls;
-    steps.awaited_us = once.awaited_us = l->campaign.options->timeout_ms * 1000;
-    steps.rest_us = once.rest_us = PROBE_US;
-    bool alike = false; /* a machine that is busy may be late once */
-    for (unsigned i = 0; i < 3 && !alike; i++)
-        alike = talk(&steps, probe, TALK_STEPS) && talk(&once, probe, TALK_AT_ONCE) &&
-                once.session.closed && same_codes(&steps.session, &once.session, 0);
-    bool faster =
-        alike && time_of(&once, probe, TALK_AT_ONCE) <= 4 * time_of(&steps, probe, TALK_STEPS);
-    l->campaign.how = faster ? TALK_AT_ONCE : TALK_STEPS;
-    choose_kept(l, &steps);
-    l->campaign.patient = l->campaign.keeps && bears_errors(&steps, l->campaign.how);
-}
-
-/* RFC 4954 6 */
-static bool wants_account(const struct leader *l)
-{
-    static struct talk t;
-    t.address = l->campaign.address;
-    t.tls = &l->campaign.tls;
-    t.awaited_us = t.rest_us = PROBE_US;
-    return talk(&t, SLICE("EHLO client.example\r\nMAIL FROM:<>\r\n"), TALK_STEPS) &&
-           t.session.steps[t.session.count - 1].code == 530;
 }
 
 /* ---- workers ---- */
@@ -362,7 +250,7 @@ static bool find_killer_among(struct leader *l, bool ended)
 /* Whoever spoke last may have killed it. */
 static bool find_killer(struct leader *l)
 {
-    return (sum_dialogues(l) == 0 && verify_crash(l->verify, probe, false)) ||
+    return (sum_dialogues(l) == 0 && verify_crash(l->verify, manner_probe, false)) ||
            find_killer_among(l, true) || find_killer_among(l, false);
 }
 
@@ -548,11 +436,11 @@ static void lead(struct leader *l)
 static enum exit_code play(struct leader *l)
 {
     bool resumed = campaign_count(&l->campaign, "corpus") > 0;
-    l->campaign.submits = account_given(&l->campaign.account) && wants_account(l);
+    l->campaign.submits = account_given(&l->campaign.account) && manner_submits(&l->campaign);
     if ((!resumed || l->campaign.options->seed_count > 0) && seed_corpus(&l->campaign) == 0)
         return EXIT_SCRIPT;
     survey_begin(l->survey, &l->campaign);
-    choose_how(l);
+    manner_choose(&l->campaign);
     if (!process_lives(&l->process) || !verify_lives(l->verify)) {
         look_into_death(l, "has ended at the first dialogues", process_lives(&l->process));
         if (interrupted() || l->dead) {

@@ -118,14 +118,14 @@ struct survey_sample survey_look(struct survey *v)
 size_t survey_verbs(const struct survey *v, struct survey_verb *ret, size_t most)
 {
     size_t count = 0;
-    for (unsigned i = 1; i < CAMPAIGN_VERBS; i++) {
+    for (unsigned i = 1; i < THRIFT_VERBS; i++) {
         struct survey_verb verb = {.verb = (enum smtp_verb)i};
         uint64_t us = 0;
         for (size_t k = 0; k < v->campaign->jobs; k++) {
             struct campaign_worker *w = &v->campaign->shared->workers[k];
-            verb.dialogues += atomic_load(&w->verbs[i].dialogues);
-            us += atomic_load(&w->verbs[i].us);
-            verb.left_out = verb.left_out || atomic_load(&w->verbs[i].slow);
+            verb.dialogues += atomic_load(&w->thrift.verbs[i].dialogues);
+            us += atomic_load(&w->thrift.verbs[i].us);
+            verb.left_out = verb.left_out || atomic_load(&w->thrift.verbs[i].slow);
         }
         if (verb.dialogues < MIN_DIALOGUES)
             continue;
@@ -292,9 +292,9 @@ static void set_graph(struct survey *v)
 
 static void set_verbs(struct survey *v)
 {
-    struct survey_verb verbs[CAMPAIGN_VERBS];
+    struct survey_verb verbs[THRIFT_VERBS];
     json_t *rows = json_array();
-    size_t count = survey_verbs(v, verbs, CAMPAIGN_VERBS);
+    size_t count = survey_verbs(v, verbs, THRIFT_VERBS);
     for (size_t i = 0; i < count; i++)
         json_array_append_new(
             rows, json_pack("{s:o,s:I,s:f,s:b}", "verb",
@@ -376,8 +376,8 @@ static bool was_said(const struct survey *v, enum smtp_verb verb)
 /* Verbs that no dialogue held in a plain line, and those that were too slow to be held often. */
 static void set_untried_verbs(struct survey *v)
 {
-    struct survey_verb verbs[CAMPAIGN_VERBS];
-    size_t count = survey_verbs(v, verbs, CAMPAIGN_VERBS);
+    struct survey_verb verbs[THRIFT_VERBS];
+    size_t count = survey_verbs(v, verbs, THRIFT_VERBS);
     char text[400];
     int at = 0;
     for (size_t i = 0; i < count; i++) {

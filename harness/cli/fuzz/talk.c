@@ -175,7 +175,7 @@ static enum session_heard hear_injected(struct talk *t, struct smtp_reply *ret_r
     bool injected = t->wire.ssl != NULL && t->session.steps[t->session.count - 1].injects;
     return !injected || t->said
                ? SESSION_NOTHING
-               : wait_reply(t, talk_bounded(t->rest_us / 8, 50000, 250000), ret_reply, ret_error);
+               : wait_reply(t, thrift_bounded(t->rest_us / 8, 50000, 250000), ret_reply, ret_error);
 }
 
 static enum session_heard hear(void *context, enum session_wait wait, struct smtp_reply *ret_reply,
@@ -205,26 +205,6 @@ static enum session_heard hear(void *context, enum session_wait wait, struct smt
 }
 
 /* ---- TLS ---- */
-
-static bool has_line(struct slice octets, struct slice verb)
-{
-    for (size_t end; octets.len > 0;
-         octets = slice_from(octets, end < octets.len ? end + 1 : end)) {
-        if (slice_starts_nocase(octets, verb))
-            return true;
-        end = slice_find(octets, '\n');
-    }
-    return false;
-}
-
-/* It need not begin a line: it may stand behind the octets of a chunk. */
-static bool says_starttls(struct slice octets)
-{
-    for (; octets.len > 0; octets = slice_from(octets, 1))
-        if (slice_starts_nocase(octets, SLICE("STARTTLS")))
-            return true;
-    return false;
-}
 
 static enum session_hands secure(void *context)
 {
@@ -273,41 +253,10 @@ static bool begin_tls(struct talk *t)
 
 /* ---- whose connection it is ---- */
 
-bool talk_ends(struct slice octets)
-{
-    bool whole =
-        octets.len >= 2 && octets.ptr[octets.len - 2] == '\r' && octets.ptr[octets.len - 1] == '\n';
-    return !whole || says_starttls(octets) || has_line(octets, SLICE("QUIT"));
-}
-
-bool talk_is_text(struct slice octets)
-{
-    while (octets.len > 0) {
-        size_t end = slice_find(octets, '\n');
-        if (end == octets.len || end == 0 || octets.ptr[end - 1] != '\r')
-            return false;
-        for (size_t i = 0; i + 1 < end; i++)
-            if (octets.ptr[i] < ' ' || octets.ptr[i] > '~')
-                return false;
-        octets = slice_from(octets, end + 1);
-    }
-    return true;
-}
-
-bool talk_is_plain(struct slice octets)
-{
-    bool plain = talk_is_text(octets);
-    for (size_t end; octets.len > 0 && plain; octets = slice_from(octets, end + 1)) {
-        end = slice_find(octets, '\n');
-        plain = end <= 510;
-    }
-    return plain;
-}
-
 static bool may_keep(const struct talk *t, struct slice octets, enum talk_how how)
 {
-    return !t->alone && how != TALK_PIECES && t->most_kept > 1 && !talk_ends(octets) &&
-           (how != TALK_AT_ONCE || talk_is_plain(octets));
+    return !t->alone && how != TALK_PIECES && t->most_kept > 1 && !dialogue_ends(octets) &&
+           (how != TALK_AT_ONCE || dialogue_is_plain(octets));
 }
 
 static void part(struct talk_line *line)
@@ -475,7 +424,7 @@ static enum talk_how how_to(const struct talk *t, enum talk_how how)
 {
     if (t->keeps)
         return how == TALK_AT_ONCE ? t->kept_how : how;
-    return t->tls != NULL && says_starttls(t->octets) && how != TALK_PIECES ? TALK_STEPS : how;
+    return t->tls != NULL && dialogue_secures(t->octets) && how != TALK_PIECES ? TALK_STEPS : how;
 }
 
 /* Over a new one; where it was made ahead and the server does not greet well, over another. */
@@ -515,13 +464,13 @@ static void take_names(struct talk *t)
 
 static unsigned line_for(struct slice octets)
 {
-    if (!talk_is_text(octets))
+    if (!dialogue_is_text(octets))
         return TALK_LINE_OTHER;
-    if (has_line(octets, SLICE("BDAT")))
+    if (dialogue_has(octets, SLICE("BDAT")))
         return TALK_LINE_CHUNK;
-    if (has_line(octets, SLICE("DATA")))
+    if (dialogue_has(octets, SLICE("DATA")))
         return TALK_LINE_MESSAGE;
-    return talk_is_plain(octets) ? TALK_LINE_PLAIN : TALK_LINE_OTHER;
+    return dialogue_is_plain(octets) ? TALK_LINE_PLAIN : TALK_LINE_OTHER;
 }
 
 bool talk(struct talk *t, struct slice octets, enum talk_how how)

@@ -12,6 +12,7 @@
 
 #include "campaign/account.h"
 #include "campaign/heard.h"
+#include "campaign/thrift.h"
 #include "net/wire.h"
 
 /* Dialogues over one connection, and refused commands. Of one that is not patient few: Postfix
@@ -103,33 +104,10 @@ struct talk {
  * connection, or no TLS that has to be there. */
 bool talk(struct talk *talk, struct slice octets, enum talk_how how);
 
-/** Whether the connection is not kept behind these, whatever is answered: a line is STARTTLS or
- * QUIT, or the last one has no end. */
-bool talk_ends(struct slice octets);
-
-/** Whether they begin with EHLO or HELO, which makes a session a new one (RFC 5321 4.1.4). */
-static inline bool talk_greets(struct slice octets)
-{
-    return slice_starts_nocase(octets, SLICE("EHLO ")) ||
-           slice_starts_nocase(octets, SLICE("HELO "));
-}
-
-/** Whether these are printable ASCII in whole lines. */
-bool talk_is_text(struct slice octets);
-
-/** Whether every server answers each line of these, as none can be read in two ways. Of others the
- * replies tell whether the connection may be kept; so they do of what RSET does not clear. */
-bool talk_is_plain(struct slice octets);
-
 /** Whether the server took the connection of the last dialogue, and said nothing. */
 static inline bool talk_ungreeted(const struct talk *talk)
 {
     return talk->session.silent && talk->session.count == 1;
-}
-
-static inline uint64_t talk_bounded(uint64_t us, uint64_t least_us, uint64_t most_us)
-{
-    return us < least_us ? least_us : us > most_us ? most_us : us;
 }
 
 /** Whether nothing comes over the connection that the last dialogue left but what it is asked for

@@ -69,7 +69,7 @@ bool verify_lives(struct verify *v)
 /* Twenty times as long as the slowest reply to a canary took: enough while much is tried. */
 static uint64_t hasty_us(const struct verify *v)
 {
-    return talk_bounded(20 * v->canary_us, HASTY_US, FIRST_US);
+    return thrift_bounded(20 * v->canary_us, HASTY_US, FIRST_US);
 }
 
 /* A server that ran when it was called, is ours and says nothing for so long will say nothing
@@ -145,7 +145,7 @@ static bool may_be(struct verify *v, struct slice octets, const char *key)
 {
     char now[CAMPAIGN_KEY];
     const struct campaign *c = v->campaign;
-    if (!c->keeps || v->leaks || v->how == TALK_PIECES || !talk_greets(octets))
+    if (!c->keeps || v->leaks || v->how == TALK_PIECES || !dialogue_greets(octets))
         return true;
     progress_meanwhile(v->survey);
     v->kept.early_us = v->talk.early_us;
@@ -256,7 +256,7 @@ static void minimise(struct verify *v, struct buffer *octets, const char *key, b
     size_t plays = 0, most = key == NULL ? SHRINK_CRASHES : SHRINK_PLAYS;
     uint8_t *room = report_grown(NULL, octets->len + 1);
     bool whole = octets->len > 0 && octets->ptr[octets->len - 1] == '\n';
-    set_patience(v, talk_bounded(8 * v->talk.longest_us, LEAST_US, FIRST_US / 4),
+    set_patience(v, thrift_bounded(8 * v->talk.longest_us, LEAST_US, FIRST_US / 4),
                  early ? QUICK_EARLY_US / 2 : 0);
     campaign_talk(v->campaign, v->talk.awaited_us, &v->kept);
     v->kept.passed = v->talk.passed;
