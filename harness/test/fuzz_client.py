@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """campaign.client: maildrill fuzz --client against a small client, sound and with one fault at a time: each fault is
-found, the sound one has none, and so has curl.   usage: fuzz_client.py MAILDRILL"""
+found, the sound one has none, and so have curl, msmtp and swaks.   usage: fuzz_client.py MAILDRILL"""
 import json
 import os
 import re
@@ -102,6 +102,10 @@ if fault != "lies":
 FAULTS = {"crashes": ("crash", "nul"), "complains": ("sanitizer", "percent"), "hangs": ("hang", "half-a-code"),
           "strips": ("in-clear", "no-starttls"), "believes": ("took-injection", "injection"),
           "lies": ("says-sent", "refused")}
+# Behind each stands a message's file.
+REAL = {"curl": "-sS --max-time 20 smtp://{host}:{port}/me --mail-from a@example.test --mail-rcpt b@example.test --upload-file",
+        "msmtp": "--host={host} --port={port} --domain=me --from=a@example.test --timeout=20 --tls=off b@example.test <",
+        "swaks": "--server {host}:{port} --helo me --from a@example.test --to b@example.test --timeout 20 --data"}
 
 
 def fuzz(command, *options):
@@ -174,12 +178,13 @@ def main():
         code, report = subprocess.getstatusoutput("%s fuzz --client" % MAILDRILL)
         check("without a command it says what is missing", code == 2 and "--exec" in report, report)
         test_serve()
-        if shutil.which("curl"):
-            with open(os.path.join(folder, "message"), "w", encoding="utf-8") as file:
-                file.write("From: a@example.test\n\nx\n")
-            code, report = fuzz("curl -sS --max-time 20 smtp://{host}:{port}/me --mail-from a@example.test "
-                                "--mail-rcpt b@example.test --upload-file %s/message" % folder, "--deviant", "refused")
-            check("curl has no finding", code == 0, report)
+        message = os.path.join(folder, "message")
+        with open(message, "w", encoding="utf-8") as file:
+            file.write("From: a@example.test\n\nx\n")
+        for client, arguments in REAL.items():
+            if shutil.which(client):
+                code, report = fuzz("%s %s %s" % (client, arguments, message), "--deviant", "refused")
+                check(client + " has no finding", code == 0 and re.search(r"^(\d\d?) of \1 cases, 0 findings", report, re.M), report)
     finish()
 
 

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""lab.clients: `maildrill serve` plays the server's side of scripts to real clients: curl, swaks, msmtp, Postfix.
+"""lab.clients: `maildrill serve` plays the server's side of scripts to real clients: curl, swaks, msmtp, Postfix; and
+`maildrill fuzz --client` has no finding of Postfix's.
 usage: clients.py MAILDRILL"""
 import os
+import re
 import shutil
 import subprocess
 import sys
 
-from common import Serving, check, finish, lab, needs_lab, reserve_base, run, skip, temporary, with_servers, write
+from common import Serving, await_line, check, finish, lab, needs_lab, reserve_base, run, skip, temporary, with_servers, write
 
 MAILDRILL = sys.argv[1]
 SENDER, RECIPIENT = "phil@example.test", "bob@client.test"
@@ -92,18 +94,33 @@ def test_postfix(folder):
         check("postfix, %s: how it took it" % kind, ("status=sent" if delivers else "status=bounced") in log, log)
 
 
-def await_line(path, wanted):
-    """The line of a log that holds the words, as soon as it is there."""
-    tail = subprocess.Popen(["tail", "-n", "+1", "-F", path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        for line in tail.stdout:
-            if wanted in line:
-                return line
-    finally:
-        tail.kill()
-        tail.wait()
-        tail.stdout.close()
-    return ""
+# A mail to the port that it is given, and how Postfix took that.
+POSTFIX_CLIENT = """
+import os, subprocess, sys
+sys.path.insert(0, "TESTS")
+from common import await_line
+recipient = "p%s+%d@client.test" % (sys.argv[1], os.getpid())
+subprocess.run("nsenter -t PID -m -u -i -p -- sendmail -f SENDER".split() + [recipient], input=b"Subject: x\\n\\nx\\n", check=True)
+line = await_line("LOG", "to=<%s>" % recipient)
+print(line)
+sys.exit("status=sent" not in line)
+"""
+
+
+def test_fuzzed_postfix(folder):
+    ports = "".join("p%d@client.test smtp:[127.0.0.1]:%d\n" % (port, port) for port in range(1024, 65536))
+    sets = ["transport_maps=texthash:" + write(folder, "ports", ports), "recipient_delimiter=+", "maximal_queue_lifetime=0"]
+    with with_servers("postfix", sets=sets) as running:
+        server, pid = running.servers[0], lab.first_process(running.spaces[0].process.pid)
+        text = POSTFIX_CLIENT
+        for name, value in (("PID", str(pid)), ("LOG", os.path.join(server.state, "log", "mail.log")), ("SENDER", SENDER),
+                            ("TESTS", os.path.dirname(os.path.abspath(__file__)))):
+            text = text.replace(name, value)
+        client = write(folder, "postfix.py", text)
+        code, report = run(MAILDRILL, "fuzz", "--client", "--exec", "exec %s %s {port}" % (sys.executable, client), "--deviant",
+                           "refused", "-j", "8")
+    check("postfix, fuzzed: a message is taken", "1 message taken" in report, report)
+    check("postfix, fuzzed: it has no finding", code == 0 and re.search(r"^(\d\d?) of \1 cases, 0 findings", report, re.M), report)
 
 
 def main():
@@ -119,6 +136,7 @@ def main():
         why = lab.obstacle()
         if why is None:
             test_postfix(folder)
+            test_fuzzed_postfix(folder)
         else:
             print("NOT TESTED with Postfix's client: %s" % why)
     finish()

@@ -45,6 +45,20 @@ def reserve_base():
     raise SystemExit("no free ports for a lab")
 
 
+def await_line(path, wanted):
+    """The line of a log that holds the words, as soon as it is there."""
+    tail = subprocess.Popen(["tail", "-n", "+1", "-F", path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        for line in tail.stdout:
+            if wanted in line:
+                return line
+    finally:
+        tail.kill()
+        tail.wait()
+        tail.stdout.close()
+    return ""
+
+
 def with_servers(*names, base=None, **how):
     """`with with_servers("postfix") as running:` running[0] is a Server that greets."""
     base = base or reserve_base()
