@@ -21,8 +21,8 @@ static const struct {
     {SLICE_INIT("proxy"), SLICE_INIT("--proxy-protocol")},
     {SLICE_INIT("oracle"), SLICE_INIT("--maildir or --pop3")},
     {SLICE_INIT("client-cert"), SLICE_INIT("--cert")},
-    {SLICE_INIT("implicit-tls"), SLICE_INIT("--server smtps://")},
-    {SLICE_INIT("lmtp"), SLICE_INIT("--server lmtp://")},
+    {SLICE_INIT("implicit-tls"), SLICE_INIT("--server smtps://, or --tls without --server")},
+    {SLICE_INIT("lmtp"), SLICE_INIT("--server lmtp://, or --mode lmtp")},
 };
 
 static void finish(struct engine *e, enum engine_fault fault, struct slice what, struct slice name)

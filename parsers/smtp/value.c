@@ -160,10 +160,10 @@ static bool is_hexpoint(struct slice text)
     if (text.len < 2 || text.len > 6 || (text.ptr[0] == '0' && text.len > 2))
         return false;
     for (size_t i = 0; i < text.len; i++) {
-        uint8_t digit = slice_upper(text.ptr[i]);
-        if (!octet_is(digit, OCTET_HEX_UPPER))
+        int digit = octet_hex_value(text.ptr[i]);
+        if (digit < 0)
             return false;
-        point = 16 * point + (uint32_t)(digit <= '9' ? digit - '0' : digit - 'A' + 10);
+        point = 16 * point + (uint32_t)digit;
     }
     if (point < 0x80)
         return (point > 0 && point <= 0x20 && point % 16 <= 9) || point == '+' || point == '=' ||
