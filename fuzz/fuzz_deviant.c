@@ -1,11 +1,14 @@
 /*
  * Laws of a deviant server: whatever a client sends, how its octets are cut changes no octet of
  * what it hears; all that is said is bounded; and it ends once the client has nothing more to say.
+ * Until it goes wrong, it says what a server says that does not, which is replies without quirks.
  * The last octet of the input chooses the way to go wrong, the one before it the reply.
  */
 #include "campaign/deviant.h"
 #include "custom.h"
 #include "fuzz.h"
+#include "smtp/ehlo.h"
+#include "smtp/reply.h"
 
 #define KEPT_OCTETS 65536u
 #define MOST_OCTETS                                                                                \
@@ -18,7 +21,7 @@ struct heard {
     struct deviant_seen seen;
 };
 
-static struct heard heard[2];
+static struct heard heard[3];
 
 static void hear(struct heard *h, struct slice out)
 {
@@ -59,6 +62,47 @@ static void play(struct heard *h, const struct deviant_config *config, struct sl
     h->seen = d.seen;
 }
 
+/* Checks the replies of one who keeps to the RFCs; returns the octets of the first `most`. */
+static size_t check_replies(const struct heard *h, size_t most)
+{
+    const struct smtp_reply_limits limits = {KEPT_OCTETS, 512};
+    struct slice rest = slice_of(h->octets, h->total);
+    size_t octets = 0;
+    for (size_t count = 0; rest.len > 0; count++) {
+        struct smtp_reply_parser parser = {.limits = limits};
+        struct smtp_reply reply;
+        struct smtp_ehlo ehlo;
+        struct smtp_ehlo_keyword keyword;
+        FUZZ_LAW(smtp_reply_parse(&parser, rest, &reply).status == PARSE_OK && reply.quirks == 0,
+                 "what does not go wrong is replies without quirks");
+        smtp_ehlo_begin(&reply, &ehlo);
+        while (reply.lines > 1 && smtp_ehlo_next(&ehlo, &keyword))
+            FUZZ_LAW(keyword.quirks == 0, "and keywords without quirks");
+        rest = slice_from(rest, reply.raw.len);
+        octets += count < most ? reply.raw.len : 0;
+    }
+    return octets;
+}
+
+/* A row is named alone, or with the reply's number behind it: "@" 1*3DIGIT. */
+static void check_name(struct slice in, size_t row)
+{
+    uint8_t text[64];
+    struct writer w = writer_of(text, sizeof text);
+    size_t line = slice_find(in, '\r'), number = 0, digits = 0, got;
+    struct slice tail = slice_sub(in, 0, line < 6 ? line : 6);
+    for (; digits < tail.len && tail.ptr[digits] >= '0' && tail.ptr[digits] <= '9'; digits++)
+        number = 10 * number + (size_t)(tail.ptr[digits] - '0');
+    writer_put(&w, slice_of_cstr(deviant_rows[row].name));
+    FUZZ_LAW(deviant_read(writer_slice(&w), &got) == row && got == SIZE_MAX, "a row has its name");
+    writer_put(&w, SLICE("@"));
+    writer_put(&w, tail);
+    size_t read = deviant_read(writer_slice(&w), &got);
+    FUZZ_LAW((read == row) == (digits == tail.len && digits > 0 && digits < 4),
+             "behind a name stands the number of a reply");
+    FUZZ_LAW(read != row || got == number, "and it is that number");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size > MAX_OCTETS)
@@ -79,6 +123,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                      heard[0].seen.in_clear == heard[1].seen.in_clear,
                  "nor what is seen of it");
     }
+    struct deviant_config right = config;
+    right.row = NULL;
+    play(&heard[2], &right, in, size + 1);
+    size_t same = check_replies(&heard[2], config.reply);
+    FUZZ_LAW(heard[0].total >= same && memcmp(heard[0].octets, heard[2].octets, same) == 0,
+             "until it goes wrong, it does not");
+    check_name(in, (size_t)(config.row - deviant_rows));
     fuzz_free(in);
     return 0;
 }

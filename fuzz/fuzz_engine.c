@@ -5,6 +5,7 @@
  * called wrong is wrong (judged.h), and the verdict is the worst of what differed. Played against
  * itself it passes (itself.h).
  */
+#include "announced.h"
 #include "custom.h"
 #include "itself.h"
 #include "judged.h"
@@ -13,6 +14,8 @@
 
 #define MAX_INPUT_OCTETS 1024 /* a peer's line may have half of it */
 #define MAX_ROUNDS       40   /* of %repeat in a test */
+#define MAX_HELLO_STEPS  256
+#define COMPARED_OCTETS  4096
 
 struct watcher {
     size_t verdicts, events;
@@ -23,7 +26,11 @@ struct watcher {
     struct judged_reply reply;               /* that came last, in `octets` */
     unsigned worst;                          /* of what differed: its rank */
     enum judged replies[SCRIPT_MAX_REPLIES]; /* what each %replies says so far */
+    bool hello[MAX_HELLO_STEPS];             /* which steps sent EHLO or LHLO */
+    enum judged ehlo_known;                  /* what is kept of it: YES; else UNKNOWN */
+    size_t ehlo_len;                         /* 0: nothing is */
     uint8_t octets[4 * MAX_INPUT_OCTETS];    /* where each was a secret, as "****" */
+    uint8_t ehlo[4 * MAX_INPUT_OCTETS];
 };
 
 static void add(struct watcher *w, uint64_t number)
@@ -69,7 +76,56 @@ static void keep_reply(struct watcher *w, const struct engine_event *event)
     }
 }
 
-/* Whether an assertion about replies, the step `index`, holds. */
+/* What a reply to EHLO announced counts until another one does; where EHLO is not known, nothing
+ * is announced. */
+static void keep_ehlo(struct watcher *w, size_t answers)
+{
+    unsigned code = w->reply.code;
+    if (answers == SCRIPT_NO_STEP || answers >= MAX_HELLO_STEPS || !w->hello[answers] ||
+        (code / 100 != 2 && code != 500 && code != 502))
+        return;
+    w->ehlo_known = judged_is_masked(w->reply.raw) ? JUDGED_UNKNOWN : w->ehlo_known;
+    w->ehlo_len = code / 100 == 2 ? w->reply.raw.len : 0;
+    memcpy(w->ehlo, w->reply.raw.ptr, w->ehlo_len);
+}
+
+/* Which steps say EHLO; on another connection, and under TLS, other things are announced. */
+static void note_hello(struct watcher *w, const struct engine_event *event)
+{
+    bool hello = slice_starts_nocase(event->text, SLICE("EHLO")) ||
+                 slice_starts_nocase(event->text, SLICE("LHLO"));
+    if (event->kind == ENGINE_EVENT_SECURED)
+        w->ehlo_known = JUDGED_UNKNOWN;
+    if (event->kind == ENGINE_EVENT_SENT && judged_is_masked(event->text))
+        w->ehlo_known = JUDGED_UNKNOWN;
+    if (event->kind == ENGINE_EVENT_SENT && event->step < MAX_HELLO_STEPS)
+        w->hello[event->step] = hello;
+}
+
+static enum judged ehlo_holds(const struct watcher *w, const struct script_step *step)
+{
+    for (size_t i = 0; i < w->test->step_count; i++)
+        if (w->test->steps[i].kind == SCRIPT_CONNECT || w->test->steps[i].kind == SCRIPT_AUTH ||
+            i >= MAX_HELLO_STEPS)
+            return JUDGED_UNKNOWN;
+    return w->ehlo_known == JUDGED_YES ? announced_holds(step, slice_of(w->ehlo, w->ehlo_len))
+                                       : JUDGED_UNKNOWN;
+}
+
+/* Whether a comparison holds of texts that need nothing of the dialogue. */
+static enum judged compare_holds(const struct watcher *w, const struct script_compare *compare)
+{
+    struct writer left = fuzz_writer(COMPARED_OCTETS), right = fuzz_writer(COMPARED_OCTETS);
+    bool told =
+        said_text(w->test, compare->left, &left) && said_text(w->test, compare->right, &right);
+    enum judged answer =
+        told ? judged_compare(compare, writer_slice(&left), writer_slice(&right)) : JUDGED_UNKNOWN;
+    fuzz_free_writer(&left);
+    fuzz_free_writer(&right);
+    return answer;
+}
+
+/* Whether an assertion, the step `index`, holds. */
 static enum judged assertion_holds(const struct watcher *w, size_t index)
 {
     const struct script_assert *assertion = &w->test->steps[index].as.assertion;
@@ -79,7 +135,7 @@ static enum judged assertion_holds(const struct watcher *w, size_t index)
              w->test->steps[i].as.assertion.of == SCRIPT_ASSERT_REPLIES;
     return assertion->of == SCRIPT_ASSERT_REPLY     ? judged_assertion(assertion, &w->reply)
            : assertion->of == SCRIPT_ASSERT_REPLIES ? w->replies[n]
-                                                    : JUDGED_UNKNOWN;
+                                                    : compare_holds(w, &assertion->compare);
 }
 
 static void check_matched(const struct watcher *w, size_t index)
@@ -88,6 +144,8 @@ static void check_matched(const struct watcher *w, size_t index)
     const struct script_expectation *expect = &step->as.expect;
     if (step->kind == SCRIPT_ASSERT)
         FUZZ_LAW(assertion_holds(w, index) != JUDGED_NO, "an assertion that holds is so");
+    if (step->kind == SCRIPT_EHLO)
+        FUZZ_LAW(ehlo_holds(w, step) != JUDGED_NO, "what is said to be announced is");
     if (step->kind != SCRIPT_EXPECT || !w->received)
         return;
     FUZZ_LAW(judged_code(expect->pass, &w->reply), "what matches has its code");
@@ -115,6 +173,9 @@ static void check_differed(const struct watcher *w, const struct engine_event *e
         FUZZ_LAW(event->verdict == judged_quiet(w->test, step, event->text),
                  "what comes where nothing should comes to what its line says");
         return;
+    } else if (step->kind == SCRIPT_EHLO && event->fault == ENGINE_FAULT_EHLO) {
+        FUZZ_LAW(ehlo_holds(w, step) != JUDGED_YES, "what is said not to be announced is not");
+        return;
     } else {
         return;
     }
@@ -140,8 +201,11 @@ static void check_event(struct watcher *w, const struct engine_event *event)
     if (event->kind == ENGINE_EVENT_RECEIVED || event->kind == ENGINE_EVENT_DIFFERED)
         FUZZ_LAW(event->text.len <= MAX_INPUT_OCTETS || judged_is_masked(event->text),
                  "what came is no more than its buffer holds");
-    if (event->kind == ENGINE_EVENT_RECEIVED && expects && event->text.len >= 3)
+    if (event->kind == ENGINE_EVENT_RECEIVED && expects && event->text.len >= 3) {
         keep_reply(w, event);
+        keep_ehlo(w, step->answers);
+    }
+    note_hello(w, event);
     if (event->kind == ENGINE_EVENT_MATCHED && known)
         check_matched(w, event->step);
     if (event->kind == ENGINE_EVENT_DIFFERED && known)
@@ -176,6 +240,7 @@ static void watcher_begin(struct watcher *w, enum engine_match match)
 {
     memset(w, 0, offsetof(struct watcher, octets)); /* those are written before they are read */
     w->reply.match = match;
+    w->ehlo_known = JUDGED_YES;
     for (size_t i = 0; i < SCRIPT_MAX_REPLIES; i++)
         w->replies[i] = JUDGED_YES;
 }

@@ -22,6 +22,7 @@
 struct told {
     struct slice id, title;
     const char *outcome;
+    uint64_t taken_ms;
     bool failed;
     bool detailed;  /* reports of failures show it */
     bool annotated; /* and workflow commands do */
@@ -265,11 +266,42 @@ static void check_count(xmlNode *suite, const char *attribute, const char *name)
     xmlFree(value);
 }
 
+/* Milliseconds of a time in seconds with three decimals. */
+static uint64_t time_of(xmlNode *node)
+{
+    uint64_t ms = 0;
+    xmlChar *value = xmlGetProp(node, BAD_CAST "time");
+    size_t len = value == NULL ? 0 : strlen((const char *)value), digits = 0;
+    for (size_t i = 0; i < len; i++)
+        if (value[i] >= '0' && value[i] <= '9') {
+            ms = 10 * ms + (uint64_t)(value[i] - '0');
+            digits++;
+        }
+    FUZZ_LAW(len >= 5 && digits == len - 1 && value[len - 4] == '.',
+             "a time is in seconds, with milliseconds");
+    xmlFree(value);
+    return ms;
+}
+
+/* A suite took as long as its tests. */
+static uint64_t check_times(xmlNode *suite)
+{
+    uint64_t sum = 0;
+    for (xmlNode *n = suite->children; n != NULL; n = n->next)
+        if (n->type == XML_ELEMENT_NODE && xmlStrEqual(n->name, BAD_CAST "testcase"))
+            sum += time_of(n);
+    FUZZ_LAW(time_of(suite) == sum, "a suite takes as long as its cases");
+    return sum;
+}
+
 static void check_junit(struct slice text, const struct all_told *all)
 {
     size_t results = all->count, failed = 0;
-    for (size_t i = 0; i < results; i++)
+    uint64_t taken_ms = 0, told_ms = 0;
+    for (size_t i = 0; i < results; i++) {
         failed += all->results[i].failed;
+        taken_ms += all->results[i].taken_ms;
+    }
     xmlDoc *doc = xmlReadMemory((const char *)text.ptr, (int)text.len, NULL, NULL,
                                 XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
     FUZZ_LAW(doc != NULL, "JUnit is well-formed XML");
@@ -286,7 +318,9 @@ static void check_junit(struct slice text, const struct all_told *all)
         check_count(n, "failures", "failure");
         check_count(n, "errors", "error");
         check_count(n, "skipped", "skipped");
+        told_ms += check_times(n);
     }
+    FUZZ_LAW(told_ms == taken_ms, "JUnit says how long each took");
     xmlFreeDoc(doc);
 }
 
@@ -570,6 +604,7 @@ static struct told told_of(const struct report_result *r)
         .id = r->id,
         .title = r->test->title,
         .outcome = report_outcome(r),
+        .taken_ms = r->taken_ms,
         .failed = r->failed,
         .detailed = !report_passed(r),
         .annotated = !report_passed(r) && (r->verdict != ENGINE_SKIP || r->flaky),
@@ -609,7 +644,7 @@ static void add_result(struct run *run, const struct play *p, const struct scrip
     struct report_result r = {.script = p->script,
                               .test = test,
                               .server = server,
-                              .taken_ms = 12,
+                              .taken_ms = 12 + 331 * (p->knob + run->told.count),
                               .attempts = 1,
                               .repeat = 1,
                               .repeats = 1,

@@ -253,8 +253,69 @@ static void check_texts(const struct script *script, const struct script_step *s
 
 /* ---- steps ---- */
 
+/* RFC 5321 4.2: %x32-35 %x30-35 %x30-39, where 5 is no limit but of the first digit. */
+static void check_outcomes(struct script_outcomes set)
+{
+    for (size_t i = 0; i < set.count; i++) {
+        const struct script_outcome *one = &set.items[i];
+        for (size_t k = 0; k < 3 && one->kind == SCRIPT_OUTCOME_CODE; k++)
+            FUZZ_LAW(
+                one->digit[k] == SCRIPT_ANY_DIGIT ||
+                    (one->digit[k] <= 9 && (k > 0 || (one->digit[k] >= 2 && one->digit[k] <= 5))),
+                "a code is one that a reply may have");
+        FUZZ_LAW(one->negated == set.items[0].negated, "all of a set are negated, or none is");
+        FUZZ_LAW(!one->negated || one->kind != SCRIPT_OUTCOME_ANY, "a set lets something pass");
+        for (size_t k = 0; k < i; k++)
+            FUZZ_LAW(one->kind != set.items[k].kind ||
+                         memcmp(one->digit, set.items[k].digit, sizeof one->digit) != 0,
+                     "no outcome stands twice in a set");
+    }
+}
+
+/* Whether a text begins with an enhanced code as it is written, "x" for any part. */
+static bool begins_enhanced(struct slice text, const struct script_enhanced *code)
+{
+    for (size_t i = 0; i < 3; i++) {
+        uint8_t digits[8] = "x";
+        struct writer w = writer_of(digits, sizeof digits);
+        bool any = code->part[i] < 0;
+        if (!any)
+            writer_put_number(&w, (uint64_t)code->part[i]);
+        size_t len = any ? 1 : w.len;
+        if (text.len < len ||
+            (any ? (text.ptr[0] | 0x20) < 'x' || (text.ptr[0] | 0x20) > 'z'
+                 : !slice_equal(slice_sub(text, 0, len), slice_of(digits, len))) ||
+            (i < 2 && (text.len == len || text.ptr[len] != '.')))
+            return false;
+        text = slice_from(text, len + (i < 2));
+    }
+    return text.len == 0 || text.ptr[0] < '0' || text.ptr[0] > '9';
+}
+
+/* RFC 3463 2 */
+static void check_enhanced(const struct script *script, const struct script_step *step)
+{
+    const struct script_enhanced *code = &step->as.expect.enhanced;
+    bool found = script->transcript || !code->written;
+    if (!code->written)
+        return;
+    FUZZ_LAW(code->part[0] == -1 || code->part[0] == 2 || code->part[0] == 4 || code->part[0] == 5,
+             "an enhanced code has a class");
+    FUZZ_LAW(code->part[1] >= -1 && code->part[1] <= 999 && code->part[2] >= -1 &&
+                 code->part[2] <= 999,
+             "and parts of up to three digits");
+    for (size_t n = step->line; !found && n <= lines_of(script); n++)
+        for (struct slice line = script_source_line(script, n); !found && line.len > 0;
+             line = slice_from(line, 1))
+            found = begins_enhanced(line, code);
+    FUZZ_LAW(found, "an enhanced code is written so");
+}
+
 static void check_reply(const struct script_test *test, const struct script_expectation *reply)
 {
+    check_outcomes(reply->pass);
+    check_outcomes(reply->warn);
+    check_outcomes(reply->unclear);
     FUZZ_LAW(reply->pass.count > 0, "each reply has codes");
     FUZZ_LAW(reply->line_count > 0 || script_outcomes_hold(reply->pass, SCRIPT_OUTCOME_EOF),
              "only an end of the connection has no line");
@@ -276,8 +337,10 @@ static void check_step(const struct script *script, const struct script_test *te
                                                   test->steps[step->answers].kind == SCRIPT_AUTH)),
              "a reply answers an earlier send, or %auth");
     check_texts(script, step);
-    if (reply)
+    if (reply) {
         check_reply(test, &step->as.expect);
+        check_enhanced(script, step);
+    }
     if (step->kind >= SCRIPT_IF && step->kind <= SCRIPT_AGAIN)
         FUZZ_LAW(step->as.flow.target <= test->step_count &&
                      (step->kind == SCRIPT_AGAIN) == (step->as.flow.target <= index),

@@ -270,6 +270,51 @@ static enum judged line_holds(const struct script_assert *assertion, const struc
     }
 }
 
+/* ---- comparisons ---- */
+
+static bool is_number(struct slice text, uint64_t *ret)
+{
+    *ret = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+        *ret = *ret * 10 + (uint64_t)(text.ptr[i] - '0');
+    }
+    return text.len > 0;
+}
+
+static enum judged ordered(enum script_comparison how, struct slice left, struct slice right)
+{
+    uint64_t a, b;
+    left = slice_trim(left);
+    right = slice_trim(right);
+    if (!is_number(left, &a) || !is_number(right, &b))
+        return JUDGED_NO;
+    return left.len > 18 || right.len > 18 ? JUDGED_UNKNOWN
+           : how == SCRIPT_LESS_EQUAL      ? yes(a < b || a == b)
+           : how == SCRIPT_GREATER_EQUAL   ? yes(b < a || a == b)
+           : how == SCRIPT_LESS            ? yes(a < b)
+                                           : yes(b < a);
+}
+
+enum judged judged_compare(const struct script_compare *compare, struct slice left,
+                           struct slice right)
+{
+    enum judged match;
+    switch (compare->how) {
+    case SCRIPT_EQUAL:
+    case SCRIPT_NOT_EQUAL:
+        return yes(slice_equal(left, right) == (compare->how == SCRIPT_EQUAL));
+    case SCRIPT_MATCHES:
+        return matches(compare->pattern, left);
+    case SCRIPT_MATCHES_NOT:
+        match = matches(compare->pattern, left);
+        return match == JUDGED_UNKNOWN ? match : yes(match == JUDGED_NO);
+    default:
+        return ordered(compare->how, left, right);
+    }
+}
+
 static bool holds(struct script_outcomes set, enum script_outcome_kind kind)
 {
     for (size_t i = 0; i < set.count; i++)

@@ -33,6 +33,10 @@ enum judged judged_lines(const struct script_expectation *expect, const struct j
 enum judged judged_assertion(const struct script_assert *assertion,
                              const struct judged_reply *reply);
 
+/** Whether a comparison of two texts holds. */
+enum judged judged_compare(const struct script_compare *compare, struct slice left,
+                           struct slice right);
+
 /** What it makes of the test that a reply differs from an S: line or an assertion; `code`: it is
  * its code that does. */
 enum engine_verdict judged_verdict(const struct script_test *test, const struct script_step *step,

@@ -124,7 +124,7 @@ def campaign(program, target, seeds, runs, seconds, seed, mutator=True, dictiona
     out = tempfile.mkdtemp(dir=OWN)
     command = [program, f"-runs={runs}", f"-seed={seed}", f"-max_total_time={seconds}",
                "-timeout=5", "-rss_limit_mb=1024", "-max_len=4096", f"-artifact_prefix={out}/",
-               "-print_final_stats=1"]
+               "-print_final_stats=1", "-print_funcs=0"]
     words = os.path.join(TOP, "fuzz", target + ".dict")
     if dictionary and os.path.exists(words):
         command.append("-dict=" + words)

@@ -102,7 +102,7 @@ static bool put_part(struct walk *w, const struct script_part *part, struct writ
     else if (part->kind == SCRIPT_PART_ROUND)
         writer_put_number(out, w->rounds[part->depth]);
     if (part->kind == SCRIPT_PART_LITERAL || part->kind == SCRIPT_PART_ROUND)
-        return true;
+        return part->kind == SCRIPT_PART_LITERAL || w->rounds[part->depth] > 0;
     if (part->of == NULL || part->kind == SCRIPT_PART_NUMBER || part->kind == SCRIPT_PART_CHUNKS)
         return false;
     struct writer inside = fuzz_writer(SAID_OCTETS);
@@ -250,6 +250,12 @@ static bool walk_steps(struct walk *w, size_t from, size_t to)
             i = w->test->steps[i].as.flow.target - 1;
     }
     return true;
+}
+
+bool said_text(const struct script_test *test, struct script_text text, struct writer *out)
+{
+    struct walk w = {.test = test};
+    return put_text(&w, text, out, 0) && !out->overflow;
 }
 
 bool said_by_client(const struct script_test *test, struct writer *out)

@@ -18,6 +18,9 @@ bool said_by_client(const struct script_test *test, struct writer *out);
  * told and as far as they go. */
 bool said_by_server(const struct script_test *test, struct slice octets);
 
+/** Octets of a text that stands in no %repeat; false where they are not told. */
+bool said_text(const struct script_test *test, struct script_text text, struct writer *out);
+
 /** How many rounds a %repeat has, or the chunks of a %bdat but the last; false where that is not
  * told. */
 bool said_rounds(const struct script_test *test, const struct script_flow *flow, uint64_t *ret);
