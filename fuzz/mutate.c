@@ -185,8 +185,13 @@ void mutate_put_number(struct mutate *m, struct slice digits, struct writer *out
         SLICE_INIT("18446744073709551615"),
         SLICE_INIT("18446744073709551616"),
     };
-    if (digits.len > 0 && mutate_random(m, 3) == 0) {
-        put_next(digits, mutate_random(m, 2) == 0, out);
+    size_t way = mutate_random(m, 6);
+    if (digits.len > 0 && way < 3) {
+        if (way == 2) {
+            writer_put(out, SLICE("0"));
+            writer_put(out, digits);
+        } else
+            put_next(digits, way == 1, out);
         return;
     }
     /* Mostly one that is about as long. */

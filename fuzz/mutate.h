@@ -33,8 +33,8 @@ void mutate_put_changed(struct mutate *m, struct slice text, struct writer *out)
  */
 void mutate_put_fitted(struct mutate *m, struct slice text, struct writer *out);
 
-/** Writes another number in the place of some digits: one more, one less, or one of those at which
- * calendars, addresses, codes and types end. */
+/** Writes another number in the place of some digits: one more, one less, the same behind a zero,
+ * or one of those at which calendars, addresses, codes and types end. */
 void mutate_put_number(struct mutate *m, struct slice digits, struct writer *out);
 
 /* ---- texts made of pieces: lines of a dialogue, fields or words of a message ---- */
