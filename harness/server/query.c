@@ -2,6 +2,7 @@
  * transaction alone. */
 #include "server/session.h"
 #include "smtp/quirk.h"
+#include "smtp/word.h"
 
 /* Whom the server tells who is there (RFC 5321 7.3). */
 static bool trusts(const struct server *s)
@@ -45,6 +46,8 @@ static struct refusal check_query(struct server *s, const struct smtp_command *c
         return (struct refusal){501, "5.5.4", "A user or mailbox is needed"};
     if (command->quirks & QUIRK_EIGHT_BIT && !utf8)
         return (struct refusal){553, "5.6.7", "SMTPUTF8 is needed for that"};
+    if (utf8 && !smtp_word_is_utf8(user)) /* what is answered would be none either */
+        return (struct refusal){553, "5.1.3", "Not UTF-8"};
     return (struct refusal){0, "", ""};
 }
 
