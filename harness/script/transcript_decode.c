@@ -147,8 +147,7 @@ static void undo_quotations(struct script_arena *arena, struct transcript_decode
         if (quoted == 0)
             return;
         struct slice stripped = strip_quotations(arena, d->source);
-        if (quoted == lines ||
-            (quoted > 2 && !is_known_log(arena, d->source) && is_known_log(arena, stripped)))
+        if (quoted == lines || (quoted > 2 && is_known_log(arena, stripped)))
             d->source = stripped;
         else
             return;

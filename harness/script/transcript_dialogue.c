@@ -137,8 +137,7 @@ static struct slice said(struct import *m, const struct transcript_line *line)
     return answer ? hidden_response : hidden_auth;
 }
 
-/* Whether a log goes on behind the reply to QUIT (RFC 5321 4.1.1.10): of another protocol, as
- * fetchmail's. */
+/* Whether a log goes on behind 221 (RFC 5321 3.8): with another protocol, as fetchmail's. */
 static bool is_over(const struct import *m, const struct transcript_line *line)
 {
     const struct transcript_line *reply = import_line_at(m, line->next_reply);
@@ -272,7 +271,6 @@ bool import_message_line(struct import *m, const struct transcript_line *line)
         "the log does not show the message: the lone dot of an empty one added";
     if (gives_up(m, line)) {
         m->in_message = false;
-        m->unanswered++; /* DATA is what it answers */
         return false;
     }
     if (is_hidden(m, line)) {
@@ -342,7 +340,7 @@ void import_reply_done(struct import *m, struct slice code)
         m->chunk_left = 0;
     }
     m->in_auth = slice_equal(code, SLICE("334"));
-    m->over = m->verb == SMTP_VERB_QUIT && slice_equal(code, SLICE("221"));
+    m->over = slice_equal(code, SLICE("221"));
     if (slice_equal(code, SLICE("354")) && m->unanswered == 0)
         m->in_message = true;
     if (m->starttls && m->unanswered == 0) {

@@ -34,7 +34,7 @@ struct import {
     size_t unanswered; /* commands without a reply so far */
     size_t sessions;
     bool another;      /* session, behind one that was closed */
-    bool over;         /* 221 answered QUIT */
+    bool over;         /* the server said 221 */
     bool left;         /* the person at the terminal ended it */
     bool log;          /* each line says who speaks */
     bool mute;         /* no reply stands in all of it */

@@ -106,7 +106,7 @@ static bool is_text_of_reply(struct slice line, size_t code, size_t at)
         if (!octet_is(line.ptr[i], OCTET_ALPHA | OCTET_WSP))
             return false;
     }
-    return letters > 0 && slice_upper(line.ptr[at]) != line.ptr[at];
+    return letters > 0;
 }
 
 /* A verb right behind a reply code is the reply's text; a number before a command is no reply. What

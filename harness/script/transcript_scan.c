@@ -251,7 +251,7 @@ size_t transcript_scan_replies(struct slice source)
         struct slice line = transcript_next_line(&source);
         enum transcript_speaker speaker;
         line = strip_mark(line, pair, &speaker);
-        count += transcript_is_reply(trim(line)) && !is_of_sendmail(line, pair, speaker);
+        count += transcript_is_reply(trim(line));
     }
     return count;
 }

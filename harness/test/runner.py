@@ -569,12 +569,17 @@ def served_behind_header(name, script, *options):
 
 
 def served_without_header(script):
-    server = subprocess.Popen([MAILDRILL, "serve", script, "--proxy-protocol", "--tls", "--once", "--listen", "127.0.0.1:0"],
-                              stdout=subprocess.PIPE, text=True)
-    with socket.create_connection(("127.0.0.1", int(server.stdout.readline().rsplit(":", 1)[1])), DEADLINE) as sock:
-        sock.sendall(b"EHLO me\r\n")
-        said = server.communicate(timeout=DEADLINE)[0]
-    check("a script's server awaits one", server.returncode == 4 and "no header of the PROXY protocol: neither" in said, said)
+    for name, octets, options, why in (("one that speaks first", b"EHLO me\r\n", (), "neither"), ("one that is silent", b"", ("--timeout", "1s"), "it did not come in time"),
+                                       ("one that closes", None, (), "the client closed")):
+        server = subprocess.Popen([MAILDRILL, "serve", script, "--proxy-protocol", "--tls", "--once", "--listen", "127.0.0.1:0", *options],
+                                  stdout=subprocess.PIPE, text=True)
+        with socket.create_connection(("127.0.0.1", int(server.stdout.readline().rsplit(":", 1)[1])), DEADLINE) as sock:
+            if octets is None:
+                sock.shutdown(socket.SHUT_WR)
+            else:
+                sock.sendall(octets)
+            said = server.communicate(timeout=DEADLINE)[0]
+        check("a script's server awaits a header: %s" % name, server.returncode == 4 and "no header of the PROXY protocol: " + why in said, said)
 
 
 def tls_behind_header(folder):

@@ -2,6 +2,8 @@
  * Transcripts as people paste them, and the script each is understood as. Every row is imported
  * whole and at every prefix, and what it gives loads.
  */
+#include <stdio.h>
+
 #include "law.h"
 #include "script/transcript.h"
 
@@ -180,11 +182,17 @@ static const struct {
     {"a client that does not wait for the greeting",
      SLICE_INIT("EHLO me\n220 mx\n250 mx\nQUIT\n221 bye\n"),
      SLICE_INIT("C: EHLO me\nS: 220 mx\nS: 250 mx\nC: QUIT\nS: 221 bye\n"), 0},
+    {"a client that does not wait for it, and words of a page before the answer",
+     SLICE_INIT("EHLO me\n220 mx\nSays the server.\n250 mx\nQUIT\n221 bye\n"),
+     SLICE_INIT("C: EHLO me\nS: 220 mx\nS: 250 mx\nC: QUIT\nS: 221 bye\n"), 1},
     {"STARTTLS, whose 220 is no greeting", SLICE_INIT("STARTTLS\n220 go\nEHLO me\n250 mx\n"),
      SLICE_INIT("S: 220\nC: STARTTLS\nS: 220 go\n%tls\nC: EHLO me\nS: 250 mx\n"), 1},
     {"a command that was wrapped before its parameters",
      SLICE_INIT("> 220 mx\n> MAIL FROM:<a@b> SIZE=3\n> BODY=8BITMIME\n> 250 ok\n"),
      SLICE_INIT("S: 220 mx\nC: MAIL FROM:<a@b> SIZE=3 BODY=8BITMIME\nS: 250 ok\n"), 1},
+    {"what looks like parameters behind a command that has none",
+     SLICE_INIT("220 mx\nEHLO me\nuser=x\n250 mx\n"),
+     SLICE_INIT("S: 220 mx\nC: EHLO me\nS: 250 mx\n"), 1},
     {"chunks whose lines look like replies",
      SLICE_INIT("220 mx\nBDAT 9\n220 abc\n250 ok\nBDAT 18 LAST\n250 x\n\n354 abc\n250 taken\n"),
      SLICE_INIT("S: 220 mx\nC: BDAT 9\nC: 220 abc\nS: 250 ok\nC: BDAT 18 LAST\nC: 250 x\nC: \n"
@@ -207,6 +215,13 @@ static const struct {
                 "250 ok\nQUIT\nQUIT\n221 bye\n"),
      SLICE_INIT("S: 220 mx\nC: HELO me\nS: 250 mx\nC: DATA\nS: 354 go\nC: 250 x\nC: \nC: \nC: .\n"
                 "S: 250 ok\nC: QUIT\nS: 221 bye\n"),
+     1},
+    {"one command that was sent twice", SLICE_INIT("220 mx\nNOOP\nNOOP\n"),
+     SLICE_INIT("S: 220 mx\nC: NOOP\nC: NOOP\n"), 0},
+    {"commands that were sent twice, but for one",
+     SLICE_INIT("NOOP\nNOOP\n250 a\nRSET\nRSET\n250 b\nHELO me\nHELO me\n250 c\nQUIT\n221 bye\n"),
+     SLICE_INIT("S: 220\nC: NOOP\nC: NOOP\nS: 250 a\nC: RSET\nC: RSET\nS: 250 b\nC: HELO me\n"
+                "C: HELO me\nS: 250 c\nC: QUIT\nS: 221 bye\n"),
      1},
     {"commands that were sent twice, and answered so",
      SLICE_INIT("220 mx\nNOOP\nNOOP\n250 a\n250 b\nQUIT\nQUIT\n221 bye\n"),
@@ -348,6 +363,32 @@ static void detection(void **state)
         assert_int_equal(transcript_detect(detected[i].in), detected[i].transcript);
 }
 
+static void shown_ends(void **state)
+{
+    static const char *const ends[] = {"\\r\\n",
+                                       "\\r",
+                                       "\\n",
+                                       "<CR><LF>",
+                                       "<CRLF>",
+                                       "[CR][LF]",
+                                       "[CRLF]",
+                                       "^M$",
+                                       "^M",
+                                       "$",
+                                       "\xE2\x90\x8D\xE2\x90\x8A"};
+    (void)state;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        char in[128];
+        int len = snprintf(in, sizeof in, "220 mx%s\n%s\nHELO me%s\n250 mx%s\n", ends[i], ends[i],
+                           ends[i], ends[i]);
+        struct transcript *t = transcript_import(slice_of(in, (size_t)len), SLICE("x"));
+        if (!slice_equal(t->text, SLICE("S: 220 mx\nC: HELO me\nS: 250 mx\n")))
+            fail_msg("%s: %.*s", ends[i], (int)t->text.len, (const char *)t->text.ptr);
+        assert_int_equal(t->note_count, 0);
+        transcript_free(t);
+    }
+}
+
 /* How the session that a command began is replayed: TLS from the first octet, or behind STARTTLS.
  */
 static void launches(void **state)
@@ -392,6 +433,7 @@ static void no_dialogue(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(table), cmocka_unit_test(detection),
-                                       cmocka_unit_test(no_dialogue), cmocka_unit_test(launches)};
+                                       cmocka_unit_test(no_dialogue), cmocka_unit_test(shown_ends),
+                                       cmocka_unit_test(launches)};
     return cmocka_run_group_tests_name("transcript", tests, NULL, NULL);
 }
