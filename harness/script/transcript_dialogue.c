@@ -84,6 +84,16 @@ static bool is_placeholder(struct slice text)
     return enclosed || slice_equal(text, SLICE("...")) || slice_equal(text, SLICE("\xE2\x80\xA6"));
 }
 
+/* Lines that a log shows of a chunk which is not whole there, up to the next command or reply. */
+static void leave_out_rest(struct import *m)
+{
+    struct transcript_line *items = m->lines.items;
+    for (size_t i = m->at + 1; m->log && i < m->lines.count && items[i].class == TRANSCRIPT_OTHER;
+         i++)
+        if (items[i].left_out == NULL)
+            items[i].left_out = "a part of a chunk: left out";
+}
+
 /* A log may tell of a chunk, and not show it; what follows BDAT is the next command then. A
  * document writes a placeholder for it. */
 static void fill_chunk(struct import *m, const struct transcript_line *line)
@@ -97,6 +107,7 @@ static void fill_chunk(struct import *m, const struct transcript_line *line)
         return;
     if (stands_for)
         next->left_out = "this stands for a chunk: left out";
+    leave_out_rest(m);
     import_repair(m, line, "the chunk is not shown here: as many octets added");
     script_buffer_put(&m->text, SLICE("C!: ${"));
     script_buffer_put_number(&m->text, m->chunk_left);

@@ -331,6 +331,8 @@ static const struct {
      "S: 220 a\nC: NOOP\nS: 250 b\nC: QUIT\nS: 221 c\n"},
     {"words of the program behind a message, with a dot", SLICE_INIT("in: 220 a\nout: DATA\nin: 354 b\nout: c\nout: .\nout: NOOP\nwaits\n.\nin: 250 d\nin: 250 e\n"),
      "S: 220 a\nC: DATA\nS: 354 b\nC: c\nC: .\nC: NOOP\nS: 250 d\nS: 250 e\n"},
+    {"a part of a chunk", SLICE_INIT("in: 220 a\nout: BDAT 100 LAST\nout: ...message data...\nout: QUIT\nin: 250 b\nin: 221 c\n"),
+     "S: 220 a\nC: BDAT 100 LAST\nC!: ${100*x}\nC: QUIT\nS: 250 b\nS: 221 c\n"},
     {"two programs", SLICE_INIT("<-  220 a\n -> NOOP\n<-  250 b\nreply: b'220 a\\r\\n'\nsend: 'NOOP\\r\\n'\n"), "4:1 logs of two programs in one file: give one of them"},
     {"a mail in a log that quotes another", SLICE_INIT("<-  220 a\n -> DATA\n<-  354 b\n -> SMTP<< 220 x\n -> SMTP>> NOOP\n -> \n ->\n -> a\n -> b\n -> .\n<-  250 c\n"),
      "S: 220 a\nC: DATA\nS: 354 b\nC: SMTP<< 220 x\nC: SMTP>> NOOP\nC: \nC: \nC: a\nC: b\nC: .\nS: 250 c\n"},
