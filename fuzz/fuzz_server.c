@@ -80,6 +80,7 @@ struct shadow {
     bool greeted, mail, quit, secured, authenticated;
     bool xclient;  /* is offered, until it names another client */
     bool extended; /* by EHLO, and not HELO */
+    bool binary;   /* MAIL said BODY=BINARYMIME */
     bool unsure;   /* a chunk was refused: whether the transaction goes on is the server's affair */
     size_t recipients;
     size_t reverse_path, forward_paths; /* octets in `envelope` */
@@ -97,7 +98,7 @@ static struct {
 
 static void end_transaction(struct shadow *s)
 {
-    s->mail = s->unsure = false;
+    s->mail = s->unsure = s->binary = false;
     s->recipients = s->reverse_path = s->forward_paths = s->content = 0;
 }
 
@@ -175,6 +176,13 @@ static bool is_too_long(struct slice params)
     return octets > MESSAGE_OCTETS;
 }
 
+static bool says_binary(struct slice params)
+{
+    struct smtp_param body;
+    return smtp_param_find(params, SLICE("BODY"), &body) &&
+           slice_equal_nocase(body.value, SLICE("BINARYMIME"));
+}
+
 static void check_mail(struct shadow *s, const struct smtp_command *command, bool accepted)
 {
     FUZZ_LAW(!accepted || !is_too_long(command->params), "SIZE beyond the limit is refused");
@@ -187,6 +195,8 @@ static void check_mail(struct shadow *s, const struct smtp_command *command, boo
     if (accepted)
         end_transaction(s);
     s->mail = s->mail || accepted;
+    if (accepted)
+        s->binary = says_binary(command->params);
     if (accepted)
         s->reverse_path = keep(sent.reverse_path, 0, command->path.mailbox);
 }
@@ -284,11 +294,21 @@ static void check_offers(const struct shadow *s)
     }
 }
 
+/* RFC 5321 4.1.1, RFC 3207 4 */
+static bool takes_no_argument(enum smtp_verb verb)
+{
+    return verb == SMTP_VERB_DATA || verb == SMTP_VERB_RSET || verb == SMTP_VERB_QUIT ||
+           verb == SMTP_VERB_STARTTLS;
+}
+
 static void check_reply(struct shadow *s, const struct smtp_command *command, unsigned code)
 {
     bool accepted = code / 100 == 2;
     bool lmtp = s->mode == SERVER_LMTP;
     FUZZ_LAW(!s->quit, "nothing is answered after QUIT");
+    FUZZ_LAW((!accepted && code != 354) || !takes_no_argument(command->verb) ||
+                 command->argument.len == 0,
+             "what takes no argument is refused with one");
     FUZZ_LAW(!accepted || command->verb == SMTP_VERB_QUIT ||
                  (s->mode != SERVER_REJECTING && s->mode != SERVER_REFUSING),
              "behind a greeting that refuses, nothing is done");
@@ -320,6 +340,7 @@ static void check_reply(struct shadow *s, const struct smtp_command *command, un
     case SMTP_VERB_DATA:
         FUZZ_LAW(code != 354 || (s->mail && s->recipients > 0), "DATA needs RCPT");
         FUZZ_LAW(code != 354 || s->content == 0 || s->unsure, "DATA and BDAT do not mix");
+        FUZZ_LAW(code != 354 || !s->binary, "BODY=BINARYMIME needs BDAT"); /* RFC 3030 3 */
         break;
     case SMTP_VERB_BDAT:
         FUZZ_LAW(!accepted || (s->mail && s->recipients > 0), "BDAT needs RCPT");
