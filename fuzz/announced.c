@@ -84,12 +84,19 @@ static enum judged is_unique(struct slice kept)
     return JUDGED_YES;
 }
 
-/* Names that begin with X are private; of the others the registry knows. */
-static enum judged is_private(struct slice kept)
+/* Names that begin with X are private; some of the others are surely registered. */
+static enum judged is_known(struct slice kept)
 {
-    for (struct slice text; take_text(&kept, &text);)
-        if ((text.ptr[0] | 0x20) != 'x')
+    static const struct slice registered[] = {SLICE_INIT("SIZE"), SLICE_INIT("AUTH"),
+                                              SLICE_INIT("PIPELINING"), SLICE_INIT("STARTTLS")};
+    for (struct slice text; take_text(&kept, &text);) {
+        struct slice keyword = take_word(&text);
+        bool known = (keyword.ptr[0] | 0x20) == 'x';
+        for (size_t i = 0; i < sizeof registered / sizeof *registered; i++)
+            known = known || slice_equal_nocase(keyword, registered[i]);
+        if (!known)
             return JUDGED_UNKNOWN;
+    }
     return JUDGED_YES;
 }
 
@@ -105,7 +112,7 @@ enum judged announced_holds(const struct script_step *step, struct slice kept)
         const struct script_ehlo_claim *claim = &step->as.ehlo.items[i];
         all = claim->kind == SCRIPT_CLAIM_KEYWORD  ? keyword_holds(claim, kept)
               : claim->kind == SCRIPT_CLAIM_UNIQUE ? is_unique(kept)
-                                                   : is_private(kept);
+                                                   : is_known(kept);
     }
     return all;
 }

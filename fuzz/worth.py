@@ -146,7 +146,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1, help="the first chance's number")
     parser.add_argument("--chances", type=int, default=3)
     parser.add_argument("--bugs", action="store_true")
-    parser.add_argument("--most", type=int, default=3, help="planted bugs of a target")
+    parser.add_argument("--most", type=int, default=2, help="planted bugs of a target")
     parser.add_argument("--bug", action="append", default=[], help="this one only; may be repeated")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="runs at a time")
     args = parser.parse_intermixed_args()
