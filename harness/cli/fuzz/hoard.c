@@ -32,25 +32,23 @@ static bool start_anew(struct verify *v, struct talk *t)
 /* KiB that stay of so many dialogues as TIMES says. */
 static uint64_t kept(struct verify *v, struct slice octets)
 {
-    static struct talk t;
+    struct talk *t = talk_new(&v->campaign->address, &v->campaign->tls, REPLY_US);
     uint64_t before = process_memory_kib(v->process), after = before;
     unsigned times = 0;
-    t.address = v->campaign->address;
-    t.tls = &v->campaign->tls;
-    t.account = &v->campaign->account;
-    t.awaited_us = t.rest_us = REPLY_US;
+    t->account = &v->campaign->account;
+    bool runs = true;
     if (before == 0 || before > v->memory_kib + MOST_KIB) {
-        if (!start_anew(v, &t))
-            return 0;
-        v->memory_kib = before = after = process_memory_kib(v->process);
+        runs = start_anew(v, t);
+        if (runs)
+            v->memory_kib = before = after = process_memory_kib(v->process);
     }
-    while (times < TIMES && after < before + ENOUGH_KIB) {
-        if (!talk(&t, octets, v->campaign->how))
-            return 0;
-        times++;
+    while (runs && times < TIMES && after < before + ENOUGH_KIB) {
+        runs = talk(t, octets, v->campaign->how);
+        times += runs;
         after = process_memory_kib(v->process);
     }
-    return after > before ? (after - before) * TIMES / times : 0;
+    talk_free(t);
+    return runs && after > before ? (after - before) * TIMES / times : 0;
 }
 
 static void try_input(struct verify *v, const char *name, struct buffer *best, uint64_t *most)

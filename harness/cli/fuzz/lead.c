@@ -30,9 +30,9 @@
 struct leader {
     struct campaign campaign;
     struct process process;
-    struct verify *verify;
+    struct verify verify;
     pid_t pids[CAMPAIGN_MAX_JOBS];
-    struct survey *survey;
+    struct survey survey;
     uint64_t begun_us;
     uint64_t memory_kib; /* of the server, at its start */
     bool grown;          /* it was said that it has, */
@@ -174,9 +174,9 @@ static void look_into_report(struct leader *l, const char *name, struct slice oc
         printf("the server was reported by a sanitizer\n");
         fflush(stdout);
     }
-    if (!verify_crash(l->verify, octets, true) && !before)
-        verify_unconfirmed(l->verify, name, octets);
-    l->dead = !verify_start(l->verify);
+    if (!verify_crash(&l->verify, octets, true) && !before)
+        verify_unconfirmed(&l->verify, name, octets);
+    l->dead = !verify_start(&l->verify);
     l->memory_kib = process_memory_kib(&l->process);
     process_reported(&l->process);
 }
@@ -199,7 +199,7 @@ static void look_into(struct leader *l, const char *name)
     if (reported)
         look_into_report(l, name, octets);
     else
-        verify_candidate(l->verify, name, octets);
+        verify_candidate(&l->verify, name, octets);
     if (alone)
         resume_workers(l);
     catch_signals();
@@ -239,8 +239,8 @@ static bool find_killer_among(struct leader *l, bool ended)
             uint64_t said = atomic_load(&worker->said);
             struct campaign_said *last = &worker->last[(said - back) % CAMPAIGN_LAST];
             if (said >= back && (last->ended[0] != '\0') == ended &&
-                verify_crash(l->verify, slice_of(last->octets, last->len), false)) {
-                death_found(&l->known, last, l->verify->crash);
+                verify_crash(&l->verify, slice_of(last->octets, last->len), false)) {
+                death_found(&l->known, last, l->verify.crash);
                 return true;
             }
         }
@@ -250,7 +250,7 @@ static bool find_killer_among(struct leader *l, bool ended)
 /* Whoever spoke last may have killed it. */
 static bool find_killer(struct leader *l)
 {
-    return (sum_dialogues(l) == 0 && verify_crash(l->verify, manner_probe, false)) ||
+    return (sum_dialogues(l) == 0 && verify_crash(&l->verify, manner_probe, false)) ||
            find_killer_among(l, true) || find_killer_among(l, false);
 }
 
@@ -269,19 +269,19 @@ static void save_last(const struct leader *l)
 /* A server that others start again is waited for; why it was away may be found already. */
 static bool find_reason(struct leader *l)
 {
-    size_t before = l->verify->findings;
+    size_t before = l->verify.findings;
     if (l->process.command == NULL) {
-        if (!process_lives(&l->process) || !verify_start(l->verify))
+        if (!process_lives(&l->process) || !verify_start(&l->verify))
             return false;
         look_into_candidates(l);
     }
-    return l->verify->findings > before || find_killer(l);
+    return l->verify.findings > before || find_killer(l);
 }
 
 static void look_into_death(struct leader *l, const char *what, bool hangs)
 {
     pause_workers(l);
-    l->survey->deaths = ++l->deaths;
+    l->survey.deaths = ++l->deaths;
     bool known = l->process.command != NULL && death_known(&l->known, &l->campaign);
     l->known_deaths += known;
     if (!known) {
@@ -299,7 +299,7 @@ static void look_into_death(struct leader *l, const char *what, bool hangs)
             l->campaign.out);
     }
     catch_signals();
-    l->dead = !verify_start(l->verify);
+    l->dead = !verify_start(&l->verify);
     l->memory_kib = process_memory_kib(&l->process);
     process_reported(&l->process);
     for (size_t i = 0; i < l->campaign.jobs; i++)
@@ -320,7 +320,7 @@ static void look_at_server(struct leader *l)
     bool down = any_down(l);
     if (!process_lives(&l->process))
         look_into_death(l, "has ended", false);
-    else if (down && !verify_lives(l->verify))
+    else if (down && !verify_lives(&l->verify))
         look_into_death(l, "does not answer any more", true);
     else if (down)
         for (size_t i = 0; i < l->campaign.jobs; i++)
@@ -333,7 +333,7 @@ static void look_before_candidates(struct leader *l)
     if (l->process.command == NULL || campaign_count(&l->campaign, "candidates") == 0)
         return;
     pause_workers(l);
-    bool hangs = process_lives(&l->process) && !verify_lives(l->verify);
+    bool hangs = process_lives(&l->process) && !verify_lives(&l->verify);
     resume_workers(l);
     if (hangs)
         look_into_death(l, "does not answer any more", true);
@@ -353,24 +353,24 @@ static void look_at_memory(struct leader *l)
     if (l->process.command == NULL)
         return;
     pause_workers(l);
-    l->hoards = hoard_find(l->verify, &each);
+    l->hoards = hoard_find(&l->verify, &each);
     if (l->hoards)
         printf("         %" PRIu64 " KiB stay of each dialogue like %s/unconfirmed/memory.octets\n",
                each, l->campaign.out);
     catch_signals();
-    l->dead = !verify_start(l->verify);
+    l->dead = !verify_start(&l->verify);
     l->memory_kib = process_memory_kib(&l->process);
     resume_workers(l);
 }
 
 /* ---- what people see ---- */
 
-static void put_summary(const struct leader *l)
+static void put_summary(struct leader *l)
 {
-    progress_end(l->survey);
-    if (l->survey->before.dialogues > 0)
+    progress_end(&l->survey);
+    if (l->survey.before.dialogues > 0)
         printf("with earlier runs: %" PRIu64 " dialogues\n",
-               l->survey->before.dialogues + sum_dialogues(l));
+               l->survey.before.dialogues + sum_dialogues(l));
     if (l->deaths > 0)
         printf("deaths of the server: %zu, of which %zu were like one that was looked into\n",
                l->deaths, l->known_deaths);
@@ -380,7 +380,7 @@ static void put_summary(const struct leader *l)
                " KiB at last\n",
                l->memory_kib, memory);
     printf("findings%s: %zu, in %s/findings/*.smtp; what was sent: %s/sent-*.log\n",
-           l->survey->before.dialogues > 0 ? " with earlier runs'" : "",
+           l->survey.before.dialogues > 0 ? " with earlier runs'" : "",
            campaign_count(&l->campaign, "findings") / 2, l->campaign.out, l->campaign.out);
     size_t left = campaign_count(&l->campaign, "candidates");
     if (left > 0)
@@ -394,9 +394,9 @@ static void put_summary(const struct leader *l)
 
 static void write_record(struct leader *l, const char *stopped)
 {
-    l->survey->last_kib = process_memory_kib(&l->process);
-    l->survey->first_kib = l->survey->last_kib > 0 ? l->memory_kib : 0;
-    survey_write(l->survey, stopped);
+    l->survey.last_kib = process_memory_kib(&l->process);
+    l->survey.first_kib = l->survey.last_kib > 0 ? l->memory_kib : 0;
+    survey_write(&l->survey, stopped);
 }
 
 static const char *why_stopped(const struct leader *l)
@@ -416,7 +416,7 @@ static void lead(struct leader *l)
         look_into_candidates(l);
         if (look % 4 == 0)
             look_at_server(l);
-        progress_show(l->survey);
+        progress_show(&l->survey);
         if (look % 100 == 0)
             write_record(l, NULL);
         if (look % 20 == 19)
@@ -439,12 +439,12 @@ static enum exit_code play(struct leader *l)
     l->campaign.submits = account_given(&l->campaign.account) && manner_submits(&l->campaign);
     if ((!resumed || l->campaign.options->seed_count > 0) && seed_corpus(&l->campaign) == 0)
         return EXIT_SCRIPT;
-    survey_begin(l->survey, &l->campaign);
+    survey_begin(&l->survey, &l->campaign);
     manner_choose(&l->campaign);
-    if (!process_lives(&l->process) || !verify_lives(l->verify)) {
+    if (!process_lives(&l->process) || !verify_lives(&l->verify)) {
         look_into_death(l, "has ended at the first dialogues", process_lives(&l->process));
         if (interrupted() || l->dead) {
-            survey_write(l->survey, why_stopped(l));
+            survey_write(&l->survey, why_stopped(l));
             return EXIT_FAIL;
         }
     }
@@ -461,16 +461,16 @@ static enum exit_code play(struct leader *l)
     process_reported(&l->process);
     l->memory_kib = process_memory_kib(&l->process);
     l->begun_us = wire_now_us();
-    l->survey->begun_us = l->begun_us;
+    l->survey.begun_us = l->begun_us;
     if (!start_workers(l)) {
         fprintf(stderr, "maildrill fuzz: %s\n", strerror(errno));
         return EXIT_USAGE;
     }
     lead(l);
     put_summary(l);
-    return interrupted()                                           ? EXIT_INTERRUPTED
-           : l->verify->findings > 0 || l->deaths > 0 || l->hoards ? EXIT_FAIL
-                                                                   : EXIT_PASS;
+    return interrupted()                                          ? EXIT_INTERRUPTED
+           : l->verify.findings > 0 || l->deaths > 0 || l->hoards ? EXIT_FAIL
+                                                                  : EXIT_PASS;
 }
 
 static enum exit_code begin(struct leader *l)
@@ -481,7 +481,7 @@ static enum exit_code begin(struct leader *l)
     l->process.log = campaign_path(&l->campaign, "server.log", log, sizeof log);
     catch_signals();
     enum exit_code code = EXIT_CONNECT;
-    if (verify_start(l->verify))
+    if (verify_start(&l->verify))
         code = play(l);
     else if (!interrupted())
         fprintf(stderr, "maildrill fuzz: %s does not answer as a mail server%s%s\n",
@@ -504,46 +504,50 @@ static bool prepare_tls(struct campaign *c)
     return c->tls.context != NULL;
 }
 
+/* False, with the reason printed, where there is nothing to begin with. */
+static bool prepare(struct leader *l, const struct options *options)
+{
+    struct campaign *c = &l->campaign;
+    *c = (struct campaign){.options = options,
+                           .out = options->out == NULL ? "fuzz-out" : options->out,
+                           .jobs = options->jobs < CAMPAIGN_MAX_JOBS ? options->jobs
+                                                                     : CAMPAIGN_MAX_JOBS,
+                           .process = &l->process,
+                           .runs = options->runs};
+    campaign_account(c);
+    l->verify = (struct verify){.campaign = c,
+                                .process = &l->process,
+                                .survey = &l->survey,
+                                .interrupted = gives_up,
+                                .hurried = is_over,
+                                .catch_signals = catch_signals,
+                                .alone = be_alone,
+                                .context = l};
+    if (!worker_possible() ||
+        !campaign_server(options, options->servers[0], &c->target, &c->address) ||
+        !prepare_tls(c) || !campaign_folders(c))
+        return false;
+    c->shared =
+        mmap(NULL, sizeof *c->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (c->shared == MAP_FAILED)
+        abort();
+    return true;
+}
+
 enum exit_code lead_campaign(const struct options *given)
 {
-    static struct options scripts; /* findings are played likewise: whose server it is, is known */
-    scripts = *given;
-    scripts.verify = NET_VERIFY_NONE;
-    const struct options *options = &scripts;
-    static struct leader leader; /* large, and one a process */
-    static struct verify verify;
-    static struct survey survey;
-    struct leader *l = &leader;
-    if (options->server_count != 1 || options->operand_count != 0) {
+    struct options options = *given;
+    options.verify =
+        NET_VERIFY_NONE; /* findings are played likewise: whose server it is, is known */
+    if (options.server_count != 1 || options.operand_count != 0) {
         fprintf(stderr, "maildrill fuzz: give one --server, several with --differential, or "
                         "--client with --exec\n");
         return EXIT_USAGE;
     }
-    l->campaign = (struct campaign){.options = options,
-                                    .out = options->out == NULL ? "fuzz-out" : options->out,
-                                    .jobs = options->jobs < CAMPAIGN_MAX_JOBS ? options->jobs
-                                                                              : CAMPAIGN_MAX_JOBS,
-                                    .runs = options->runs};
-    campaign_account(&l->campaign);
-    l->verify = &verify;
-    l->survey = &survey;
-    l->campaign.process = &l->process;
-    verify = (struct verify){.campaign = &l->campaign,
-                             .process = &l->process,
-                             .survey = &survey,
-                             .interrupted = gives_up,
-                             .hurried = is_over,
-                             .catch_signals = catch_signals,
-                             .alone = be_alone,
-                             .context = l};
-    if (!worker_possible() ||
-        !campaign_server(options, options->servers[0], &l->campaign.target, &l->campaign.address) ||
-        !prepare_tls(&l->campaign) || !campaign_folders(&l->campaign))
-        return EXIT_USAGE;
-    void *shared = mmap(NULL, sizeof *l->campaign.shared, PROT_READ | PROT_WRITE,
-                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (shared == MAP_FAILED)
+    struct leader *l = calloc(1, sizeof *l);
+    if (l == NULL)
         abort();
-    l->campaign.shared = shared;
-    return begin(l);
+    enum exit_code code = prepare(l, &options) ? begin(l) : EXIT_USAGE;
+    free(l);
+    return code;
 }

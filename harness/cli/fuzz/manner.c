@@ -32,20 +32,18 @@ static uint64_t time_of(struct talk *t, enum talk_how how)
  * of its own, or no sooner over, or no other client is served meanwhile. */
 static uint64_t time_kept(const struct campaign *c, struct talk *single, enum talk_how how)
 {
-    static struct talk kept;
-    kept.address = c->address;
-    kept.tls = &c->tls;
-    kept.awaited_us = kept.rest_us = kept.keep_us = single->awaited_us = single->rest_us = PROBE_US;
-    kept.most_kept = kept.bound_kept = TALK_FEW_KEPT;
-    kept.most_errors = TALK_MANY_ERRORS;
-    kept.kept_how = how;
+    struct talk *kept = talk_new(&c->address, &c->tls, PROBE_US);
+    kept->keep_us = single->awaited_us = single->rest_us = PROBE_US;
+    kept->most_kept = kept->bound_kept = TALK_FEW_KEPT;
+    kept->most_errors = TALK_MANY_ERRORS;
+    kept->kept_how = how;
     bool alike = false;
     for (unsigned i = 0; i < 3 && !alike; i++)
-        alike = talk(&kept, manner_probe, how) && talk(&kept, manner_probe, how) && kept.was_kept &&
-                talk(single, manner_probe, how) && same_codes(&kept.session, &single->session, 1);
-    uint64_t us = alike ? time_of(&kept, how) : UINT64_MAX;
+        alike = talk(kept, manner_probe, how) && talk(kept, manner_probe, how) && kept->was_kept &&
+                talk(single, manner_probe, how) && same_codes(&kept->session, &single->session, 1);
+    uint64_t us = alike ? time_of(kept, how) : UINT64_MAX;
     bool sooner = alike && us <= 2 * time_of(single, how);
-    talk_part(&kept);
+    talk_free(kept);
     return sooner ? us : UINT64_MAX;
 }
 
@@ -82,27 +80,26 @@ static bool bears_errors(struct talk *t, enum talk_how how)
 
 void manner_choose(struct campaign *c)
 {
-    static struct talk steps, once;
-    steps.address = once.address = c->address;
-    steps.tls = once.tls = &c->tls;
-    steps.awaited_us = once.awaited_us = c->options->timeout_ms * 1000;
-    steps.rest_us = once.rest_us = PROBE_US;
+    struct talk *steps = talk_new(&c->address, &c->tls, c->options->timeout_ms * 1000);
+    struct talk *once = talk_new(&c->address, &c->tls, c->options->timeout_ms * 1000);
+    steps->rest_us = once->rest_us = PROBE_US;
     bool alike = false; /* a machine that is busy may be late once */
     for (unsigned i = 0; i < 3 && !alike; i++)
-        alike = talk(&steps, manner_probe, TALK_STEPS) && talk(&once, manner_probe, TALK_AT_ONCE) &&
-                once.session.closed && same_codes(&steps.session, &once.session, 0);
-    bool faster = alike && time_of(&once, TALK_AT_ONCE) <= 4 * time_of(&steps, TALK_STEPS);
+        alike = talk(steps, manner_probe, TALK_STEPS) && talk(once, manner_probe, TALK_AT_ONCE) &&
+                once->session.closed && same_codes(&steps->session, &once->session, 0);
+    bool faster = alike && time_of(once, TALK_AT_ONCE) <= 4 * time_of(steps, TALK_STEPS);
     c->how = faster ? TALK_AT_ONCE : TALK_STEPS;
-    choose_kept(c, &steps);
-    c->patient = c->keeps && bears_errors(&steps, c->how);
+    choose_kept(c, steps);
+    c->patient = c->keeps && bears_errors(steps, c->how);
+    talk_free(steps);
+    talk_free(once);
 }
 
 bool manner_submits(const struct campaign *c)
 {
-    static struct talk t;
-    t.address = c->address;
-    t.tls = &c->tls;
-    t.awaited_us = t.rest_us = PROBE_US;
-    return talk(&t, SLICE("EHLO client.example\r\nMAIL FROM:<>\r\n"), TALK_STEPS) &&
-           t.session.steps[t.session.count - 1].code == 530;
+    struct talk *t = talk_new(&c->address, &c->tls, PROBE_US);
+    bool submits = talk(t, SLICE("EHLO client.example\r\nMAIL FROM:<>\r\n"), TALK_STEPS) &&
+                   t->session.steps[t->session.count - 1].code == 530;
+    talk_free(t);
+    return submits;
 }

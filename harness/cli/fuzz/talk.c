@@ -2,6 +2,8 @@
 
 #include "cli/fuzz/talk.h"
 
+#include <stdlib.h>
+
 #include <time.h>
 
 #define CONNECT_US 5000000
@@ -501,4 +503,21 @@ bool talk_in_step(struct talk *t)
     if (talk_on(t))
         settle(t);
     return !t->strayed;
+}
+
+struct talk *talk_new(const struct wire_address *address, const struct talk_tls *tls, uint64_t us)
+{
+    struct talk *t = calloc(1, sizeof *t);
+    if (t == NULL)
+        abort();
+    t->address = *address;
+    t->tls = tls;
+    t->awaited_us = t->rest_us = us;
+    return t;
+}
+
+void talk_free(struct talk *t)
+{
+    talk_part(t);
+    free(t);
 }

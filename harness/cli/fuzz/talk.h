@@ -99,6 +99,11 @@ struct talk {
     uint64_t next_us; /* at this time */
 };
 
+/** One to talk with, that waits so long for a reply, and when all is said. It is large, and
+ * otherwise zeroed. */
+struct talk *talk_new(const struct wire_address *address, const struct talk_tls *tls, uint64_t us);
+void talk_free(struct talk *talk);
+
 /** Says `octets`, and judges what comes (session); step by step in any case where they hold
  * STARTTLS, and as `kept_how` says where the connection may be kept. False where there is no
  * connection, or no TLS that has to be there. */

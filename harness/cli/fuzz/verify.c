@@ -44,19 +44,16 @@ static void sleep_ms(long ms)
 /* A fresh dialogue, each reply to which is waited for so long. */
 static bool lives_within(struct verify *v, uint64_t us, bool hasty)
 {
-    static struct talk canary;
-    canary.address = v->campaign->address;
-    canary.tls = &v->campaign->tls;
-    canary.awaited_us = canary.rest_us = us;
-    canary.hasty = hasty;
-    v->refused = !talk(&canary, SLICE("EHLO client.example\r\nQUIT\r\n"), TALK_STEPS);
-    if (v->refused)
-        return false;
+    struct talk *canary = talk_new(&v->campaign->address, &v->campaign->tls, us);
+    const struct session *session = &canary->session;
+    canary->hasty = hasty;
+    v->refused = !talk(canary, SLICE("EHLO client.example\r\nQUIT\r\n"), TALK_STEPS);
     /* A reply that is none is an answer, too: what is wrong with it is for the oracles. */
-    bool answers = canary.session.closed || canary.session.oracle != ORACLE_NONE;
-    bool lives = canary.session.replies >= 2 || (canary.session.replies == 1 && answers);
-    if (lives && canary.longest_us > v->canary_us)
-        v->canary_us = canary.longest_us;
+    bool answers = session->closed || session->oracle != ORACLE_NONE;
+    bool lives = !v->refused && (session->replies >= 2 || (session->replies == 1 && answers));
+    if (lives && canary->longest_us > v->canary_us)
+        v->canary_us = canary->longest_us;
+    talk_free(canary);
     return lives;
 }
 

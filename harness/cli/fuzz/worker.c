@@ -40,13 +40,13 @@ static struct {
     struct talk talk;
     struct doubt doubt;
     uint8_t seen[FEATURE_COUNT];
-    struct frontier *frontier; /* large: a checker of leaks reads all that is static at each exit */
-    struct process watch;      /* the server: what it logs */
+    struct frontier frontier;
+    struct process watch; /* the server: what it logs */
     uint64_t begun_us;
     FILE *sent;
     uint64_t told[ORACLE_COUNT]; /* dialogues of which the oracle was the first to speak */
     bool opening;                /* what is said now is of opening.h: none is left out */
-} worker;
+} * worker; /* large: a checker of leaks reads all that is static, at each exit of the program */
 
 static void sleep_us(uint64_t us)
 {
@@ -57,10 +57,10 @@ static void sleep_us(uint64_t us)
 
 static void end_if_told(void)
 {
-    if (!atomic_load(&worker.campaign->shared->stop))
+    if (!atomic_load(&worker->campaign->shared->stop))
         return;
-    if (worker.sent != NULL)
-        fclose(worker.sent);
+    if (worker->sent != NULL)
+        fclose(worker->sent);
     _exit(0);
 }
 
@@ -68,14 +68,14 @@ static void end_if_told(void)
  */
 static void pause_if_told(void)
 {
-    while (atomic_load(&worker.campaign->shared->pause)) {
-        talk_part(&worker.talk);
-        atomic_store(&worker.shared->paused, true);
+    while (atomic_load(&worker->campaign->shared->pause)) {
+        talk_part(&worker->talk);
+        atomic_store(&worker->shared->paused, true);
         end_if_told();
         sleep_us(5000);
     }
-    if (atomic_exchange(&worker.shared->paused, false))
-        process_reported(&worker.watch); /* what others said was looked into */
+    if (atomic_exchange(&worker->shared->paused, false))
+        process_reported(&worker->watch); /* what others said was looked into */
 }
 
 /* ---- the log of what was sent ---- */
@@ -83,46 +83,46 @@ static void pause_if_told(void)
 static void open_sent(void)
 {
     char name[64], before[64], path[4200], older[4200];
-    snprintf(name, sizeof name, "sent-%zu.log", worker.number);
-    snprintf(before, sizeof before, "sent-%zu.log.1", worker.number);
-    campaign_path(worker.campaign, name, path, sizeof path);
-    campaign_path(worker.campaign, before, older, sizeof older);
-    if (worker.sent != NULL) {
-        fclose(worker.sent);
+    snprintf(name, sizeof name, "sent-%zu.log", worker->number);
+    snprintf(before, sizeof before, "sent-%zu.log.1", worker->number);
+    campaign_path(worker->campaign, name, path, sizeof path);
+    campaign_path(worker->campaign, before, older, sizeof older);
+    if (worker->sent != NULL) {
+        fclose(worker->sent);
         rename(path, older);
     }
-    worker.sent = fopen(path, "ab");
+    worker->sent = fopen(path, "ab");
 }
 
 static void log_sent(struct slice octets)
 {
-    if (worker.sent == NULL || ftell(worker.sent) > SENT_OCTETS)
+    if (worker->sent == NULL || ftell(worker->sent) > SENT_OCTETS)
         open_sent();
-    if (worker.sent == NULL)
+    if (worker->sent == NULL)
         return;
-    fprintf(worker.sent, "# %.6f s, %zu octets\n", (double)(wire_now_us() - worker.begun_us) / 1e6,
-            octets.len);
-    fwrite(octets.ptr, 1, octets.len, worker.sent);
-    fputc('\n', worker.sent);
+    fprintf(worker->sent, "# %.6f s, %zu octets\n",
+            (double)(wire_now_us() - worker->begun_us) / 1e6, octets.len);
+    fwrite(octets.ptr, 1, octets.len, worker->sent);
+    fputc('\n', worker->sent);
 }
 
 static void remember(struct slice octets)
 {
-    uint64_t said = atomic_load(&worker.shared->said);
-    struct campaign_said *last = &worker.shared->last[said % CAMPAIGN_LAST];
+    uint64_t said = atomic_load(&worker->shared->said);
+    struct campaign_said *last = &worker->shared->last[said % CAMPAIGN_LAST];
     last->len = octets.len < sizeof last->octets ? octets.len : sizeof last->octets;
     memcpy(last->octets, octets.ptr, last->len);
     last->ended[0] = '\0';
     last->names = (struct names){.last = 0};
-    atomic_store(&worker.shared->said, said + 1);
+    atomic_store(&worker->shared->said, said + 1);
 }
 
 static void remember_end(void)
 {
-    uint64_t said = atomic_load(&worker.shared->said);
-    char *ended = worker.shared->last[(said - 1) % CAMPAIGN_LAST].ended;
-    worker.shared->last[(said - 1) % CAMPAIGN_LAST].names = worker.talk.names;
-    ended[session_crash_key(&worker.talk.session, ended, CAMPAIGN_KEY - 1)] = '\0';
+    uint64_t said = atomic_load(&worker->shared->said);
+    char *ended = worker->shared->last[(said - 1) % CAMPAIGN_LAST].ended;
+    worker->shared->last[(said - 1) % CAMPAIGN_LAST].names = worker->talk.names;
+    ended[session_crash_key(&worker->talk.session, ended, CAMPAIGN_KEY - 1)] = '\0';
 }
 
 /* ---- mutants ---- */
@@ -134,9 +134,9 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
 {
     struct mutate m = {.random = seed, .octets = LLVMFuzzerMutate};
     const struct frontier_way *way = NULL;
-    if (!worker.campaign->options->blind && mutate_random(&m, 4) > 0)
-        way = frontier_next(worker.frontier, mutate_random(&m, SIZE_MAX));
-    return mutant_make(&m, way, worker.talk.account != NULL, data, size, max_size);
+    if (!worker->campaign->options->blind && mutate_random(&m, 4) > 0)
+        way = frontier_next(&worker->frontier, mutate_random(&m, SIZE_MAX));
+    return mutant_make(&m, way, worker->talk.account != NULL, data, size, max_size);
 }
 
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *data1, size_t size1, const uint8_t *data2,
@@ -150,9 +150,9 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *data1, size_t size1, const uint8
 
 static void wait_for_server(void)
 {
-    atomic_store(&worker.shared->down, true);
-    talk_part(&worker.talk);
-    while (atomic_load(&worker.shared->down)) {
+    atomic_store(&worker->shared->down, true);
+    talk_part(&worker->talk);
+    while (atomic_load(&worker->shared->down)) {
         end_if_told();
         pause_if_told();
         sleep_us(10000);
@@ -162,8 +162,8 @@ static void wait_for_server(void)
 static bool say(struct slice octets)
 {
     for (unsigned i = 0; i < 20; i++) {
-        bool spoke = talk(&worker.talk, octets, worker.campaign->how);
-        if (spoke && talk_ungreeted(&worker.talk))
+        bool spoke = talk(&worker->talk, octets, worker->campaign->how);
+        if (spoke && talk_ungreeted(&worker->talk))
             break;
         if (spoke)
             return true;
@@ -177,11 +177,11 @@ static bool say(struct slice octets)
 
 static void keep_rate(void)
 {
-    uint64_t rate = worker.campaign->options->rate;
+    uint64_t rate = worker->campaign->options->rate;
     if (rate == 0)
         return;
-    uint64_t done = atomic_load(&worker.shared->dialogues) * worker.campaign->jobs;
-    uint64_t due_us = worker.begun_us + done * 1000000 / rate;
+    uint64_t done = atomic_load(&worker->shared->dialogues) * worker->campaign->jobs;
+    uint64_t due_us = worker->begun_us + done * 1000000 / rate;
     for (uint64_t now; (now = wire_now_us()) < due_us;) {
         end_if_told();
         sleep_us(due_us - now < 100000 ? due_us - now : 100000);
@@ -192,40 +192,40 @@ static void keep_rate(void)
  * else is wrong. */
 static void pass_habit(void)
 {
-    enum oracle oracle = worker.talk.session.oracle;
-    uint64_t dialogues = atomic_load(&worker.shared->dialogues);
-    uint64_t seen = ++worker.told[oracle];
+    enum oracle oracle = worker->talk.session.oracle;
+    uint64_t dialogues = atomic_load(&worker->shared->dialogues);
+    uint64_t seen = ++worker->told[oracle];
     if ((SHADOW_FORMS >> oracle & 1) != 0 && dialogues >= HABIT_DIALOGUES && 4 * seen > dialogues)
-        atomic_fetch_or(&worker.campaign->shared->passed, UINT64_C(1) << oracle);
-    worker.talk.passed = atomic_load(&worker.campaign->shared->passed);
-    doubt_pass(&worker.doubt, worker.talk.passed);
+        atomic_fetch_or(&worker->campaign->shared->passed, UINT64_C(1) << oracle);
+    worker->talk.passed = atomic_load(&worker->campaign->shared->passed);
+    doubt_pass(&worker->doubt, worker->talk.passed);
 }
 
 static void take_in_time(struct slice octets)
 {
-    struct thrift *thrift = &worker.shared->thrift;
-    if (thrift_wait(thrift, worker.talk.longest_us, &worker.talk.rest_us, &worker.talk.keep_us))
-        worker.talk.awaited_us = worker.talk.rest_us;
-    if (!worker.opening) /* its dialogues are chosen */
-        thrift_note(thrift, octets, worker.talk.taken_us);
+    struct thrift *thrift = &worker->shared->thrift;
+    if (thrift_wait(thrift, worker->talk.longest_us, &worker->talk.rest_us, &worker->talk.keep_us))
+        worker->talk.awaited_us = worker->talk.rest_us;
+    if (!worker->opening) /* its dialogues are chosen */
+        thrift_note(thrift, octets, worker->talk.taken_us);
 }
 
 static void count_marks(void)
 {
     uint64_t count = 0;
     for (size_t i = 0; i < FEATURE_COUNT; i++)
-        count += worker.seen[i] |= marks[i];
-    atomic_store(&worker.shared->marks, count);
+        count += worker->seen[i] |= marks[i];
+    atomic_store(&worker->shared->marks, count);
 }
 
 static int run(const uint8_t *data, size_t size)
 {
-    const struct campaign *c = worker.campaign;
+    const struct campaign *c = worker->campaign;
     struct slice octets = slice_of(data, size);
     marks[0] = 1; /* libFuzzer ends where a run leaves no mark at all */
     end_if_told();
     pause_if_told();
-    if (size == 0 || (!worker.opening && thrift_leaves_out(&worker.shared->thrift, octets)))
+    if (size == 0 || (!worker->opening && thrift_leaves_out(&worker->shared->thrift, octets)))
         return 0;
     if (atomic_fetch_add(&c->shared->begun, 1) >= c->runs && c->runs > 0) {
         atomic_store(&c->shared->stop, true);
@@ -237,17 +237,17 @@ static int run(const uint8_t *data, size_t size)
     if (!say(octets))
         return 0;
     remember_end();
-    if (process_reported(&worker.watch))
-        doubt_reported(&worker.doubt, &worker.watch, octets);
-    atomic_fetch_add(&worker.shared->dialogues, 1);
+    if (process_reported(&worker->watch))
+        doubt_reported(&worker->doubt, &worker->watch, octets);
+    atomic_fetch_add(&worker->shared->dialogues, 1);
     take_in_time(octets);
     if (!c->options->blind) {
-        feature_mark(marks, &worker.talk.session, worker.talk.taken_us);
-        frontier_note(worker.frontier, &worker.talk.session, octets);
+        feature_mark(marks, &worker->talk.session, worker->talk.taken_us);
+        frontier_note(&worker->frontier, &worker->talk.session, octets);
     }
     count_marks();
-    graph_add(&worker.shared->graph, &worker.talk.session, worker.talk.how == TALK_STEPS);
-    doubt_said(&worker.doubt, octets, worker.opening);
+    graph_add(&worker->shared->graph, &worker->talk.session, worker->talk.how == TALK_STEPS);
+    doubt_said(&worker->doubt, octets, worker->opening);
     pass_habit();
     return 0;
 }
@@ -257,21 +257,21 @@ static int run(const uint8_t *data, size_t size)
 static void open_campaign(void)
 {
     static uint8_t room[CAMPAIGN_INPUT_OCTETS];
-    const struct campaign *c = worker.campaign;
+    const struct campaign *c = worker->campaign;
     struct slice greeting = slice_of(c->greeting, c->greeting_octets);
     bool alone = false;
-    worker.opening = true;
-    for (size_t number = worker.number; c->opens; number += c->jobs) {
+    worker->opening = true;
+    for (size_t number = worker->number; c->opens; number += c->jobs) {
         struct writer w = writer_of(room, sizeof room);
         if (!opening_put(number, greeting, &w, &alone))
             break;
-        worker.talk.alone = alone || c->how == TALK_AT_ONCE;
+        worker->talk.alone = alone || c->how == TALK_AT_ONCE;
         if (!w.overflow)
             (void)run(w.ptr, w.len);
         if (number < OPENING_SINGLES && !w.overflow)
-            doubt_pieces(&worker.doubt, writer_slice(&w));
+            doubt_pieces(&worker->doubt, writer_slice(&w));
     }
-    worker.opening = worker.talk.alone = false;
+    worker->opening = worker->talk.alone = false;
 }
 
 bool worker_possible(void)
@@ -282,8 +282,8 @@ bool worker_possible(void)
 static void be_quiet(void)
 {
     char name[64], path[4200];
-    snprintf(name, sizeof name, "worker-%zu.log", worker.number);
-    int log = open(campaign_path(worker.campaign, name, path, sizeof path),
+    snprintf(name, sizeof name, "worker-%zu.log", worker->number);
+    int log = open(campaign_path(worker->campaign, name, path, sizeof path),
                    O_WRONLY | O_CREAT | O_TRUNC, 0644);
     dup2(log, 1);
     dup2(log, 2);
@@ -292,19 +292,19 @@ static void be_quiet(void)
 _Noreturn void worker_run(const struct campaign *campaign, size_t number)
 {
     char corpus[4200], seed[32], length[32];
-    worker.campaign = campaign;
-    worker.shared = &campaign->shared->workers[number];
-    worker.number = number;
-    worker.frontier = calloc(1, sizeof *worker.frontier);
-    if (worker.frontier == NULL)
+    worker = calloc(1, sizeof *worker);
+    if (worker == NULL)
         abort();
-    worker.begun_us = wire_now_us();
-    worker.watch = *campaign->process;
-    process_reported(&worker.watch);
-    campaign_talk(campaign, 200000, &worker.talk);
-    worker.talk.ahead = campaign->dear;
-    campaign_names(&worker.talk, 2 * number);
-    doubt_begin(&worker.doubt, campaign, number, &worker.talk);
+    worker->campaign = campaign;
+    worker->shared = &campaign->shared->workers[number];
+    worker->number = number;
+    worker->begun_us = wire_now_us();
+    worker->watch = *campaign->process;
+    process_reported(&worker->watch);
+    campaign_talk(campaign, 200000, &worker->talk);
+    worker->talk.ahead = campaign->dear;
+    campaign_names(&worker->talk, 2 * number);
+    doubt_begin(&worker->doubt, campaign, number, &worker->talk);
     signal(SIGINT, SIG_IGN); /* the leader says when */
     be_quiet();
     snprintf(seed, sizeof seed, "-seed=%zu", campaign->options->seed + number);
