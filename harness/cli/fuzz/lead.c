@@ -30,6 +30,7 @@
 struct leader {
     struct campaign campaign;
     struct process process;
+    struct net_tls *tls;
     struct verify verify;
     pid_t pids[CAMPAIGN_MAX_JOBS];
     struct survey survey;
@@ -491,17 +492,19 @@ static enum exit_code begin(struct leader *l)
     return code;
 }
 
-static bool prepare_tls(struct campaign *c)
+static bool prepare_tls(struct leader *l)
 {
+    struct campaign *c = &l->campaign;
     struct net_error error;
-    c->tls.context = net_tls_new(&(struct net_tls_config){.verify = NET_VERIFY_NONE}, &error);
+    c->tls.context = l->tls =
+        net_tls_new(&(struct net_tls_config){.verify = NET_VERIFY_NONE}, &error);
     c->tls.host = c->target.host;
     c->tls.begins = c->target.tls                ? TALK_SMTPS
                     : c->options->leads_into_tls ? TALK_STARTTLS
                                                  : TALK_PLAIN;
-    if (c->tls.context == NULL)
+    if (l->tls == NULL)
         fprintf(stderr, "maildrill fuzz: %s\n", error.text);
-    return c->tls.context != NULL;
+    return l->tls != NULL;
 }
 
 /* False, with the reason printed, where there is nothing to begin with. */
@@ -525,7 +528,7 @@ static bool prepare(struct leader *l, const struct options *options)
                                 .context = l};
     if (!worker_possible() ||
         !campaign_server(options, options->servers[0], &c->target, &c->address) ||
-        !prepare_tls(c) || !campaign_folders(c))
+        !prepare_tls(l) || !campaign_folders(c))
         return false;
     c->shared =
         mmap(NULL, sizeof *c->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -548,6 +551,11 @@ enum exit_code lead_campaign(const struct options *given)
     if (l == NULL)
         abort();
     enum exit_code code = prepare(l, &options) ? begin(l) : EXIT_USAGE;
+    talk_part(&l->verify.talk);
+    talk_part(&l->verify.kept);
+    chronicle_free(&l->survey.chronicle);
+    if (l->tls != NULL)
+        net_tls_free(l->tls);
     free(l);
     return code;
 }
