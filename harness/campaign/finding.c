@@ -161,9 +161,10 @@ static void put_verdict(struct writer *w, const struct session *s)
         put(w, "S: 250\n%ehlo -STARTTLS\n");
         break;
     case ORACLE_END_OF_DATA: /* it may refuse the message early, and then be quiet */
-        if (step->further > 0)
+        if (step->further > 0 && step->code / 100 != 2)
             put_code(w, step->code);
-        put(w, step->further > 0 ? "%quiet 1s | unclear 421\n" : "%quiet 1s | unclear 4xx/5xx\n");
+        put(w, step->further > 0 && step->code / 100 != 2 ? "%quiet 1s | unclear 421\n"
+                                                          : "%quiet 1s | unclear 4xx/5xx\n");
         break;
     case ORACLE_CRASH:
     case ORACLE_HANG: /* where it said so much, it serves another client no more */

@@ -25,6 +25,19 @@ static void put_look_alike(size_t number, struct slice greeting, struct writer *
     writer_put(out, SLICE("NOOP\r\nx\r\n.\r\nNOOP\r\n"));
 }
 
+/* A server that takes a message for one of LFs alone, as its first line ends so, ends it by those
+ * (RFC 5321 2.3.8). */
+static const struct slice ends_by_lf[] = {SLICE_INIT("\n.\n"), SLICE_INIT("\n.\r\n"),
+                                          SLICE_INIT("\r\n.\n")};
+
+static void put_lf_first(size_t number, struct slice greeting, struct writer *out)
+{
+    writer_put(out, greeting);
+    writer_put(out, SLICE("DATA\r\nSubject: x\n\r\nx"));
+    writer_put(out, ends_by_lf[number]);
+    writer_put(out, SLICE("NOOP\r\nx\r\n.\r\nNOOP\r\n"));
+}
+
 /* ---- single ones ---- */
 
 /* Behind the greeting. */
@@ -368,6 +381,7 @@ static const struct {
     bool alone;
 } families[] = {
     {COUNT(singles), put_single, false},
+    {COUNT(ends_by_lf), put_lf_first, false},
     {COUNT(stream_sizes) * 3, put_stream, true},
     {COUNT(local_parts), put_local_part, false},
     {LOOK_ALIKES, put_look_alike, false},

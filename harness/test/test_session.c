@@ -260,6 +260,13 @@ static const struct {
      "C: RCPT TO:<bob@example.test>\nS: 5xx | unclear 4xx\n"},
     {"tls-keeps-auth", SLICE_INIT(E C T E "AUTH CRAM-MD5\r\n"), ORACLE_OUT_OF_SEQUENCE,
      "C: EHLO client.example\nS: 250\nC: AUTH CRAM-MD5\nS: !503\n"},
+    /* one that is refused early must be followed by nothing; to take one is enough */
+    {"lf-dot-lf", SLICE_INIT(E M R L ".\nNOOP\r\n.\r\n"), ORACLE_END_OF_DATA,
+     "S: 554\n%quiet 1s | unclear 421\n"},
+    {"size-ends",
+     SLICE_INIT(E "MAIL FROM:<a@b.example> SIZE=9\r\n" R
+                  "DATA\r\nSubject: x\r\n\r\nNOOP\r\nNOOP\r\n.\r\n"),
+     ORACLE_END_OF_DATA, "C: NOOP\nC: NOOP\n%quiet 1s | unclear 4xx/5xx\n"},
 };
 
 static bool ends(struct slice text, const char *end)
@@ -714,11 +721,25 @@ static void test_opening(void **state)
 static void test_opening_finds(void **state)
 {
     (void)state;
-    static const char *const faults[] = {
-        "lf-dot-lf",    "lf-dot-crlf", "crlf-dot-lf",         "cr-dot-crlf",
-        "auth-in-mail", "rset-keeps",  "ehlo-keeps",          "helo-keeps",
-        "data-keeps",   "bdat-keeps",  "rejected-mail-opens", "data-after-refused",
-        "nested-mail",  "size-ends",   "bdat-once",           "hundred-closes"};
+    static const char *const faults[] = {"lf-first-lf-dot-lf",
+                                         "lf-first-lf-dot-crlf",
+                                         "lf-first-crlf-dot-lf",
+                                         "lf-dot-lf",
+                                         "lf-dot-crlf",
+                                         "crlf-dot-lf",
+                                         "cr-dot-crlf",
+                                         "auth-in-mail",
+                                         "rset-keeps",
+                                         "ehlo-keeps",
+                                         "helo-keeps",
+                                         "data-keeps",
+                                         "bdat-keeps",
+                                         "rejected-mail-opens",
+                                         "data-after-refused",
+                                         "nested-mail",
+                                         "size-ends",
+                                         "bdat-once",
+                                         "hundred-closes"};
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
         struct slice octets;
         bool found = false;

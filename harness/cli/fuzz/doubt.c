@@ -6,7 +6,6 @@
 #include "campaign/dialogue.h"
 
 #define AGAIN_US 500000 /* a reply is waited for so long when a dialogue is looked at again */
-#define EARLY_US 10000
 #define MAX_LOST 64
 #define GROUPED  16 /* of so many dialogues that went step by step, one goes in groups, too */
 
@@ -150,7 +149,7 @@ static bool is_wrong(struct doubt *d, struct slice octets)
     /* As in verify.c: no process dies of its first client. */
     if (d->search->session.oracle == ORACLE_CLOSED || d->search->session.doubtful)
         (void)is_wrong_in_steps(d, SLICE("EHLO client.example\r\nQUIT\r\n"), 0);
-    if (!is_wrong_in_steps(d, octets, 0) || !is_wrong_in_steps(d, octets, EARLY_US))
+    if (!is_wrong_in_steps(d, octets, 0) || !is_wrong_in_steps(d, octets, talk_early_us(&d->again)))
         return false;
     if (talk_ungreeted(&d->again)) /* it may be what does that: the leader waits and sees */
         return hand_over(d, &d->search->session, octets);
@@ -303,10 +302,10 @@ void doubt_said(struct doubt *d, struct slice octets, bool chosen)
 
 void doubt_pieces(struct doubt *d, struct slice octets)
 {
-    d->again.early_us = EARLY_US;
+    d->again.early_us = TALK_EARLY_US;
     if (!talk(&d->again, octets, TALK_PIECES) || d->again.session.oracle == ORACLE_NONE)
         return;
-    if (is_wrong_in_steps(d, octets, EARLY_US)) {
+    if (is_wrong_in_steps(d, octets, talk_early_us(&d->again))) {
         if (!talk_ungreeted(&d->again))
             (void)hand_over(d, &d->again.session, octets);
     } else if (talk(&d->again, octets, TALK_PIECES) && d->again.session.oracle != ORACLE_NONE) {

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -209,15 +210,31 @@ static void look_into(struct leader *l, const char *name)
         unlink(path);
 }
 
-/* The next one, into `name`: what is told by a reply that does not come takes long, and comes last.
+/* What is worst comes first; what is told by a reply that does not come takes long, and comes last.
  */
+static unsigned rank_of(const char *name)
+{
+    static const struct slice severities[] = {SLICE_INIT("high"), SLICE_INIT("medium")};
+    struct slice key = slice_of_cstr(name);
+    unsigned rank = 0;
+    if (slice_holds(key, SLICE("no-reply")))
+        return UINT_MAX;
+    for (unsigned i = 1; i < ORACLE_COUNT; i++)
+        if (slice_starts(key, slice_of_cstr(oracle_rows[i].name)))
+            while (rank < 2 &&
+                   !slice_equal(slice_of_cstr(oracle_rows[i].severity), severities[rank]))
+                rank++;
+    return rank;
+}
+
+/* The next one, into `name`. */
 static bool next_candidate(const struct leader *l, char *name, size_t size)
 {
     char path[4200];
     DIR *folder = opendir(campaign_path(&l->campaign, "candidates", path, sizeof path));
     name[0] = '\0';
     for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;)
-        if (entry->d_name[0] != '.' && (name[0] == '\0' || strstr(name, "no-reply") != NULL))
+        if (entry->d_name[0] != '.' && (name[0] == '\0' || rank_of(entry->d_name) < rank_of(name)))
             snprintf(name, size, "%s", entry->d_name);
     if (folder != NULL)
         closedir(folder);

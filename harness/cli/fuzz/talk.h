@@ -22,6 +22,8 @@
 #define TALK_MANY_KEPT   1000
 #define TALK_FEW_ERRORS  8
 #define TALK_MANY_ERRORS 1000
+#define TALK_EARLY_US    10000 /* a reply that nothing asked for has time, at least; */
+#define TALK_LATE_US     100000
 /* Connections that are kept: a server delivers the first messages of one at once, which takes it
  * longest, and what is refused or cannot be read ends one. So messages have one that little else
  * ends, and chunks another. */
@@ -113,6 +115,13 @@ bool talk(struct talk *talk, struct slice octets, enum talk_how how);
 static inline bool talk_ungreeted(const struct talk *talk)
 {
     return talk->session.silent && talk->session.count == 1;
+}
+
+/** How long a reply has time that is not due, behind a dialogue that says how long those take that
+ * are. One that is late is taken for the next command's, and for another fault. */
+static inline uint64_t talk_early_us(const struct talk *talk)
+{
+    return thrift_bounded(2 * talk->longest_us, TALK_EARLY_US, TALK_LATE_US);
 }
 
 /** Whether nothing comes over the connection that the last dialogue left but what it is asked for

@@ -16,22 +16,20 @@
 #include "cli/play/once.h"
 #include "report/buffer.h"
 
-#define CONFIRMATIONS    3
-#define SCRIPT_OCTETS    ((size_t)64 << 10)
-#define SHRINK_PLAYS     3000
-#define SHRINK_US        15000000
-#define SHRINK_CRASHES   60 /* each one starts the server anew */
-#define START_US         30000000
-#define RETURN_US        120000000 /* Postfix's master starts no smtpd for a minute when one dies */
-#define HANG_US          5000000
-#define CANARY_US        5000000
-#define HASTY_US         300000
-#define MAX_STARTS       3
-#define FIRST_US         2000000
-#define LEAST_US         50000
-#define QUICK_EARLY_US   10000
-#define CAREFUL_EARLY_US 100000
-#define PROMPT_US        250000
+#define CONFIRMATIONS  3
+#define SCRIPT_OCTETS  ((size_t)64 << 10)
+#define SHRINK_PLAYS   3000
+#define SHRINK_US      15000000
+#define SHRINK_CRASHES 60 /* each one starts the server anew */
+#define START_US       30000000
+#define RETURN_US      120000000 /* Postfix's master starts no smtpd for a minute when one dies */
+#define HANG_US        5000000
+#define CANARY_US      5000000
+#define HASTY_US       300000
+#define MAX_STARTS     3
+#define FIRST_US       2000000
+#define LEAST_US       50000
+#define PROMPT_US      250000
 
 static void sleep_ms(long ms)
 {
@@ -176,10 +174,11 @@ static bool comes_early(enum oracle oracle)
 static bool again_and_again(struct verify *v, struct slice octets, const char *key, bool early)
 {
     uint64_t most_us = v->campaign->options->timeout_ms * 1000;
-    uint64_t early_us = early ? CAREFUL_EARLY_US : 0;
+    uint64_t careful_us =
+        early ? thrift_bounded(8 * v->talk.longest_us, TALK_LATE_US, 10 * TALK_LATE_US) : 0;
     for (unsigned i = 1; i <= CONFIRMATIONS; i++) {
         bool last = i == CONFIRMATIONS;
-        set_patience(v, last || most_us < FIRST_US ? most_us : FIRST_US, early_us);
+        set_patience(v, last || most_us < FIRST_US ? most_us : FIRST_US, careful_us);
         if (v->interrupted() || !again(v, octets, key))
             return false;
     }
@@ -254,7 +253,7 @@ static void minimise(struct verify *v, struct buffer *octets, const char *key, b
     uint8_t *room = report_grown(NULL, octets->len + 1);
     bool whole = octets->len > 0 && octets->ptr[octets->len - 1] == '\n';
     set_patience(v, thrift_bounded(8 * v->talk.longest_us, LEAST_US, FIRST_US / 4),
-                 early ? QUICK_EARLY_US / 2 : 0);
+                 early ? talk_early_us(&v->talk) / 2 : 0);
     campaign_talk(v->campaign, v->talk.awaited_us, &v->kept);
     v->kept.passed = v->talk.passed;
     shrink_begin(&shrink, shrink_octets_piece, octets->ptr, octets->len, room);
@@ -462,6 +461,18 @@ void verify_unconfirmed(const struct verify *v, const char *name, struct slice o
         write_beside(v, "unconfirmed", name, ".octets", octets);
 }
 
+/* In haste, and once more where the server is slow. */
+static bool looks_wrong(struct verify *v, struct slice octets)
+{
+    set_patience(v, FIRST_US, TALK_EARLY_US);
+    bool spoke = talk_patiently(v, octets);
+    if (spoke && talk_early_us(&v->talk) > TALK_EARLY_US) {
+        set_patience(v, FIRST_US, talk_early_us(&v->talk));
+        spoke = talk_patiently(v, octets);
+    }
+    return spoke && v->talk.session.oracle != ORACLE_NONE;
+}
+
 void verify_candidate(struct verify *v, const char *name, struct slice octets)
 {
     char key[CAMPAIGN_KEY];
@@ -473,8 +484,7 @@ void verify_candidate(struct verify *v, const char *name, struct slice octets)
     v->may_die = starts(name, "closed");
     v->talk.passed = atomic_load(&v->campaign->shared->passed) & ~oracle_named(name);
     v->leaks = starts(name, oracle_rows[ORACLE_SESSION_LEAK].name);
-    set_patience(v, FIRST_US, QUICK_EARLY_US);
-    bool found = talk_patiently(v, octets) && v->talk.session.oracle != ORACLE_NONE;
+    bool found = looks_wrong(v, octets);
     key[session_key(&v->talk.session, key, sizeof key - 1)] = '\0';
     if (found && (is_known(v, key) || is_of_crash(v)))
         return;

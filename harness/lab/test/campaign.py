@@ -35,6 +35,8 @@ TRUE = {
         ("closed-", "BDAT", "it ends behind an empty chunk"),
     ],
 }
+# What is found on it in any case, how the file's name begins.
+FOUND = {"exim": ["end-of-data-message-"], "postfix": ["end-of-data-message-"]}
 
 
 def truth(server):
@@ -47,6 +49,8 @@ def truth(server):
             name = os.path.basename(path)
             check("%s: %s is true" % (server, name),
                   any(name.startswith(begin) and text in script for begin, text, _ in TRUE[server]), script)
+        for name in FOUND[server]:
+            check("%s: %s is found" % (server, name), glob.glob(os.path.join(folder, "findings", name + "*.smtp")), report)
         with open(os.path.join(folder, "campaign.json"), encoding="utf-8") as file:
             record = json.load(file)
         check("%s: there were dialogues, and states" % server,
