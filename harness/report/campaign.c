@@ -420,6 +420,8 @@ void campaign_page(struct sink s, const json_t *c)
     put_charts(s, c);
     put_states(s, c);
     put_verbs(s, c);
+    put_pairs(s, c, "noted", "What the server tells of mailboxes (RFC 5321 7.3)", "what",
+              "answers");
     put_pairs(s, c, "played", "What was played", "what", "how_often");
     put_pairs(s, c, "not_tried", "What was not tried", "what", "why");
     put_pairs(s, c, "settings", "Settings", "name", "value");

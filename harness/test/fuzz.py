@@ -385,6 +385,19 @@ def resting():
     server.wait()
 
 
+def noted():
+    """What the server tells of mailboxes is noted, and is no finding; with an answer for all there is nothing to note."""
+    for server, expected in ((reference() + " --discloses", ["VRFY", "RCPT"]), (reference(), ["RCPT"])):
+        code, shown = fuzz("noted", server, "--norcpt", "nosuch@example.test", "--runs", "20")
+        with open(os.path.join(WORK, "noted", "campaign.json"), encoding="utf-8") as file:
+            rows = json.load(file)["noted"]
+        check("who is there is told by %s" % expected, code == 0 and [row["what"] for row in rows] == expected
+              and all(row["answers"].startswith("250 to bob@example.test, 550 to nosuch@example.test") for row in rows), rows)
+        with open(os.path.join(WORK, "noted", "campaign.html"), encoding="utf-8") as file:
+            check("and on the page, and printed", rows[0]["answers"] in file.read()
+                  and re.findall(r"^noted: (\w+)", shown, re.M) == expected, shown)
+
+
 def limits():
     code, shown = maildrill("fuzz", "--server", "smtp://192.0.2.1:25")
     check("another machine: 2", code == 2 and "--i-own-this-server" in shown, shown)
@@ -434,6 +447,6 @@ with tempfile.TemporaryDirectory() as WORK:
             file.write(b"EHLO a\r\nMAIL FROM:<a%d@b>\r\nRSET\r\n" % number)
     # A campaign waits more than it works.
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        for done in [pool.submit(part) for part in (resting, broken, habits, record, behind_auth, plain_progress, differential, sound, under_tls, under_asyncio, mortal, reported, hoarding, hanging, limits, interrupted)]:
+        for done in [pool.submit(part) for part in (resting, broken, habits, record, behind_auth, plain_progress, differential, sound, under_tls, under_asyncio, mortal, reported, hoarding, hanging, noted, limits, interrupted)]:
             done.result()
 finish()

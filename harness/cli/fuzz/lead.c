@@ -21,6 +21,7 @@
 #include "cli/fuzz/manner.h"
 #include "cli/fuzz/progress.h"
 #include "cli/fuzz/seed.h"
+#include "cli/fuzz/tells.h"
 #include "cli/fuzz/verify.h"
 #include "cli/play/load.h"
 
@@ -475,6 +476,7 @@ static enum exit_code play(struct leader *l)
                    ? ", connections are kept"
                    : ", or over a connection that is kept step by step",
                l->campaign.out, l->campaign.options->blind ? "; blind" : "");
+    tells_note(&l->campaign, &l->survey.chronicle);
     fflush(stdout);
     process_reported(&l->process);
     l->memory_kib = process_memory_kib(&l->process);
