@@ -190,10 +190,7 @@ bool dialogue_has(struct slice octets, struct slice verb)
 
 bool dialogue_secures(struct slice octets)
 {
-    for (; octets.len > 0; octets = slice_from(octets, 1))
-        if (slice_starts_nocase(octets, SLICE("STARTTLS")))
-            return true;
-    return false;
+    return slice_holds_nocase(octets, SLICE("STARTTLS"));
 }
 
 bool dialogue_ends(struct slice octets)

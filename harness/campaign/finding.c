@@ -121,6 +121,7 @@ static void put_code(struct writer *w, unsigned code)
 static void put_verdict(struct writer *w, const struct session *s)
 {
     const struct session_step *step = &s->steps[s->at];
+    bool refused = step->further > 0 && step->code / 100 != 2; /* a message, and more was said */
     switch (s->oracle) {
     case ORACLE_RCPT_WITHOUT_MAIL:
     case ORACLE_MESSAGE_WITHOUT_RCPT:
@@ -161,10 +162,9 @@ static void put_verdict(struct writer *w, const struct session *s)
         put(w, "S: 250\n%ehlo -STARTTLS\n");
         break;
     case ORACLE_END_OF_DATA: /* it may refuse the message early, and then be quiet */
-        if (step->further > 0 && step->code / 100 != 2)
+        if (refused)
             put_code(w, step->code);
-        put(w, step->further > 0 && step->code / 100 != 2 ? "%quiet 1s | unclear 421\n"
-                                                          : "%quiet 1s | unclear 4xx/5xx\n");
+        put(w, refused ? "%quiet 1s | unclear 421\n" : "%quiet 1s | unclear 4xx/5xx\n");
         break;
     case ORACLE_CRASH:
     case ORACLE_HANG: /* where it said so much, it serves another client no more */

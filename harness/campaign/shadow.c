@@ -97,14 +97,6 @@ static enum oracle judge_form(const struct shadow *s, const struct smtp_reply *r
     return ORACLE_NONE;
 }
 
-static bool holds(struct slice text, struct slice word)
-{
-    for (; text.len >= word.len; text = slice_from(text, 1))
-        if (slice_starts_nocase(text, word))
-            return true;
-    return false;
-}
-
 /* RFC 5321 4.1.4: 503 is for what is out of order. Whether a command is not, what was taken before
  * it says: a transaction goes on until something ends it (4.1.1.5, 4.1.1.4), behind each message
  * and RSET another may begin, and behind a chunk another comes (RFC 3030 2). */
@@ -130,7 +122,7 @@ static enum oracle reply_to_mail(struct shadow *s, const struct dialogue_unit *u
         s->mail = s->open = true;
         s->mail_taken = said;
         s->rcpt = s->several = s->received = false;
-        s->binary = holds(unit->command.params, SLICE("BINARYMIME"));
+        s->binary = slice_holds_nocase(unit->command.params, SLICE("BINARYMIME"));
         s->since = SHADOW_SINCE_MAIL;
     }
     return oracle;

@@ -96,8 +96,8 @@ static void count_beginning(struct transcript_marks *m, struct slice before, boo
     counted->commands += !reply;
 }
 
-/* Whether the word at `at` is text of the reply before it: words alone part it from the code, and
- * it is not in capitals ("354 End data", "535 no such data"). */
+/* Whether the word at `at` is text of the reply before it: words alone part it from the code
+ * ("354 End data", "535 no such data"). */
 static bool is_text_of_reply(struct slice line, size_t code, size_t at)
 {
     size_t letters = 0;
@@ -282,11 +282,11 @@ bool transcript_marks_widen(struct transcript_marks *m)
     const struct transcript_beginning *all = m->beginnings.items;
     size_t from = common_octets(m), before = m->servers.count;
     for (size_t i = 0; i < m->beginnings.count && m->servers.count < TRANSCRIPT_MARKS; i++) {
-        bool new = all[i].replies > 0;
-        for (size_t k = 0; k < m->servers.count && new; k++)
-            new = !is_inside(&all[i].shape, m->servers.shapes[k]) &&
-                  !transcript_shape_equal(&all[i].shape, m->servers.shapes[k]);
-        if (new &&shares_word(&all[i].shape, &m->server->shape, from))
+        bool is_new = all[i].replies > 0;
+        for (size_t k = 0; k < m->servers.count && is_new; k++)
+            is_new = !is_inside(&all[i].shape, m->servers.shapes[k]) &&
+                     !transcript_shape_equal(&all[i].shape, m->servers.shapes[k]);
+        if (is_new && shares_word(&all[i].shape, &m->server->shape, from))
             m->servers.shapes[m->servers.count++] = &all[i].shape;
     }
     return m->servers.count > before;

@@ -137,11 +137,7 @@ static struct slice strip_mark(struct slice line, size_t pair, enum transcript_s
  * was answered, in a bounce. */
 static bool is_of_sendmail(struct slice text, size_t pair, enum transcript_speaker speaker)
 {
-    static const struct slice sign = SLICE_INIT(">... ");
-    size_t at = pair == MARK_COUNT || speaker != TRANSCRIPT_ANYBODY ? text.len : 0;
-    while (at < text.len && !slice_starts(slice_from(text, at), sign))
-        at++;
-    return at < text.len;
+    return pair != MARK_COUNT && speaker == TRANSCRIPT_ANYBODY && slice_holds(text, SLICE(">... "));
 }
 
 /* ---- indentation ---- */

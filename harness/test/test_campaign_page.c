@@ -11,11 +11,7 @@
 
 static bool holds(const struct buffer *out, const char *words)
 {
-    struct slice needle = slice_of_cstr(words);
-    for (size_t i = 0; i + needle.len <= out->len; i++)
-        if (memcmp(out->ptr + i, needle.ptr, needle.len) == 0)
-            return true;
-    return false;
+    return slice_holds(buffer_slice(out), slice_of_cstr(words));
 }
 
 static struct buffer page_of(const json_t *campaign)

@@ -105,6 +105,15 @@ static inline bool slice_holds(struct slice s, struct slice part)
     return false;
 }
 
+/** The same without regard to ASCII case. */
+static inline bool slice_holds_nocase(struct slice s, struct slice part)
+{
+    for (size_t at = 0; at + part.len <= s.len; at++)
+        if (slice_starts_nocase(slice_from(s, at), part))
+            return true;
+    return false;
+}
+
 #define SLICE_HASH UINT64_C(0xcbf29ce484222325)
 
 /** FNV-1a of what `hash` is of with s behind it; SLICE_HASH is of nothing. */

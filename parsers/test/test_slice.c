@@ -24,6 +24,9 @@ static void part_stands_somewhere(void **state)
     }
     assert_true(slice_holds(slice_of(NULL, 0), slice_of(NULL, 0)));
     assert_true(slice_holds(slice_of("a\0b", 3), slice_of("\0b", 2)));
+    assert_true(slice_holds_nocase(SLICE("xAbC"), SLICE("aBc")));
+    assert_true(slice_holds_nocase(SLICE(""), SLICE("")));
+    assert_false(slice_holds_nocase(SLICE("xAb"), SLICE("abc")));
 }
 
 static void case_of_one_octet(void **state)

@@ -1,7 +1,6 @@
 #include "cli/fuzz/doubt.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "campaign/dialogue.h"
 

@@ -215,17 +215,14 @@ static void look_into(struct leader *l, const char *name)
  */
 static unsigned rank_of(const char *name)
 {
-    static const struct slice severities[] = {SLICE_INIT("high"), SLICE_INIT("medium")};
     struct slice key = slice_of_cstr(name);
-    unsigned rank = 0;
+    const char *severity = "high";
     if (slice_holds(key, SLICE("no-reply")))
         return UINT_MAX;
     for (unsigned i = 1; i < ORACLE_COUNT; i++)
         if (slice_starts(key, slice_of_cstr(oracle_rows[i].name)))
-            while (rank < 2 &&
-                   !slice_equal(slice_of_cstr(oracle_rows[i].severity), severities[rank]))
-                rank++;
-    return rank;
+            severity = oracle_rows[i].severity;
+    return strcmp(severity, "high") == 0 ? 0 : strcmp(severity, "medium") == 0 ? 1 : 2;
 }
 
 /* The next one, into `name`. */

@@ -3,7 +3,6 @@
 #include "cli/fuzz/talk.h"
 
 #include <stdlib.h>
-
 #include <time.h>
 
 #define CONNECT_US 5000000
