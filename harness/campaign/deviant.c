@@ -142,21 +142,16 @@ static void put_line_ends(struct deviant *d, struct slice reply, struct slice en
     }
 }
 
-/* The lines of a reply to EHLO whose keyword is not `keyword`; the last becomes one with a space.
- */
+/* The lines of a reply to EHLO whose keyword is not `keyword`, which its last line never has. */
 static void put_without(struct deviant *d, struct slice reply, struct slice keyword)
 {
-    size_t last = d->out_len;
     for (size_t at = 0; at < reply.len;) {
         size_t end = at + slice_find(slice_from(reply, at), '\n') + 1;
         struct slice line = slice_sub(reply, at, end);
-        if (!slice_starts(slice_from(line, 4), keyword)) {
-            last = d->out_len;
+        if (!slice_starts(slice_from(line, 4), keyword))
             put(d, line);
-        }
         at = end;
     }
-    d->out[last + 3] = ' ';
 }
 
 static void deviate(struct deviant *d, struct slice reply, uint64_t now_ms)
@@ -313,7 +308,7 @@ static void begin_exchange(struct deviant *d, const struct smtp_command *c, uint
 
 static void take_response(struct deviant *d, struct slice line, uint64_t now_ms)
 {
-    if (slice_equal(line, SLICE("*"))) { /* RFC 4954 4: the client gives up */
+    if (slice_equal(line, SLICE("*\r\n"))) { /* RFC 4954 4: the client gives up */
         d->state = DEVIANT_COMMANDS;
         reply(d, DEVIANT_AUTH, SLICE("501 5.7.0 Cancelled\r\n"), now_ms);
     } else if (d->exchange > 1) {
@@ -384,7 +379,7 @@ static void take_line(struct deviant *d, uint64_t now_ms)
     struct slice line = slice_of(d->line, d->line_len);
     d->line_len = 0;
     if (d->state == DEVIANT_EXCHANGE)
-        take_response(d, slice_trim(line), now_ms);
+        take_response(d, line, now_ms);
     else
         take_command(d, line, now_ms);
 }
@@ -411,6 +406,7 @@ static void take_octet(struct deviant *d, uint8_t octet, uint64_t now_ms)
     if (d->text_state < 5)
         return;
     d->state = DEVIANT_COMMANDS;
+    d->seen.in_clear = d->seen.in_clear || !d->seen.secured;
     d->seen.messages++;
     d->seen.accepted += reply(d, DEVIANT_END_OF_DATA, SLICE("250 2.0.0 Ok\r\n"), now_ms);
 }
