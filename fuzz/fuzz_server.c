@@ -12,11 +12,13 @@
 #include "smtp/quirk.h"
 #include "smtp/reply.h"
 #include "smtp/word.h"
+#include "traced.h"
 
 #define RECIPIENTS     3
 #define ANSWER_OCTETS  (256u * 1024)
 #define MESSAGE_OCTETS 100          /* so that messages are often too long */
 #define MOST_OCTETS    (64u * 1024) /* of an input */
+#define MOST_GUESSES   10           /* of a password, before the server closes */
 
 static uint8_t answers[2][ANSWER_OCTETS];
 
@@ -81,15 +83,32 @@ struct shadow {
     bool xclient;  /* is offered, until it names another client */
     bool extended; /* by EHLO, and not HELO */
     bool binary;   /* MAIL said BODY=BINARYMIME */
+    bool utf8;     /* MAIL said SMTPUTF8 */
+    bool chunked;  /* BDAT was said */
+    bool proxied;  /* XCLIENT named an address */
     bool unsure;   /* a chunk was refused: whether the transaction goes on is the server's affair */
     size_t recipients;
     size_t reverse_path, forward_paths; /* octets in `envelope` */
     size_t content;                     /* octets of chunks taken, in `sent` */
+    size_t guesses;                     /* passwords that were wrong */
+    struct slice hello;                 /* the client's name */
+    size_t nonce;                       /* SCRAM: octets of it in `sent`, 0: none was said */
+    bool proved;                        /* SCRAM: by the server, who then has only to be heard */
 };
+
+static struct slice answered; /* what came of the octets that were given last */
+
+static size_t keep(uint8_t *room, size_t at, struct slice octets)
+{
+    if (octets.len > 0)
+        memcpy(room + at, octets.ptr, octets.len);
+    return at + octets.len;
+}
 
 /* What the shadow knows of the transaction, and what was delivered last. */
 static struct {
     uint8_t reverse_path[1024], forward_paths[RECIPIENTS * 1024], content[MESSAGE_OCTETS];
+    uint8_t nonce[2048];
 } sent;
 static struct {
     uint8_t reverse_path[1024], forward_paths[RECIPIENTS * 1024], content[MESSAGE_OCTETS + 2048];
@@ -98,7 +117,7 @@ static struct {
 
 static void end_transaction(struct shadow *s)
 {
-    s->mail = s->unsure = s->binary = false;
+    s->mail = s->unsure = s->binary = s->utf8 = s->chunked = false;
     s->recipients = s->reverse_path = s->forward_paths = s->content = 0;
 }
 
@@ -139,8 +158,61 @@ static bool is_password(struct slice mechanism, struct slice answer)
     return !slice_equal_nocase(mechanism, SLICE("LOGIN")) || slice_equal(said, SLICE("secret"));
 }
 
+/* The value of an attribute of SCRAM: "r=value," */
+static struct slice scram_value(struct slice message, struct slice name)
+{
+    while (message.len > 0 && !slice_starts(message, name)) {
+        size_t comma = slice_find(message, ',');
+        message = slice_from(message, comma < message.len ? comma + 1 : comma);
+    }
+    message = slice_from(message, message.len > 0 ? name.len : 0);
+    return slice_sub(message, 0, slice_find(message, ','));
+}
+
+/* RFC 5802 5.1: what "m=" begins is an extension that a server which does not know it refuses; and
+ * the nonce of the last message is the one that the server has said. */
+static void check_scram(struct shadow *s, unsigned code, struct slice answer)
+{
+    static uint8_t room[MOST_OCTETS], other[MOST_OCTETS];
+    struct slice said = base64(slice_trim(answer), room), rest = said;
+    bool first = slice_starts(said, SLICE("n,")) || slice_starts(said, SLICE("y,"));
+    bool goes_on = code == 334 || code == 235;
+    for (size_t commas = 0; first && commas < 2; commas++) {
+        size_t comma = slice_find(rest, ',');
+        rest = slice_from(rest, comma < rest.len ? comma + 1 : comma);
+    }
+    FUZZ_LAW(!goes_on || !first || !slice_starts(rest, SLICE("m=")),
+             "SCRAM does not go on with a mandatory extension");
+    FUZZ_LAW(!goes_on || !slice_starts(said, SLICE("c=")) ||
+                 slice_equal(scram_value(said, SLICE("r=")), slice_of(sent.nonce, s->nonce)),
+             "SCRAM ends with the nonce that was said");
+    if (code != 334)
+        return;
+    struct slice challenge = slice_sub(answered, 4, slice_find(answered, '\r'));
+    struct slice nonce = scram_value(base64(challenge, other), SLICE("r="));
+    s->proved = slice_starts(base64(challenge, other), SLICE("v="));
+    if (nonce.len > 0 && nonce.len <= sizeof sent.nonce)
+        s->nonce = keep(sent.nonce, 0, nonce);
+}
+
+/* RFC 4954 4: where it is offered, and before any mail. */
+static bool may_authenticate(const struct shadow *s)
+{
+    bool serves = s->mode != SERVER_REJECTING && s->mode != SERVER_REFUSING;
+    return serves && s->extended && !s->authenticated && !s->mail && !s->unsure &&
+           (!s->tls || s->secured);
+}
+
 static void check_auth(struct shadow *s, unsigned code, struct slice mechanism, struct slice answer)
 {
+    FUZZ_LAW(code / 100 == 2 || !may_authenticate(s) ||
+                 !slice_equal_nocase(mechanism, SLICE("PLAIN")) ||
+                 !slice_equal(answer, SLICE("AHRlc3RlcgBzZWNyZXQ=")),
+             "who knows the password is let in");
+    s->guesses += code == 535;
+    FUZZ_LAW(s->guesses <= MOST_GUESSES, "nobody guesses without end");
+    if (slice_starts_nocase(mechanism, SLICE("SCRAM-")))
+        check_scram(s, code, answer);
     FUZZ_LAW(code / 100 != 2 || (s->greeted && (s->unsure || !s->mail) && !s->authenticated),
              "AUTH needs EHLO, comes once, and not inside a transaction");
     FUZZ_LAW(code / 100 != 2 || is_password(mechanism, answer), "who is let in knows the password");
@@ -156,13 +228,6 @@ static bool is_plain(const struct shadow *s, const struct smtp_command *command)
     return serves && s->greeted && !s->unsure && command->quirks == 0 && command->params.len == 0;
 }
 
-static size_t keep(uint8_t *room, size_t at, struct slice octets)
-{
-    if (octets.len > 0)
-        memcpy(room + at, octets.ptr, octets.len);
-    return at + octets.len;
-}
-
 /* RFC 1870 6.1: a message that says that it is longer than the limit. */
 static bool is_too_long(struct slice params)
 {
@@ -174,6 +239,68 @@ static bool is_too_long(struct slice params)
          params = slice_from(params, 1))
         octets = octets > MESSAGE_OCTETS ? octets : octets * 10 + params.ptr[0] - '0';
     return octets > MESSAGE_OCTETS;
+}
+
+/* The seconds from now that "1970-01-02T01:00:00+01:00" is away; false of another day than those
+ * two (RFC 3339 5.6). */
+static bool read_until(struct slice text, int64_t *ret_seconds)
+{
+    static const struct slice days[] = {SLICE_INIT("1970-01-01T"), SLICE_INIT("1970-01-02T")};
+    int64_t part[5] = {0};
+    size_t day = slice_starts(text, days[0]) ? 0 : 1, at = days[0].len;
+    if (!slice_starts(text, days[day]))
+        return false;
+    for (size_t i = 0; i < 3; i++, at += 3)
+        for (size_t k = 0; k < 2; k++)
+            part[i] = part[i] * 10 + text.ptr[at + k] - '0';
+    *ret_seconds = (int64_t)day * 86400 + part[0] * 3600 + part[1] * 60 + part[2];
+    struct slice zone = slice_from(text, at - 1);
+    for (size_t i = 0; i < 4 && zone.len == 6; i++)
+        part[3 + i / 2] = part[3 + i / 2] * 10 + zone.ptr[1 + i + i / 2] - '0';
+    int64_t offset = zone.len == 6 ? part[3] * 3600 + part[4] * 60 : 0;
+    *ret_seconds += zone.ptr[0] == '-' ? offset : -offset;
+    return zone.len == 6 || slice_equal_nocase(zone, SLICE("Z"));
+}
+
+static int64_t read_number(struct slice text)
+{
+    int64_t number = 0;
+    for (size_t i = 0; i < text.len && text.ptr[i] >= '0' && text.ptr[i] <= '9' && i < 18; i++)
+        number = number * 10 + text.ptr[i] - '0';
+    return number;
+}
+
+/* Whether the only parameter of MAIL asks for what EHLO announces: RFC 1870 3, RFC 4865 4.2 (a hold
+ * of 86400 seconds at most) and RFC 2852 3 (60 seconds at least); false where that is not told. */
+static bool tells_limit(const struct shadow *s, struct slice params, bool *ret_within)
+{
+    struct slice value = slice_from(
+        params, slice_find(params, '=') < params.len ? slice_find(params, '=') + 1 : params.len);
+    int64_t number = read_number(value);
+    if (slice_find(params, ' ') < params.len)
+        return false;
+    if (slice_starts_nocase(params, SLICE("SIZE="))) {
+        *ret_within = number <= MESSAGE_OCTETS && value.len < 18;
+        return true;
+    }
+    if (slice_starts_nocase(params, SLICE("BY="))) {
+        *ret_within = number >= 60;
+        return value.len > 2 && slice_equal_nocase(slice_from(value, value.len - 2), SLICE(";R"));
+    }
+    bool until = slice_starts_nocase(params, SLICE("HOLDUNTIL="));
+    if (s->mode != SERVER_SUBMISSION || (until && !read_until(value, &number)))
+        return false;
+    *ret_within = number >= 0 && number <= 86400;
+    return until || slice_starts_nocase(params, SLICE("HOLDFOR="));
+}
+
+/* Whether nothing speaks against MAIL but its parameters. */
+static bool is_in_place(const struct shadow *s, const struct smtp_command *command)
+{
+    bool serves = s->mode == SERVER_MX || s->mode == SERVER_LMTP ||
+                  (s->mode == SERVER_SUBMISSION && s->authenticated);
+    return serves && s->greeted && s->extended && !s->unsure && !s->mail && command->quirks == 0 &&
+           slice_find(command->path.domain, '.') < command->path.domain.len;
 }
 
 static bool says_binary(struct slice params)
@@ -192,11 +319,18 @@ static void check_mail(struct shadow *s, const struct smtp_command *command, boo
     FUZZ_LAW(!accepted || s->authenticated || s->mode != SERVER_SUBMISSION,
              "who submits has authenticated");
     FUZZ_LAW(!accepted || s->extended || command->params.len == 0, "parameters need EHLO");
+    bool within;
+    FUZZ_LAW(!is_in_place(s, command) || !tells_limit(s, command->params, &within) ||
+                 within == accepted,
+             "what is announced is taken, and no more");
+    struct smtp_param utf8;
     if (accepted)
         end_transaction(s);
     s->mail = s->mail || accepted;
     if (accepted)
         s->binary = says_binary(command->params);
+    if (accepted)
+        s->utf8 = smtp_param_find(command->params, SLICE("SMTPUTF8"), &utf8);
     if (accepted)
         s->reverse_path = keep(sent.reverse_path, 0, command->path.mailbox);
 }
@@ -228,8 +362,22 @@ static void check_delivered(const struct shadow *s, struct slice content)
                              slice_of(sent.forward_paths, s->forward_paths)),
              "a message is delivered from whom and to whom it was sent");
     FUZZ_LAW(content.len <= MESSAGE_OCTETS, "a message has a limit");
-    FUZZ_LAW(got.len >= content.len && slice_equal(slice_from(got, got.len - content.len), content),
+    struct traced traced = {
+        .lmtp = s->mode == SERVER_LMTP,
+        .submission = s->mode == SERVER_SUBMISSION,
+        .utf8 = s->utf8,
+        .extended = s->extended,
+        .secured = s->secured,
+        .authenticated = s->authenticated,
+        .proxied = s->proxied,
+        .hello = s->hello,
+        .reverse_path = slice_of(sent.reverse_path, s->reverse_path),
+        .to = slice_of(sent.forward_paths, s->recipients == 1 ? s->forward_paths - 1 : 0),
+    };
+    got = traced_behind(&traced, got);
+    FUZZ_LAW(slice_equal(got, content) || slice_holds_nocase(content, SLICE("Return-Path")),
              "what was sent is delivered");
+    FUZZ_LAW(!traced_has_return_path(got), "a message has one Return-Path");
 }
 
 /* One attribute that is surely right: "NAME=" and letters. */
@@ -258,16 +406,16 @@ static void check_xclient(struct shadow *s, const struct smtp_command *command, 
         return;
     FUZZ_LAW((command->quirks & (SMTP_QUIRK_INVALID_VALUE | SMTP_QUIRK_MISPLACED_PARAMETER)) == 0,
              "what XCLIENT names has its syntax");
-    if (smtp_param_find(command->params, SLICE("ADDR"), &address))
+    if (smtp_param_find(command->params, SLICE("ADDR"), &address)) {
         s->xclient = false;
+        s->proxied = true;
+    }
     s->greeted = s->extended = false;
     s->authenticated = smtp_param_find(command->params, SLICE("LOGIN"), &login) &&
                        !slice_equal_nocase(login.value, SLICE("[UNAVAILABLE]")) &&
                        !slice_equal_nocase(login.value, SLICE("[TEMPUNAVAIL]"));
     end_transaction(s);
 }
-
-static struct slice answered; /* what came of the octets that were given last */
 
 /* RFC 3207 4.2, RFC 4954 3: STARTTLS is offered until TLS is up, AUTH where nobody overhears it
  * and nobody has authenticated; what shows a token or is about a certificate, under TLS. */
@@ -301,10 +449,36 @@ static bool takes_no_argument(enum smtp_verb verb)
            verb == SMTP_VERB_STARTTLS;
 }
 
+static struct slice first_word(struct slice text)
+{
+    size_t blank = slice_find(text, ' '), tab = slice_find(text, '\t');
+    return slice_sub(text, 0, blank < tab ? blank : tab);
+}
+
+static bool is_letters(struct slice text)
+{
+    size_t letters = 0;
+    while (letters < text.len && text.ptr[letters] >= 'a' && text.ptr[letters] <= 'z')
+        letters++;
+    return letters > 0 && letters == text.len && letters < 60;
+}
+
+/* RFC 5321 4.1.1: whether nothing speaks against a command that is none of the envelope's. */
+static bool is_always_taken(const struct shadow *s, const struct smtp_command *command)
+{
+    if (command->quirks != 0 || command->argument.len > 0)
+        return false;
+    return command->verb == SMTP_VERB_RSET || command->verb == SMTP_VERB_NOOP ||
+           command->verb == SMTP_VERB_QUIT ||
+           (command->verb == SMTP_VERB_STARTTLS && s->greeted && s->tls && !s->secured);
+}
+
 static void check_reply(struct shadow *s, const struct smtp_command *command, unsigned code)
 {
     bool accepted = code / 100 == 2;
     bool lmtp = s->mode == SERVER_LMTP;
+    bool serves = s->mode != SERVER_REJECTING && s->mode != SERVER_REFUSING;
+    FUZZ_LAW(accepted || !serves || !is_always_taken(s, command), "what may come always is taken");
     FUZZ_LAW(!s->quit, "nothing is answered after QUIT");
     FUZZ_LAW((!accepted && code != 354) || !takes_no_argument(command->verb) ||
                  command->argument.len == 0,
@@ -317,7 +491,11 @@ static void check_reply(struct shadow *s, const struct smtp_command *command, un
     case SMTP_VERB_HELO:
     case SMTP_VERB_LHLO:
         FUZZ_LAW(!accepted || lmtp == (command->verb == SMTP_VERB_LHLO), "LHLO is LMTP's");
+        FUZZ_LAW(accepted || !serves || lmtp != (command->verb == SMTP_VERB_LHLO) ||
+                     command->quirks != 0 || !is_letters(command->argument),
+                 "a name is taken");
         s->greeted = s->greeted || accepted;
+        s->hello = accepted ? first_word(command->argument) : s->hello;
         s->extended = accepted ? command->verb != SMTP_VERB_HELO : s->extended;
         if (accepted)
             end_transaction(s);
@@ -341,10 +519,14 @@ static void check_reply(struct shadow *s, const struct smtp_command *command, un
         FUZZ_LAW(code != 354 || (s->mail && s->recipients > 0), "DATA needs RCPT");
         FUZZ_LAW(code != 354 || s->content == 0 || s->unsure, "DATA and BDAT do not mix");
         FUZZ_LAW(code != 354 || !s->binary, "BODY=BINARYMIME needs BDAT"); /* RFC 3030 3 */
+        FUZZ_LAW(code == 354 || !is_plain(s, command) || s->recipients == 0 || s->chunked ||
+                     s->binary,
+                 "DATA in its place is taken");
         break;
     case SMTP_VERB_BDAT:
         FUZZ_LAW(!accepted || (s->mail && s->recipients > 0), "BDAT needs RCPT");
         s->unsure = s->unsure || !accepted;
+        s->chunked = s->mail;
         if (command->last && code != 503)
             end_transaction(s);
         break;
@@ -470,13 +652,14 @@ static bool shadow_data(struct server *server, struct shadow *shadow, struct sli
 static bool shadow_auth(struct server *server, struct shadow *shadow, struct slice mechanism,
                         struct slice *in)
 {
+    shadow->proved = false;
     for (unsigned code = 334; code == 334;) {
         size_t lf = slice_find(*in, '\n');
-        if (lf == in->len || lf == 0 || in->ptr[lf - 1] != '\r' || lf > 1000)
+        if (lf == in->len || lf == 0 || in->ptr[lf - 1] != '\r')
             return false;
         code = give(server, slice_sub(*in, 0, lf + 1), 1, "a challenge's answer gets a reply");
         check_auth(shadow, code, mechanism, slice_sub(*in, 0, lf - 1));
-        FUZZ_LAW(code != 235 || lf > 1, "nobody is let in who says nothing");
+        FUZZ_LAW(code != 235 || lf > 1 || shadow->proved, "nobody is let in who says nothing");
         *in = slice_from(*in, lf + 1);
     }
     return true;
@@ -514,7 +697,8 @@ static bool shadow_command(struct server *server, struct shadow *shadow, struct 
              "only the end of a message delivers it");
     if (command.verb == SMTP_VERB_STARTTLS && code == 220) {
         FUZZ_LAW(server_wants(server) & SERVER_WANTS_TLS, "behind 220 comes the handshake");
-        server_receive(server, SLICE("NOOP\r\n"), 0); /* RFC 3207 4.2 */
+        FUZZ_LAW(server_receive(server, SLICE("NOOP\r\n"), 0) == 6,
+                 "and what came before it is not taken behind it"); /* RFC 3207 4.2 */
         server_secured(server, SLICE("tester"), 0);
         FUZZ_LAW(!(server_wants(server) & SERVER_WANTS_SEND),
                  "what stands behind STARTTLS in plain text never runs");
