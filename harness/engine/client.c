@@ -53,6 +53,7 @@ static void send_group(struct engine *e)
             break;
         }
         event_sent(e, e->step);
+        e->awaited += step->as.send.answered;
         const struct script_segment *segment = step->as.send.segment;
         bool joined = e->config.joined || (segment != NULL && segment->kind == SCRIPT_SEGMENT_ALL);
         bool alone = step->as.send.alone && !joined;
@@ -72,11 +73,26 @@ static void send_group(struct engine *e)
         segment_next(e);
 }
 
-/* Every reply must be consumed before the next send: one too many is how smuggling shows. */
-static bool refuse_unread(struct engine *e)
+/* What came behind as many replies: those to commands that were pipelined may come together. One
+ * that is not whole, or is none, is judged when it is expected. */
+static struct slice behind_replies(const struct engine *e, size_t awaited)
+{
+    struct slice rest = slice_of(e->input + e->input_at, e->input_len - e->input_at);
+    for (; awaited > 0 && rest.len > 0; awaited--) {
+        struct smtp_reply_parser parser = {.limits = e->config.reply_limits};
+        struct smtp_reply reply;
+        struct parse_result result = smtp_reply_parse(&parser, rest, &reply);
+        rest = slice_from(rest, result.status == PARSE_OK ? result.offset : rest.len);
+    }
+    return rest;
+}
+
+/* Every reply must be consumed before the next send, but for those that are awaited: one too many
+ * is how smuggling shows. */
+static bool refuse_unread(struct engine *e, size_t awaited)
 {
     const struct script_step *step = engine_step(e);
-    struct slice unread = slice_of(e->input + e->input_at, e->input_len - e->input_at);
+    struct slice unread = behind_replies(e, awaited);
     bool lax = step != NULL
                    ? step->lax
                    : e->test->step_count > 0 && e->test->steps[e->test->step_count - 1].lax;
@@ -97,7 +113,7 @@ static void begin_tls(struct engine *e, const struct script_tls *written)
     struct slice unread = slice_of(e->input + e->input_at, e->input_len - e->input_at);
     bool alert = expect_is_alert(unread) && tls->refused != SCRIPT_REFUSED_ERROR;
     e->tls_as = tls;
-    if (!alert && refuse_unread(e)) {
+    if (!alert && refuse_unread(e, 0)) {
         judge_finish_as_found(e);
         return;
     }
@@ -127,7 +143,7 @@ void client_await(struct engine *e, uint32_t within_ms)
 
 void client_end(struct engine *e)
 {
-    if (e->config.role == ENGINE_CLIENT && lane_find_unread(e) && refuse_unread(e))
+    if (e->config.role == ENGINE_CLIENT && lane_find_unread(e) && refuse_unread(e, 0))
         return;
     judge_finish_as_found(e);
 }
@@ -137,7 +153,7 @@ void client_step(struct engine *e)
     const struct script_step *step = engine_step(e);
     switch (step->kind) {
     case SCRIPT_SEND:
-        if (e->mid_group || !refuse_unread(e))
+        if (e->mid_group || !refuse_unread(e, e->awaited))
             send_group(e);
         break;
     case SCRIPT_EXPECT:
@@ -162,11 +178,11 @@ void client_step(struct engine *e)
         engine_wait_for(e, WAIT_DROP, e->config.timeout_ms);
         break;
     case SCRIPT_CONNECT:
-        if (!refuse_unread(e))
+        if (!refuse_unread(e, 0))
             engine_wait_for(e, WAIT_CONNECT, e->config.timeout_ms);
         break;
     case SCRIPT_BARRIER:
-        if (!lane_find_unread(e) || !refuse_unread(e))
+        if (!lane_find_unread(e) || !refuse_unread(e, e->awaited))
             judge_matched(e);
         break;
     case SCRIPT_EHLO:
@@ -187,7 +203,7 @@ void client_step(struct engine *e)
     case SCRIPT_AUTH:
         if (e->exchange != NULL) /* what it sends is out */
             client_await(e, 0);
-        else if (!refuse_unread(e))
+        else if (!refuse_unread(e, 0))
             exchange_begin(e);
         break;
     case SCRIPT_IF:

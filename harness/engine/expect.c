@@ -220,6 +220,7 @@ static void take_reply(struct engine *e, const struct smtp_reply *reply)
         exchange_reply(e, reply);
         return;
     }
+    e->awaited -= step->answers != SCRIPT_NO_STEP && e->awaited > 0;
     if (!keep(e, step->answers, reply))
         return;
     enum judge_outcome outcome = compare(e, &step->as.expect, reply, &fault);

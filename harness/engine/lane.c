@@ -6,6 +6,7 @@ static void use(struct engine *e, unsigned connection)
     *here = (struct engine_lane){.input = e->input,
                                  .input_at = e->input_at,
                                  .input_len = e->input_len,
+                                 .awaited = e->awaited,
                                  .ehlo = e->ehlo,
                                  .ehlo_len = e->ehlo_len,
                                  .ended = e->ended,
@@ -15,6 +16,7 @@ static void use(struct engine *e, unsigned connection)
     e->input = there->input;
     e->input_at = there->input_at;
     e->input_len = there->input_len;
+    e->awaited = there->awaited;
     e->ehlo = there->ehlo;
     e->ehlo_len = there->ehlo_len;
     e->ended = there->ended;
@@ -59,7 +61,7 @@ bool lane_find_unread(struct engine *e)
 
 void lane_renew(struct engine *e, bool secured)
 {
-    e->input_at = e->input_len = 0;
+    e->input_at = e->input_len = e->awaited = 0;
     e->ehlo_len = 0;
     e->ended = e->lost = false;
     e->secured = secured;

@@ -57,6 +57,7 @@ struct engine_lane {
     size_t input_at, input_len;
     uint8_t *ehlo;
     size_t ehlo_len;
+    size_t awaited;
     bool ended, lost, secured;
     bool overrun;     /* more came than is kept */
     bool owes_header; /* of the PROXY protocol */
@@ -72,6 +73,7 @@ struct engine {
     /* received, not read yet */
     uint8_t *input;
     size_t input_at, input_len;         /* octets dealt with; octets there */
+    size_t awaited;                     /* replies to what was sent, which the script expects */
     bool ended, lost, closed;           /* by the peer; by the peer with reset; by us */
     unsigned loss_of;                   /* the connection that was lost last */
     uint8_t loss[ENGINE_REASON_OCTETS]; /* ... and why */

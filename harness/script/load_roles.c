@@ -248,6 +248,8 @@ static void meet_reply(struct dialogue *d, size_t index)
     d->verb = awaited.verb;
     d->chunk_left = 0; /* nobody waits for a reply in the middle of a chunk */
     step->answers = awaited.step;
+    if (awaited.step != SCRIPT_NO_STEP && d->steps[awaited.step].kind == SCRIPT_SEND)
+        d->steps[awaited.step].as.send.answered = true;
     if (d->in_message && !script_outcomes_hold(pass, SCRIPT_OUTCOME_EOF)) {
         loader_report(d->l, SCRIPT_WARNING, (struct loader_place){step->line, step->column}, 3,
                       SLICE("the message before this reply has no lone dot"));

@@ -204,6 +204,7 @@ struct script_send {
     size_t
         shown; /* secret: how many leading octets of a literal line may be shown ("AUTH PLAIN ") */
     bool ends_message; /* MESSAGE: the lone dot */
+    bool answered;     /* a reply that the script expects answers it */
 };
 
 enum script_verify {
