@@ -23,6 +23,8 @@ import subprocess
 import sys
 import tempfile
 
+from campaign import OPTIONS
+
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FOLDER = os.path.join(TOP, "fuzz", "planted")
 WORK = os.path.join(TOP, "build", "planted")
@@ -122,8 +124,8 @@ def seeds_of(target):
 def campaign(program, target, seeds, runs, seconds, seed, mutator=True, dictionary=True):
     """One run of libFuzzer, until it finds something or its executions are spent."""
     out = tempfile.mkdtemp(dir=OWN)
-    command = [program, f"-runs={runs}", f"-seed={seed}", f"-max_total_time={seconds}",
-               "-timeout=5", "-rss_limit_mb=1024", "-max_len=4096", f"-artifact_prefix={out}/",
+    command = [program, *OPTIONS, f"-runs={runs}", f"-seed={seed}", f"-max_total_time={seconds}",
+               "-timeout=5", f"-artifact_prefix={out}/",
                "-print_final_stats=1", "-print_funcs=0"]
     words = os.path.join(TOP, "fuzz", target + ".dict")
     if dictionary and os.path.exists(words):

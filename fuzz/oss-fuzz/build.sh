@@ -31,5 +31,5 @@ for target in $targets; do
     copy_libraries "$OUT/$target"
     [ ! -d "$top/corpus/$name" ] || (cd "$top/corpus/$name" && zip -q -r "$OUT/${target}_seed_corpus.zip" .)
     [ ! -f "$top/fuzz/$name.dict" ] || cp "$top/fuzz/$name.dict" "$OUT/$target.dict"
-    printf '[libfuzzer]\nmax_len = 4096\ntimeout = 10\n' >"$OUT/$target.options"
+    printf '[libfuzzer]\nmax_len = 4096\ntimeout = 10\nentropic_feature_frequency_threshold = 10\n' >"$OUT/$target.options"
 done
