@@ -77,10 +77,23 @@ static struct slice model_word(struct slice *rest, uint64_t *quirks)
     return word;
 }
 
+static const char *const verb_names[] = {
+    [SMTP_VERB_UNKNOWN] = "",          [SMTP_VERB_EHLO] = "EHLO", [SMTP_VERB_HELO] = "HELO",
+    [SMTP_VERB_LHLO] = "LHLO",         [SMTP_VERB_MAIL] = "MAIL", [SMTP_VERB_RCPT] = "RCPT",
+    [SMTP_VERB_DATA] = "DATA",         [SMTP_VERB_BDAT] = "BDAT", [SMTP_VERB_RSET] = "RSET",
+    [SMTP_VERB_VRFY] = "VRFY",         [SMTP_VERB_EXPN] = "EXPN", [SMTP_VERB_HELP] = "HELP",
+    [SMTP_VERB_NOOP] = "NOOP",         [SMTP_VERB_QUIT] = "QUIT", [SMTP_VERB_STARTTLS] = "STARTTLS",
+    [SMTP_VERB_AUTH] = "AUTH",         [SMTP_VERB_SEND] = "SEND", [SMTP_VERB_SOML] = "SOML",
+    [SMTP_VERB_SAML] = "SAML",         [SMTP_VERB_TURN] = "TURN", [SMTP_VERB_ETRN] = "ETRN",
+    [SMTP_VERB_ATRN] = "ATRN",         [SMTP_VERB_BURL] = "BURL", [SMTP_VERB_XCLIENT] = "XCLIENT",
+    [SMTP_VERB_XFORWARD] = "XFORWARD",
+};
+#define VERBS (sizeof verb_names / sizeof *verb_names)
+
 static enum smtp_verb model_verb(struct slice name)
 {
-    unsigned verb = SMTP_VERB_XFORWARD;
-    while (verb > 0 && !slice_equal_nocase(smtp_verb_name((enum smtp_verb)verb), name))
+    size_t verb = VERBS - 1;
+    while (verb > 0 && !slice_equal_nocase(slice_of_cstr(verb_names[verb]), name))
         verb--;
     return (enum smtp_verb)verb;
 }
@@ -303,6 +316,9 @@ static void check_slices(struct slice line, const struct smtp_command *command)
     FUZZ_LAW(command->verb == smtp_verb_of(command->name), "the verb is the name's");
     if (command->verb == SMTP_VERB_BDAT)
         check_size(command);
+    if (command->verb == SMTP_VERB_EHLO || command->verb == SMTP_VERB_HELO)
+        FUZZ_LAW((command->argument.len > 255) == ((command->quirks & SMTP_QUIRK_LONG_DOMAIN) != 0),
+                 "a long domain is named");
     FUZZ_LAW(fuzz_nameless(command->quirks, smtp_quirk) == 64, "each quirk has a name");
     FUZZ_LAW((command->path.quirks & ~command->quirks) == 0, "the path's quirks are the line's");
     unsigned any = SMTP_ON_MAIL | SMTP_ON_RCPT | SMTP_ON_XCLIENT | SMTP_ON_XFORWARD;
@@ -371,6 +387,10 @@ static void check_verb(struct slice in, size_t knob)
     struct slice word = fuzz_copy(slice_sub(in, 0, knob % 12 < in.len ? knob % 12 : in.len));
     FUZZ_LAW(smtp_verb_of(word) == model_verb(word), "a word is the verb of that name");
     fuzz_free(word);
+    struct slice name = slice_of_cstr(verb_names[knob % VERBS]);
+    FUZZ_LAW(smtp_verb_of(name) == (enum smtp_verb)(knob % VERBS) &&
+                 slice_equal(smtp_verb_name((enum smtp_verb)(knob % VERBS)), name),
+             "a verb has its name, whether an input has it or not");
 }
 
 FUZZ_MUTATOR(mutate_dialogue)

@@ -171,6 +171,117 @@ static void check_short_year(size_t year)
              "a short year is of its century");
 }
 
+/* The calendar, counted otherwise: of a day that a knob chooses. */
+static void check_calendar(size_t knob)
+{
+    static const unsigned lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int32_t year = (int32_t)(knob % 800) + 1600;
+    unsigned month = (unsigned)(knob % 12) + 1;
+    bool leap = year % 400 == 0 || (year % 4 == 0 && year % 100 != 0);
+    unsigned length = lengths[month - 1] + (month == 2 && leap);
+    FUZZ_LAW(imf_calendar_month_days(year, month) == length, "a month has its days");
+    int64_t days = imf_calendar_days(year, month, length);
+    int32_t next = month == 12 ? year + 1 : year;
+    FUZZ_LAW(imf_calendar_days(next, month % 12 + 1, 1) == days + 1,
+             "the next month begins behind the last day");
+    FUZZ_LAW(imf_calendar_weekday(days + 1) == imf_calendar_weekday(days) % 7 + 1,
+             "a week goes on");
+    FUZZ_LAW(imf_calendar_days(1970, 1, 1) == 0 && imf_calendar_weekday(0) == 4,
+             "1970-01-01 was a Thursday");
+}
+
+/* Zones as people write them, one of which a knob chooses, in any case. */
+static void check_zone(size_t knob)
+{
+    static const struct {
+        const char *name;
+        int minutes;
+        bool obsolete; /* RFC 5322 4.3 has it */
+    } zones[] = {
+        {"GMT", 0, true},
+        {"UT", 0, true},
+        {"EST", -300, true},
+        {"EDT", -240, true},
+        {"CST", -360, true},
+        {"CDT", -300, true},
+        {"MST", -420, true},
+        {"MDT", -360, true},
+        {"PST", -480, true},
+        {"PDT", -420, true},
+        {"UTC", 0, false},
+        {"WET", 0, false},
+        {"WEST", 60, false},
+        {"BST", 60, false},
+        {"CET", 60, false},
+        {"CEST", 120, false},
+        {"MET", 60, false},
+        {"MEST", 120, false},
+        {"MEZ", 60, false},
+        {"MESZ", 120, false},
+        {"EET", 120, false},
+        {"EEST", 180, false},
+        {"MSK", 180, false},
+        {"MSD", 240, false},
+        {"SAST", 120, false},
+        {"IDT", 180, false},
+        {"PKT", 300, false},
+        {"NPT", 345, false},
+        {"ICT", 420, false},
+        {"WIB", 420, false},
+        {"HKT", 480, false},
+        {"SGT", 480, false},
+        {"AWST", 480, false},
+        {"JST", 540, false},
+        {"KST", 540, false},
+        {"ACST", 570, false},
+        {"AEST", 600, false},
+        {"ACDT", 630, false},
+        {"AEDT", 660, false},
+        {"NZST", 720, false},
+        {"NZDT", 780, false},
+        {"NST", -210, false},
+        {"NDT", -150, false},
+        {"AST", -240, false},
+        {"ADT", -180, false},
+        {"BRT", -180, false},
+        {"BRST", -120, false},
+        {"ART", -180, false},
+        {"AKST", -540, false},
+        {"AKDT", -480, false},
+        {"HST", -600, false},
+        {"Eastern Standard Time", -300, false},
+        {"Eastern Daylight Time", -240, false},
+        {"Central Standard Time", -360, false},
+        {"Central Daylight Time", -300, false},
+        {"Mountain Standard Time", -420, false},
+        {"Mountain Daylight Time", -360, false},
+        {"Pacific Standard Time", -480, false},
+        {"Pacific Daylight Time", -420, false},
+    };
+    size_t n = knob % (sizeof zones / sizeof *zones);
+    char text[64];
+    struct imf_date date = {.quirks = 0};
+    int len = snprintf(text, sizeof text, "1 May 2024 10:00:00 %s", zones[n].name);
+    uint64_t quirk = zones[n].obsolete ? IMF_QUIRK_OBS_ZONE : IMF_QUIRK_INVALID_ZONE;
+    FUZZ_LAW(imf_date_parse(slice_of(text, (size_t)len), &date).status == PARSE_OK &&
+                 date.zone_minutes == zones[n].minutes && !date.zone_unknown,
+             "a zone is what its name says");
+    FUZZ_LAW(date.quirks == quirk, "a zone's name is obsolete, or in no RFC");
+}
+
+/* An hour of a clock of twelve. */
+static void check_meridiem(size_t knob)
+{
+    static const char *const marks[] = {"AM", "pm", " a.m.", " P.M."};
+    unsigned hour = (unsigned)(knob % 12) + 1, mark = (unsigned)(knob / 12 % 4);
+    char text[64];
+    struct imf_date date = {.quirks = 0};
+    int len = snprintf(text, sizeof text, "1 May 2024 %02u:07%s +0000", hour, marks[mark]);
+    FUZZ_LAW(imf_date_parse(slice_of(text, (size_t)len), &date).status == PARSE_OK &&
+                 date.hour == hour % 12 + (mark % 2 == 1 ? 12 : 0) && date.minute == 7,
+             "noon is 12 pm, midnight 12 am");
+}
+
 static void check_named(struct slice before, struct slice word, struct slice behind,
                         unsigned weekday, unsigned month)
 {
@@ -233,6 +344,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_model(in, result, &date);
     check_short_year(fuzz_knob(in, 0, 128) + 8 * fuzz_knob(in, 1, 110));
     check_name(fuzz_knob(in, 0, 256));
+    check_zone(fuzz_knob(in, 0, 256));
+    check_meridiem(fuzz_knob(in, 0, 256));
+    check_calendar(fuzz_knob(in, 0, 256) + 256 * fuzz_knob(in, 1, 256));
     if (result.status == PARSE_OK) {
         FUZZ_LAW(result.offset == in.len, "all of the input is consumed");
         FUZZ_LAW(same_date(&date, &by_grammar) && date.quirks == by_grammar.quirks,

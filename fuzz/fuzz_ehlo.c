@@ -260,6 +260,17 @@ static void check_model(const struct smtp_reply *reply)
     }
 }
 
+/* A keyword that a knob chooses, alone and with a parameter: no input has to name it. */
+static void check_extension(size_t knob)
+{
+    char text[64];
+    const char *keyword = extensions[knob % EXTENSIONS].keyword;
+    int len = snprintf(text, sizeof text, "250-x\r\n250 %s%s\r\n", keyword,
+                       knob / EXTENSIONS % 2 == 0 ? "" : " x");
+    struct smtp_reply reply = {.raw = slice_of(text, (size_t)len)};
+    check_model(&reply);
+}
+
 FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -269,6 +280,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct smtp_reply reply;
     struct smtp_ehlo ehlo;
     struct smtp_ehlo_keyword found;
+    check_extension(fuzz_knob(in, 0, 256));
     if (smtp_reply_parse(&parser, in, &reply).status == PARSE_OK) {
         smtp_ehlo_begin(&reply, &ehlo);
         FUZZ_LAW(fuzz_inside(ehlo.domain, reply.raw) && fuzz_inside(ehlo.greet, reply.raw),

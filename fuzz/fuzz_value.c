@@ -166,6 +166,8 @@ static bool holds_besides(const char *keyword, struct slice text)
 {
     if (is(keyword, "ENVID"))
         return text.len <= 100;
+    if (is(keyword, "ORCPT")) /* and "ORCPT=" */
+        return text.len <= 494;
     if (is(keyword, "BY"))
         return slice_find(text, 'R') + slice_find(text, 'r') == 2 * text.len ||
                (text.ptr[0] != '-' && number_at(text, text.ptr[0] == '+') > 0);
@@ -222,7 +224,12 @@ static void check_model(const struct smtp_param *param, const struct smtp_value_
                                param->keyword))
         n++;
     FUZZ_LAW((n < count) == (rule != NULL), "a parameter is known where an RFC has it");
-    if (rule == NULL || !grammar_takes(param->value))
+    if (rule == NULL)
+        return;
+    FUZZ_LAW(!valid || grammars[n].rule == NULL || !is(grammars[n].keyword, "ORCPT") ||
+                 holds_besides(grammars[n].keyword, param->value),
+             "a long value keeps to its limit");
+    if (!grammar_takes(param->value))
         return;
     FUZZ_LAW((rule->commands & ~SMTP_HOLD) == grammars[n].commands,
              "a parameter stands on its commands");
@@ -266,16 +273,77 @@ static void check_param(const struct smtp_param *param)
     fuzz_free(copy);
 }
 
+/* ---- values at which grammars end, that mutants seldom hit: a knob chooses one ---- */
+
+/* A day at the end of a month, in a year of each kind. */
+static int make_date(size_t knob, char *room, size_t octets)
+{
+    static const unsigned years[] = {2023, 2024, 2000, 2100};
+    return snprintf(room, octets, "HOLDUNTIL=%u-%02u-%02uT00:00:00Z", years[knob / 48 % 4],
+                    (unsigned)(knob % 12 + 1), 28 + (unsigned)(knob / 12 % 4 + 1) % 5);
+}
+
+/* A character beside one of those at which RFC 6533's HEXPOINT turns. */
+static int make_character(size_t knob, char *room, size_t octets)
+{
+    static const unsigned borders[] = {0x01,   0x0a,   0x10,   0x1a,    0x20,    0x2b,
+                                       0x3d,   0x5c,   0x7f,   0x80,    0x100,   0x1000,
+                                       0xd800, 0xdfff, 0xffff, 0x10000, 0xfffff, 0x10ffff};
+    unsigned border = borders[knob / 3 % (sizeof borders / sizeof *borders)];
+    return snprintf(room, octets, "ORCPT=utf-8;\\x{%02X}", border + (unsigned)(knob % 3) - 1);
+}
+
+/* An address as long as RFC 3461 4.2 lets it be, or longer by one. */
+static int make_address(size_t knob, char *room, size_t octets)
+{
+    return snprintf(room, octets, "ORCPT=rfc822;%0*d", 487 + (int)(knob % 2), 0);
+}
+
+static void check_made(size_t knob)
+{
+    char room[512];
+    size_t value = knob / 3;
+    int len = knob % 3 == 0   ? make_date(value, room, sizeof room)
+              : knob % 3 == 1 ? make_character(value, room, sizeof room)
+                              : make_address(value, room, sizeof room);
+    struct slice rest = slice_of(room, (size_t)len);
+    struct smtp_param param;
+    struct smtp_value read;
+    smtp_param_next(&rest, &param);
+    check_param(&param);
+    if (knob % 3 == 2)
+        FUZZ_LAW(smtp_value_read(smtp_value_rule(param.keyword), param.value, true, &read) ==
+                     (len <= 500),
+                 "ORCPT has 500 octets at most");
+}
+
+/* A row of the table, which a knob chooses: no input has to name its parameter. */
+static void check_row(size_t row)
+{
+    const struct smtp_value_rule *rule = smtp_value_rule_at(row);
+    FUZZ_LAW((rule != NULL) == (row < sizeof grammars / sizeof *grammars),
+             "the table has a row for each parameter");
+    if (rule == NULL)
+        return;
+    struct slice keyword = slice_of_cstr(grammars[row].keyword);
+    FUZZ_LAW(slice_equal(fold_name_slice(&rule->keyword), keyword) &&
+                 smtp_value_rule(keyword) == rule,
+             "a row is found by its keyword");
+    FUZZ_LAW((rule->commands & ~SMTP_HOLD) == grammars[row].commands &&
+                 (rule->read == NULL) == (grammars[row].rule == NULL),
+             "a row stands on its commands, and takes a value where it has one");
+}
+
 FUZZ_MUTATOR(mutate_message)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice in = fuzz_copy(slice_of(data, size)), rest = in;
     size_t row = fuzz_knob(in, 0, 64);
-    FUZZ_LAW((smtp_value_rule_at(row) != NULL) == (row < sizeof grammars / sizeof *grammars),
-             "the table has a row for each parameter");
+    check_row(row);
     for (struct smtp_param param; smtp_param_next(&rest, &param);)
         check_param(&param);
+    check_made(fuzz_knob(in, 0, 256) + 256 * fuzz_knob(in, 1, 3));
     fuzz_free(in);
     return 0;
 }
