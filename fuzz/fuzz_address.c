@@ -21,6 +21,17 @@ static struct slice written_by(write_address *write, const struct imf_address *a
     return copy;
 }
 
+/* Room of that many octets is enough, and less is not: nothing is written beyond it. One of both is
+ * tried. */
+static void check_room(write_address *write, const struct imf_address *address, size_t octets)
+{
+    size_t less = octets % 2;
+    struct writer out = fuzz_writer(octets - less);
+    write(address, &out);
+    FUZZ_LAW(out.overflow == (less > 0), "what is written fits its own length, and no less");
+    fuzz_free_writer(&out);
+}
+
 static bool same_slice(struct slice a, struct slice b)
 {
     return a.len == b.len && (a.len == 0 || a.ptr == b.ptr);
@@ -93,6 +104,7 @@ static void check_round_trip(const struct imf_address *address)
     struct slice text = written_by(imf_address_write, address, 2 * address->raw.len + 8);
     struct imf_address_list list;
     struct imf_address again, end;
+    check_room(imf_address_write, address, text.len);
     imf_address_begin(text, &list);
     FUZZ_LAW(address->kind == IMF_ADDRESS_GROUP_END || imf_address_next(&list, &again),
              "what is written is read");
@@ -118,26 +130,61 @@ static void check_grammar(struct slice in, size_t addresses, uint64_t quirks)
              "a list without quirks is one of the grammar, and one of the grammar has none");
 }
 
-/* A part of words and dots alone is as long as it looks. */
-static bool is_simple(struct slice part)
+/* A part without quotes, comments and unpaired brackets is as long as what in it is no white space.
+ */
+static bool is_simple(struct slice part, size_t *ret_octets)
 {
-    for (size_t i = 0; i < part.len; i++)
-        if (!octet_is(part.ptr[i], OCTET_ALPHA | OCTET_DIGIT) && part.ptr[i] != '.' &&
-            part.ptr[i] != '-')
+    *ret_octets = 0;
+    for (size_t i = 0; i < part.len; i++) {
+        uint8_t octet = part.ptr[i];
+        bool bracket = (octet == '[' && i == 0) || (octet == ']' && i + 1 == part.len);
+        bool space = octet_is(octet, OCTET_WSP | OCTET_CR | OCTET_LF);
+        if (!octet_is(octet, OCTET_ATEXT) && octet != '.' && octet != ':' && !bracket && !space)
             return false;
+        *ret_octets += !space;
+    }
     return true;
 }
 
 /* RFC 5321 4.5.3.1.1, 4.5.3.1.2; a domain of the route may be the long one. */
 static void check_lengths(const struct imf_address *address)
 {
-    if (is_simple(address->local_part))
-        FUZZ_LAW((address->local_part.len > 64) ==
-                     ((address->quirks & IMF_QUIRK_LONG_LOCAL_PART) != 0),
+    size_t octets;
+    if (is_simple(address->local_part, &octets))
+        FUZZ_LAW((octets > 64) == ((address->quirks & IMF_QUIRK_LONG_LOCAL_PART) != 0),
                  "a local part of more than 64 octets is named");
-    if (is_simple(address->domain) && address->route.len == 0)
-        FUZZ_LAW((address->domain.len > 255) == ((address->quirks & IMF_QUIRK_LONG_DOMAIN) != 0),
+    if (is_simple(address->domain, &octets) && address->route.len == 0)
+        FUZZ_LAW((octets > 255) == ((address->quirks & IMF_QUIRK_LONG_DOMAIN) != 0),
                  "a domain of more than 255 octets is named");
+}
+
+/* Whether a line of white space alone is folded in between two others; `ret_simple`: no quotes,
+ * comments and brackets hide one. */
+static bool has_empty_fold(struct slice in, bool *ret_simple)
+{
+    size_t folds = 0; /* in this run of white space */
+    bool found = false;
+    *ret_simple = true;
+    for (size_t i = 0; i < in.len; i++) {
+        bool space = octet_is(in.ptr[i], OCTET_WSP | OCTET_CR | OCTET_LF);
+        bool fold = in.ptr[i] == '\n' && i + 1 < in.len && octet_is(in.ptr[i + 1], OCTET_WSP);
+        folds = space ? folds + fold : 0;
+        found = found || folds > 1;
+        *ret_simple = *ret_simple && in.ptr[i] != '"' && in.ptr[i] != '(' && in.ptr[i] != '[';
+    }
+    return found;
+}
+
+/* RFC 5322 3.4: a group ends with ";", stands in no other, and has a name. */
+static void check_group(const struct imf_address *address, bool last)
+{
+    bool unclosed = address->kind == IMF_ADDRESS_GROUP_END && address->raw.len == 0;
+    bool stray = (unclosed && !last) ||
+                 (address->kind == IMF_ADDRESS_GROUP && address->display_name.len == 0);
+    FUZZ_LAW(unclosed == ((address->quirks & IMF_QUIRK_UNCLOSED_GROUP) != 0),
+             "a group that nothing ends is named");
+    FUZZ_LAW(stray == ((address->quirks & IMF_QUIRK_STRAY_SEPARATOR) != 0),
+             "a group in a group, and one without a name, is named");
 }
 
 static void check_list(struct slice in)
@@ -160,6 +207,7 @@ static void check_list(struct slice in)
         FUZZ_LAW((address.quirks & ~list.quirks) == 0, "a list has the quirks of its addresses");
         check_slices(in, behind, &address);
         check_lengths(&address);
+        check_group(&address, list.at == in.len);
         if (address.raw.len > 0)
             behind = (size_t)(address.raw.ptr - in.ptr) + address.raw.len;
         depth += address.kind == IMF_ADDRESS_GROUP;
@@ -171,6 +219,9 @@ static void check_list(struct slice in)
     }
     if (grammar_takes(in))
         check_grammar(in, addresses, list.quirks);
+    bool simple, empty_fold = has_empty_fold(in, &simple);
+    FUZZ_LAW(!simple || empty_fold == ((list.quirks & IMF_QUIRK_EMPTY_FOLD) != 0),
+             "a folded line of white space alone is named");
     FUZZ_LAW(list.at == in.len, "all of the list is read");
     FUZZ_LAW(other.steps <= 24 * in.len + 24, "no octet is looked at again and again");
 }
@@ -223,6 +274,75 @@ static void check_diagnosis_by_grammar(struct slice in, struct imf_diagnosis str
              "an addr-spec that is not obsolete is not called so");
 }
 
+/* What stands at the offset of a finding; 0: nothing special. Behind "]" any octet may be wrong. */
+static int octet_of(enum imf_finding finding)
+{
+    switch (finding) {
+    case IMF_BACKSLASH_AT_END:
+        return '\\';
+    case IMF_CONSECUTIVE_DOTS:
+    case IMF_DOT_AT_START:
+        return '.';
+    case IMF_HYPHEN_AT_START:
+        return '-';
+    case IMF_MISSING_LOCAL_PART:
+        return '@';
+    case IMF_CRLF_TWICE:
+    case IMF_CR_WITHOUT_LF:
+        return '\r';
+    case IMF_ADDRESS_LITERAL:
+    case IMF_DOMAIN_LITERAL:
+    case IMF_IPV6_GROUP_COUNT:
+    case IMF_IPV6_TWO_DOUBLE_COLONS:
+    case IMF_IPV6_BAD_GROUP:
+    case IMF_IPV6_TOO_MANY_GROUPS:
+    case IMF_IPV6_COLON_AT_START:
+    case IMF_IPV6_COLON_AT_END:
+    case IMF_IPV6_DEPRECATED:
+        return '[';
+    default:
+        return 0;
+    }
+}
+
+/* A finding is of what stands where it says. */
+static void check_place(struct slice in, struct imf_diagnosis found)
+{
+    struct slice behind = slice_from(in, found.offset);
+    struct slice before = slice_sub(in, 0, found.offset);
+    int octet = octet_of(found.worst);
+    bool after_crlf =
+        before.len >= 2 && slice_equal(slice_from(before, before.len - 2), SLICE("\r\n"));
+    FUZZ_LAW(octet == 0 || (behind.len > 0 && behind.ptr[0] == octet),
+             "a finding stands at its octet");
+    switch (found.worst) {
+    case IMF_UNCLOSED_QUOTED_STRING:
+    case IMF_UNCLOSED_COMMENT:
+    case IMF_UNCLOSED_DOMAIN_LITERAL:
+        FUZZ_LAW(behind.len == 0, "what is not closed goes on to the end");
+        break;
+    case IMF_CRLF_TWICE:
+        FUZZ_LAW(after_crlf, "a line ending stands behind another");
+        break;
+    case IMF_CRLF_AT_END:
+        FUZZ_LAW(after_crlf && (behind.len == 0 ||
+                                (behind.ptr[0] != '\r' && !octet_is(behind.ptr[0], OCTET_WSP))),
+                 "no white space, nor another line ending, stands behind one");
+        break;
+    case IMF_CR_WITHOUT_LF:
+        FUZZ_LAW(!slice_starts(behind, SLICE("\r\n")), "a bare CR has no LF");
+        break;
+    case IMF_BACKSLASH_AT_END:
+        FUZZ_LAW(behind.len == 1, "a backslash stands at the end");
+        break;
+    case IMF_CONSECUTIVE_DOTS:
+        FUZZ_LAW(slice_find(before, '.') < before.len, "a dot stands behind another");
+        break;
+    default:
+        break;
+    }
+}
+
 /* A valid diagnosis and the reading of a list agree; a diagnosis stands where it says. */
 static void check_diagnosis(struct slice in)
 {
@@ -231,6 +351,8 @@ static void check_diagnosis(struct slice in)
     FUZZ_LAW(utf8.worst <= strict.worst || utf8.offset > strict.offset,
              "UTF-8 as text makes nothing worse that was read before");
     FUZZ_LAW(imf_finding_entry(strict.worst)->name != NULL, "each finding has a name");
+    check_place(in, strict);
+    check_place(in, utf8);
     if (grammar_takes(in))
         check_diagnosis_by_grammar(in, strict, utf8);
     if (strict.worst > IMF_CFWS_NEAR_AT)

@@ -166,9 +166,9 @@ static bool is_extended_rightly(const struct section *s, bool first)
     return !s->extended || (first ? initial : slice_find(s->value, '\'') == s->value.len);
 }
 
-/* Whether all of one attribute stands there as RFC 2231 has it; writes its value. */
-static bool model_value(const struct section *params, size_t count, const struct section *one,
-                        struct writer *out)
+/* How often an attribute stands there; 0: now in sections and now in none, or in more sections than
+ * a parser may have to pass over. */
+static size_t count_parts(const struct section *params, size_t count, const struct section *one)
 {
     size_t parts = 0;
     for (size_t i = 0; i < count; i++) {
@@ -176,8 +176,49 @@ static bool model_value(const struct section *params, size_t count, const struct
             continue;
         parts++;
         if (params[i].sectioned != one->sectioned)
-            return false;
+            return 0;
     }
+    return parts <= IMF_CONTENT_MAX_PASSES ? parts : 0;
+}
+
+/* RFC 2231 3: sections are numbered from 0 on; each number stands there once. */
+static bool has_all_sections(const struct section *params, size_t count, const struct section *one,
+                             size_t parts)
+{
+    for (unsigned n = 0; n < parts; n++)
+        if (find_section(params, count, one->attribute, n) == NULL)
+            return false;
+    return true;
+}
+
+/* What of an attribute stands there in sections, or more than once, is named where it is wrong. */
+static void check_parts(struct slice in, const struct section *params, size_t count,
+                        const struct section *one)
+{
+    size_t parts = count_parts(params, count, one);
+    struct imf_content_param param = {.quirks = 0};
+    if (parts == 0)
+        return;
+    uint64_t quirks = 0;
+    struct imf_content_params all;
+    imf_content_params_begin(in, &all);
+    while (imf_content_param_next(&all, &param))
+        if (slice_equal_nocase(param.attribute, one->attribute))
+            quirks |= param.quirks;
+    bool whole = !one->sectioned || has_all_sections(params, count, one, parts);
+    FUZZ_LAW(whole == !(quirks & IMF_QUIRK_PARAMETER_SECTIONS),
+             "sections that are missing or stand twice are named");
+    FUZZ_LAW((!one->sectioned && parts > 1) == ((quirks & IMF_QUIRK_DUPLICATE_PARAMETER) != 0),
+             "a parameter that stands twice is named");
+}
+
+/* Whether all of one attribute stands there as RFC 2231 has it; writes its value. */
+static bool model_value(const struct section *params, size_t count, const struct section *one,
+                        struct writer *out)
+{
+    size_t parts = count_parts(params, count, one);
+    if (parts == 0)
+        return false;
     for (unsigned n = 0; n < parts; n++) {
         const struct section *s = find_section(params, count, one->attribute, n);
         if (s == NULL || !is_extended_rightly(s, n == 0))
@@ -185,6 +226,21 @@ static bool model_value(const struct section *params, size_t count, const struct
         put_value(s, n == 0, out);
     }
     return one->sectioned || parts == 1;
+}
+
+/* RFC 2231 4: [charset] "'" [language] "'", before the value or its first section. */
+static void check_charset(const struct section *params, size_t count, const struct section *one,
+                          const struct imf_content_param *param)
+{
+    const struct section *first = find_section(params, count, one->attribute, 0);
+    struct slice charset = SLICE(""), language = SLICE("");
+    if (first->extended) {
+        charset = slice_sub(first->value, 0, slice_find(first->value, '\''));
+        language = slice_from(first->value, charset.len + 1);
+        language = slice_sub(language, 0, slice_find(language, '\''));
+    }
+    FUZZ_LAW(slice_equal(param->charset, charset) && slice_equal(param->language, language),
+             "charset and language are what stands before the first quotes");
 }
 
 static void check_model(struct slice in)
@@ -196,6 +252,7 @@ static void check_model(struct slice in)
         struct imf_content_params params;
         struct imf_content_param param;
         bool found = false;
+        check_parts(in, sections, count, &sections[i]);
         if (model_value(sections, count, &sections[i], &expected)) {
             imf_content_params_begin(in, &params);
             while (!found && imf_content_param_next(&params, &param))
@@ -204,6 +261,7 @@ static void check_model(struct slice in)
             imf_content_param_value(&params, &param, &value);
             FUZZ_LAW(slice_equal(writer_slice(&value), writer_slice(&expected)),
                      "a value is its sections in their order, and what they stand for");
+            check_charset(sections, count, &sections[i], &param);
             FUZZ_LAW(param.has_sections == sections[i].sectioned &&
                          (param.quirks &
                           ~(IMF_QUIRK_PARAMETER_SECTIONS | IMF_QUIRK_MISPLACED_ENCODED_WORD)) == 0,

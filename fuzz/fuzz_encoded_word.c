@@ -124,16 +124,66 @@ static void check_model(struct slice in)
     fuzz_free_writer(&expected);
 }
 
+/* RFC 2047 5 (2), (3): what Q may not hold in a comment, and what alone it may in a phrase. */
+static bool is_q_of(struct slice text, enum imf_encoded_context context)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t octet = text.ptr[i];
+        bool alnum = (octet >= '0' && octet <= '9') || ((octet | 32) >= 'a' && (octet | 32) <= 'z');
+        bool space = octet == ' ' || octet == '\t' || octet == '\r' || octet == '\n';
+        bool in_phrase = alnum || space || (octet != 0 && strchr("!*+-/=_", octet) != NULL);
+        bool in_comment = octet != '(' && octet != ')' && octet != '"';
+        if (context == IMF_ENCODED_IN_PHRASE    ? !in_phrase
+            : context == IMF_ENCODED_IN_COMMENT ? !in_comment
+                                                : false)
+            return false;
+    }
+    return true;
+}
+
+/* The quirks of a word that its octets tell. */
+static void check_word(const struct imf_encoded_piece *piece)
+{
+    bool space = false;
+    for (size_t i = 0; i < piece->text.len; i++)
+        space = space || strchr(" \t\r\n", piece->text.ptr[i] + (piece->text.ptr[i] == 0)) != NULL;
+    FUZZ_LAW((piece->raw.len > 75) == ((piece->quirks & IMF_QUIRK_LONG_ENCODED_WORD) != 0),
+             "a word of more than 75 octets is named");
+    FUZZ_LAW((piece->text.len == 0) == ((piece->quirks & IMF_QUIRK_EMPTY_ENCODED_WORD) != 0),
+             "a word without text is named");
+    FUZZ_LAW(space == ((piece->quirks & IMF_QUIRK_SPACE_IN_ENCODED) != 0),
+             "white space in a word is named");
+    FUZZ_LAW((piece->encoding == IMF_ENCODING_UNKNOWN) ==
+                 ((piece->quirks & IMF_QUIRK_UNKNOWN_ENCODING) != 0),
+             "an encoding other than B and Q is named");
+    FUZZ_LAW(piece->quirks != 0 || grammar_has("encoded-word", piece->raw),
+             "a word without quirks is one of the grammar");
+}
+
 /* A word without a quirk is one of the grammar: "words of the grammar have none" is the other half.
- */
+ * In a comment and in a phrase the same words stand, of which fewer are right. */
 static void check_quirks(struct slice in)
 {
-    struct imf_encoded_text text;
+    struct imf_encoded_text text, others[2];
+    struct imf_encoded_piece piece, other;
     imf_encoded_text_begin(in, IMF_ENCODED_IN_TEXT, &text);
-    for (struct imf_encoded_piece piece; imf_encoded_text_next(&text, &piece);)
-        if (piece.encoding != IMF_ENCODING_NONE && piece.quirks == 0)
-            FUZZ_LAW(grammar_has("encoded-word", piece.raw),
-                     "a word without quirks is one of the grammar");
+    imf_encoded_text_begin(in, IMF_ENCODED_IN_COMMENT, &others[0]);
+    imf_encoded_text_begin(in, IMF_ENCODED_IN_PHRASE, &others[1]);
+    while (imf_encoded_text_next(&text, &piece)) {
+        bool word = piece.encoding != IMF_ENCODING_NONE;
+        if (word)
+            check_word(&piece);
+        for (size_t i = 0; i < 2; i++) {
+            FUZZ_LAW(imf_encoded_text_next(&others[i], &other) && other.raw.ptr == piece.raw.ptr &&
+                         other.raw.len == piece.raw.len && other.encoding == piece.encoding,
+                     "the same words stand in each context");
+            bool wrong =
+                word && piece.encoding == IMF_ENCODING_Q && !is_q_of(piece.text, others[i].context);
+            uint64_t expected = piece.quirks | (wrong ? IMF_QUIRK_INVALID_ENCODING : 0);
+            FUZZ_LAW(((other.quirks ^ expected) & ~IMF_QUIRK_GLUED_ENCODED_WORD) == 0,
+                     "a context takes octets from Q, and nothing else");
+        }
+    }
 }
 
 static bool is_utf8(struct slice text)

@@ -81,20 +81,26 @@ static size_t line_ending(unsigned model, struct slice s, size_t i)
     return octet == 11 || octet == 12 || (octet >= 28 && octet <= 30) || octet == 0x85;
 }
 
-/* Marks the dots of the message that the model takes for the end of data. */
-static void mark_taken(unsigned model, const struct seen *seen, bool *taken)
+/* Marks the dots of the message that the model takes for the end of data; returns the octets up to
+ * the first end, its line ending included, or UINT64_MAX. */
+static uint64_t mark_taken(unsigned model, const struct seen *seen, bool *taken)
 {
     struct slice s = slice_of(seen->octets, seen->len);
+    uint64_t ends_at = UINT64_MAX;
     for (size_t i = 0, line = 0; i < s.len;) {
         size_t ending = line_ending(model, s, i);
         if (ending == 0) {
             i++;
             continue;
         }
-        if (i == line + 1 && s.ptr[line] == '.')
-            taken[seen->at[line]] = true;
+        bool end = i == line + 1 && s.ptr[line] == '.';
         line = i += ending;
+        if (end)
+            taken[seen->at[line - ending - 1]] = true;
+        if (end && ends_at == UINT64_MAX)
+            ends_at = seen->at[line - 1] + 1;
     }
+    return ends_at;
 }
 
 /* ---- the detector, in pieces ---- */
@@ -146,7 +152,8 @@ static void check_models(struct slice message, const struct found *found)
         struct seen seen;
         see(model, message, &seen);
         bool taken[MOST_OCTETS] = {false};
-        mark_taken(model, &seen, taken);
+        FUZZ_LAW(mark_taken(model, &seen, taken) == found->detector.ends_at[model],
+                 "a message ends behind the line ending that the model sees");
         ends_at[model] = message.len;
         for (size_t dot = 0; dot < message.len; dot++) {
             if (message.ptr[dot] != '.')
@@ -161,6 +168,76 @@ static void check_models(struct slice message, const struct found *found)
     }
     FUZZ_LAW(smtp_ending_models_disagree(&found->detector) == disagree,
              "models disagree where one ends a message otherwise than the strict one");
+}
+
+/* ---- patterns: the octets around a dot, and their names ---- */
+
+/* The name of what stands at the front of `s`, which is not empty; NULL: text. */
+static const char *name_of(struct slice s, size_t *ret_octets, bool *ret_ends_line)
+{
+    static const struct {
+        const char *octets;
+        size_t len;
+        const char *name;
+        bool ends_line; /* in some model */
+    } names[] = {
+        {"\r\n", 2, "crlf", true},
+        {"\r", 1, "cr", true},
+        {"\n", 1, "lf", true},
+        {"\0", 1, "nul", false},
+        {"\x1a", 1, "sub", false},
+        {" ", 1, "sp", false},
+        {"\t", 1, "tab", false},
+        {"\x0b", 1, "vt", true},
+        {"\x0c", 1, "ff", true},
+        {"\x1c", 1, "fs", true},
+        {"\x1d", 1, "gs", true},
+        {"\x1e", 1, "rs", true},
+        {"\x85", 1, "nel", true},
+        {"\xc2\x85", 2, "nel", true},
+        {"\xe2\x80\xa8", 3, "ls", true},
+        {"\xe2\x80\xa9", 3, "ps", true},
+        {"\xef\xbb\xbf", 3, "bom", false},
+    };
+    size_t n = 0, count = sizeof names / sizeof *names;
+    while (n < count && !begins(s, 0, names[n].octets, names[n].len))
+        n++;
+    *ret_octets = n < count ? names[n].len : 1;
+    *ret_ends_line = n < count && names[n].ends_line;
+    return n < count ? names[n].name : NULL;
+}
+
+/* The octets that are kept are those of the message, and the pattern names those behind the dot. */
+static void check_around(struct slice message, const struct smtp_ending *ending)
+{
+    size_t dot = (size_t)ending->offset, from = dot < SMTP_ENDING_AROUND ? dot : SMTP_ENDING_AROUND;
+    struct slice behind = slice_from(message, dot + 1);
+    FUZZ_LAW(ending->before_len == from &&
+                 slice_equal(slice_of(ending->before, from), slice_sub(message, dot - from, dot)),
+             "the octets before a dot are kept");
+    FUZZ_LAW(ending->after_len <= behind.len &&
+                 slice_equal(slice_of(ending->after, ending->after_len),
+                             slice_sub(behind, 0, ending->after_len)),
+             "the octets behind a dot are kept");
+    uint8_t rooms[2][SMTP_ENDING_PATTERN_MAX];
+    struct writer pattern = writer_of(rooms[0], sizeof rooms[0]);
+    struct writer names = writer_of(rooms[1], sizeof rooms[1]);
+    smtp_ending_write_pattern(ending, &pattern);
+    const char *name;
+    bool ends;
+    behind = slice_of(ending->after, ending->after_len);
+    for (size_t at = 0, octets; at < behind.len; at += octets) {
+        name = name_of(slice_from(behind, at), &octets, &ends);
+        if (name == NULL)
+            break;
+        writer_put(&names, at == 0 ? SLICE(".") : SLICE("-"));
+        writer_put(&names, slice_of_cstr(name));
+    }
+    FUZZ_LAW(behind.len == 0 ||
+                 (pattern.len > names.len &&
+                  slice_equal(slice_from(writer_slice(&pattern), pattern.len - names.len),
+                              writer_slice(&names))),
+             "a pattern names what stands behind the dot");
 }
 
 static void check_patterns(const struct found *a, const struct found *b)
@@ -203,6 +280,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
              "cut input ends where whole input does");
     check_patterns(&whole, &pieces);
     check_decoder(in, &whole);
+    for (size_t i = 0; i < whole.count; i++)
+        check_around(in, &whole.endings[i]);
     check_models(slice_sub(in, 0, whole.consumed), &whole);
     return 0;
 }

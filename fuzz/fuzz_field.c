@@ -31,6 +31,29 @@ static void check_prefixes(struct slice in, size_t max_octets)
              "beyond its limit no field waits for more");
 }
 
+/* RFC 3629 3: a character is what its bits say, in no more octets than it needs, and no surrogate.
+ */
+static bool is_utf8(struct slice text)
+{
+    static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t octet = text.ptr[i];
+        size_t more = octet < 0x80 ? 0 : octet < 0xc0 ? 4 : octet < 0xe0 ? 1 : octet < 0xf0 ? 2 : 3;
+        if (more == 4 || octet > 0xf7 || text.len - i <= more)
+            return false;
+        uint32_t point = more == 0 ? octet : octet & (0x3fu >> more);
+        for (size_t n = more; n > 0; n--) {
+            octet = text.ptr[++i];
+            point = point << 6 | (octet & 0x3fu);
+            if (octet >> 6 != 2)
+                return false;
+        }
+        if (point < least[more] || point > 0x10ffff || point >> 11 == 0xd800 >> 11)
+            return false;
+    }
+    return true;
+}
+
 static void check_field(const struct imf_field *field)
 {
     bool eight_bit = false, utf8 = (field->quirks & QUIRK_UTF8) != 0;
@@ -38,6 +61,7 @@ static void check_field(const struct imf_field *field)
         eight_bit = eight_bit || field->raw.ptr[i] >= 128;
     FUZZ_LAW(utf8 + ((field->quirks & QUIRK_EIGHT_BIT) != 0) == eight_bit,
              "octets above 127 are UTF-8, or they are not");
+    FUZZ_LAW(!eight_bit || is_utf8(field->raw) == utf8, "UTF-8 is what its bits say");
     FUZZ_LAW(field->name.len > 0, "a field has a name");
     for (size_t i = 0; i < field->name.len; i++)
         FUZZ_LAW(octet_is(field->name.ptr[i], OCTET_GRAPHIC) && field->name.ptr[i] != ':',

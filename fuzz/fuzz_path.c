@@ -36,6 +36,10 @@ static void check_quirks(const struct smtp_path *path)
     FUZZ_LAW(no_domain == ((path->quirks & SMTP_QUIRK_NO_DOMAIN) != 0), "no domain is named");
     FUZZ_LAW((path->local_part.len > 64) == ((path->quirks & SMTP_QUIRK_LONG_LOCAL_PART) != 0),
              "a long local part is named");
+    bool long_domain = (path->quirks & SMTP_QUIRK_LONG_DOMAIN) != 0;
+    FUZZ_LAW(path->route.len > 0 ? path->domain.len <= 255 || long_domain
+                                 : (path->domain.len > 255) == long_domain,
+             "a long domain is named; one of the route may be it");
     FUZZ_LAW((path->route.len > 0) == ((path->quirks & SMTP_QUIRK_SOURCE_ROUTE) != 0),
              "a route is named");
     size_t brackets = (path->quirks & SMTP_QUIRK_NO_BRACKETS) != 0 ? 2 : 0; /* that are missing */

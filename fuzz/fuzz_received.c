@@ -17,11 +17,19 @@ static void check_clause(struct slice in, const struct imf_clause *clause)
              "only what stands first has no name");
 }
 
+/* None where it is too long to be one. */
+static size_t protocol_octets(const struct imf_received *received)
+{
+    size_t len = received->clause[IMF_CLAUSE_WITH].value.len;
+    return len <= 10 ? len : 0;
+}
+
 static void check_received(struct slice in, const struct imf_received *received)
 {
     struct slice rest = received->clauses;
     size_t octets = 0, clauses = 0;
     uint64_t quirks = 0;
+    unsigned kinds = 0; /* bits of those that stood before */
     for (struct imf_clause clause; imf_received_next(&rest, &clause); clauses++) {
         check_clause(in, &clause);
         FUZZ_LAW(clause.raw.ptr == in.ptr + octets, "the clauses joined are the input");
@@ -29,8 +37,15 @@ static void check_received(struct slice in, const struct imf_received *received)
                  "words without a name stand first");
         FUZZ_LAW(received->clause[clause.kind].raw.ptr != NULL, "each kind is kept");
         octets += clause.raw.len;
-        quirks |= clause.quirks;
+        quirks |= clause.quirks | (kinds >> clause.kind != 0 ? IMF_QUIRK_INVALID_CLAUSE : 0);
+        kinds |= 1u << clause.kind;
     }
+    FUZZ_LAW(((quirks ^ received->quirks) & IMF_QUIRK_INVALID_CLAUSE) == 0,
+             "a clause is invalid by itself, where it stood before or where a later one did");
+    FUZZ_LAW(received->registered_protocol ==
+                 grammar_has("with-protocol", slice_sub(received->clause[IMF_CLAUSE_WITH].value, 0,
+                                                        protocol_octets(received))),
+             "a protocol is registered where IANA's list has it");
     FUZZ_LAW(rest.len == 0 && octets == received->clauses.len, "all clauses are taken");
     FUZZ_LAW(octets == in.len || in.ptr[octets] == ';', "a semicolon ends the clauses");
     FUZZ_LAW((quirks & ~received->quirks) == 0, "quirks of clauses are the field's");
@@ -77,6 +92,33 @@ static struct slice next_word(struct slice *rest)
     return word;
 }
 
+/* An address literal without its brackets and tag. */
+static struct slice bare(struct slice literal)
+{
+    struct slice inside = slice_sub(literal, 1, literal.len - 1);
+    return slice_from(inside, slice_starts_nocase(inside, SLICE("ipv6:")) ? 5 : 0);
+}
+
+/* The client's address and name: from TCP-info, which is "(" literal ")" or "(" name FWS literal
+ * ")"; else the literal that FROM has. */
+static void check_client(struct slice in, const struct imf_received *received)
+{
+    struct slice rest = in, name = SLICE(""), address = SLICE(""), word, info;
+    next_word(&rest); /* "from" */
+    word = next_word(&rest);
+    info = next_word(&rest);
+    if (info.ptr[0] == '(') {
+        rest = slice_sub(info, 1, info.len - 1);
+        word = next_word(&rest);
+        name = word.ptr[0] == '[' ? name : word;
+        address = bare(name.len == 0 ? word : next_word(&rest));
+    } else if (word.ptr[0] == '[') {
+        address = bare(word);
+    }
+    FUZZ_LAW(slice_equal(received->tcp_address, address) && slice_equal(received->tcp_domain, name),
+             "the client's address and name are TCP-info's");
+}
+
 static void check_stamp(struct slice in, struct parse_result result,
                         const struct imf_received *received)
 {
@@ -90,6 +132,7 @@ static void check_stamp(struct slice in, struct parse_result result,
     FUZZ_LAW(result.status == PARSE_OK && received->has_date &&
                  (received->quirks & ~of_calendar) == 0,
              "a stamp of the grammar has no quirks");
+    check_client(in, received);
     struct slice rest = in; /* no word goes beyond the semicolon, which may stand in a comment */
     for (size_t kind = IMF_CLAUSE_FROM; kind <= IMF_CLAUSE_FOR; kind++) {
         struct slice before = rest, name = next_word(&rest), word = next_word(&rest);

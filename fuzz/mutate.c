@@ -123,6 +123,44 @@ void mutate_put_fitted(struct mutate *m, struct slice text, struct writer *out)
     writer_put(out, slice_from(text, at + less));
 }
 
+/* ---- lists ---- */
+
+static bool ends_list(uint8_t octet)
+{
+    static const struct slice ends_of = SLICE_INIT("\r\n \t<>=\"()");
+    return slice_find(ends_of, octet) < ends_of.len;
+}
+
+static bool separates(uint8_t octet)
+{
+    return octet == ',' || octet == ';' || octet == ':';
+}
+
+void mutate_put_listed(struct mutate *m, struct slice text, struct writer *out)
+{
+    static const uint8_t separators[] = {',', ',', ';', ' '};
+    size_t from = mutate_random(m, text.len), to = from;
+    uint8_t separator = separators[mutate_random(m, sizeof separators)];
+    while (from > 0 && !ends_list(text.ptr[from - 1]) && !separates(text.ptr[from - 1]))
+        from--;
+    while (to < text.len && !ends_list(text.ptr[to]) && !separates(text.ptr[to]))
+        to++;
+    if (to < text.len && separates(text.ptr[to]))
+        separator = text.ptr[to];
+    else if (from > 0 && separates(text.ptr[from - 1]))
+        separator = text.ptr[from - 1];
+    size_t at = to;
+    if (mutate_random(m, 2) == 0)
+        while (at < text.len && !ends_list(text.ptr[at]))
+            at++;
+    writer_put(out, slice_sub(text, 0, at));
+    for (size_t n = 1 + mutate_random(m, 3) / 2; n > 0; n--) {
+        writer_put_octet(out, separator);
+        writer_put(out, slice_sub(text, from, to));
+    }
+    writer_put(out, slice_from(text, at));
+}
+
 /* ---- numbers ---- */
 
 /* As many digits, unless there is a carry from the first. */

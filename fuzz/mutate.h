@@ -33,6 +33,10 @@ void mutate_put_changed(struct mutate *m, struct slice text, struct writer *out)
  */
 void mutate_put_fitted(struct mutate *m, struct slice text, struct writer *out);
 
+/** Writes `text` with an item of a list once more, behind itself or behind the list's last: "a,b"
+ * is "a,a,b" or "a,b,a". What has no separator beside it gets one. */
+void mutate_put_listed(struct mutate *m, struct slice text, struct writer *out);
+
 /** Writes another number in the place of some digits: one more, one less, the same behind a zero,
  * or one of those at which calendars, addresses, codes and types end. */
 void mutate_put_number(struct mutate *m, struct slice digits, struct writer *out);

@@ -99,13 +99,37 @@ static const struct slice smtp_parameters[] = {
     SLICE_INIT(" smtputf8"),
 };
 static const struct slice marks[] = {
-    SLICE_INIT("(c)"),      SLICE_INIT("(a(b)c)"),    SLICE_INIT("(\\))"), SLICE_INIT("\r\n "),
-    SLICE_INIT("\n\t"),     SLICE_INIT("\r\n \r\n "), SLICE_INIT(","),     SLICE_INIT(";"),
-    SLICE_INIT(":"),        SLICE_INIT("<"),          SLICE_INIT(">"),     SLICE_INIT("@"),
-    SLICE_INIT("\""),       SLICE_INIT("\\"),         SLICE_INIT("("),     SLICE_INIT(")"),
-    SLICE_INIT("."),        SLICE_INIT("="),          SLICE_INIT("\r"),    SLICE_INIT("\0"),
-    SLICE_INIT("\xc3\xa9"), SLICE_INIT("\xff"),       SLICE_INIT("["),     SLICE_INIT("]"),
-    SLICE_INIT("[a]"),      SLICE_INIT("\"a\""),      SLICE_INIT("a@b"),
+    SLICE_INIT("(c)"),
+    SLICE_INIT("(a(b)c)"),
+    SLICE_INIT("(\\))"),
+    SLICE_INIT("\r\n "),
+    SLICE_INIT("\n\t"),
+    SLICE_INIT("\r\n \r\n "),
+    SLICE_INIT(","),
+    SLICE_INIT(";"),
+    SLICE_INIT(":"),
+    SLICE_INIT("<"),
+    SLICE_INIT(">"),
+    SLICE_INIT("@"),
+    SLICE_INIT("\""),
+    SLICE_INIT("\\"),
+    SLICE_INIT("("),
+    SLICE_INIT(")"),
+    SLICE_INIT("."),
+    SLICE_INIT("="),
+    SLICE_INIT("\r"),
+    SLICE_INIT("\0"),
+    SLICE_INIT("\xc3\xa9"),
+    SLICE_INIT("\xff"),
+    SLICE_INIT("\xed\xa0\x80"),
+    SLICE_INIT("\xe0\x9f\xbf"),
+    SLICE_INIT("\xf4\x90\x80\x80"),
+    SLICE_INIT("\xf0\x8f\xbf\xbf"),
+    SLICE_INIT("["),
+    SLICE_INIT("]"),
+    SLICE_INIT("[a]"),
+    SLICE_INIT("\"a\""),
+    SLICE_INIT("a@b"),
 };
 static const struct slice texts[] = {
     SLICE_INIT("hello"),
@@ -282,6 +306,8 @@ size_t mutate_message(struct mutate *m, struct slice text, uint8_t *room, size_t
     struct writer out = writer_of(room, capacity);
     if (mutate_random(m, 10) == 0)
         mutate_put_fitted(m, text, &out);
+    else if (mutate_random(m, 20) == 0)
+        mutate_put_listed(m, text, &out);
     else
         mutate_pieces(m, grammar_of(m, text), text, &out);
     size_t from_end = mutate_random(m, 4); /* the last octets are a target's knobs */
