@@ -1,5 +1,7 @@
 #include "script/transcript_ends.h"
 
+#include "script/transcript_text.h"
+
 /* Longer ones first. The first is what commands that stand in one line have between them. */
 static const struct slice ends[] = {
     SLICE_INIT("\\r\\n"),
@@ -9,6 +11,7 @@ static const struct slice ends[] = {
     SLICE_INIT("<CRLF>"),
     SLICE_INIT("[CR][LF]"),
     SLICE_INIT("[CRLF]"),
+    SLICE_INIT("<EOL>"),
     SLICE_INIT("^M$"),
     SLICE_INIT("^M"),
     SLICE_INIT("$"),                        /* cat -A and cat -v; vi's "set list" */
@@ -33,7 +36,8 @@ static bool counts(const struct transcript_line *line)
            (line->speaker == TRANSCRIPT_CLIENT ? TRANSCRIPT_COMMAND : TRANSCRIPT_REPLY);
 }
 
-/* What all replies or all commands end with; empty where that differs. */
+/* What all replies or all commands end with; empty where that differs. Of one line it has to be
+ * what no program says by itself. */
 static struct slice end_of(const struct transcript_lines *lines, enum transcript_speaker speaker)
 {
     size_t all = 0, with[sizeof ends / sizeof *ends] = {0};
@@ -45,8 +49,8 @@ static struct slice end_of(const struct transcript_lines *lines, enum transcript
         for (size_t e = 0; e < sizeof ends / sizeof *ends; e++)
             with[e] += has(line->body, ends[e]);
     }
-    for (size_t e = 0; all > 1 && e < sizeof ends / sizeof *ends; e++)
-        if (with[e] == all)
+    for (size_t e = 0; all > 0 && e < sizeof ends / sizeof *ends; e++)
+        if (with[e] == all && (all > 1 || transcript_text_shows_end(ends[e])))
             return ends[e];
     return SLICE("");
 }

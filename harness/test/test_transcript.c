@@ -208,6 +208,8 @@ static const struct {
          "220 mx\342\220\215\342\220\212\nQUIT\342\220\215\342\220\212\n"
          "221 bye\342\220\215\342\220\212\n$ telnet mx 25\n220 mx\342\220\215\342\220\212\n"),
      SLICE_INIT("S: 220 mx\nC: QUIT\nS: 221 bye\n%test \"session 2\"\nS: 220 mx\n"), 1},
+    {"ends of lines, of one line each", SLICE_INIT("220 mx<EOL>\nQUIT<EOL>\n"),
+     SLICE_INIT("S: 220 mx\nC: QUIT\n"), 0},
     {"tags and ends of lines", SLICE_INIT("S: 220 mx<CRLF>\nC: QUIT<CRLF>\nS: 221 bye<CRLF>\n"),
      SLICE_INIT("S: 220 mx\nC: QUIT\nS: 221 bye\n"), 1},
     {"a terminal that shows twice what was typed",
