@@ -43,6 +43,16 @@ static void check_written(const struct imf_content_param *param, struct slice va
     fuzz_free_writer(&out);
 }
 
+/* Digits of the section behind an attribute of `in`: attribute "*" 1*DIGIT */
+static size_t section_digits(struct slice in, struct slice attribute)
+{
+    struct slice rest = slice_from(in, (size_t)(attribute.ptr - in.ptr) + attribute.len + 1);
+    size_t digits = 0;
+    while (digits < rest.len && rest.ptr[digits] >= '0' && rest.ptr[digits] <= '9')
+        digits++;
+    return digits;
+}
+
 static void read_params(struct slice in)
 {
     struct imf_content_params params;
@@ -57,6 +67,8 @@ static void read_params(struct slice in)
         FUZZ_LAW(param.extended || (param.charset.len == 0 && param.language.len == 0),
                  "only an extended value names a charset");
         imf_content_param_value(&params, &param, &value);
+        FUZZ_LAW(!param.has_sections || section_digits(in, param.attribute) <= 9,
+                 "no section has a number that is beyond all sense");
         FUZZ_LAW(!value.overflow, "a value has no more octets than the input");
         check_written(&param, writer_slice(&value));
         add(writer_slice(&value));
@@ -79,7 +91,9 @@ static void read_params(struct slice in)
 static bool is_simple(struct slice in)
 {
     for (size_t i = 0; i < in.len; i++)
-        if (in.ptr[i] < 33 || in.ptr[i] > 126 || strchr("\"()\\", in.ptr[i]) != NULL)
+        if (in.ptr[i] == ' ' && (i == 0 || in.ptr[i - 1] == ';'))
+            continue;
+        else if (in.ptr[i] < 33 || in.ptr[i] > 126 || strchr("\"()\\", in.ptr[i]) != NULL)
             return false;
     return grammar_takes(in);
 }
@@ -135,6 +149,7 @@ static size_t split_params(struct slice in, struct section *params)
 {
     size_t count = 0;
     while (in.len > 0) {
+        in = slice_from(in, in.ptr[0] == ' ');
         size_t end = slice_find(in, ';');
         if (count == MOST_PARAMS || !split_param(slice_sub(in, 0, end), &params[count]) ||
             end + 1 == in.len)
@@ -309,6 +324,8 @@ static uint64_t read_all(struct slice in, enum imf_content_kind kind)
         add(content.type);
         add(content.subtype);
         read_params(content.params);
+        if (slice_starts(content.params, SLICE(";")))
+            check_model(slice_from(content.params, 1));
     } else {
         FUZZ_LAW(result.status == PARSE_ERROR && result.offset <= in.len &&
                      imf_content_error_text(result.error) != NULL,

@@ -151,6 +151,57 @@ static void check_stamp(struct slice in, struct parse_result result,
     }
 }
 
+/* ---- stamps that a knob makes: no input has to be near them ---- */
+
+#define DATE "; 1 May 2024 10:00:00 +0000"
+
+static void parse_made(const char *text, int len, struct imf_received *ret_received)
+{
+    struct slice in = slice_of(text, (size_t)len);
+    struct parse_result result = imf_received_parse(in, ret_received);
+    FUZZ_LAW(result.status == PARSE_OK, "a stamp is read");
+    check_received(in, ret_received);
+}
+
+/* Any two clauses, of which the second may be the first again, or one that stands before it. */
+static void check_order(size_t knob)
+{
+    static const char *const names[] = {"from", "by",  "via",   "with",  "id",
+                                        "for",  "tls", "group", "state", "priority"};
+    const size_t count = sizeof names / sizeof *names;
+    size_t first = knob % count, second = knob / count % count;
+    struct imf_received received;
+    char text[80];
+    int len = snprintf(text, sizeof text, "%s x %s y" DATE, names[first], names[second]);
+    parse_made(text, len, &received);
+    FUZZ_LAW((second <= first) == ((received.quirks & IMF_QUIRK_INVALID_CLAUSE) != 0),
+             "clauses stand in their order, each once");
+    FUZZ_LAW(received.clause[first + 1].name.len == strlen(names[first]) &&
+                 received.clause[second + 1].name.len == strlen(names[second]),
+             "a clause is of its name");
+}
+
+/* Each protocol of IANA's list, and each with a letter more; a client of each form. */
+static void check_made(size_t knob)
+{
+    static const char *const protocols[] = {
+        "SMTP",      "ESMTP",      "ESMTPA",   "ESMTPS",    "ESMTPSA",   "LMTP",
+        "LMTPA",     "LMTPS",      "LMTPSA",   "MMS",       "UTF8SMTP",  "UTF8SMTPA",
+        "UTF8SMTPS", "UTF8SMTPSA", "UTF8LMTP", "UTF8LMTPA", "UTF8LMTPS", "utf8lmtpsa"};
+    static const char *const literals[] = {"[192.0.2.1]", "[IPv6:2001:db8::1]", "[ipv6:::1]",
+                                           "[IPV6:1:2:3:4:5:6:7:8]"};
+    const size_t count = sizeof protocols / sizeof *protocols;
+    struct imf_received received;
+    char text[160];
+    bool more = knob / count % 2 == 1, name = knob % 3 == 0;
+    int len = snprintf(text, sizeof text, "from %s (%s%s) by b.example with %s%s" DATE,
+                       knob % 5 == 0 ? "[192.0.2.9]" : "a.example", name ? "c.example " : "",
+                       literals[knob % 4], protocols[knob % count], more ? "x" : "");
+    parse_made(text, len, &received);
+    check_client(slice_of(text, (size_t)len), &received);
+    FUZZ_LAW(received.registered_protocol == !more, "each protocol of the list is registered");
+}
+
 FUZZ_MUTATOR(mutate_message)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -162,6 +213,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_LAW(result.offset == in.len, "all of the input is consumed");
     if (grammar_takes(in) && grammar_has("stamp", in))
         check_stamp(in, result, &received);
+    check_order(fuzz_knob(in, 0, 256));
+    check_made(fuzz_knob(in, 0, 256));
     if (result.status == PARSE_OK) {
         check_received(in, &received);
     } else {

@@ -54,6 +54,8 @@ static const struct slice parameters[] = {
     SLICE_INIT("; a=b; a=c"),
     SLICE_INIT("; n*1=b; n*0=a"),
     SLICE_INIT("; n*0=a; n*2=c"),
+    SLICE_INIT("; n*0=a; n*1=b; n*1=c"),
+    SLICE_INIT("; n*4294967296=a"),
     SLICE_INIT("; n*1*=%62; n*0*=x''%61; n*2=c"),
     SLICE_INIT("attachment; filename=x"),
     SLICE_INIT("multipart/mixed; boundary=b"),
@@ -73,7 +75,7 @@ static const struct slice ids[] = {
     SLICE_INIT("<\"a\"@b>"),       SLICE_INIT("<a>"),
     SLICE_INIT("<a@b><c@d>"),      SLICE_INIT("<[a]@b>"),
     SLICE_INIT("<a@b@c>"),         SLICE_INIT("<a..b@c>"),
-    SLICE_INIT("<.a@b.>"),
+    SLICE_INIT("<.a@b.>"),         SLICE_INIT("<a@[x].b>"),
 };
 static const struct slice smtp_parameters[] = {
     /* of MAIL, RCPT and XCLIENT: right, and nearly right */
