@@ -30,6 +30,12 @@ struct watcher {
     bool hello[MAX_HELLO_STEPS];             /* which steps sent EHLO or LHLO */
     enum judged ehlo_known;                  /* what is kept of it: YES; else UNKNOWN */
     size_t ehlo_len;                         /* 0: nothing is */
+    const struct engine *engine;             /* NULL until it is there */
+    size_t told[SCRIPT_MAX_CONNECTIONS];     /* octets of what came, in events */
+    bool untold;                             /* an event does not tell how many */
+    size_t awaits;                           /* the step whose reply came, and is to be judged */
+    unsigned refused[MAX_HELLO_STEPS];       /* the code that differed, of each S: line; or 0 */
+    enum judged verb;                        /* server: whether what came is the written command */
     uint8_t octets[4 * MAX_INPUT_OCTETS];    /* where each was a secret, as "****" */
     uint8_t ehlo[4 * MAX_INPUT_OCTETS];
 };
@@ -193,6 +199,161 @@ static void check_verdict(const struct watcher *w, const struct engine_event *ev
                  "a verdict that is worse has its reason");
 }
 
+/* ---- what is told of what comes and goes ---- */
+
+/* The variable "pass", and what base64 makes of it behind 0, 1 or 2 octets modulo 3. */
+static bool holds_secret(struct slice text)
+{
+    static const struct slice forms[] = {SLICE_INIT("hidden"), SLICE_INIT("aGlkZGVu"),
+                                         SLICE_INIT("hpZGRlb"), SLICE_INIT("oaWRkZW")};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        if (slice_holds(text, forms[i]))
+            return true;
+    return false;
+}
+
+/* Octets that came are told by their reply, or as what differs. */
+static void note_told(struct watcher *w, const struct engine_event *event)
+{
+    bool octets = event->kind == ENGINE_EVENT_RECEIVED || event->fault == ENGINE_FAULT_UNREAD ||
+                  event->fault == ENGINE_FAULT_QUIET;
+    if (w->engine == NULL || !octets)
+        return;
+    w->told[engine_connection(w->engine)] += event->text.len;
+    w->untold = w->untold || judged_is_masked(event->text);
+}
+
+/* Whether each octet that came is told; true where nobody knows. */
+static bool all_told(const struct watcher *w)
+{
+    for (size_t i = 0; i <= w->test->connection_count && !w->untold; i++)
+        if (w->told[i] < fuzz_peer_given[i])
+            return false;
+    return true;
+}
+
+/* Of a test that drops no octets on purpose, and whose clean-up changes nothing. */
+static bool tells_all(const struct script_test *test)
+{
+    for (size_t i = 0; i < test->step_count; i++)
+        if (test->steps[i].kind == SCRIPT_CLOSE || test->steps[i].kind == SCRIPT_CONNECT)
+            return false;
+    return !test->has_decisive;
+}
+
+static bool has_lax(const struct script_test *test)
+{
+    bool lax = false;
+    for (size_t i = 0; i < test->step_count; i++)
+        lax = lax || test->steps[i].lax;
+    return lax;
+}
+
+/* The last step that makes the verdict; what comes behind it only cleans up. */
+static size_t last_decisive(const struct script_test *test)
+{
+    size_t last = 0;
+    for (size_t i = 0; i < test->step_count; i++) {
+        const struct script_step *step = &test->steps[i];
+        bool asserts = (step->kind == SCRIPT_EHLO || step->kind == SCRIPT_QUIET ||
+                        step->kind == SCRIPT_ASSERT || step->kind == SCRIPT_MESSAGE ||
+                        step->kind == SCRIPT_SECURED) &&
+                       step->weight != SCRIPT_WEIGHT_UNCLEAR;
+        last = asserts || (step->kind == SCRIPT_EXPECT && step->as.expect.decisive) ? i : last;
+    }
+    return last;
+}
+
+/* A reply is judged before anything else is done, but for those that only clean up. */
+static void check_awaited(struct watcher *w, const struct engine_event *event)
+{
+    bool judged = event->kind == ENGINE_EVENT_MATCHED || event->kind == ENGINE_EVENT_DIFFERED;
+    bool skipped = event->kind == ENGINE_EVENT_VERDICT && event->verdict == ENGINE_SKIP;
+    bool goes_on = event->kind == ENGINE_EVENT_SENT || event->kind == ENGINE_EVENT_RECEIVED ||
+                   event->kind == ENGINE_EVENT_VERDICT;
+    if (w->awaits != SCRIPT_NO_STEP && goes_on)
+        FUZZ_LAW(skipped || (w->test->has_decisive && w->awaits > last_decisive(w->test)),
+                 "a reply that came is judged");
+    if (judged || goes_on)
+        w->awaits = SCRIPT_NO_STEP;
+}
+
+/* RFC 5321 4.3.2, RFC 4954 4: what answers a 3yz is not said where another code came. */
+static void check_asked(const struct watcher *w, size_t index)
+{
+    const struct script_step *step = &w->test->steps[index];
+    enum script_send_role role = step->as.send.role;
+    if (step->kind != SCRIPT_SEND || (role != SCRIPT_SEND_AUTH && role != SCRIPT_SEND_MESSAGE))
+        return;
+    size_t i = index;
+    while (i > 0 && w->test->steps[i - 1].kind != SCRIPT_EXPECT &&
+           w->test->steps[i - 1].kind != SCRIPT_END && w->test->steps[i - 1].kind != SCRIPT_ELSE)
+        i--;
+    if (i == 0 || i > MAX_HELLO_STEPS || w->test->steps[i - 1].kind != SCRIPT_EXPECT)
+        return;
+    struct script_outcomes pass = w->test->steps[i - 1].as.expect.pass;
+    bool asks = pass.count > 0 && pass.items[0].kind == SCRIPT_OUTCOME_CODE &&
+                pass.items[0].digit[0] == 3 && !pass.items[0].negated;
+    FUZZ_LAW(!asks || w->refused[i - 1] == 0 || w->refused[i - 1] / 100 == 3,
+             "what the server did not ask for does not go out");
+}
+
+static void note_refused(struct watcher *w, const struct engine_event *event)
+{
+    if (event->step >= MAX_HELLO_STEPS || w->test->steps[event->step].kind != SCRIPT_EXPECT)
+        return;
+    bool code = event->kind == ENGINE_EVENT_DIFFERED && event->fault == ENGINE_FAULT_CODE;
+    w->refused[event->step] = code ? w->reply.code : 0;
+}
+
+static void check_sent_event(const struct watcher *w, const struct engine_event *event)
+{
+    const struct script_step *step = &w->test->steps[event->step];
+    FUZZ_LAW(w->engine == NULL || step->connection == engine_connection(w->engine),
+             "what is said goes out on its connection");
+    check_asked(w, event->step);
+}
+
+/* RFC 5802 3 and its like: 235 counts where the server has said all that it has to. */
+static void check_authenticated(const struct watcher *w, size_t index)
+{
+    bool about = index > 0 && w->test->steps[index].kind == SCRIPT_EXPECT &&
+                 w->test->steps[index - 1].kind == SCRIPT_AUTH;
+    FUZZ_LAW(w->engine == NULL || !about || !w->received || w->reply.code != 235 ||
+                 itself_sasl_done(),
+             "a server is believed that has proved itself");
+}
+
+/* ---- as a server ---- */
+
+static struct slice first_word(struct slice text)
+{
+    text = slice_trim(slice_sub(text, 0, slice_find(text, '\r')));
+    return slice_sub(text, 0, slice_find(text, ' '));
+}
+
+/* Commands are compared by their first word. */
+static void check_served(struct watcher *w, const struct engine_event *event)
+{
+    const struct script_step *step = &w->test->steps[event->step];
+    if (step->kind != SCRIPT_SEND || step->as.send.role != SCRIPT_SEND_COMMAND)
+        return;
+    if (event->kind == ENGINE_EVENT_MATCHED)
+        FUZZ_LAW(w->verb != JUDGED_NO, "a command that is taken is the written one");
+    if (event->kind == ENGINE_EVENT_DIFFERED && event->fault == ENGINE_FAULT_COMMAND)
+        FUZZ_LAW(w->verb != JUDGED_YES, "a command that is refused is another");
+    if (event->kind != ENGINE_EVENT_RECEIVED)
+        return;
+    struct writer text = fuzz_writer(COMPARED_OCTETS);
+    w->verb = JUDGED_UNKNOWN;
+    if (said_text(w->test, step->as.send.text, &text) && !judged_is_masked(event->text) &&
+        slice_find(event->text, '\r') + 2 == event->text.len)
+        w->verb = slice_equal_nocase(first_word(writer_slice(&text)), first_word(event->text))
+                      ? JUDGED_YES
+                      : JUDGED_NO;
+    fuzz_free_writer(&text);
+}
+
 static void check_event(struct watcher *w, const struct engine_event *event)
 {
     const struct script_step *step =
@@ -208,10 +369,27 @@ static void check_event(struct watcher *w, const struct engine_event *event)
         keep_ehlo(w, step->answers);
     }
     note_hello(w, event);
-    if (event->kind == ENGINE_EVENT_MATCHED && known)
+    note_told(w, event);
+    FUZZ_LAW(!holds_secret(event->text) && !holds_secret(event->sent), "no event tells a secret");
+    if (w->client)
+        check_awaited(w, event);
+    if (event->kind == ENGINE_EVENT_RECEIVED && expects)
+        w->awaits = event->step;
+    if (event->kind == ENGINE_EVENT_SENT && known)
+        check_sent_event(w, event);
+    if (event->kind == ENGINE_EVENT_SECURED && w->client && w->engine != NULL)
+        FUZZ_LAW(!tells_all(w->test) || all_told(w),
+                 "nothing from before the handshake is kept"); /* RFC 3207 4.2 */
+    if (!w->client && step != NULL)
+        check_served(w, event);
+    if (event->kind == ENGINE_EVENT_MATCHED && known) {
+        check_authenticated(w, event->step);
         check_matched(w, event->step);
+    }
     if (event->kind == ENGINE_EVENT_DIFFERED && known)
         check_differed(w, event);
+    if (known && (event->kind == ENGINE_EVENT_MATCHED || event->kind == ENGINE_EVENT_DIFFERED))
+        note_refused(w, event);
     if (event->kind == ENGINE_EVENT_DIFFERED && rank(event->verdict) > w->worst)
         w->worst = rank(event->verdict);
     if (event->kind == ENGINE_EVENT_MATCHED || event->kind == ENGINE_EVENT_DIFFERED) {
@@ -243,6 +421,8 @@ static void watcher_begin(struct watcher *w, enum engine_match match)
     memset(w, 0, offsetof(struct watcher, octets)); /* those are written before they are read */
     w->reply.match = match;
     w->ehlo_known = JUDGED_YES;
+    w->awaits = SCRIPT_NO_STEP;
+    memset(fuzz_peer_given, 0, sizeof fuzz_peer_given);
     for (size_t i = 0; i < SCRIPT_MAX_REPLIES; i++)
         w->replies[i] = JUDGED_YES;
 }
@@ -305,6 +485,7 @@ static void play(const struct script_test *test, enum engine_role role, bool kee
     struct watcher w;
     watcher_begin(&w, match);
     struct engine *e = new_engine(test, role, keep_going, &w);
+    w.engine = e;
     uint64_t now = 0;
     sent.len = sent.all = 0;
     size_t bound = 64 + 16 * test->step_count * (MAX_ROUNDS + 1) + 4 * octets.len;
@@ -314,6 +495,9 @@ static void play(const struct script_test *test, enum engine_role role, bool kee
         fuzz_peer_serve(e, &octets, piece == LINES ? slice_find(octets, '\n') + 1 : piece, &now);
     }
     FUZZ_LAW(w.verdicts == 1, "one verdict comes");
+    if (role == ENGINE_CLIENT && piece != SIZE_MAX && w.verdict == ENGINE_PASS && tells_all(test) &&
+        !has_lax(test))
+        FUZZ_LAW(all_told(&w), "who passes has heard nothing but what is told");
     if (role == ENGINE_CLIENT && !keep_going)
         check_sent(test);
     FUZZ_LAW(w.verdict == engine_verdict(e), "and it is the engine's");

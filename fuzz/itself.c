@@ -9,6 +9,16 @@
 #define MAX_MEANING                                                                                \
     128 /* octets that a server puts where a reply has no text: what its code means */
 
+#define MAX_LETTERS 9  /* of a mechanism whose exchange ends */
+#define MAX_ROUNDS  32 /* of one that does not */
+
+static bool sasl_done; /* of the last exchange that went on */
+
+bool itself_sasl_done(void)
+{
+    return sasl_done;
+}
+
 /* ---- which tests: the steps as they will be played ---- */
 
 struct walk {
@@ -145,8 +155,8 @@ static bool walk_auth(struct walk *w, size_t index)
         index + 1 < w->test->step_count ? &w->test->steps[index + 1] : NULL;
     size_t octets;
     const struct script_auth *auth = &w->test->steps[index].as.auth;
-    if (w->pending > 0 || w->in_message || !w->greeted || !is_known_text(auth->user, 64, &octets) ||
-        !is_known_text(auth->pass, 64, &octets))
+    if (auth->mechanism.len > MAX_LETTERS || w->pending > 0 || w->in_message || !w->greeted ||
+        !is_known_text(auth->user, 64, &octets) || !is_known_text(auth->pass, 64, &octets))
         return false;
     if (next != NULL && next->kind == SCRIPT_EXPECT) {
         w->pending++;
@@ -262,6 +272,8 @@ bool itself_is_plain(const struct script_test *test)
 struct exchange {
     bool client;
     size_t at, count; /* messages */
+    size_t steps;
+    bool endless; /* a mechanism whose messages have no end */
     size_t pass_len;
     uint8_t pass[64];
 };
@@ -270,11 +282,14 @@ static void *sasl_begin(void *context, const struct engine_credentials *as, bool
                         struct slice *ret_reason)
 {
     (void)context;
-    *ret_reason = SLICE("a name of up to 9 letters");
-    if (as->mechanism.len > 9)
+    *ret_reason = SLICE("a name of letters");
+    sasl_done = false;
+    if (as->mechanism.len == 0)
         return NULL;
     struct exchange *x = fuzz_take(sizeof *x);
-    *x = (struct exchange){.client = as->role == ENGINE_CLIENT, .count = as->mechanism.len};
+    *x = (struct exchange){.client = as->role == ENGINE_CLIENT,
+                           .count = as->mechanism.len,
+                           .endless = as->mechanism.len > MAX_LETTERS};
     x->pass_len = as->pass.len < sizeof x->pass ? as->pass.len : sizeof x->pass;
     if (x->pass_len > 0)
         memcpy(x->pass, as->pass.ptr, x->pass_len);
@@ -297,6 +312,11 @@ static bool sasl_step(void *exchange, struct slice in, struct writer *out, bool 
     uint8_t room[80];
     bool mine = (x->count - x->at) % 2 == (x->client ? 1 : 0);
     *ret_reason = SLICE("not what the other side says");
+    FUZZ_LAW(x->steps++ < MAX_ROUNDS, "an exchange has an end");
+    if (x->endless) { /* whatever is said */
+        writer_put_octet(out, 'x');
+        return true;
+    }
     if (x->at == x->count) /* a challenge behind the last one */
         return false;
     if (!mine) {
@@ -310,7 +330,7 @@ static bool sasl_step(void *exchange, struct slice in, struct writer *out, bool 
         writer_put(out, sasl_message(x, room));
         x->at++;
     }
-    *ret_done = x->at == x->count;
+    *ret_done = sasl_done = x->at == x->count;
     return true;
 }
 

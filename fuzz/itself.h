@@ -22,8 +22,11 @@
 extern const struct engine_variable itself_variables[ITSELF_VARIABLES];
 
 /** Computes %auth: as many messages as the mechanism's name has letters, up to 9, from side to
- * side. */
+ * side; with a longer name, without end. */
 extern const struct engine_sasl itself_sasl;
+
+/** Whether all messages were said of the exchange that went on last. */
+bool itself_sasl_done(void);
 
 /** Whether the law is asked of a test. */
 bool itself_is_plain(const struct script_test *test);

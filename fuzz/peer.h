@@ -23,6 +23,9 @@ static inline struct slice fuzz_peer_script(struct slice in, struct slice *ret_o
     return in;
 }
 
+/** Octets that each connection was given; who plays sets them to 0. */
+static size_t fuzz_peer_given[SCRIPT_MAX_CONNECTIONS];
+
 /** Fulfils one wish of the engine; what it receives is taken off `octets`, at most `piece` of them.
  */
 static inline void fuzz_peer_serve(struct engine *e, struct slice *octets, size_t piece,
@@ -50,10 +53,12 @@ static inline void fuzz_peer_serve(struct engine *e, struct slice *octets, size_
         size_t take = octets->len < piece ? octets->len : piece;
         struct slice copy = fuzz_copy(slice_sub(*octets, 0, take));
         bool other = octets->len % 8 == 7; /* mostly on the connection that is talked on */
-        engine_receive(e, other ? octets->len / 8 % 4 : engine_connection(e), copy, *now);
+        unsigned connection = other ? octets->len / 8 % 4 : engine_connection(e);
+        fuzz_peer_given[connection] += take;
+        engine_receive(e, connection, copy, *now);
         fuzz_free(copy);
         *octets = slice_from(*octets, take);
-        if (octets->len == 0)
+        if (octets->len == 0 && piece % 4 != 1) /* else it stays, and says nothing more */
             engine_eof(e, engine_connection(e), piece % 3 == 0 ? SLICE("reset") : SLICE(""), *now);
     } else {
         FUZZ_LAW(engine_deadline(e) != ENGINE_NEVER, "every wait has a deadline");

@@ -156,6 +156,18 @@ static bool asks(const struct script_step *step)
     return false;
 }
 
+/* The step behind the last send of an answer, which loops, branches and assertions may part. */
+static size_t answer_end(const struct engine *e)
+{
+    size_t end = e->step;
+    for (size_t i = e->step; i < e->test->step_count && !is_expect(step_at(e, i)); i++) {
+        if (is_send(step_at(e, i)) && step_at(e, i)->as.send.role == SCRIPT_SEND_COMMAND)
+            break;
+        end = is_send(step_at(e, i)) ? i + 1 : end;
+    }
+    return end;
+}
+
 /* The sends that answer a 3yz that did not come, and their replies, are not played: text and
  * credentials must never go out as commands. */
 static void pass_over_answer(struct engine *e)
@@ -163,9 +175,7 @@ static void pass_over_answer(struct engine *e)
     bool asked = true;
     while (asked) {
         size_t first = e->step;
-        while (is_send(step_at(e, e->step)) &&
-               step_at(e, e->step)->as.send.role != SCRIPT_SEND_COMMAND)
-            e->step++;
+        e->step = answer_end(e);
         asked = false;
         while (e->step > first && is_expect(step_at(e, e->step)) &&
                step_at(e, e->step)->answers != SCRIPT_NO_STEP &&
@@ -183,6 +193,22 @@ static bool secrets_follow(const struct engine *e)
             (is_send(step_at(e, i)) && step_at(e, i)->as.send.secret))
             return true;
     return false;
+}
+
+/* RFC 3207 4.2: what came before the handshake counts no more, and is told. */
+static void follow_tls(struct engine *e)
+{
+    struct slice unread = slice_of(e->input + e->input_at, e->input_len - e->input_at);
+    e->input_at = e->input_len;
+    if (unread.len > 0)
+        judge_differed(e, JUDGE_FAIL, 0,
+                       (struct engine_event){.fault = ENGINE_FAULT_UNREAD, .text = unread});
+    if (engine_over(e))
+        return;
+    event_note(e, SCRIPT_NO_STEP, SLICE("the server begins TLS here, and so does the replay"));
+    e->tls_as = &e->tls_default;
+    e->wait = WAIT_TLS;
+    e->deadline = e->now_ms + e->config.timeout_ms;
 }
 
 /* Where the dialogue stands after a reply with another code than the one that is written. */
@@ -208,10 +234,7 @@ static void follow_code(struct engine *e, const struct script_step *step, unsign
         else
             e->step++;
     } else if (starttls && code == 220 && (next == NULL || next->kind != SCRIPT_TLS)) {
-        event_note(e, SCRIPT_NO_STEP, SLICE("the server begins TLS here, and so does the replay"));
-        e->tls_as = &e->tls_default;
-        e->wait = WAIT_TLS;
-        e->deadline = e->now_ms + e->config.timeout_ms;
+        follow_tls(e);
     }
 }
 
