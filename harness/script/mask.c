@@ -98,7 +98,13 @@ static void read_lines(struct masking *m, struct slice script)
 static void put(struct masking *m, struct slice text, size_t from)
 {
     *(struct mask_line *)script_array_push(&m->out, sizeof(struct mask_line)) =
-        (struct mask_line){text, from};
+        (struct mask_line){.text = text, .from = from};
+}
+
+static void put_note(struct masking *m, struct slice text, size_t from)
+{
+    *(struct mask_line *)script_array_push(&m->out, sizeof(struct mask_line)) =
+        (struct mask_line){.text = text, .from = from, .note = true};
 }
 
 /* ---- octets of a line ---- */
@@ -353,7 +359,7 @@ static size_t put_exchange(struct masking *m, size_t at)
     const struct slice parts[] = {SLICE("%auth "), x.mechanism,
                                   late ? SLICE(" initial=no") : SLICE("")};
     if (!m->noted)
-        put(m, SLICE("# The credentials are left out: --user and --pass give them."), at);
+        put_note(m, SLICE("# The credentials are left out: --user and --pass give them."), at);
     m->noted = true;
     put(m, joined(m, parts, 3), at);
     m->watch = (struct credential_watch){.open = false};
@@ -390,9 +396,9 @@ static void put_response(struct masking *m, struct script_buffer *line, size_t f
     const struct slice secret[] = {SLICE("%secret "), word};
     const struct slice variable[] = {SLICE("${"), word, SLICE("}")};
     if (!known) {
-        put(m, joined(m, note, 3), from);
-        put(m, joined(m, require, 2), from);
-        put(m, joined(m, secret, 2), from);
+        put_note(m, joined(m, note, 3), from);
+        put_note(m, joined(m, require, 2), from);
+        put_note(m, joined(m, secret, 2), from);
     }
     script_buffer_put(line, joined(m, variable, 3));
 }
@@ -535,6 +541,13 @@ static size_t secret_length(const struct masking *m, struct slice text, size_t l
     return 0;
 }
 
+/* Octets of a variable at the beginning of `text`, of which nothing was said, or 0. */
+static size_t variable_length(struct slice text)
+{
+    size_t end = slice_starts(text, SLICE("${")) ? slice_find(text, '}') : text.len;
+    return end < text.len ? end + 1 : 0;
+}
+
 /* They are looked for in what goes out, so that what stands for one octet is hidden whole or not.
  */
 static struct slice without_secrets(struct masking *m, struct slice text)
@@ -543,11 +556,15 @@ static struct slice without_secrets(struct masking *m, struct slice text)
     if (line.who == NOBODY)
         return text;
     struct wire wire = wire_of(m, &line);
-    size_t head = text.len - line.body.len, from = 0;
+    size_t head = text.len - line.body.len, from = 0, variable = 0; /* where it ends */
     size_t least = is_client(line.who) ? MIN_SAID : MIN_SECRET;
     struct script_buffer out = {.arena = m->arena};
     for (size_t i = line.who == SERVER ? 4 : 0; i < wire.len;) { /* 4: behind the code */
-        size_t len = secret_length(m, slice_of(wire.ptr + i, wire.len - i), least);
+        if (wire.at[i] >= variable)
+            variable = wire.at[i] + variable_length(slice_from(line.body, wire.at[i]));
+        size_t len = wire.at[i] < variable
+                         ? 0
+                         : secret_length(m, slice_of(wire.ptr + i, wire.len - i), least);
         if (len > 0) {
             script_buffer_put(&out, slice_sub(text, from, head + wire.at[i]));
             script_buffer_put(&out, SLICE("****"));
@@ -567,7 +584,8 @@ struct mask mask_script(struct script_arena *arena, struct slice script)
         i += put_line(&m, i);
     struct mask_line *lines = m.out.items;
     for (size_t i = 0; i < m.out.count && m.secret_count > 0; i++)
-        lines[i].text = without_secrets(&m, lines[i].text);
+        if (!lines[i].note)
+            lines[i].text = without_secrets(&m, lines[i].text);
     return (struct mask){lines, m.out.count};
 }
 

@@ -18,6 +18,7 @@
 struct mask_line {
     struct slice text; /* without its line ending */
     size_t from;       /* index of the line of the script that it came from */
+    bool note;         /* about what is left out; the script has no such line */
 };
 
 struct mask {

@@ -40,6 +40,7 @@ static const struct {
     {"no here-document", "%test \"a <<b\"\nC: AUTH X AA\n", "%test \"a <<b\"\n" LEFT("1") "C: AUTH X ${response1}\n"},
     {"another connection", "C[b]: AUTH X AA\nS[b]: 334 e30=\nC[b]: AA\nS[b]=: 334 e30=\n", LEFT("1") "C[b]: AUTH X ${response1}\nS[b]: 334\n" LEFT("2") "C[b]: ${response2}\nS[b]: 334\n"},
     {"verdicts", "C: AUTH X AA\nS: 334 e30= | warn 235\n", LEFT("1") "C: AUTH X ${response1}\nS: 334 | warn 235\n"},
+    {"a secret that is a name of ours", "C!: AUTH X response\\nNOOP response ${b64:\\0a} response\\n\nS: 500 response1\n", LEFT("1") "C!: AUTH X ${response1}\\nNOOP **** ${b64:\\0a} ****\\n\nS: 500 ****1\n"},
     {"indented, CRLF", "  C: AUTH PLAIN AGJvYgBodW50ZXIy\r\n  S: 235\r\n", GIVEN "%auth PLAIN\n  S: 235\n"},
 };
 /* clang-format on */
