@@ -260,6 +260,26 @@ static void check_model(const struct smtp_reply *reply)
     }
 }
 
+/* A keyword with parameters that its grammar has, or nearly. */
+static void check_instance(uint64_t seed)
+{
+    char text[512];
+    uint8_t room[GRAMMAR_MAX_OCTETS];
+    struct writer out = writer_of(room, sizeof room);
+    size_t n = seed % EXTENSIONS;
+    const char *rule = extensions[n].rule;
+    if (rule == NULL || strcmp(rule, "any") == 0 ||
+        !grammar_make(rule, seed, (seed >> 33 & 1) != 0, &out) ||
+        slice_find(writer_slice(&out), '\n') < out.len)
+        return;
+    int len = snprintf(text, sizeof text, "250-x\r\n250 %s ", extensions[n].keyword);
+    memcpy(text + len, room, out.len);
+    memcpy(text + (size_t)len + out.len, "\r\n", 2);
+    struct smtp_reply reply = {.raw = slice_of(text, (size_t)len + out.len + 2)};
+    check_model(&reply);
+    check_short_way(&reply);
+}
+
 /* A keyword that a knob chooses, alone and with a parameter: no input has to name it. */
 static void check_extension(size_t knob)
 {
@@ -269,6 +289,44 @@ static void check_extension(size_t knob)
                        knob / EXTENSIONS % 2 == 0 ? "" : " x");
     struct smtp_reply reply = {.raw = slice_of(text, (size_t)len)};
     check_model(&reply);
+}
+
+/* RFC 5321 4.1.1.1: "250" ( SP / "-" ) Domain [ SP ehlo-greet ] */
+static void check_first_line(const struct smtp_reply *reply, const struct smtp_ehlo *ehlo)
+{
+    struct slice rest = reply->raw;
+    struct smtp_reply_line line;
+    smtp_reply_line_next(&rest, &line);
+    size_t space = slice_find(line.text, ' ');
+    FUZZ_LAW(slice_equal(ehlo->domain, slice_sub(line.text, 0, space)) &&
+                 slice_equal(ehlo->greet, slice_from(line.text, space + (space < line.text.len))),
+             "domain and greeting are what stands around the first SP");
+    if (grammar_takes(ehlo->domain) && ehlo->domain.len > 0)
+        FUZZ_LAW(grammar_has("Domain", ehlo->domain) ==
+                     !(smtp_ehlo_domain_quirks(reply) & SMTP_QUIRK_INVALID_DOMAIN),
+                 "a server names itself by a Domain");
+}
+
+/* A greeting by a name, an address and others; and classes as long as RFC 3865 2.1 lets them be. */
+static void check_made(size_t knob)
+{
+    static const char *const domains[] = {"a.example", "[192.0.2.1]", "[IPv6:::1]", "-a", "a..b"};
+    static char text[1100];
+    struct smtp_ehlo ehlo;
+    struct smtp_ehlo_keyword keyword;
+    int len = snprintf(text, sizeof text, "250 %s hello  you\r\n", domains[knob % 5]);
+    struct smtp_reply reply = {.raw = slice_of(text, (size_t)len)};
+    smtp_ehlo_begin(&reply, &ehlo);
+    check_first_line(&reply, &ehlo);
+    if (knob % 8 > 1)
+        return;
+    len = snprintf(text, sizeof text, "250-x\r\n250 NO-SOLICITING a%0*d\r\n", 999 + (int)(knob % 8),
+                   0);
+    reply.raw = slice_of(text, (size_t)len);
+    smtp_ehlo_begin(&reply, &ehlo);
+    FUZZ_LAW(smtp_ehlo_next(&ehlo, &keyword) &&
+                 (knob % 8 == 1) == ((keyword.quirks & SMTP_QUIRK_INVALID_EHLO_PARAM) != 0),
+             "classes have 1000 octets at most");
 }
 
 FUZZ_MUTATOR(mutate_dialogue)
@@ -281,10 +339,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct smtp_ehlo ehlo;
     struct smtp_ehlo_keyword found;
     check_extension(fuzz_knob(in, 0, 256));
+    check_made(fuzz_knob(in, 0, 256));
+    check_instance(slice_hash(SLICE_HASH, in));
     if (smtp_reply_parse(&parser, in, &reply).status == PARSE_OK) {
         smtp_ehlo_begin(&reply, &ehlo);
         FUZZ_LAW(fuzz_inside(ehlo.domain, reply.raw) && fuzz_inside(ehlo.greet, reply.raw),
                  "domain and greeting lie in the reply");
+        check_first_line(&reply, &ehlo);
         FUZZ_LAW((ehlo.domain.len == 0) ==
                      ((smtp_ehlo_domain_quirks(&reply) & SMTP_QUIRK_NO_DOMAIN) != 0),
                  "a reply has a domain, or the quirk that it has none");

@@ -19,6 +19,8 @@ static void check_prefixes(struct slice in, size_t max_octets)
     struct imf_field field;
     struct parse_result whole = imf_field_parse(in, limits, &field);
     FUZZ_LAW(whole.offset <= in.len, "no offset is beyond the input");
+    FUZZ_LAW(whole.error != IMF_FIELD_TOO_LONG || whole.offset == max_octets,
+             "a field is too long exactly at its limit");
     size_t knob = fuzz_knob(in, 1, 256), most = whole.offset + 8;
     for (size_t cut = 0; cut < in.len && cut < most; cut = fuzz_next_cut(cut, most, knob)) {
         struct slice copy = fuzz_copy(slice_sub(in, 0, cut));
@@ -145,6 +147,10 @@ static void check_model(struct slice in, struct parse_result result, const struc
         FUZZ_LAW(result.status == PARSE_OK && field->kind == IMF_HEADER_END &&
                      result.offset == line + (line < in.len),
                  "an empty line ends a header");
+        FUZZ_LAW(field->quirks == (line == in.len ? IMF_QUIRK_NO_BLANK_LINE
+                                   : crlf         ? 0
+                                                  : QUIRK_BARE_LF),
+                 "an empty line has the quirks of its ending");
         return;
     }
     size_t from = 0, to = colon;

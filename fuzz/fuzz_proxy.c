@@ -187,6 +187,41 @@ static void check_address(struct slice in)
     fuzz_free_writer(&out);
 }
 
+/* An endpoint: an address, one with a port behind it, one of IPv6 in brackets with a port or none.
+ */
+static enum smtp_proxy_family model_endpoint(struct slice text, uint16_t *ret_port)
+{
+    uint8_t octets[16];
+    bool bracket = text.len > 0 && text.ptr[0] == '[';
+    size_t end = slice_find(text, bracket ? ']' : ':');
+    enum smtp_proxy_family family = smtp_proxy_address(text, octets);
+    *ret_port = 0;
+    if (family != SMTP_PROXY_UNKNOWN || end == text.len)
+        return family;
+    family = smtp_proxy_address(slice_sub(text, bracket, end), octets);
+    struct slice behind = slice_from(text, end + bracket);
+    bool port =
+        behind.len == 0 || (behind.ptr[0] == ':' && model_port(slice_from(behind, 1), ret_port));
+    return port && family == (bracket ? SMTP_PROXY_TCP6 : SMTP_PROXY_TCP4) ? family
+                                                                           : SMTP_PROXY_UNKNOWN;
+}
+
+static void check_endpoint(size_t knob)
+{
+    static const char *const hosts[] = {
+        "192.0.2.1", "[192.0.2.1]", "2001:db8::1", "[2001:db8::1]", "[::1", "[]", ""};
+    static const char *const ports[] = {"", ":25", ":0", ":65535", ":65536", ":", "x", ":01"};
+    char text[64];
+    uint8_t octets[16];
+    uint16_t port, expected;
+    int len = snprintf(text, sizeof text, "%s%s", hosts[knob % 7], ports[knob / 7 % 8]);
+    struct slice in = slice_of(text, (size_t)len);
+    enum smtp_proxy_family family = model_endpoint(in, &expected);
+    FUZZ_LAW(smtp_proxy_endpoint(in, octets, &port) == family &&
+                 (family == SMTP_PROXY_UNKNOWN || port == expected),
+             "an endpoint is its address and its port");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice in = fuzz_copy(slice_of(data, size));
@@ -195,6 +230,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_LAW(whole.status != PARSE_ERROR || smtp_proxy_error_text(whole.error)[0] != '\0',
              "an error has a name");
     check_model(in, whole, &proxy);
+    check_endpoint(fuzz_knob(in, 0, 256));
     size_t cut = in.len == 0 ? 0 : fuzz_knob(in, 0, 256) * in.len / 256;
     struct slice piece = fuzz_copy(slice_sub(in, 0, cut));
     struct parse_result part = smtp_proxy_parse(piece, MAX_OCTETS, &other);

@@ -202,11 +202,9 @@ static void check_made(size_t knob)
     FUZZ_LAW(received.registered_protocol == !more, "each protocol of the list is registered");
 }
 
-FUZZ_MUTATOR(mutate_message)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void check(struct slice text)
 {
-    struct slice in = fuzz_copy(slice_of(data, size));
+    struct slice in = fuzz_copy(text);
     struct imf_received received = {.quirks = UINT64_MAX};
     struct parse_result result = imf_received_parse(in, &received);
     FUZZ_LAW(result.status != PARSE_MORE, "a whole input never wants more");
@@ -222,5 +220,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_LAW(imf_received_error_text(result.error) != NULL, "each error has a text");
     }
     fuzz_free(in);
+}
+
+FUZZ_MUTATOR(mutate_message)
+
+/* The input, and one time in four an instance of a grammar, or nearly one, that its hash chooses.
+ */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char *const rules[] = {"stamp"};
+    uint8_t room[GRAMMAR_MAX_OCTETS];
+    struct writer made = writer_of(room, sizeof room);
+    uint64_t seed = slice_hash(SLICE_HASH, slice_of(data, size));
+    const char *rule = rules[(seed >> 40) % (sizeof rules / sizeof *rules)];
+    check(slice_of(data, size));
+    if (seed % 4 == 0 && grammar_make(rule, seed, (seed >> 33 & 1) != 0, &made))
+        check(writer_slice(&made));
     return 0;
 }

@@ -299,6 +299,21 @@ static int make_address(size_t knob, char *room, size_t octets)
     return snprintf(room, octets, "ORCPT=rfc822;%0*d", 487 + (int)(knob % 2), 0);
 }
 
+/* An instance of the grammar of a parameter, or nearly one. */
+static void check_instance(uint64_t seed)
+{
+    size_t row = seed % (sizeof grammars / sizeof *grammars);
+    uint8_t room[GRAMMAR_MAX_OCTETS];
+    struct writer out = writer_of(room, sizeof room);
+    struct slice keyword = slice_of_cstr(grammars[row].keyword);
+    const char *rule = is(grammars[row].keyword, "ORCPT") && (seed >> 32 & 1) != 0
+                           ? "orcpt-utf8-value"
+                           : grammars[row].rule;
+    if (rule == NULL || !grammar_make(rule, seed, (seed >> 33 & 1) != 0, &out))
+        return;
+    check_param(&(struct smtp_param){keyword, writer_slice(&out), true, 0});
+}
+
 static void check_made(size_t knob)
 {
     char room[512];
@@ -343,6 +358,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_row(row);
     for (struct smtp_param param; smtp_param_next(&rest, &param);)
         check_param(&param);
+    check_instance(slice_hash(SLICE_HASH, in));
     check_made(fuzz_knob(in, 0, 256) + 256 * fuzz_knob(in, 1, 3));
     fuzz_free(in);
     return 0;

@@ -426,3 +426,102 @@ size_t grammar_reach(const char *rule, struct slice in)
         reached = at > reached ? at : reached; /* an instance, and more behind it */
     return reached;
 }
+
+/* ---- making instances ---- */
+
+#define MOST_DEPTH 96 /* of nodes one in another */
+
+struct making {
+    uint64_t random;
+    size_t octets, wrong; /* made; the one that is wrong, or SIZE_MAX */
+    bool more;            /* repetitions may be one more than they may */
+    struct writer *out;
+};
+
+static uint32_t chance(struct making *m, uint32_t range)
+{
+    m->random = m->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(m->random >> 33) % range;
+}
+
+static bool has_octet(const struct node *n, uint32_t octet)
+{
+    return (n->octets[octet / 8] >> octet % 8 & 1) != 0;
+}
+
+/* From any octet up or down to the first that is in the set, or just behind its end: so those at
+ * the ends of ranges are the likely ones. */
+static void make_octet(struct making *m, const struct node *n)
+{
+    uint32_t octet = chance(m, 256), step = chance(m, 2) == 0 ? 1 : 255;
+    bool in_set = m->octets++ != m->wrong;
+    for (uint32_t i = 0; i < 256 && !has_octet(n, octet); i++)
+        octet = (octet + step) % 256;
+    for (uint32_t i = 0; i < 256 && has_octet(n, octet) != in_set; i++)
+        octet = (octet + step) % 256;
+    writer_put_octet(m->out, (uint8_t)octet);
+}
+
+static bool make(struct making *m, uint32_t node, uint32_t depth);
+
+static bool make_repeat(struct making *m, const struct node *n, uint32_t depth)
+{
+    uint32_t more = chance(m, 2) == 0 ? 0 : chance(m, 4) == 0 ? chance(m, 20) : chance(m, 4);
+    uint32_t times = n->most - n->least < more ? n->most : n->least + more;
+    if (m->more && n->most != NO_LIMIT && chance(m, 4) == 0) {
+        times = n->most + 1;
+        m->more = false;
+    }
+    for (uint32_t i = 0; i < times; i++)
+        if (!make(m, n->a, depth))
+            return false;
+    return true;
+}
+
+/* Alternatives stand in a chain, the last one first: each is as likely as another. */
+static uint32_t choose(struct making *m, uint32_t node)
+{
+    uint32_t count = 1;
+    for (uint32_t at = node; nodes[at].kind == CHOICE; at = nodes[at].a)
+        count++;
+    for (uint32_t n = chance(m, count); n > 0; n--)
+        node = nodes[node].a;
+    return nodes[node].kind == CHOICE ? nodes[node].b : node;
+}
+
+static bool make(struct making *m, uint32_t node, uint32_t depth)
+{
+    const struct node *n = &nodes[node];
+    if (depth == MOST_DEPTH || m->out->overflow)
+        return false;
+    switch (n->kind) {
+    case OCTET:
+        make_octet(m, n);
+        return !m->out->overflow;
+    case SEQUENCE:
+        return make(m, n->a, depth + 1) && make(m, n->b, depth + 1);
+    case CHOICE:
+        return make(m, choose(m, node), depth + 1);
+    case REPEAT:
+        return make_repeat(m, n, depth + 1);
+    case RULE:
+        return make(m, rules[n->a].node, depth + 1);
+    case NOTHING:
+        break;
+    }
+    return true;
+}
+
+bool grammar_make(const char *rule, uint64_t seed, bool wrong, struct writer *out)
+{
+    if (rule_count == 0)
+        grammar_load(NULL);
+    uint32_t index = rule_of(rule, strlen(rule));
+    if (!rules[index].defined)
+        fail("no such rule", rule);
+    struct making making = {.random = seed, .wrong = SIZE_MAX, .out = out};
+    making.more = wrong && chance(&making, 2) == 0;
+    if (wrong && !making.more)
+        making.wrong = chance(&making, 24);
+    return make(&making, rules[index].node, 0);
+}

@@ -9,6 +9,7 @@
 #define MAILDRILL_FUZZ_GRAMMAR_H
 
 #include "base/slice.h"
+#include "base/writer.h"
 
 #define GRAMMAR_MAX_OCTETS 255
 
@@ -25,6 +26,14 @@ bool grammar_has(const char *rule, struct slice in);
 /** Octets at the start of `in` with which an instance of the rule may begin: where it is none, what
  * stands there is the first octet that is wrong. in.len where nothing is wrong but the end. */
 size_t grammar_reach(const char *rule, struct slice in);
+
+/**
+ * Writes an instance of the rule, which the seed chooses: borders of ranges, first and last
+ * alternatives, no repetition and some. `wrong`: or nearly one, with an octet just outside of what
+ * may stand there, or something once too often. False, and something written, where that would have
+ * been too long or too deep.
+ */
+bool grammar_make(const char *rule, uint64_t seed, bool wrong, struct writer *out);
 
 /** Loads a grammar of its own in place of those: for tests. NULL: those again. */
 void grammar_load(const char *abnf);

@@ -75,11 +75,34 @@ static void the_grammars_of_the_parsers_load(void **state)
     assert_false(grammar_has("Reverse-path", SLICE("<a@b.example")));
 }
 
+/* What is made is an instance, and nearly one mostly is none. */
+static void what_is_made_is_an_instance(void **state)
+{
+    (void)state;
+    static const char *const rules[] = {"word", "list", "two", "most", "long", "nest", "sign"};
+    const size_t count = sizeof rules / sizeof *rules;
+    size_t wrong = 0;
+    grammar_load(abnf);
+    for (uint64_t seed = 0; seed < 700; seed++) {
+        uint8_t room[GRAMMAR_MAX_OCTETS];
+        struct writer out = writer_of(room, sizeof room);
+        const char *rule = rules[seed % count];
+        if (grammar_make(rule, seed, false, &out))
+            assert_true(grammar_has(rule, writer_slice(&out)));
+        out = writer_of(room, sizeof room);
+        if (grammar_make(rule, seed, true, &out))
+            wrong += !grammar_has(rule, writer_slice(&out));
+    }
+    assert_true(wrong > 35);
+    grammar_load(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rule_has_what_its_text_says),
         cmocka_unit_test(the_longest_text_is_read),
+        cmocka_unit_test(what_is_made_is_an_instance),
         cmocka_unit_test(the_grammars_of_the_parsers_load),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
