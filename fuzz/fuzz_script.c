@@ -39,6 +39,25 @@ static void release_file(void *context, struct slice octets)
     fuzz_free(octets);
 }
 
+/* A code of three digits that is said to stand twice does so in its line. */
+static void check_twice(const struct script *script, const struct script_diagnostic *d)
+{
+    struct slice line = script_source_line(script, d->line);
+    struct slice word = slice_from(line, d->column - 1);
+    size_t count = 0;
+    word.len = d->width < word.len ? d->width : word.len;
+    for (size_t i = 0; i < word.len; i++)
+        if (word.ptr[i] < '0' || word.ptr[i] > '9')
+            return;
+    if (!slice_equal(d->message, SLICE("an outcome stands twice")) || word.len != 3 ||
+        script->transcript)
+        return;
+    for (; line.len > 0; line = slice_from(line, 1))
+        count += slice_starts(line, word) || /* or any digit, "25x" */
+                 (line.len > 2 && line.ptr[0] == word.ptr[0] && (line.ptr[1] | line.ptr[2]) > '9');
+    FUZZ_LAW(count > 1, "what is said to stand twice does");
+}
+
 static void check_diagnostics(const struct script *script)
 {
     size_t errors = 0, line = 1;
@@ -51,6 +70,7 @@ static void check_diagnostics(const struct script *script)
         FUZZ_LAW(d->width == 1 || (d->width > 1 && d->width <= len - (d->column - 1)),
                  "no caret leaves its line");
         FUZZ_LAW(d->message.len > 0, "each mistake has its message");
+        check_twice(script, d);
         line = d->line;
     }
     FUZZ_LAW(errors == script->error_count, "each error is listed");
@@ -182,7 +202,7 @@ static void check_send(const struct script *script, const struct script_step *st
     struct writer model = fuzz_writer(2 * line.len + 64), sent = fuzz_writer(2 * line.len + 64);
     bool literal = put_literal(&sent, step->as.send.text);
     bool in_text = slice_starts(line, SLICE("%data")) && /* a line of a message, as it looks */
-                   slice_starts(writer_slice(&sent), line);
+                   slice_starts(writer_slice(&sent), slice_sub(line, 0, slice_find(line, '$')));
     if (literal && !in_text && !has_brackets(line) && put_send_model(&model, line, step))
         FUZZ_LAW(slice_equal(writer_slice(&sent), writer_slice(&model)),
                  "what goes out is what the line says");
@@ -322,9 +342,23 @@ static void check_reply(const struct script_test *test, const struct script_expe
     FUZZ_LAW(reply->line_count > 0 || script_outcomes_hold(reply->pass, SCRIPT_OUTCOME_EOF),
              "only an end of the connection has no line");
     FUZZ_LAW(reply->decisive || test->has_decisive, "without verdicts each reply decides");
+    FUZZ_LAW(reply->decisive || reply->warn.count + reply->unclear.count == 0,
+             "a line with a verdict decides");
     for (size_t i = 0; i < reply->line_count; i++)
         FUZZ_LAW((reply->lines[i].kind == SCRIPT_LINE_PATTERN) == (reply->lines[i].pattern != NULL),
                  "a pattern has its code");
+}
+
+/* A number of rounds that is written has its limit. */
+static void check_rounds(const struct script_flow *flow)
+{
+    struct slice digits = flow->count.count == 1 && flow->count.parts[0].kind == SCRIPT_PART_LITERAL
+                              ? flow->count.parts[0].text
+                              : SLICE("0");
+    uint64_t number = 0;
+    for (size_t i = 0; i < digits.len && number < 100000000; i++)
+        number = number * 10 + digits.ptr[i] - '0';
+    FUZZ_LAW(number <= 1000000, "%repeat has 1000000 rounds at most");
 }
 
 static void check_step(const struct script *script, const struct script_test *test, size_t index)
@@ -347,6 +381,8 @@ static void check_step(const struct script *script, const struct script_test *te
         FUZZ_LAW(step->as.flow.target <= test->step_count &&
                      (step->kind == SCRIPT_AGAIN) == (step->as.flow.target <= index),
                  "only a loop goes back, and nothing leaves the test");
+    if (step->kind == SCRIPT_REPEAT)
+        check_rounds(&step->as.flow);
     if (step->kind == SCRIPT_SEND)
         FUZZ_LAW(!step->as.send.ends_message || step->as.send.role == SCRIPT_SEND_MESSAGE,
                  "only a message's octets end it");
