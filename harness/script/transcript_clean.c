@@ -41,17 +41,17 @@ bool transcript_clean_typing(struct script_arena *arena, struct slice text, stru
         slice_find(text, ESC) == text.len)
         return false;
     struct writer out = writer_of(script_arena_alloc(arena, text.len), text.len);
-    size_t done = 0; /* no ESC "]" before here is without its BEL */
+    bool bel = true; /* an ESC "]" may have one yet */
     bool found = false;
     for (size_t i = 0; i < text.len;) {
-        size_t escape = i < done ? 0 : escape_length(slice_from(text, i));
+        bool osc = text.ptr[i] == ESC && i + 1 < text.len && text.ptr[i + 1] == ']';
+        size_t escape = osc && !bel ? 0 : escape_length(slice_from(text, i));
         if (escape > 0) {
             i += escape;
             found = true;
             continue;
         }
-        if (text.ptr[i] == ESC && i + 1 < text.len && text.ptr[i + 1] == ']')
-            done = text.len;
+        bel = bel && !osc;
         if (text.ptr[i] == BS || text.ptr[i] == DEL) {
             erase(&out);
             found = true;

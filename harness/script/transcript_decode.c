@@ -117,7 +117,7 @@ static struct slice strip_quotation(struct slice line)
     struct slice text = slice_trim(line);
     if (text.len == 0 || text.ptr[0] != '>')
         return line;
-    text = slice_from(text, 1);
+    text = slice_from(line, (size_t)(text.ptr - line.ptr) + 1); /* a mark may end with a blank */
     return text.len > 0 && text.ptr[0] == ' ' ? slice_from(text, 1) : text;
 }
 

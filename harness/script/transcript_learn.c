@@ -41,11 +41,12 @@ static void add_line(struct reading *r, struct slice whole, struct slice text, c
         line->class = TRANSCRIPT_OTHER; /* a message's */
 }
 
-/* A reader that is not asked waits for a whole reply and logs what it has again each time. */
-static void drop_repeated(struct reading *r, struct slice text)
+/* A reader that is not asked waits for a whole reply and logs what it has again each time: lines of
+ * a reply. One line alone may be longer than the line before it, and say the same so far. */
+static void drop_repeated(struct reading *r, struct slice text, bool lines)
 {
-    bool again = r->last == TRANSCRIPT_SERVER && r->before.len > 0 && text.len > r->before.len &&
-                 slice_starts(text, r->before);
+    bool again = lines && r->last == TRANSCRIPT_SERVER && r->before.len > 0 &&
+                 text.len > r->before.len && slice_starts(text, r->before);
     if (again)
         r->items.count = r->items_before;
     r->before = text;
@@ -83,11 +84,12 @@ static void add_text(struct reading *r, struct slice whole, struct slice text,
     } else {
         octets = transcript_text_without(text, r->ending);
     }
-    drop_repeated(r, octets);
     bool lf = speaker == TRANSCRIPT_SERVER && slice_find(octets, '\r') == octets.len;
     const struct transcript_ending *between = !quoted ? r->ending
                                               : lf    ? transcript_text_lf()
                                                       : transcript_text_crlf();
+    drop_repeated(r, octets,
+                  transcript_text_find(octets, between, speaker == TRANSCRIPT_SERVER) < octets.len);
     do {
         size_t end = transcript_text_find(octets, between, speaker == TRANSCRIPT_SERVER);
         bool last = end == octets.len;
