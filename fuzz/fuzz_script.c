@@ -18,7 +18,7 @@ static size_t lines_of(const struct script *script)
 static struct slice file_text(struct slice path)
 {
     static const struct slice texts[] = {
-        SLICE_INIT("S: 220\nC: EHLO a\nS: 250\n%use b\n"),
+        SLICE_INIT("C: EHLO a\nS: 250\n%use bb\n"),
         SLICE_INIT("%if secure\n%set x=y\nC: .${x}\n%end\n.\n"),
         SLICE_INIT(""),
         SLICE_INIT(".a\r\nb\n.\n..\r\n.c"),
@@ -39,8 +39,8 @@ static void release_file(void *context, struct slice octets)
     fuzz_free(octets);
 }
 
-/* A code of three digits that is said to stand twice does so in its line, where nothing was wrong
- * before it: verdicts on an earlier line of the reply count, too. */
+/* A code of three digits that is said to stand twice does so in its reply, where nothing was wrong
+ * before it. */
 static void check_twice(const struct script *script, const struct script_diagnostic *d)
 {
     struct slice line = script_source_line(script, d->line);
@@ -53,10 +53,45 @@ static void check_twice(const struct script *script, const struct script_diagnos
     if (!slice_equal(d->message, SLICE("an outcome stands twice")) || word.len != 3 ||
         script->transcript)
         return;
-    for (; line.len > 0; line = slice_from(line, 1))
-        count += slice_starts(line, word) || /* or any digit, "25x" */
-                 (line.len > 2 && line.ptr[0] == word.ptr[0] && (line.ptr[1] | line.ptr[2]) > '9');
+    for (size_t n = d->line; n > 0 && count < 2; n--) { /* a reply's lines have one verdict */
+        for (line = script_source_line(script, n); line.len > 0; line = slice_from(line, 1))
+            count +=
+                slice_starts(line, word) || /* or any digit, "25x" */
+                (line.len > 2 && line.ptr[0] == word.ptr[0] && (line.ptr[1] | line.ptr[2]) > '9');
+        if (!slice_starts(script_source_line(script, n), SLICE("S")))
+            break;
+    }
     FUZZ_LAW(count > 1, "what is said to stand twice does");
+}
+
+static bool is_plain_line(struct slice line)
+{
+    static const struct slice begins[] = {SLICE_INIT("S: 2"), SLICE_INIT("C: EHLO "),
+                                          SLICE_INIT("C: MAIL FROM:<"), SLICE_INIT("C: RCPT TO:<")};
+    size_t i = 0;
+    while (i < 4 && !slice_starts(line, begins[i]))
+        i++;
+    return i < 4 && slice_find(line, '$') == line.len && slice_find(line, '|') == line.len;
+}
+
+/* Of a dialogue that goes as RFC 5321 4.1.4 has it up to "%data": DATA was answered there. */
+static void check_message_begins(const struct script *script, const struct script_diagnostic *d)
+{
+    size_t data = d->line;
+    if (script->transcript || script->file_count > 1 ||
+        !slice_equal(d->message, SLICE("no S: 354 stands before this message")))
+        return;
+    while (data > 1 && !slice_starts(script_source_line(script, data), SLICE("%data")))
+        data--;
+    for (size_t n = 1; n + 2 < data; n++) {
+        bool reply = slice_starts(script_source_line(script, n), SLICE("S: 2"));
+        if (!is_plain_line(script_source_line(script, n)) || reply != (n % 2 == 1))
+            return;
+    }
+    FUZZ_LAW(data % 2 == 1 || data < 4 ||
+                 !slice_equal(script_source_line(script, data - 2), SLICE("C: DATA")) ||
+                 !slice_equal(script_source_line(script, data - 1), SLICE("S: 354")),
+             "a message that S: 354 stands before is begun, and goes on to its end");
 }
 
 static void check_diagnostics(const struct script *script)
@@ -73,6 +108,7 @@ static void check_diagnostics(const struct script *script)
         FUZZ_LAW(d->message.len > 0, "each mistake has its message");
         if (errors == 1)
             check_twice(script, d);
+        check_message_begins(script, d);
         line = d->line;
     }
     FUZZ_LAW(errors == script->error_count, "each error is listed");
@@ -262,10 +298,22 @@ static void check_codes(const struct script *script, const struct script_step *s
         check_reply_line(script, &step->as.expect.lines[i]);
 }
 
+/* What is sent stands behind "C", and what is awaited behind "S", or a directive says it. */
+static void check_side(const struct script *script, const struct script_step *step)
+{
+    struct slice tag = skip_blanks(script_source_line(script, step->line));
+    bool client = step->kind == SCRIPT_SEND, server = step->kind == SCRIPT_EXPECT;
+    if ((client && step->column > 1) || server)
+        FUZZ_LAW(slice_starts(tag, client ? SLICE("C") : SLICE("S")) ||
+                     slice_starts(tag, SLICE("%")),
+                 "a step is its side's line");
+}
+
 static void check_texts(const struct script *script, const struct script_step *step)
 {
     if (script->transcript) /* the lines are what the import made of the source's */
         return;
+    check_side(script, step);
     if (step->kind == SCRIPT_EXPECT)
         check_codes(script, step);
     else if (step->kind == SCRIPT_SEND && step->as.send.role == SCRIPT_SEND_CHUNK)
