@@ -12,6 +12,7 @@
 #include "peer.h"
 #include "report/log.h"
 #include "report/report.h"
+#include "shown.h"
 
 #define MAX_TESTS 3
 #define MAX_TOLD  (2 * MAX_TESTS)
@@ -551,13 +552,28 @@ struct play {
     size_t knob;
 };
 
+/* A log, and which difference it is about: the first one that is more than a warning, or the first.
+ */
+struct kept {
+    struct log log;
+    bool differed, decided;
+    size_t step;
+};
+
 static void keep(void *context, const struct engine_event *event)
 {
-    log_event(context, event);
+    struct kept *kept = context;
+    bool decides = event->verdict != ENGINE_WARN;
+    log_event(&kept->log, event);
+    if (event->kind != ENGINE_EVENT_DIFFERED || kept->decided || (kept->differed && !decides))
+        return;
+    kept->differed = true;
+    kept->decided = decides;
+    kept->step = event->step;
 }
 
 static enum engine_verdict play(const struct script_test *test, struct slice octets,
-                                struct log *log)
+                                struct kept *kept)
 {
     static const struct engine_variable variables[] = {
         {SLICE_INIT("user"), SLICE_INIT("u"), false},
@@ -572,7 +588,7 @@ static enum engine_verdict play(const struct script_test *test, struct slice oct
         .max_input_octets = 1024,
         .max_output_octets = 2048,
         .emit = keep,
-        .context = log,
+        .context = kept,
     };
     struct engine *e = engine_new(test, &config, 0);
     uint64_t now = 0;
@@ -598,9 +614,9 @@ static void judge(struct report_result *r, const struct play *p)
     }
 }
 
-static struct told told_of(const struct report_result *r)
+static struct told told_of(const struct report_result *r, const struct kept *kept)
 {
-    return (struct told){
+    struct told told = {
         .id = r->id,
         .title = r->test->title,
         .outcome = report_outcome(r),
@@ -610,6 +626,11 @@ static struct told told_of(const struct report_result *r)
         .annotated = !report_passed(r) && (r->verdict != ENGINE_SKIP || r->flaky),
         .where = report_where_wrong(r),
     };
+    if (kept->differed && kept->step < r->test->step_count) {
+        told.where.line = r->test->steps[kept->step].line;
+        told.where.column = r->test->steps[kept->step].column;
+    }
+    return told;
 }
 
 #define MAX_KINDS 16
@@ -640,7 +661,7 @@ static void choose_kinds(struct run *run, size_t knob)
 static void add_result(struct run *run, const struct play *p, const struct script_test *test,
                        size_t server)
 {
-    struct log log = {.count = 0};
+    struct kept kept = {.differed = false};
     struct report_result r = {.script = p->script,
                               .test = test,
                               .server = server,
@@ -650,14 +671,14 @@ static void add_result(struct run *run, const struct play *p, const struct scrip
                               .repeats = 1,
                               .variant = p->words[3],
                               .id = test->id.len > 0 ? test->id : p->words[2]};
-    r.verdict = play(test, p->octets, &log);
+    r.verdict = play(test, p->octets, &kept);
     judge(&r, p);
-    log_result(&log, &r);
+    log_result(&kept.log, &r);
     for (size_t i = 0; i < run->kind_count; i++)
         run->kinds[i]->result(run->states[i], &r);
     report_count(&run->end.totals, &r);
-    run->told.results[run->told.count++] = told_of(&r);
-    log_free(&log);
+    run->told.results[run->told.count++] = told_of(&r, &kept);
+    log_free(&kept.log);
 }
 
 static void write_reports(struct run *run, const struct play *p)
@@ -743,6 +764,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     /* Who writes a secret into the script shows it. */
     bool secret = !holds(in, SLICE("hid9")) && !holds(in, SLICE("aGlkOW"));
     struct run run = {.told = {.count = 0}};
+    shown_check(p.script, octets, p.knob);
     write_reports(&run, &p);
     for (size_t i = 0; i < run.kind_count; i++) {
         check_report(run.kinds[i], buffer_slice(&run.out[i]), &run.told, secret);
