@@ -232,7 +232,8 @@ static bool walk_step(struct walk *w, size_t index, size_t *ret_next)
     case SCRIPT_SLEEP:
         w->waits_ms += step->as.wait.ms;
         return idle && w->greeted && w->waits_ms < MAX_WAIT_MS;
-    case SCRIPT_TLS:
+    case SCRIPT_TLS: /* a value that is read as it is played may be none */
+        return idle && w->greeted && step->as.tls.later_count == 0;
     case SCRIPT_BARRIER:
         return idle && w->greeted;
     case SCRIPT_CLOSE:
