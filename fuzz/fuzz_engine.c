@@ -275,7 +275,9 @@ static void check_awaited(struct watcher *w, const struct engine_event *event)
     if (w->awaits != SCRIPT_NO_STEP && goes_on)
         FUZZ_LAW(skipped || (w->test->has_decisive && w->awaits > last_decisive(w->test)),
                  "a reply that came is judged");
-    if (judged || goes_on)
+    bool unmet = event->kind == ENGINE_EVENT_NOTE && /* what the test requires: it ends there */
+                 slice_starts(event->text, SLICE("the server does not offer "));
+    if (judged || goes_on || unmet)
         w->awaits = SCRIPT_NO_STEP;
 }
 
@@ -288,8 +290,12 @@ static void check_asked(const struct watcher *w, size_t index)
         return;
     size_t i = index;
     while (i > 0 && w->test->steps[i - 1].kind != SCRIPT_EXPECT &&
-           w->test->steps[i - 1].kind != SCRIPT_END && w->test->steps[i - 1].kind != SCRIPT_ELSE)
+           w->test->steps[i - 1].kind != SCRIPT_END && w->test->steps[i - 1].kind != SCRIPT_ELSE) {
         i--;
+        if (w->test->steps[i].kind == SCRIPT_SEND &&
+            w->test->steps[i].as.send.role == SCRIPT_SEND_COMMAND) /* BDAT: its octets need none */
+            return;
+    }
     if (i == 0 || i > MAX_HELLO_STEPS || w->test->steps[i - 1].kind != SCRIPT_EXPECT)
         return;
     struct script_outcomes pass = w->test->steps[i - 1].as.expect.pass;

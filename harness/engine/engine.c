@@ -100,6 +100,17 @@ static size_t or_default(size_t given, size_t otherwise)
     return given > 0 ? given : otherwise;
 }
 
+static void poison_gaps(struct engine *e)
+{
+    struct poison_gap *gaps[] = {
+        &e->behind_loss,    &e->behind_trouble, &e->behind_token, &e->behind_watches,
+        &e->behind_query,   &e->behind_facts,   &e->behind_tls,   &e->behind_captures,
+        &e->behind_scratch, &e->behind_sent,    &e->behind_shown, &e->behind_said,
+    };
+    for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++)
+        poison_gap(gaps[i]);
+}
+
 struct engine *engine_new(const struct script_test *test, const struct engine_config *config,
                           uint64_t now_ms)
 {
@@ -109,11 +120,12 @@ struct engine *engine_new(const struct script_test *test, const struct engine_co
     size_t lanes = test->connection_count + 1;
     bool asked = config->role == ENGINE_CLIENT && message_asked(test);
     size_t message = asked ? or_default(config->max_message_octets, MESSAGE_OCTETS) : 0;
-    struct engine *e =
-        malloc(sizeof *e + (lanes + 1) * input + output + lanes * ENGINE_EHLO_OCTETS + message);
+    size_t octets = (lanes + 1) * input + output + lanes * ENGINE_EHLO_OCTETS + message;
+    struct engine *e = malloc(sizeof *e + octets + (3 + 2 * lanes) * sizeof(struct poison_gap));
     if (e == NULL)
         return NULL;
     memset(e, 0, offsetof(struct engine, watches));
+    poison_gaps(e);
     e->test = test;
     e->config = *config;
     e->config.max_input_octets = input;
@@ -126,18 +138,18 @@ struct engine *engine_new(const struct script_test *test, const struct engine_co
     limits->max_octets = or_default(limits->max_octets, REPLY_OCTETS);
     limits->max_octets = limits->max_octets < input ? limits->max_octets : input;
     limits->max_line_octets = or_default(limits->max_line_octets, REPLY_OCTETS);
-    e->last_reply = e->memory;
-    e->output = e->last_reply + input;
-    uint8_t *rest = e->output + output;
-    for (size_t i = 0; i < lanes; i++, rest += input + ENGINE_EHLO_OCTETS) {
-        e->lanes[i].input = rest;
-        e->lanes[i].ehlo = rest + input;
+    uint8_t *rest = e->memory;
+    e->last_reply = poison_carve(&rest, input);
+    e->output = poison_carve(&rest, output);
+    for (size_t i = 0; i < lanes; i++) {
+        e->lanes[i].input = poison_carve(&rest, input);
+        e->lanes[i].ehlo = poison_carve(&rest, ENGINE_EHLO_OCTETS);
         e->lanes[i].ended = e->lanes[i].lost = i > 0; /* until %connect */
     }
     e->lanes[0].owes_header = owed;
     e->lanes[0].owes_tls = config->tls_from_start && header;
     engine_between(e, config->client_end, config->server_end);
-    e->message = asked ? rest : NULL;
+    e->message = asked ? poison_carve(&rest, message) : NULL;
     e->config.max_message_octets = message;
     e->input = e->lanes[0].input;
     e->ehlo = e->lanes[0].ehlo;

@@ -22,6 +22,7 @@
 #ifndef MAILDRILL_ENGINE_STATE_H
 #define MAILDRILL_ENGINE_STATE_H
 
+#include "base/poison.h"
 #include "base/writer.h"
 #include "engine/engine.h"
 
@@ -77,6 +78,7 @@ struct engine {
     bool ended, lost, closed;           /* by the peer; by the peer with reset; by us */
     unsigned loss_of;                   /* the connection that was lost last */
     uint8_t loss[ENGINE_REASON_OCTETS]; /* ... and why */
+    struct poison_gap behind_loss;
     size_t loss_len;
     struct smtp_reply_parser reply_parser;
     uint8_t *last_reply; /* the last one, for %capture: max_input_octets of room */
@@ -125,6 +127,7 @@ struct engine {
     bool looks_late;                       /* the time is over, and the first look is not */
     bool looked;                           /* a look for it was made, */
     uint8_t trouble[ENGINE_REASON_OCTETS]; /* or why none could be made */
+    struct poison_gap behind_trouble;
     size_t trouble_len;
     /* variables */
     struct {
@@ -132,6 +135,7 @@ struct engine {
         size_t len;
     } ends[2];         /* addresses of the connection: the client's, the server's */
     uint8_t token[64]; /* ${token}, made this test's own */
+    struct poison_gap behind_token;
     size_t token_len;
     /* captures */
     size_t capture_count;
@@ -157,16 +161,26 @@ struct engine {
         uint8_t line[160]; /* the line that was not */
         size_t line_len;
     } watches[SCRIPT_MAX_REPLIES];
-    uint8_t query_octets[2][ENGINE_QUERY_OCTETS];                   /* of %message */
-    uint8_t facts[ENGINE_FACTS_OCTETS];                             /* of the last handshake */
+    struct poison_gap behind_watches;
+    uint8_t query_octets[2][ENGINE_QUERY_OCTETS]; /* of %message */
+    struct poison_gap behind_query;
+    uint8_t facts[ENGINE_FACTS_OCTETS]; /* of the last handshake */
+    struct poison_gap behind_facts;
     uint8_t tls_octets[SCRIPT_TLS_NAMES * (SCRIPT_TLS_OCTETS + 1)]; /* of tls_made */
+    struct poison_gap behind_tls;
     struct engine_variable captures[ENGINE_MAX_CAPTURES];
     uint8_t capture_octets[ENGINE_CAPTURE_OCTETS];
+    struct poison_gap behind_captures;
     /* what events show */
     uint8_t scratch[2][ENGINE_EVENT_OCTETS];
-    uint8_t sent_line[1024], shown_sent[1024];
+    struct poison_gap behind_scratch;
+    uint8_t sent_line[1024];
+    struct poison_gap behind_sent;
+    uint8_t shown_sent[1024];
+    struct poison_gap behind_shown;
     uint8_t said[1024]; /* the last response of AUTH that went out, or its beginning */
-    uint8_t memory[];   /* input, last_reply, output */
+    struct poison_gap behind_said;
+    uint8_t memory[]; /* last_reply, output, what each connection receives, message */
 };
 
 /** The current step; NULL behind the last one. */

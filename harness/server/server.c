@@ -99,25 +99,37 @@ static struct server_config with_defaults(const struct server_config *config)
     return c;
 }
 
+static void poison_gaps(struct server *s)
+{
+    poison_gap(&s->behind_peer);
+    poison_gap(&s->behind_hello);
+    poison_gap(&s->behind_identity);
+    poison_gap(&s->behind_line);
+    poison_gap(&s->behind_injected);
+}
+
 struct server *server_new(const struct server_config *config, uint64_t now_ms)
 {
     struct server_config c = with_defaults(config);
     size_t replies = SESSION_REPLY_OCTETS + c.max_recipients * SESSION_RECIPIENT_OCTETS;
     size_t output = replies + OUTPUT_OCTETS, paths = c.max_recipients * SESSION_PATH_OCTETS;
-    struct server *s = malloc(sizeof *s + output + 2 * paths + c.max_recipients +
-                              SESSION_TRACE_OCTETS + c.max_message_octets);
+    size_t content = SESSION_TRACE_OCTETS + c.max_message_octets;
+    struct server *s = malloc(sizeof *s + output + 2 * paths + c.max_recipients + content +
+                              5 * sizeof(struct poison_gap));
     if (s == NULL)
         return NULL;
     memset(s, 0, sizeof *s);
+    poison_gaps(s);
+    uint8_t *rest = s->memory;
     s->config = c;
-    s->output = s->memory;
+    s->output = poison_carve(&rest, output);
     s->output_room = output;
     s->reply_octets = replies;
-    s->forward_paths = s->output + output;
-    s->rcpt_params = s->forward_paths + paths;
+    s->forward_paths = poison_carve(&rest, paths);
+    s->rcpt_params = poison_carve(&rest, paths);
     s->paths_room = paths;
-    s->kinds = s->rcpt_params + paths;
-    s->content = s->kinds + c.max_recipients + SESSION_TRACE_OCTETS;
+    s->kinds = poison_carve(&rest, c.max_recipients);
+    s->content = poison_carve(&rest, content) + SESSION_TRACE_OCTETS;
     s->content_room = c.max_message_octets;
     s->secured = c.tls_from_start && !c.proxy_header;
     restart_clock(s, now_ms);

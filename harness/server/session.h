@@ -18,6 +18,7 @@
 #ifndef MAILDRILL_SERVER_SESSION_H
 #define MAILDRILL_SERVER_SESSION_H
 
+#include "base/poison.h"
 #include "base/writer.h"
 #include "server/fault.h"
 #include "smtp/command.h"
@@ -94,10 +95,12 @@ struct server {
     bool greeted, extended; /* HELO or EHLO; EHLO */
     bool secured, authenticated;
     bool tls_wanted, closing, ended;
-    bool awaits_header;                    /* of the PROXY protocol, in `line` so far */
-    uint8_t peer[64];                      /* whom it or XCLIENT named: an address literal */
+    bool awaits_header; /* of the PROXY protocol, in `line` so far */
+    uint8_t peer[64];   /* whom it or XCLIENT named: an address literal */
+    struct poison_gap behind_peer;
     bool proxied;                          /* XCLIENT named another client */
     uint8_t hello[SMTP_DOMAIN_MAX_OCTETS]; /* the client's name */
+    struct poison_gap behind_hello;
     size_t hello_len;
     size_t transactions; /* MAIL that was accepted */
     size_t commands;     /* for a fault */
@@ -115,15 +118,18 @@ struct server {
     struct sasl sasl;
     unsigned auth_failures;
     uint8_t identity[256]; /* whom the client's certificate names */
+    struct poison_gap behind_identity;
     size_t identity_len;
     uint64_t challenges; /* made so far */
     /* octets */
     uint8_t line[SESSION_LINE_OCTETS];
+    struct poison_gap behind_line;
     size_t line_len;
     uint8_t last_octet; /* of a line that has not ended: LF after it ends the line if it is CR */
     bool skipping;      /* the rest of a line that was too long */
     bool withheld;      /* fault REPLY_WITHHELD: the reply waits for another command */
     uint8_t injected[SESSION_COMMAND_OCTETS]; /* fault TLS_KEEPS_INPUT */
+    struct poison_gap behind_injected;
     size_t injected_len;
     /* in `memory`, each with its room */
     uint8_t *output, *forward_paths, *rcpt_params, *kinds, *content;
