@@ -201,16 +201,21 @@ static void check_description(struct slice text, struct slice begin)
 }
 
 /* YAML 1.2: "  key: 12" or "  key: "text"". */
-static void check_yaml(struct slice line)
+static void check_yaml(struct slice line, const struct told *told)
 {
     FUZZ_LAW(take(&line, SLICE("  ")), "details are indented");
     size_t colon = slice_find(line, ':');
     for (size_t i = 0; i < colon; i++)
         FUZZ_LAW(octet_is(line.ptr[i], OCTET_ALPHA) || line.ptr[i] == '_', "a key is a word");
+    struct slice key = slice_sub(line, 0, colon);
     line = slice_from(line, colon < line.len ? colon + 1 : colon);
     FUZZ_LAW(take(&line, SLICE(" ")), "a value stands behind its key");
     if (!take(&line, SLICE("\""))) {
-        take_number(&line);
+        size_t number = take_number(&line);
+        FUZZ_LAW(number == (slice_equal(key, SLICE("line"))     ? told->where.line
+                            : slice_equal(key, SLICE("column")) ? told->where.column
+                                                                : told->taken_ms),
+                 "details say where it was, and how long it took");
         FUZZ_LAW(line.len == 0, "a value without quotes is a number");
         return;
     }
@@ -237,7 +242,7 @@ static void check_tap(struct slice text, const struct all_told *all)
             continue;
         next_line(&text);
         while (!slice_equal(line = next_line(&text), SLICE("  ...")))
-            check_yaml(line);
+            check_yaml(line, &all->results[n - 1]);
     }
     struct slice plan = next_line(&text);
     FUZZ_LAW(take(&plan, SLICE("1..")) && take_number(&plan) == results, "the plan is the count");

@@ -176,6 +176,9 @@ static const struct notation notations[] = {
     {.name = "an indented session", .client = SLICE_INIT("    "), .server = SLICE_INIT("    ")},
     {.name = "client and server", .client = SLICE_INIT("Client: "), .server = SLICE_INIT("Server: ")},
     {.name = "bold", .client = SLICE_INIT("**"), .server = SLICE_INIT("**"), .behind = SLICE_INIT("**"), .bare = true},
+    {.name = "ends of lines in brackets", .client = SLICE_INIT("C: "), .server = SLICE_INIT("S: "), .behind = SLICE_INIT("[CRLF]")},
+    {.name = "swaks behind what it did not expect", .head = SLICE_INIT("=== Trying mx.example:25...\n"), .client = SLICE_INIT("**> "), .server = SLICE_INIT("<** ")},
+    {.name = "keys of a page", .client = SLICE_INIT("<kbd>"), .server = SLICE_INIT("<kbd>"), .behind = SLICE_INIT("</kbd>"), .bare = true},
     {.name = "JavaMail", .head = SLICE_INIT("DEBUG SMTP: trying to connect to host \"mx.example\", port 25, isSSL false\n")},
 };
 /* clang-format on */
