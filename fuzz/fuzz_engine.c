@@ -5,13 +5,13 @@
  * called wrong is wrong (judged.h), and the verdict is the worst of what differed. Played against
  * itself it passes (itself.h).
  */
-#include "announced.h"
-#include "captured.h"
 #include "custom.h"
-#include "itself.h"
-#include "judged.h"
+#include "laws/announced.h"
+#include "laws/captured.h"
+#include "laws/itself.h"
+#include "laws/judged.h"
+#include "laws/said.h"
 #include "peer.h"
-#include "said.h"
 #include "script/transcript.h"
 
 #define MAX_INPUT_OCTETS 1024 /* a peer's line may have half of it */

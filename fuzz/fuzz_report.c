@@ -9,10 +9,10 @@
 #include "base/octet.h"
 #include "base/utf8.h"
 #include "custom.h"
+#include "laws/shown.h"
 #include "peer.h"
 #include "report/log.h"
 #include "report/report.h"
-#include "shown.h"
 
 #define MAX_TESTS 3
 #define MAX_TOLD  (2 * MAX_TESTS)

@@ -5,7 +5,7 @@
  */
 #include "custom.h"
 #include "fuzz.h"
-#include "shadowed.h"
+#include "laws/shadowed.h"
 #include "smtp/quirk.h"
 #include "smtp/reply.h"
 #include "smtp/word.h"

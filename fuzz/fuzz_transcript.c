@@ -4,7 +4,7 @@
  */
 #include "custom.h"
 #include "fuzz.h"
-#include "notation.h"
+#include "laws/notation.h"
 #include "script/mask.h"
 #include "script/transcript.h"
 

@@ -3,8 +3,8 @@
  * that go out and how each reply begins and ends. What is told stops where the script alone does
  * not say what comes: conditions, captures, %auth, another connection.
  */
-#ifndef MAILDRILL_FUZZ_SAID_H
-#define MAILDRILL_FUZZ_SAID_H
+#ifndef MAILDRILL_FUZZ_LAWS_SAID_H
+#define MAILDRILL_FUZZ_LAWS_SAID_H
 
 #include "base/writer.h"
 #include "script/script.h"

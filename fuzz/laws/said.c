@@ -1,7 +1,7 @@
-#include "said.h"
+#include "laws/said.h"
 
 #include "fuzz.h"
-#include "itself.h"
+#include "laws/itself.h"
 
 #define MAX_NESTING 12   /* of texts */
 #define MAX_STEPS   4000 /* that are told, those of each round counted */

@@ -2,8 +2,8 @@
  * judged: a plain second reading of what a script says of a reply, line by line, and of what it
  * comes to where the reply is another.
  */
-#ifndef MAILDRILL_FUZZ_JUDGED_H
-#define MAILDRILL_FUZZ_JUDGED_H
+#ifndef MAILDRILL_FUZZ_LAWS_JUDGED_H
+#define MAILDRILL_FUZZ_LAWS_JUDGED_H
 
 #include "engine/engine.h"
 

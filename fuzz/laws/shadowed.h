@@ -2,8 +2,8 @@
  * shadowed: what a session with the reference server may be, told from its replies alone (RFC 5321
  * 4.1.4, 4.3.2): which command is taken when, who is let in, what is delivered.
  */
-#ifndef MAILDRILL_FUZZ_SHADOWED_H
-#define MAILDRILL_FUZZ_SHADOWED_H
+#ifndef MAILDRILL_FUZZ_LAWS_SHADOWED_H
+#define MAILDRILL_FUZZ_LAWS_SHADOWED_H
 
 #include "fuzz.h"
 #include "server/server.h"

@@ -2,8 +2,8 @@
  * shown: laws of what all reports are made of, for fuzz_report: texts that are shown, places in a
  * script, and the log of a test.
  */
-#ifndef MAILDRILL_FUZZ_SHOWN_H
-#define MAILDRILL_FUZZ_SHOWN_H
+#ifndef MAILDRILL_FUZZ_LAWS_SHOWN_H
+#define MAILDRILL_FUZZ_LAWS_SHOWN_H
 
 #include "script/script.h"
 

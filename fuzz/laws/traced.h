@@ -2,8 +2,8 @@
  * traced: a second reading of what the reference server puts before a message (RFC 5321 4.4): its
  * trace fields, and what a submitted message lacks (RFC 6409 8.2, 8.3).
  */
-#ifndef MAILDRILL_FUZZ_TRACED_H
-#define MAILDRILL_FUZZ_TRACED_H
+#ifndef MAILDRILL_FUZZ_LAWS_TRACED_H
+#define MAILDRILL_FUZZ_LAWS_TRACED_H
 
 #include "fuzz.h"
 

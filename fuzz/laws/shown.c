@@ -1,4 +1,4 @@
-#include "shown.h"
+#include "laws/shown.h"
 
 #include "fuzz.h"
 #include "report/log.h"

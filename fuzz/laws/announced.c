@@ -1,4 +1,4 @@
-#include "announced.h"
+#include "laws/announced.h"
 
 /* ---- lines ---- */
 

@@ -4,8 +4,8 @@
  * A seed makes a session that needs no repair; it is written as its script, and as a terminal, a
  * known program or a page shows it. Whatever the notation is, the import has to be that script.
  */
-#ifndef MAILDRILL_FUZZ_NOTATION_H
-#define MAILDRILL_FUZZ_NOTATION_H
+#ifndef MAILDRILL_FUZZ_LAWS_NOTATION_H
+#define MAILDRILL_FUZZ_LAWS_NOTATION_H
 
 #include "base/slice.h"
 #include "base/writer.h"

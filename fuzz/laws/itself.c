@@ -1,7 +1,7 @@
-#include "itself.h"
+#include "laws/itself.h"
 
 #include "fuzz.h"
-#include "said.h"
+#include "laws/said.h"
 
 #define MAX_STEPS   2000 /* that are played, those of each round counted */
 #define MAX_WAIT_MS 500  /* of %sleep and %quiet: less than the peer's patience */

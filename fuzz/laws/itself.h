@@ -7,8 +7,8 @@
  * says of the script's own replies may not hold: then nothing is asked. Commands are compared octet
  * by octet, so that what one side captured is what the other did.
  */
-#ifndef MAILDRILL_FUZZ_ITSELF_H
-#define MAILDRILL_FUZZ_ITSELF_H
+#ifndef MAILDRILL_FUZZ_LAWS_ITSELF_H
+#define MAILDRILL_FUZZ_LAWS_ITSELF_H
 
 #include "engine/engine.h"
 

@@ -1,4 +1,4 @@
-#include "notation.h"
+#include "laws/notation.h"
 
 /* ---- what a seed chooses ---- */
 

@@ -1,10 +1,10 @@
-#include "shadowed.h"
+#include "laws/shadowed.h"
 
+#include "laws/traced.h"
 #include "smtp/ehlo.h"
 #include "smtp/param.h"
 #include "smtp/quirk.h"
 #include "smtp/reply.h"
-#include "traced.h"
 
 #define MOST_GUESSES 10 /* of a password, before the server closes */
 

@@ -1,4 +1,4 @@
-#include "captured.h"
+#include "laws/captured.h"
 
 #include "engine/engine.h"
 #include "fuzz.h"
