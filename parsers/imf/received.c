@@ -93,8 +93,18 @@ static void skip_cfws(struct imf_cursor *c, struct slice *first_comment)
 
 /* ---- clauses ---- */
 
+/* Whether what a word stands before begins no value: another clause's name, the semicolon, or
+ * nothing. */
+static bool begins_no_value(struct imf_cursor c)
+{
+    struct slice comment = {NULL, 0};
+    skip_cfws(&c, &comment);
+    return imf_peek(&c) < 0 || imf_peek(&c) == ';' || kind_of(take_word(&c)) != IMF_CLAUSE_NONE;
+}
+
 /* Takes the words of a value, and the comments among and behind them, as far as the next clause's
- * name. */
+ * name. A first word that is a name, too, is one where a value stands behind it: "with by;" has the
+ * protocol "by". */
 static size_t take_value(struct imf_cursor *c, struct imf_clause *clause)
 {
     size_t words = 0, from = c->at, end = c->at;
@@ -102,7 +112,9 @@ static size_t take_value(struct imf_cursor *c, struct imf_clause *clause)
         skip_cfws(c, &clause->comment);
         size_t at = c->at;
         struct slice word = take_word(c);
-        if (word.len == 0 || kind_of(word) != IMF_CLAUSE_NONE) {
+        bool name = kind_of(word) != IMF_CLAUSE_NONE;
+        if (word.len == 0 ||
+            (name && true)) {
             c->at = at;
             break;
         }
