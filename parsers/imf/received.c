@@ -114,7 +114,7 @@ static size_t take_value(struct imf_cursor *c, struct imf_clause *clause)
         struct slice word = take_word(c);
         bool name = kind_of(word) != IMF_CLAUSE_NONE;
         if (word.len == 0 ||
-            (name && true)) {
+            (name && (words > 0 || clause->name.len == 0 || !begins_no_value(*c)))) {
             c->at = at;
             break;
         }
