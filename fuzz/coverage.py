@@ -90,7 +90,7 @@ def main():
     programs, merged = collect(build, folder)
     objects = [programs[0]] + [f"-object={p}" for p in programs[1:]]
     arguments = [*objects, f"-instr-profile={merged}",
-                 "-ignore-filename-regex=/harness/|/fuzz/[a-z_]+[.][ch]$|^/usr/"]
+                 "-ignore-filename-regex=/harness/|/fuzz/(laws/)?[a-z_]+[.][ch]$|^/usr/"]
     export = subprocess.run([tool("llvm-cov"), "export", "-summary-only", *arguments],
                             check=True, stdout=subprocess.PIPE)
     data = json.loads(export.stdout)["data"][0]
