@@ -64,17 +64,18 @@ static inline struct slice traced_behind(const struct traced *t, struct slice go
     return traced_behind_missing(t, got);
 }
 
-/** Whether a line of the header is a Return-Path, of which there is one only (RFC 5321 4.4). */
+/** Whether a line of the header is a Return-Path, of which there is one only (RFC 5321 4.4). White
+ * space first begins no header. */
 static inline bool traced_has_return_path(struct slice header)
 {
-    bool found = false;
-    while (header.len > 0 && !found) {
+    bool found = false, first = true;
+    for (; header.len > 0 && !found; first = false) {
         size_t name = 0, end = slice_find(header, '\n');
         while (name < end && header.ptr[name] > ' ' && header.ptr[name] < 127 &&
                header.ptr[name] != ':')
             name++;
         bool folded = header.ptr[0] == ' ' || header.ptr[0] == '\t';
-        if (!folded && (name == 0 || name == end || header.ptr[name] != ':'))
+        if (folded ? first : (name == 0 || name == end || header.ptr[name] != ':'))
             return false;
         found = slice_starts_nocase(header, SLICE("Return-Path:"));
         header = slice_from(header, end < header.len ? end + 1 : end);
