@@ -232,11 +232,12 @@ static bool model_value(const struct section *params, size_t count, const struct
                         struct writer *out)
 {
     size_t parts = count_parts(params, count, one);
-    if (parts == 0)
+    if (parts == 0 || find_section(params, count, one->attribute, 0) == NULL)
         return false;
     for (unsigned n = 0; n < parts; n++) {
         const struct section *s = find_section(params, count, one->attribute, n);
-        if (s == NULL || !is_extended_rightly(s, n == 0))
+        bool charset = find_section(params, count, one->attribute, 0)->extended; /* of them all */
+        if (s == NULL || !is_extended_rightly(s, n == 0) || (s->extended && !charset))
             return false;
         put_value(s, n == 0, out);
     }
