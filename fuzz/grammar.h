@@ -35,6 +35,11 @@ size_t grammar_reach(const char *rule, struct slice in);
  */
 bool grammar_make(const char *rule, uint64_t seed, bool wrong, struct writer *out);
 
+/** Checks the input and, one time in four, an instance of one of the rules of those names, or
+ * nearly one, which its hash chooses. */
+void grammar_check(const char *const *names, size_t count, struct slice in,
+                   void (*check)(struct slice text));
+
 /** Loads a grammar of its own in place of those: for tests. NULL: those again. */
 void grammar_load(const char *abnf);
 

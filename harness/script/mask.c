@@ -95,16 +95,16 @@ static void read_lines(struct masking *m, struct slice script)
     m->line_count = lines.count;
 }
 
-static void put(struct masking *m, struct slice text, size_t from)
+static struct mask_line *put(struct masking *m, struct slice text, size_t from)
 {
-    *(struct mask_line *)script_array_push(&m->out, sizeof(struct mask_line)) =
-        (struct mask_line){.text = text, .from = from};
+    struct mask_line *line = script_array_push(&m->out, sizeof *line);
+    *line = (struct mask_line){.text = text, .from = from};
+    return line;
 }
 
 static void put_note(struct masking *m, struct slice text, size_t from)
 {
-    *(struct mask_line *)script_array_push(&m->out, sizeof(struct mask_line)) =
-        (struct mask_line){.text = text, .from = from, .note = true};
+    put(m, text, from)->note = true;
 }
 
 /* ---- octets of a line ---- */
