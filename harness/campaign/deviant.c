@@ -154,6 +154,19 @@ static void put_without(struct deviant *d, struct slice reply, struct slice keyw
     }
 }
 
+/* `count` times `text` and `end` behind what is put, in pieces as large as there is room for. */
+static void fill(struct deviant *d, struct slice text, struct slice end)
+{
+    struct writer w = writer_of(d->fill, sizeof d->fill);
+    while (w.len + text.len + end.len <= w.capacity) {
+        writer_put(&w, text);
+        writer_put(&w, end);
+    }
+    d->fill_len = w.len;
+    d->fill_at = 0;
+    d->fill_left = d->config.row->count * (text.len + end.len);
+}
+
 static void deviate(struct deviant *d, struct slice reply, uint64_t now_ms)
 {
     static const struct slice
@@ -195,17 +208,13 @@ static void deviate(struct deviant *d, struct slice reply, uint64_t now_ms)
         break;
     case LINES:
         put(d, code); /* of the first line; what is repeated ends with that of the next */
-        memcpy(d->unit, more.ptr, more.len);
-        memcpy(d->unit + more.len, code.ptr, 3);
-        d->fill = slice_of(d->unit, more.len + 3);
-        d->fills = row->count;
+        fill(d, more, code);
         d->closes = row->denies;
         break;
     case OCTETS:
         put(d, code);
         put(d, SLICE(" "));
-        d->fill = octets;
-        d->fills = row->count;
+        fill(d, octets, SLICE(""));
         d->closes = row->denies;
         break;
     case CLOSED:
@@ -252,7 +261,6 @@ static void put_tail(struct deviant *d)
     bool lines = d->config.row->how == LINES;
     d->out_len = d->out_sent = 0;
     put(d, lines ? SLICE(" done\r\n") : SLICE("\r\n"));
-    d->fills = 0;
 }
 
 /* Answers, as it should or as the row says; true: with yes. */
@@ -413,7 +421,7 @@ static void take_octet(struct deviant *d, uint8_t octet, uint64_t now_ms)
 
 static bool has_output(const struct deviant *d)
 {
-    return d->out_sent < d->out_len || d->fills > 0;
+    return d->out_sent < d->out_len || d->fill_left > 0;
 }
 
 /* Under TLS, or beyond a 220 that was a lie, these octets are no commands. */
@@ -483,8 +491,9 @@ unsigned deviant_wants(const struct deviant *d)
 struct slice deviant_output(const struct deviant *d)
 {
     struct slice out = slice_of(d->out + d->out_sent, d->out_len - d->out_sent);
-    if (out.len == 0 && d->fills > 0)
-        return slice_from(d->fill, d->fill_sent);
+    size_t piece = d->fill_len - d->fill_at;
+    if (out.len == 0 && d->fill_left > 0)
+        return slice_of(d->fill + d->fill_at, piece < d->fill_left ? piece : d->fill_left);
     return d->drip ? slice_sub(out, 0, 1) : out;
 }
 
@@ -499,17 +508,15 @@ void deviant_sent(struct deviant *d, size_t octets, uint64_t now_ms)
         d->drip = d->drip && d->out_sent < d->out_len;
         return;
     }
-    d->fill_sent += octets;
-    if (d->fill_sent < d->fill.len)
-        return;
-    d->fill_sent = 0;
-    if (--d->fills == 0)
+    d->fill_at = (d->fill_at + octets) % d->fill_len;
+    d->fill_left -= octets;
+    if (d->fill_left == 0)
         put_tail(d);
 }
 
 void deviant_eof(struct deviant *d)
 {
-    d->out_len = d->out_sent = d->fills = 0;
+    d->out_len = d->out_sent = d->fill_left = 0;
     d->at_ms = 0;
     d->idle_at_ms = DEVIANT_NEVER;
     d->closes = true;

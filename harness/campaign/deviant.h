@@ -93,15 +93,15 @@ struct deviant {
     enum deviant_state { DEVIANT_COMMANDS, DEVIANT_TEXT, DEVIANT_EXCHANGE } state;
     unsigned exchange;  /* AUTH: challenges that are still to come */
     uint8_t text_state; /* DEVIANT_TEXT: how much of CRLF . CRLF has been seen */
-    uint8_t unit[64];   /* of LINES */
     uint8_t line[4096];
     size_t line_len;
     uint8_t out[8192];
     size_t out_len, out_sent;
-    struct slice fill; /* sent `fills` times, behind `out` */
-    size_t fills, fill_sent;
-    bool injected; /* before TLS; the reply to the EHLO under it is held back for a while */
-    bool drip;     /* an octet at a time */
+    uint8_t fill[4096]; /* of a reply that is long: what is sent behind `out`, again and again */
+    size_t fill_len, fill_at;
+    size_t fill_left; /* octets of it that are still to be sent, from `fill_at` on */
+    bool injected;    /* before TLS; the reply to the EHLO under it is held back for a while */
+    bool drip;        /* an octet at a time */
     bool starts_tls, closes, mute;
     bool pending_ehlo;
     uint64_t at_ms;      /* nothing is done before */

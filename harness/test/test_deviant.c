@@ -9,7 +9,8 @@
     "EHLO me\r\nSTARTTLS\r\nEHLO me\r\nAUTH PLAIN AHUAcA==\r\nMAIL FROM:<a@b>\r\nRCPT "            \
     "TO:<c@d>\r\n"                                                                                 \
     "DATA\r\nx\r\n.\r\nQUIT\r\n"
-#define MOST_SAID 200000u
+#define MOST_SAID 2000000u
+#define MOST_SENT 1000u /* at once, of more */
 
 struct played {
     struct deviant deviant;
@@ -47,6 +48,7 @@ static void play(struct played *p, const char *name, size_t reply, struct slice 
         if (wants & DEVIANT_WANTS_SEND) {
             struct slice out = deviant_output(&p->deviant);
             assert_true(out.len > 0);
+            out = slice_sub(out, 0, out.len < MOST_SENT ? out.len : MOST_SENT);
             keep(p, out);
             deviant_sent(&p->deviant, out.len, p->now_ms);
         } else if (wants & DEVIANT_WANTS_TLS) {
@@ -149,6 +151,34 @@ static void test_all_rows(void **state)
         }
 }
 
+/* Octet for octet; what a socket takes at once does not divide the pieces it is sent in. */
+static void test_long_replies(void **state)
+{
+    (void)state;
+#define X58 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+    static const struct {
+        const char *name, *begin, *repeated, *end;
+        size_t count;
+    } rows[] = {
+        {"many-lines", "220", "-" X58 "\r\n220", " done\r\n", 20000},
+        {"long-line", "220 ", X58 "xxxxxx", "\r\n", 1562},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct played p;
+        play(&p, rows[i].name, 0, SLICE(""), 1);
+        struct slice said = slice_of(p.said, p.said_len), text = slice_of_cstr(rows[i].begin);
+        for (size_t n = 0; n <= rows[i].count + 1; n++) {
+            if (!slice_starts(said, text))
+                fail_msg("%s: piece %zu is \"%.*s\"", rows[i].name, n,
+                         (int)(said.len < 80 ? said.len : 80), (const char *)said.ptr);
+            said = slice_from(said, text.len);
+            text = slice_of_cstr(n < rows[i].count ? rows[i].repeated : rows[i].end);
+        }
+        assert_int_equal(said.len, 0);
+        free(p.said);
+    }
+}
+
 static void test_what_is_seen(void **state)
 {
     (void)state;
@@ -212,9 +242,8 @@ static void test_injection(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_replies),
-        cmocka_unit_test(test_all_rows),
-        cmocka_unit_test(test_what_is_seen),
+        cmocka_unit_test(test_replies),      cmocka_unit_test(test_all_rows),
+        cmocka_unit_test(test_long_replies), cmocka_unit_test(test_what_is_seen),
         cmocka_unit_test(test_injection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
