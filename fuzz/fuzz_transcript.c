@@ -97,7 +97,7 @@ static void check_session(struct slice in, const struct transcript *t)
     fuzz_free_writer(&script);
 }
 
-/* One that the hash of one input in two makes: one import more, of a dozen lines. */
+/* One that the hash of one input in four makes: one import more, of a dozen lines. */
 static void check_notation(struct slice in)
 {
     static uint8_t script_room[NOTATION_OCTETS], room[NOTATION_OCTETS];
@@ -106,7 +106,7 @@ static void check_notation(struct slice in)
     uint64_t seed = 1;
     for (size_t i = 0; i < in.len; i++)
         seed = (seed ^ in.ptr[i]) * 1099511628211u;
-    if (seed >> 63 != 0)
+    if (seed >> 62 != 0)
         return;
     notation_make(seed, &script);
     const char *name = notation_write(seed * 0x9e3779b97f4a7c15u, &script, &out);

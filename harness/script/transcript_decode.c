@@ -277,16 +277,25 @@ static bool is_code(struct slice line, struct slice *ret_speaker, struct slice *
     return slice_find(*ret_code, '`') == ret_code->len;
 }
 
+/* Whether lines that nothing marks are a session by themselves. */
+static bool is_session(struct slice text)
+{
+    bool replies = false, commands = false;
+    while (text.len > 0 && !(replies && commands)) {
+        enum transcript_class class = transcript_class_of(slice_trim(transcript_next_line(&text)));
+        replies = replies || class == TRANSCRIPT_REPLY;
+        commands = commands || class == TRANSCRIPT_COMMAND;
+    }
+    return replies && commands;
+}
+
 static void undo_markdown(struct script_arena *arena, struct transcript_decoded *d)
 {
     struct script_buffer out = {.arena = arena};
-    size_t said = 0, replies = 0, commands = 0; /* in spans, and in plain lines */
+    size_t said = 0; /* in spans */
     for (struct slice rest = d->source; rest.len > 0;) {
         size_t lf = slice_find(rest, '\n');
         struct slice line = slice_sub(rest, 0, lf), speaker, code;
-        enum transcript_class plain = transcript_class_of(slice_trim(line));
-        replies += plain == TRANSCRIPT_REPLY;
-        commands += plain == TRANSCRIPT_COMMAND;
         size_t cr = line.len > 0 && line.ptr[line.len - 1] == '\r';
         if (is_code(slice_sub(line, 0, line.len - cr), &speaker, &code)) {
             enum transcript_class class = transcript_class_of(code);
@@ -300,7 +309,7 @@ static void undo_markdown(struct script_arena *arena, struct transcript_decoded 
             script_buffer_put_octet(&out, '\n');
         rest = slice_from(rest, lf < rest.len ? lf + 1 : lf);
     }
-    if (said > 1 && (replies == 0 || commands == 0)) /* no session with a message in Markdown */
+    if (said > 1 && !is_session(d->source)) /* with a message in Markdown */
         done(d, &out, "Markdown, or a page: what marks a line as code is left out");
 }
 
@@ -315,6 +324,8 @@ static void undo_fences(struct script_arena *arena, struct transcript_decoded *d
 {
     struct script_buffer out = {.arena = arena};
     size_t fences = 0, inside = 0, outside = 0, text = 0;
+    if (!slice_holds(d->source, SLICE("```")) && !slice_holds(d->source, SLICE("~~~")))
+        return;
     for (struct slice rest = d->source; rest.len > 0;) {
         struct slice line = transcript_next_line(&rest);
         enum transcript_class class = transcript_class_of(slice_trim(line));
