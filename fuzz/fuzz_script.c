@@ -1,9 +1,11 @@
 /*
  * Laws of script_load: what goes out and what is awaited is what a slow second reading makes of the
- * lines, wherever no variable stands in them; diagnostics and steps have their place.
+ * lines, wherever no variable stands in them; diagnostics and steps have their place; what stands
+ * around the lines is read as loaded.h has it.
  */
 #include "custom.h"
 #include "fuzz.h"
+#include "laws/loaded.h"
 #include "script/script.h"
 #include "script/transcript.h"
 #include "script/transcript_decode.h"
@@ -109,6 +111,8 @@ static void check_diagnostics(const struct script *script)
         if (errors == 1)
             check_twice(script, d);
         check_message_begins(script, d);
+        if (errors == 1 && !script->transcript)
+            loaded_check_mistake(script, d);
         line = d->line;
     }
     FUZZ_LAW(errors == script->error_count, "each error is listed");
@@ -472,7 +476,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                            .known = known,
                                            .known_count = 1};
     struct slice in = fuzz_copy(slice_of(data, size));
-    bool twice = fuzz_knob(in, 0, 4) == 1;
+    size_t knob = fuzz_knob(in, 0, 4);
+    bool twice = knob == 1;
     if (!twice && transcript_detect(in)) { /* it takes most of the time, and has its own target */
         fuzz_free(in);
         return 0;
@@ -487,6 +492,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < script->test_count; i++)
         for (size_t j = 0; j < script->tests[i].step_count; j++)
             check_step(script, &script->tests[i], j);
+    if (!script->transcript && script->test_count > 0)
+        loaded_check(script);
+    if (!script->transcript && knob == 2)
+        loaded_check_alone(script, &options);
     script_free(script);
     script_free(again);
     return 0;
