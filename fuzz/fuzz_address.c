@@ -199,6 +199,38 @@ static void check_group(const struct imf_address *address, bool last)
              "a group in a group, and one without a name, is named");
 }
 
+/* A list without quirks whose last address is in brackets: what stands behind them is named, and
+ * is no part of the list, but for one address more. */
+static void check_behind(struct slice in, size_t knob)
+{
+    static const struct {
+        struct slice text;
+        uint64_t quirk;
+        size_t more;
+    } rows[] = {{SLICE_INIT(" x"), IMF_QUIRK_TRAILING_TEXT, 0},
+                {SLICE_INIT(">"), IMF_QUIRK_UNPAIRED_ANGLE, 0},
+                {SLICE_INIT(" (x)"), 0, 0},
+                {SLICE_INIT(" <c@d>"), IMF_QUIRK_MISSING_SEPARATOR, 1}};
+    size_t row = knob % (sizeof rows / sizeof *rows), count = 0, more = 0;
+    struct imf_address_list list;
+    struct imf_address address = {.raw = SLICE("")}, last = address;
+    imf_address_begin(in, &list);
+    for (; imf_address_next(&list, &address); count++)
+        last = address;
+    if (count == 0 || list.quirks != 0 || last.kind != IMF_ADDRESS_MAILBOX || !last.bracketed ||
+        last.raw.ptr + last.raw.len != in.ptr + in.len || in.ptr[in.len - 1] != '>')
+        return;
+    struct writer out = fuzz_writer(in.len + 8);
+    writer_put(&out, in);
+    writer_put(&out, rows[row].text);
+    imf_address_begin(writer_slice(&out), &list);
+    for (; imf_address_next(&list, &address); more++)
+        ;
+    FUZZ_LAW(list.quirks == rows[row].quirk && more == count + rows[row].more,
+             "what stands behind an address is named");
+    fuzz_free_writer(&out);
+}
+
 static void check_list(struct slice in)
 {
     struct imf_address_list list, other;
@@ -240,6 +272,7 @@ static void check_list(struct slice in)
              "a folded line of white space alone is named");
     FUZZ_LAW(list.at == in.len, "all of the list is read");
     FUZZ_LAW(other.steps <= 24 * in.len + 24, "no octet is looked at again and again");
+    check_behind(in, fuzz_knob(in, 0, 256));
 }
 
 /* What comes of a mailbox of words and dots, by its lengths: RFC 5321 4.5.3.1.1 to 4.5.3.1.3, RFC

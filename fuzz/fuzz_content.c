@@ -14,6 +14,30 @@ static void add(struct slice s)
     sum = sum * 31;
 }
 
+/* RFC 2231 4: an extended value for a charset, a language, and octets that no quotes may hold. */
+static void check_style(const struct imf_content_param *param, struct slice value, struct slice out)
+{
+    bool extended = out.ptr[slice_find(out, '=') - 1] == '*';
+    bool plain = param->charset.len == 0 && param->language.len == 0;
+    for (size_t i = 0; i < value.len; i++)
+        plain = plain && value.ptr[i] >= ' ' && value.ptr[i] <= '~';
+    FUZZ_LAW(extended == !plain || slice_holds(value, SLICE("=?")),
+             "a value is extended where it has to be, and nowhere else");
+}
+
+/* Names of 1 to 40 octets. */
+static void check_name_length(size_t octets)
+{
+    uint8_t room[80];
+    struct slice name = slice_of(memset(room, 'a', sizeof room), octets), none = SLICE("");
+    struct writer out = fuzz_writer(IMF_CONTENT_WRITTEN_MAX(1, sizeof room));
+    bool written = imf_content_param_write(name, SLICE("x"), none, none, &out);
+    FUZZ_LAW(written == (octets > 0 && octets <= 40), "a name has at most 40 octets");
+    written = imf_content_param_write(SLICE("a"), SLICE("x"), name, none, &out);
+    FUZZ_LAW(written == (octets <= 40), "so has that of a charset");
+    fuzz_free_writer(&out);
+}
+
 static void check_written(const struct imf_content_param *param, struct slice value)
 {
     size_t names = param->attribute.len + param->charset.len + param->language.len;
@@ -24,6 +48,7 @@ static void check_written(const struct imf_content_param *param, struct slice va
     FUZZ_LAW(written || out.len == 0, "what cannot be written is not begun");
     FUZZ_LAW(!out.overflow, "what is written fits its maximum");
     if (written) {
+        check_style(param, value, writer_slice(&out));
         struct imf_content_params params;
         struct imf_content_param again;
         struct writer back = fuzz_writer(out.len);
@@ -345,6 +370,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     read_all(in, IMF_CONTENT_DISPOSITION);
     read_params(in);
     check_model(in);
+    check_name_length(fuzz_knob(in, 0, 80));
     fuzz_free(other);
     fuzz_free(in);
     return 0;

@@ -44,6 +44,10 @@ static void check_keyword(const struct smtp_reply *reply, const struct smtp_ehlo
     FUZZ_LAW(!(keyword->quirks & SMTP_QUIRK_INVALID_EHLO_PARAM) ||
                  keyword->extension != SMTP_EXTENSION_UNKNOWN,
              "any parameter may stand behind an unknown keyword");
+    FUZZ_LAW((keyword->quirks & ~(SMTP_QUIRK_AUTH_EQUALS | SMTP_QUIRK_INVALID_KEYWORD |
+                                  SMTP_QUIRK_DUPLICATE_KEYWORD | SMTP_QUIRK_INVALID_EHLO_PARAM)) ==
+                 0,
+             "a keyword has quirks of a keyword");
     FUZZ_LAW(!(keyword->quirks & SMTP_QUIRK_AUTH_EQUALS) ||
                  keyword->extension == SMTP_EXTENSION_AUTH,
              "only AUTH has an old form");

@@ -7,6 +7,8 @@
 #include "imf/encoded_word.h"
 #include "imf/quirk.h"
 
+#include <ctype.h>
+
 /* Reads all pieces and returns what they decode to, in room for in.len octets. */
 static struct writer decode(struct slice in, enum imf_encoded_context context, uint64_t *quirks)
 {
@@ -151,12 +153,41 @@ static bool is_glued(struct slice in, struct slice word, enum imf_encoded_contex
            (to < in.len && (in.ptr[to] == 0 || strchr(behind, in.ptr[to]) == NULL));
 }
 
+static bool is_blank(uint8_t octet)
+{
+    return octet == ' ' || octet == '\t' || octet == '\r' || octet == '\n';
+}
+
+/* "=?" charset [ "*" language ] "?" encoding "?" text "?=" */
+static void check_shape(const struct imf_encoded_piece *piece)
+{
+    struct slice raw = piece->raw, rest = slice_from(raw, 2);
+    size_t second = slice_find(rest, '?'), star = slice_find(slice_sub(rest, 0, second), '*');
+    struct slice name = slice_sub(rest, 0, second), letter = slice_from(rest, second + 1);
+    letter = slice_sub(letter, 0, slice_find(letter, '?'));
+    for (size_t i = 0; i < letter.len; i++)
+        FUZZ_LAW(isalnum(letter.ptr[i]), "an encoding is of letters and digits");
+    FUZZ_LAW(slice_equal(piece->charset, slice_sub(name, 0, star)) &&
+                 piece->language.len == (star < name.len ? name.len - star - 1 : 0),
+             "a language stands behind the charset");
+    enum imf_encoding encoding = slice_equal_nocase(letter, SLICE("B"))   ? IMF_ENCODING_B
+                                 : slice_equal_nocase(letter, SLICE("Q")) ? IMF_ENCODING_Q
+                                                                          : IMF_ENCODING_UNKNOWN;
+    FUZZ_LAW(letter.len > 0 && encoding == piece->encoding, "an encoding is its letter");
+    FUZZ_LAW(piece->text.ptr == letter.ptr + letter.len + 1 &&
+                 piece->text.ptr + piece->text.len + 2 == raw.ptr + raw.len,
+             "the text is what stands between");
+    for (size_t i = 0; i < piece->space.len; i++)
+        FUZZ_LAW(is_blank(piece->space.ptr[i]), "what is left out between words is white space");
+}
+
 /* The quirks of a word that its octets tell. */
 static void check_word(const struct imf_encoded_piece *piece)
 {
     bool space = false;
+    check_shape(piece);
     for (size_t i = 0; i < piece->text.len; i++)
-        space = space || strchr(" \t\r\n", piece->text.ptr[i] + (piece->text.ptr[i] == 0)) != NULL;
+        space = space || is_blank(piece->text.ptr[i]);
     FUZZ_LAW((piece->raw.len > 75) == ((piece->quirks & IMF_QUIRK_LONG_ENCODED_WORD) != 0),
              "a word of more than 75 octets is named");
     FUZZ_LAW((piece->text.len == 0) == ((piece->quirks & IMF_QUIRK_EMPTY_ENCODED_WORD) != 0),
@@ -196,6 +227,20 @@ static void check_quirks(struct slice in)
             FUZZ_LAW(other.quirks == expected, "a context takes octets from Q, and nothing else");
         }
     }
+}
+
+/* Any octet, in each part of a word. */
+static void check_octet(size_t part, uint8_t octet)
+{
+    static const char *const words[] = {
+        "=?u%c?Q?a?=",   "=?u?%c?a?=",   "=?u?Q?a%cb?=",         "=?u?B?AA%cA?=",
+        "=?u?B?AAA%c?=", "=?u?Q?=4%c?=", "=?u?Q?a?=%c=?u?Q?b?=", "=?u?Q?a?= %c =?u?Q?b?="};
+    char text[32];
+    int len = snprintf(text, sizeof text, words[part % (sizeof words / sizeof *words)], octet);
+    struct slice in = fuzz_copy(slice_of(text, (size_t)len));
+    check_model(in);
+    check_quirks(in);
+    fuzz_free(in);
 }
 
 static bool is_utf8(struct slice text)
@@ -269,6 +314,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_read(in);
     check_model(in);
     check_quirks(in);
+    check_octet(fuzz_knob(in, 0, 256), (uint8_t)fuzz_knob(in, 1, 256));
     check_written(in, SLICE("utf-8"), column);
     check_written(in, SLICE("x"), column);
     check_refused(in);

@@ -132,6 +132,14 @@ static size_t model_v2(struct slice in, struct smtp_proxy *m)
     return 16 + octets;
 }
 
+/* Version 1: at what ends a line without being CRLF, or at the last octet that a line may have. */
+static void check_ending(struct slice in, size_t offset)
+{
+    bool ends = offset < in.len && (in.ptr[offset] == '\r' || in.ptr[offset] == '\n');
+    FUZZ_LAW(ends || (offset == 106 && in.len > offset),
+             "an error stands where the line goes wrong");
+}
+
 static void check_model(struct slice in, struct parse_result got, const struct smtp_proxy *proxy)
 {
     struct smtp_proxy m = {.tail = SLICE("")};
@@ -146,6 +154,8 @@ static void check_model(struct slice in, struct parse_result got, const struct s
                             : octets == 0      ? PARSE_ERROR
                                                : PARSE_OK),
              "a header is one for the model, too");
+    if (got.status == PARSE_ERROR && got.error == SMTP_PROXY_ERROR_ENDING)
+        check_ending(in, got.offset);
     if (got.status != PARSE_OK)
         return;
     FUZZ_LAW(got.offset == octets && same(proxy, &m), "the header is the model's");
