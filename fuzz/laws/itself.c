@@ -1,6 +1,7 @@
 #include "laws/itself.h"
 
 #include "fuzz.h"
+#include "laws/made.h"
 #include "laws/said.h"
 
 #define MAX_STEPS   2000 /* that are played, those of each round counted */
@@ -383,6 +384,7 @@ static struct engine *new_side(enum engine_role role, struct side *side)
         .match = role == ENGINE_SERVER ? ENGINE_MATCH_EXACT : ENGINE_MATCH_CODE,
         .timeout_ms = PATIENCE_MS,
         .max_rounds = ITSELF_MAX_ROUNDS,
+        .wall_s = MADE_WALL_S,
         .variables = itself_variables,
         .variable_count = ITSELF_VARIABLES,
         .max_input_octets = ITSELF_MAX_OCTETS,

@@ -2,6 +2,7 @@
 
 #include "fuzz.h"
 #include "laws/itself.h"
+#include "laws/made.h"
 
 #define MAX_NESTING 12   /* of texts */
 #define MAX_STEPS   4000 /* that are told, those of each round counted */
@@ -34,34 +35,6 @@ static bool put_variable(const struct walk *w, const struct script_part *part, s
     }
     writer_put(out, part->fallback);
     return part->has_fallback && !slice_starts(part->text, SLICE("ehlo."));
-}
-
-static bool put_function(enum script_function function, struct slice text, struct writer *out)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    if (function == SCRIPT_FUNCTION_LENGTH)
-        writer_put_number(out, text.len);
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t octet = text.ptr[i];
-        if (function == SCRIPT_FUNCTION_BACKSLASHED)
-            writer_put(out, SLICE("\\"));
-        if (function == SCRIPT_FUNCTION_BACKSLASHED || function == SCRIPT_FUNCTION_UPPER)
-            writer_put_octet(out, function == SCRIPT_FUNCTION_UPPER && octet >= 'a' && octet <= 'z'
-                                      ? octet - 32
-                                      : octet);
-        if (function == SCRIPT_FUNCTION_LOWER)
-            writer_put_octet(out, octet >= 'A' && octet <= 'Z' ? octet + 32 : octet);
-    }
-    for (size_t bit = 0; function == SCRIPT_FUNCTION_BASE64 && bit < 8 * text.len; bit += 6) {
-        unsigned two =
-            text.ptr[bit / 8] * 256u + (bit / 8 + 1 < text.len ? text.ptr[bit / 8 + 1] : 0);
-        writer_put_octet(out, (uint8_t)digits[two >> (10 - bit % 8) & 63]);
-    }
-    for (size_t n = text.len; function == SCRIPT_FUNCTION_BASE64 && n % 3 > 0; n++)
-        writer_put(out, SLICE("="));
-    return function == SCRIPT_FUNCTION_LENGTH || function == SCRIPT_FUNCTION_BACKSLASHED ||
-           function == SCRIPT_FUNCTION_UPPER || function == SCRIPT_FUNCTION_LOWER ||
-           function == SCRIPT_FUNCTION_BASE64;
 }
 
 /* How many octets of a text stand before chunk `index`, RFC 3030 2; all of them behind the last. */
@@ -101,9 +74,13 @@ static bool put_part(struct walk *w, const struct script_part *part, struct writ
         return put_variable(w, part, out);
     else if (part->kind == SCRIPT_PART_ROUND)
         writer_put_number(out, w->rounds[part->depth]);
-    if (part->kind == SCRIPT_PART_LITERAL || part->kind == SCRIPT_PART_ROUND)
-        return part->kind == SCRIPT_PART_LITERAL || w->rounds[part->depth] > 0;
-    if (part->of == NULL || part->kind == SCRIPT_PART_NUMBER || part->kind == SCRIPT_PART_CHUNKS)
+    else if (part->kind == SCRIPT_PART_DATE)
+        made_date(part, out);
+    if (part->kind == SCRIPT_PART_LITERAL || part->kind == SCRIPT_PART_DATE)
+        return true;
+    if (part->kind == SCRIPT_PART_ROUND)
+        return w->rounds[part->depth] > 0;
+    if (part->of == NULL || part->kind == SCRIPT_PART_CHUNKS)
         return false;
     struct writer inside = fuzz_writer(SAID_OCTETS);
     bool told = put_text(w, *part->of, &inside, depth + 1);
@@ -111,7 +88,9 @@ static bool put_part(struct walk *w, const struct script_part *part, struct writ
     if (told && part->kind == SCRIPT_PART_CHUNK)
         told = put_chunk(w, part, text, out);
     else if (told && part->kind == SCRIPT_PART_FUNCTION)
-        told = put_function(part->function, text, out);
+        told = made_function(part->function, text, out) == JUDGED_YES;
+    else if (told && part->kind == SCRIPT_PART_NUMBER)
+        told = made_number(part, text, out) == JUDGED_YES;
     for (uint64_t i = 0; told && part->kind == SCRIPT_PART_TIMES && text.len > 0 &&
                          i < part->count && !out->overflow;
          i++)
@@ -256,6 +235,58 @@ bool said_text(const struct script_test *test, struct script_text text, struct w
 {
     struct walk w = {.test = test};
     return put_text(&w, text, out, 0) && !out->overflow;
+}
+
+static bool is_impossible(const struct script_test *test, struct script_text text, unsigned depth);
+
+/* A variable that nobody gives a value: neither the run, nor a reply. */
+static bool lacks_value(const struct script_test *test, const struct script_part *part)
+{
+    bool given = part->has_fallback || slice_starts(part->text, SLICE("ehlo.")) ||
+                 slice_starts(part->text, SLICE("connection "));
+    for (size_t i = 0; i < ITSELF_VARIABLES; i++)
+        given = given || slice_equal(itself_variables[i].name, part->text);
+    for (size_t i = 0; i < test->step_count; i++)
+        given = given || (test->steps[i].kind == SCRIPT_CAPTURE &&
+                          slice_equal(test->steps[i].as.capture.name, part->text));
+    return !given;
+}
+
+static bool is_impossible_part(const struct script_test *test, const struct script_part *part,
+                               unsigned depth)
+{
+    struct walk w = {.test = test};
+    enum judged made = JUDGED_UNKNOWN;
+    if (part->kind == SCRIPT_PART_VARIABLE)
+        return lacks_value(test, part);
+    if (part->of == NULL)
+        return false;
+    if (is_impossible(test, *part->of, depth + 1))
+        return true;
+    if (part->kind != SCRIPT_PART_FUNCTION && part->kind != SCRIPT_PART_NUMBER)
+        return false;
+    struct writer inside = fuzz_writer(SAID_OCTETS), out = fuzz_writer(SAID_OCTETS);
+    if (put_text(&w, *part->of, &inside, 0) && part->kind == SCRIPT_PART_FUNCTION)
+        made = made_function(part->function, writer_slice(&inside), &out);
+    else if (!inside.overflow && part->kind == SCRIPT_PART_NUMBER && part->of->count == 1 &&
+             part->of->parts[0].kind == SCRIPT_PART_LITERAL)
+        made = made_number(part, part->of->parts[0].text, &out);
+    fuzz_free_writer(&out);
+    fuzz_free_writer(&inside);
+    return made == JUDGED_NO;
+}
+
+static bool is_impossible(const struct script_test *test, struct script_text text, unsigned depth)
+{
+    for (size_t i = 0; i < text.count && depth < MAX_NESTING; i++)
+        if (is_impossible_part(test, &text.parts[i], depth))
+            return true;
+    return false;
+}
+
+bool said_never(const struct script_test *test, struct script_text text)
+{
+    return is_impossible(test, text, 0);
 }
 
 bool said_by_client(const struct script_test *test, struct writer *out)

@@ -21,6 +21,10 @@ bool said_by_server(const struct script_test *test, struct slice octets);
 /** Octets of a text that stands in no %repeat; false where they are not told. */
 bool said_text(const struct script_test *test, struct script_text text, struct writer *out);
 
+/** Whether a text has no octets: it names a variable that nobody gives a value, or a function can
+ * make nothing of what it is given. */
+bool said_never(const struct script_test *test, struct script_text text);
+
 /** How many rounds a %repeat has, or the chunks of a %bdat but the last; false where that is not
  * told. */
 bool said_rounds(const struct script_test *test, const struct script_flow *flow, uint64_t *ret);

@@ -48,17 +48,17 @@ static void send_group(struct engine *e)
     while (step != NULL && step->kind == SCRIPT_SEND) {
         if (lacks_value(e, step->as.send.text))
             return;
+        const struct script_segment *segment = step->as.send.segment;
+        e->piece = segment == e->segment ? e->piece : 0;
+        e->segment = segment;
         if (!put_step(e, &step->as.send)) {
             e->mid_group = true;
             break;
         }
         event_sent(e, e->step);
         e->awaited += step->as.send.answered;
-        const struct script_segment *segment = step->as.send.segment;
         bool joined = e->config.joined || (segment != NULL && segment->kind == SCRIPT_SEGMENT_ALL);
         bool alone = step->as.send.alone && !joined;
-        e->piece = segment == e->segment ? e->piece : 0;
-        e->segment = segment;
         e->step++;
         flow_settle(e);
         if (engine_over(e))

@@ -613,27 +613,53 @@ static void what_stands_alone(void **state)
     script_free(script);
 }
 
-/* ---- how writes are cut ---- */
-
-static const struct {
-    const char *script;
-    const char *writes; /* each in "[]"; a pause before it as its length */
-} cuts[] = {
-    {"%segment 1\nC!: abc\n", "[a][b][c]"},
-    {"%segment 2,1\nC!: abcdefg\n", "[ab][c][de][f][g]"},
-    {"%segment 2,1\nC!: abcd\nC!: efgh\n", "[ab][c][d][e][fg][h]"}, /* lengths go on */
-    {"%segment 100\nC!: abc\n", "[abc]"},
-    {"%segment 1 every 200ms\nC!: abc\n", "[a]200[b]200[c]"},
-    {"%segment all\nC!: ab\nC!: cd\n", "[abcd]"},
-    {"C!: ab\n%segment 1\nC!: cd\n%segment off\nC!: ef\n", "[ab][c][d][ef]"},
-    {"C!: ab\nC!: cd\n", "[ab][cd]"},
-};
-
 static void watch_nothing(void *context, const struct engine_event *event)
 {
     (void)context;
     (void)event;
 }
+
+/* RFC 3207 4.2: also what the buffer has no room for beside the reply to STARTTLS is not kept. */
+static void what_comes_along_with_starttls(void **state)
+{
+    (void)state;
+    static const char text[] = "S: 220\nC: STARTTLS\nS: 220\n%tls\nC: NOOP\nS: 250\n";
+    static const char reply[] = "220 16 octets.\r\n", injected[] = "250 injected\r\n";
+    struct script_options options = {.name = SLICE("starttls")};
+    struct script *script = script_load(slice_of_cstr(text), &options);
+    for (size_t more = 0; more < 2; more++) {
+        struct engine_config config = {.emit = watch_nothing, .max_input_octets = 16};
+        struct engine *e = engine_new(&script->tests[0], &config, 0);
+        char both[64];
+        snprintf(both, sizeof both, "%s%s", reply, more == 1 ? injected : "");
+        engine_receive(e, 0, SLICE("220 a\r\n"), 0);
+        engine_sent(e, engine_output(e).len, 0);
+        engine_receive(e, 0, slice_of_cstr(both), 0);
+        assert_int_equal((engine_wants(e) & ENGINE_WANTS_TLS) != 0, more == 0);
+        assert_int_equal(engine_verdict(e), more == 0 ? ENGINE_PASS : ENGINE_FAIL);
+        engine_free(e);
+    }
+    script_free(script);
+}
+
+/* ---- how writes are cut ---- */
+
+static const struct {
+    const char *script;
+    const char *writes; /* each in "[]"; a pause before it as its length */
+    size_t max_output_octets;
+} cuts[] = {
+    {"%segment 1\nC!: abc\n", "[a][b][c]", 0},
+    {"%segment 2,1\nC!: abcdefg\n", "[ab][c][de][f][g]", 0},
+    {"%segment 2,1\nC!: abcd\nC!: efgh\n", "[ab][c][d][e][fg][h]", 0}, /* lengths go on */
+    {"%segment 100\nC!: abc\n", "[abc]", 0},
+    {"%segment 1 every 200ms\nC!: abc\n", "[a]200[b]200[c]", 0},
+    {"%segment all\nC!: ab\nC!: cd\n", "[abcd]", 0},
+    {"C!: ab\n%segment 1\nC!: cd\n%segment off\nC!: ef\n", "[ab][c][d][ef]", 0},
+    {"C!: ab\nC!: cd\n", "[ab][cd]", 0},
+    {"%segment 3\nC!: abcdefghijklmnopqrstuvwxyz\n",
+     "[abc][def][ghi][jkl][mno][p][qrs][tuv][wxy][z]", 16}, /* more than the engine holds at once */
+};
 
 /* The next write, in "[]"; false at the end. */
 static bool put_write(struct engine *e, uint64_t *now, char *out, size_t size)
@@ -659,7 +685,8 @@ static void how_writes_are_cut(void **state)
         struct script_options options = {.name = SLICE("cut")};
         struct script *script = script_load(slice_of_cstr(cuts[i].script), &options);
         assert_int_equal(script->error_count, 0);
-        struct engine_config config = {.emit = watch_nothing};
+        struct engine_config config = {.emit = watch_nothing,
+                                       .max_output_octets = cuts[i].max_output_octets};
         struct engine *e = engine_new(&script->tests[0], &config, 0);
         char writes[256] = "";
         uint64_t now = 0;
@@ -1091,6 +1118,7 @@ int main(void)
         cmocka_unit_test(what_goes_out),
         cmocka_unit_test(each_test_its_token),
         cmocka_unit_test(what_stands_alone),
+        cmocka_unit_test(what_comes_along_with_starttls),
         cmocka_unit_test(how_writes_are_cut),
         cmocka_unit_test(random_cuts),
         cmocka_unit_test(several_connections),

@@ -1,0 +1,171 @@
+#include "laws/paced.h"
+
+#include "fuzz.h"
+#include "laws/announced.h"
+#include "laws/said.h"
+
+void paced_begin(struct paced *p, const struct script_test *test, size_t rounds)
+{
+    *p = (struct paced){.test = test, .rounds = rounds, .tls_refused = SCRIPT_NO_STEP};
+    bool first = true, same = true;
+    for (size_t i = 0; i < test->step_count; i++) {
+        const struct script_step *step = &test->steps[i];
+        same = same && step->kind != SCRIPT_AUTH && step->connection == 0;
+        if (step->kind != SCRIPT_SEND)
+            continue;
+        same = same && (first || step->as.send.segment == p->segment);
+        p->segment = step->as.send.segment;
+        first = false;
+    }
+    if (!same || p->segment == NULL || p->segment->kind != SCRIPT_SEGMENT_LENGTHS)
+        p->segment = NULL;
+}
+
+void paced_write(struct paced *p, size_t octets)
+{
+    if (p->segment != NULL)
+        FUZZ_LAW(octets <= p->segment->lengths[p->pieces++ % p->segment->count],
+                 "a write has no more octets than its turn");
+}
+
+/* ---- what is said ---- */
+
+static bool shows_credentials(const struct script_step *step)
+{
+    return step->kind == SCRIPT_AUTH || (step->kind == SCRIPT_SEND && step->as.send.secret);
+}
+
+/* RFC 5321 4.3.2, RFC 4954 4: what answers a 3yz is not said where another code came. */
+static void check_asked(const struct paced *p, size_t index)
+{
+    const struct script_step *step = &p->test->steps[index];
+    enum script_send_role role = step->as.send.role;
+    if (step->kind != SCRIPT_SEND || (role != SCRIPT_SEND_AUTH && role != SCRIPT_SEND_MESSAGE))
+        return;
+    size_t i = index;
+    while (i > 0 && p->test->steps[i - 1].kind != SCRIPT_EXPECT &&
+           p->test->steps[i - 1].kind != SCRIPT_END && p->test->steps[i - 1].kind != SCRIPT_ELSE) {
+        i--;
+        if (p->test->steps[i].kind == SCRIPT_SEND &&
+            p->test->steps[i].as.send.role == SCRIPT_SEND_COMMAND) /* BDAT: its octets need none */
+            return;
+    }
+    if (i == 0 || i > PACED_STEPS || p->test->steps[i - 1].kind != SCRIPT_EXPECT)
+        return;
+    struct script_outcomes pass = p->test->steps[i - 1].as.expect.pass;
+    bool asks = pass.count > 0 && pass.items[0].kind == SCRIPT_OUTCOME_CODE &&
+                pass.items[0].digit[0] == 3 && !pass.items[0].negated;
+    FUZZ_LAW(!asks || p->refused[i - 1] == 0 || p->refused[i - 1] / 100 == 3,
+             "what the server did not ask for does not go out");
+}
+
+static void check_said(struct paced *p, const struct engine_event *event)
+{
+    const struct script_step *step = &p->test->steps[event->step];
+    /* RFC 3207 4: who wanted TLS, and was refused, shows nobody a password */
+    FUZZ_LAW(p->secured || p->tls_refused >= event->step || !shows_credentials(step),
+             "no credentials go out where TLS was refused");
+    if (step->kind != SCRIPT_SEND)
+        return;
+    if (event->step < PACED_STEPS)
+        FUZZ_LAW(p->said[event->step]++ <= p->rounds, "a line is said once a round");
+    FUZZ_LAW(!said_never(p->test, step->as.send.text), "what has no value is not said");
+    check_asked(p, event->step);
+}
+
+/* ---- what comes ---- */
+
+static bool is_hello(const struct script_test *test, size_t answers)
+{
+    if (answers == SCRIPT_NO_STEP || test->steps[answers].kind != SCRIPT_SEND)
+        return false;
+    struct script_text text = test->steps[answers].as.send.text;
+    return text.count > 0 && text.parts[0].kind == SCRIPT_PART_LITERAL &&
+           slice_starts_nocase(text.parts[0].text, SLICE("EHLO "));
+}
+
+/* What EHLO offers once is offered. */
+static void note_offers(struct paced *p, const struct engine_event *event)
+{
+    if (!is_hello(p->test, p->test->steps[event->step].answers) || event->text.ptr[0] != '2' ||
+        judged_is_masked(event->text))
+        return;
+    for (size_t i = 0; i < p->test->require_count && i < 64; i++) {
+        struct script_step step = {.kind = SCRIPT_EHLO};
+        step.as.ehlo.items = &p->test->requires[i].claim;
+        step.as.ehlo.count = 1;
+        if (slice_starts(p->test->requires[i].token, SLICE("ehlo:")) &&
+            announced_holds(&step, event->text) == JUDGED_YES)
+            p->offered |= UINT64_C(1) << i;
+    }
+}
+
+static void note_received(struct paced *p, const struct engine_event *event)
+{
+    if (event->step >= p->test->step_count || p->test->steps[event->step].kind != SCRIPT_EXPECT)
+        return;
+    if (event->text.len > 3)
+        note_offers(p, event);
+}
+
+/* ---- how it goes on ---- */
+
+static void note_refused(struct paced *p, size_t step, struct slice reply)
+{
+    unsigned code = 0;
+    for (size_t i = 0; i < 3; i++)
+        code = code * 10 + (unsigned)(reply.ptr[i] - '0');
+    if (step < PACED_STEPS)
+        p->refused[step] = code;
+}
+
+static void check_differed(struct paced *p, const struct engine_event *event)
+{
+    size_t next = event->step + 1;
+    if (event->fault == ENGINE_FAULT_ALERT) /* RFC 8446 5.1: ContentType 21, of a version 3.x */
+        FUZZ_LAW(event->text.len > 1 && event->text.ptr[0] == 21 && event->text.ptr[1] == 3,
+                 "an alert is one");
+    bool reply = event->fault == ENGINE_FAULT_CODE && event->text.len > 2 &&
+                 p->test->steps[event->step].kind == SCRIPT_EXPECT;
+    note_refused(p, event->step, reply ? event->text : SLICE("000"));
+    if (reply && next < p->test->step_count && p->test->steps[next].kind == SCRIPT_TLS &&
+        event->text.ptr[0] > '3')
+        p->tls_refused = next;
+}
+
+static void check_matched(struct paced *p, const struct engine_event *event)
+{
+    const struct script_step *step = &p->test->steps[event->step];
+    if (step->kind == SCRIPT_CONNECT)
+        p->tls_refused = SCRIPT_NO_STEP;
+    note_refused(p, event->step, SLICE("000"));
+}
+
+/* What %require asks of EHLO is offered by one reply at least. */
+static void check_verdict(const struct paced *p, const struct engine_event *event)
+{
+    struct slice text = event->text, begin = SLICE("the server does not offer ");
+    for (size_t i = 0; i < p->test->require_count && i < 64; i++) {
+        struct slice token = p->test->requires[i].token;
+        if (slice_starts(text, begin) && slice_starts(token, SLICE("ehlo:")) &&
+            slice_equal(slice_from(text, begin.len), slice_from(token, 5)))
+            FUZZ_LAW((p->offered >> i & 1) == 0, "what was offered once is offered");
+    }
+}
+
+void paced_event(struct paced *p, const struct engine_event *event)
+{
+    bool at_step = event->step < p->test->step_count;
+    if (event->kind == ENGINE_EVENT_SENT && at_step)
+        check_said(p, event);
+    else if (event->kind == ENGINE_EVENT_RECEIVED)
+        note_received(p, event);
+    else if (event->kind == ENGINE_EVENT_DIFFERED && at_step)
+        check_differed(p, event);
+    else if (event->kind == ENGINE_EVENT_MATCHED && at_step)
+        check_matched(p, event);
+    else if (event->kind == ENGINE_EVENT_SECURED)
+        p->secured = true;
+    else if (event->kind == ENGINE_EVENT_VERDICT)
+        check_verdict(p, event);
+}
