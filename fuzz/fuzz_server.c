@@ -24,6 +24,8 @@ struct setting {
     enum server_mode mode;
     bool tls; /* STARTTLS is offered, and AUTH under TLS alone */
     bool xclient;
+    bool requires_tls, discloses;
+    bool proxied; /* a header of the PROXY protocol comes first */
 };
 
 static struct server *new_server(struct setting setting, struct shadowed *shadow)
@@ -32,6 +34,10 @@ static struct server *new_server(struct setting setting, struct shadowed *shadow
         .mode = setting.mode,
         .offer_tls = setting.tls,
         .xclient = setting.xclient,
+        .require_tls = setting.requires_tls,
+        .discloses = setting.discloses,
+        .proxy_header = setting.proxied,
+        .max_transactions = SHADOWED_TRANSACTIONS,
         .deliver = deliver,
         .context = shadow,
         .host = SLICE("mail.example.test"),
@@ -70,6 +76,37 @@ static struct slice talk(struct setting setting, struct slice in, size_t piece, 
     }
     server_free(server);
     return writer_slice(&out);
+}
+
+/* In pieces; mostly behind a header that names no other client, which changes no answer, too. */
+static struct slice talk_behind_header(struct setting setting, struct slice in, size_t piece)
+{
+    static const struct slice header = SLICE_INIT("PROXY UNKNOWN\r\n");
+    setting.proxied = fuzz_knob(in, 6, 4) != 1;
+    if (!setting.proxied)
+        return talk(setting, in, piece, 1);
+    struct writer both = fuzz_writer(header.len + in.len);
+    writer_put(&both, header);
+    writer_put(&both, in);
+    struct slice said = talk(setting, writer_slice(&both), piece, 1);
+    fuzz_free_writer(&both);
+    return said;
+}
+
+/* RFC 5321 4.5.3.2.7: a command that comes octet by octet has the time of one. */
+static void check_patience(struct setting setting, struct slice in)
+{
+    struct shadowed unheard = {.deliveries = 0};
+    struct server *server = new_server(setting, &unheard);
+    size_t lf = slice_find(in, '\n'), most = lf < 8 ? lf : 8;
+    uint64_t deadline = 0;
+    server_sent(server, server_output(server).len, 0);
+    for (size_t i = 0; i < most && (server_wants(server) & SERVER_WANTS_RECEIVE); i++) {
+        server_receive(server, slice_sub(in, i, i + 1), 1000 * i);
+        deadline = i == 0 ? server_deadline(server) : deadline;
+        FUZZ_LAW(server_deadline(server) == deadline, "half a command puts no deadline off");
+    }
+    server_free(server);
 }
 
 /* Gives octets to the server, which answers with that many replies; the code of the first, or of a
@@ -157,6 +194,8 @@ static bool shadow_data(struct server *server, struct shadowed *shadow, struct s
     FUZZ_LAW(!delivered_now || !has_lone_octet(plain), "a message of other lines is refused");
     if (delivered_now)
         shadowed_is_delivered(shadow, plain);
+    if (delivered_now)
+        shadowed_each(shadow);
     shadowed_end(shadow);
     *in = slice_from(*in, octets);
     return true;
@@ -226,7 +265,11 @@ static bool shadow_command(struct server *server, struct shadowed *shadow, struc
 /* Commands one by one, each with its reply. */
 static void shadow_session(struct setting setting, struct slice in)
 {
-    struct shadowed shadow = {.mode = setting.mode, .tls = setting.tls, .xclient = setting.xclient};
+    struct shadowed shadow = {.mode = setting.mode,
+                              .tls = setting.tls,
+                              .requires_tls = setting.requires_tls,
+                              .discloses = setting.discloses,
+                              .xclient = setting.xclient};
     struct server *server = new_server(setting, &shadow);
     struct writer out = writer_of(answers[0], ANSWER_OCTETS);
     collect(server, &out);
@@ -263,11 +306,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                               [3] = SERVER_SUBMISSION,
                                               [6] = SERVER_REJECTING,
                                               [7] = SERVER_REFUSING};
-    struct setting setting = {modes[fuzz_knob(in, 1, 8)], fuzz_knob(in, 2, 2) == 1,
-                              fuzz_knob(in, 3, 2) == 1};
+    struct setting setting = {.mode = modes[fuzz_knob(in, 1, 8)],
+                              .tls = fuzz_knob(in, 2, 2) == 1,
+                              .xclient = fuzz_knob(in, 3, 2) == 1,
+                              .requires_tls = fuzz_knob(in, 2, 2) == 1 && fuzz_knob(in, 4, 4) == 1,
+                              .discloses = fuzz_knob(in, 5, 2) == 1};
     struct slice whole = talk(setting, in, SIZE_MAX, 0);
-    struct slice pieces = talk(setting, in, 1 + fuzz_knob(in, 0, 30), 1);
+    struct slice pieces = talk_behind_header(setting, in, 1 + fuzz_knob(in, 0, 30));
     FUZZ_LAW(slice_equal(whole, pieces), "how the octets are cut changes no answer");
+    check_patience(setting, in);
     check_grammar(whole, slice_holds_nocase(in, SLICE(" SMTPUTF8")));
     shadow_session(setting, in);
     return 0;

@@ -1,5 +1,7 @@
 #include "laws/shadowed.h"
 
+#include "laws/limited.h"
+#include "laws/queried.h"
 #include "laws/traced.h"
 #include "smtp/ehlo.h"
 #include "smtp/param.h"
@@ -19,11 +21,13 @@ static size_t keep(uint8_t *room, size_t at, struct slice octets)
 static struct {
     uint8_t reverse_path[1024], forward_paths[SHADOWED_RECIPIENTS * 1024],
         content[SHADOWED_MESSAGE_OCTETS];
-    uint8_t nonce[2048];
+    uint8_t nonce[2048], mail_params[1024], rcpt_params[SHADOWED_RECIPIENTS * 1024];
 } sent;
 static struct {
     uint8_t reverse_path[1024], forward_paths[SHADOWED_RECIPIENTS * 1024],
-        content[SHADOWED_MESSAGE_OCTETS + 2048];
+        content[SHADOWED_MESSAGE_OCTETS + 2048], mail_params[1024],
+        rcpt_params[SHADOWED_RECIPIENTS * 1024];
+    size_t mail_params_len, rcpt_params_len;
     size_t reverse_path_len, forward_paths_len, content_len;
 } delivered;
 
@@ -31,6 +35,7 @@ void shadowed_end(struct shadowed *s)
 {
     s->mail = s->unsure = s->binary = s->utf8 = s->chunked = false;
     s->recipients = s->reverse_path = s->forward_paths = s->content = 0;
+    s->mail_params = s->rcpt_params = 0;
 }
 
 /* RFC 3207 4.2: under TLS all begins anew. */
@@ -60,14 +65,24 @@ static struct slice base64(struct slice text, uint8_t *room)
 }
 
 /* Whether what was said last lets somebody in: of the mechanisms that say a password. */
-static bool is_password(struct slice mechanism, struct slice answer)
+static bool is_password(const struct shadowed *s, struct slice mechanism, struct slice answer)
 {
     static uint8_t room[SHADOWED_MOST_OCTETS];
     struct slice said = base64(slice_trim(answer), room);
     if (slice_equal_nocase(mechanism, SLICE("PLAIN")))
         return slice_equal(said, SLICE("\0tester\0secret")) ||
                slice_equal(said, SLICE("tester\0tester\0secret"));
-    return !slice_equal_nocase(mechanism, SLICE("LOGIN")) || slice_equal(said, SLICE("secret"));
+    return !slice_equal_nocase(mechanism, SLICE("LOGIN")) ||
+           (s->named && slice_equal(said, SLICE("secret")));
+}
+
+/* LOGIN: the name comes first, in the command or behind it. */
+static void note_name(struct shadowed *s, struct slice answer, bool in_command)
+{
+    static uint8_t room[SHADOWED_MOST_OCTETS];
+    bool first = in_command || s->answers == 0;
+    s->answers = in_command ? answer.len > 0 : s->answers + 1;
+    s->named = first ? slice_equal(base64(slice_trim(answer), room), SLICE("tester")) : s->named;
 }
 
 /* The value of an attribute of SCRAM: "r=value," */
@@ -115,8 +130,13 @@ static bool may_authenticate(const struct shadowed *s)
            (!s->tls || s->secured);
 }
 
-void shadowed_auth(struct shadowed *s, unsigned code, struct slice mechanism, struct slice answer)
+static void reply_to_auth(struct shadowed *s, unsigned code, struct slice mechanism,
+                          struct slice answer, bool in_command)
 {
+    note_name(s, answer, in_command);
+    FUZZ_LAW(code != 501 || in_command ||
+                 slice_equal(answer, SLICE("*")) == slice_starts(s->answered, SLICE("501 5.7.0")),
+             "who says a lone star cancels, and nobody else"); /* RFC 4954 4 */
     FUZZ_LAW(code / 100 == 2 || !may_authenticate(s) ||
                  !slice_equal_nocase(mechanism, SLICE("PLAIN")) ||
                  !slice_equal(answer, SLICE("AHRlc3RlcgBzZWNyZXQ=")),
@@ -127,83 +147,31 @@ void shadowed_auth(struct shadowed *s, unsigned code, struct slice mechanism, st
         check_scram(s, code, answer);
     FUZZ_LAW(code / 100 != 2 || (s->greeted && (s->unsure || !s->mail) && !s->authenticated),
              "AUTH needs EHLO, comes once, and not inside a transaction");
-    FUZZ_LAW(code / 100 != 2 || is_password(mechanism, answer), "who is let in knows the password");
+    FUZZ_LAW(code / 100 != 2 || is_password(s, mechanism, answer),
+             "who is let in knows the password");
     FUZZ_LAW(!s->tls || s->secured || (code / 100 != 2 && code != 334),
              "no password is asked for in clear");
     s->authenticated = s->authenticated || code / 100 == 2;
 }
 
+void shadowed_auth(struct shadowed *s, unsigned code, struct slice mechanism, struct slice answer)
+{
+    reply_to_auth(s, code, mechanism, answer, false);
+}
+
+/* RFC 3207 4: where TLS is required, but for what leads there all has to wait. */
+static bool waits_for_tls(const struct shadowed *s, enum smtp_verb verb)
+{
+    return s->requires_tls && !s->secured && verb != SMTP_VERB_EHLO && verb != SMTP_VERB_LHLO &&
+           verb != SMTP_VERB_NOOP && verb != SMTP_VERB_STARTTLS && verb != SMTP_VERB_QUIT;
+}
+
 /* Whether nothing speaks against a command with a path: no parameter, no quirk, in its place. */
 static bool is_plain(const struct shadowed *s, const struct smtp_command *command)
 {
-    bool serves = s->mode == SERVER_MX || s->mode == SERVER_LMTP;
+    bool serves =
+        (s->mode == SERVER_MX || s->mode == SERVER_LMTP) && !waits_for_tls(s, command->verb);
     return serves && s->greeted && !s->unsure && command->quirks == 0 && command->params.len == 0;
-}
-
-/* RFC 1870 6.1: a message that says that it is longer than the limit. */
-static bool is_too_long(struct slice params)
-{
-    uint64_t octets = 0;
-    while (params.len > 0 && !slice_starts_nocase(params, SLICE("SIZE=")))
-        params = slice_from(params, 1);
-    params = slice_from(params, params.len > 0 ? 5 : 0);
-    for (; params.len > 0 && params.ptr[0] >= '0' && params.ptr[0] <= '9';
-         params = slice_from(params, 1))
-        octets = octets > SHADOWED_MESSAGE_OCTETS ? octets : octets * 10 + params.ptr[0] - '0';
-    return octets > SHADOWED_MESSAGE_OCTETS;
-}
-
-/* The seconds from now that "1970-01-02T01:00:00+01:00" is away; false of another day than those
- * two (RFC 3339 5.6). */
-static bool read_until(struct slice text, int64_t *ret_seconds)
-{
-    static const struct slice days[] = {SLICE_INIT("1970-01-01T"), SLICE_INIT("1970-01-02T")};
-    int64_t part[5] = {0};
-    size_t day = slice_starts(text, days[0]) ? 0 : 1, at = days[0].len;
-    if (!slice_starts(text, days[day]))
-        return false;
-    for (size_t i = 0; i < 3; i++, at += 3)
-        for (size_t k = 0; k < 2; k++)
-            part[i] = part[i] * 10 + text.ptr[at + k] - '0';
-    *ret_seconds = (int64_t)day * 86400 + part[0] * 3600 + part[1] * 60 + part[2];
-    struct slice zone = slice_from(text, at - 1);
-    for (size_t i = 0; i < 4 && zone.len == 6; i++)
-        part[3 + i / 2] = part[3 + i / 2] * 10 + zone.ptr[1 + i + i / 2] - '0';
-    int64_t offset = zone.len == 6 ? part[3] * 3600 + part[4] * 60 : 0;
-    *ret_seconds += zone.ptr[0] == '-' ? offset : -offset;
-    return zone.len == 6 || slice_equal_nocase(zone, SLICE("Z"));
-}
-
-static int64_t read_number(struct slice text)
-{
-    int64_t number = 0;
-    for (size_t i = 0; i < text.len && text.ptr[i] >= '0' && text.ptr[i] <= '9' && i < 18; i++)
-        number = number * 10 + text.ptr[i] - '0';
-    return number;
-}
-
-/* Whether the only parameter of MAIL asks for what EHLO announces: RFC 1870 3, RFC 4865 4.2 (a hold
- * of 86400 seconds at most) and RFC 2852 3 (60 seconds at least); false where that is not told. */
-static bool tells_limit(const struct shadowed *s, struct slice params, bool *ret_within)
-{
-    struct slice value = slice_from(
-        params, slice_find(params, '=') < params.len ? slice_find(params, '=') + 1 : params.len);
-    int64_t number = read_number(value);
-    if (slice_find(params, ' ') < params.len)
-        return false;
-    if (slice_starts_nocase(params, SLICE("SIZE="))) {
-        *ret_within = number <= SHADOWED_MESSAGE_OCTETS && value.len < 18;
-        return true;
-    }
-    if (slice_starts_nocase(params, SLICE("BY="))) {
-        *ret_within = number >= 60;
-        return value.len > 2 && slice_equal_nocase(slice_from(value, value.len - 2), SLICE(";R"));
-    }
-    bool until = slice_starts_nocase(params, SLICE("HOLDUNTIL="));
-    if (s->mode != SERVER_SUBMISSION || (until && !read_until(value, &number)))
-        return false;
-    *ret_within = number >= 0 && number <= 86400;
-    return until || slice_starts_nocase(params, SLICE("HOLDFOR="));
 }
 
 /* Whether nothing speaks against MAIL but its parameters. */
@@ -212,6 +180,7 @@ static bool is_in_place(const struct shadowed *s, const struct smtp_command *com
     bool serves = s->mode == SERVER_MX || s->mode == SERVER_LMTP ||
                   (s->mode == SERVER_SUBMISSION && s->authenticated);
     return serves && s->greeted && s->extended && !s->unsure && !s->mail && command->quirks == 0 &&
+           s->transactions < SHADOWED_TRANSACTIONS && !waits_for_tls(s, SMTP_VERB_MAIL) &&
            slice_find(command->path.domain, '.') < command->path.domain.len;
 }
 
@@ -224,15 +193,21 @@ static bool says_binary(struct slice params)
 
 static void check_mail(struct shadowed *s, const struct smtp_command *command, bool accepted)
 {
-    FUZZ_LAW(!accepted || !is_too_long(command->params), "SIZE beyond the limit is refused");
-    FUZZ_LAW(accepted || s->mail || !is_plain(s, command), "MAIL in its place is taken");
+    FUZZ_LAW(!accepted || !limited_is_too_long(command->params),
+             "SIZE beyond the limit is refused");
+    FUZZ_LAW(accepted || s->mail || !is_plain(s, command) ||
+                 s->transactions == SHADOWED_TRANSACTIONS,
+             "MAIL in its place is taken");
+    s->transactions += accepted; /* RFC 9422 4.1 */
+    FUZZ_LAW(s->transactions <= SHADOWED_TRANSACTIONS, "transactions have a limit");
     FUZZ_LAW(!accepted || (s->greeted && (s->unsure || !s->mail)),
              "MAIL needs EHLO, and no transaction");
     FUZZ_LAW(!accepted || s->authenticated || s->mode != SERVER_SUBMISSION,
              "who submits has authenticated");
     FUZZ_LAW(!accepted || s->extended || command->params.len == 0, "parameters need EHLO");
     bool within;
-    FUZZ_LAW(!is_in_place(s, command) || !tells_limit(s, command->params, &within) ||
+    FUZZ_LAW(!is_in_place(s, command) ||
+                 !limited_tells(s->mode == SERVER_SUBMISSION, command->params, &within) ||
                  within == accepted,
              "what is announced is taken, and no more");
     struct smtp_param utf8;
@@ -245,6 +220,8 @@ static void check_mail(struct shadowed *s, const struct smtp_command *command, b
         s->utf8 = smtp_param_find(command->params, SLICE("SMTPUTF8"), &utf8);
     if (accepted)
         s->reverse_path = keep(sent.reverse_path, 0, command->path.mailbox);
+    if (accepted && command->params.len < 500)
+        s->mail_params = keep(sent.mail_params, 0, command->params);
 }
 
 static void check_rcpt(struct shadowed *s, const struct smtp_command *command, unsigned code)
@@ -257,12 +234,28 @@ static void check_rcpt(struct shadowed *s, const struct smtp_command *command, u
     FUZZ_LAW(accepted || !s->mail || !is_plain(s, command) || !here ||
                  s->recipients == SHADOWED_RECIPIENTS,
              "RCPT in its place is taken");
+    FUZZ_LAW(!s->mail || !is_plain(s, command) || s->recipients == SHADOWED_RECIPIENTS ||
+                 queried_mailbox_holds(&command->path, code),
+             "a mailbox is what its meaning says, however it is written");
     s->recipients += accepted;
     FUZZ_LAW(s->recipients <= SHADOWED_RECIPIENTS, "recipients have a limit");
     if (!accepted)
         return;
     s->forward_paths = keep(sent.forward_paths, s->forward_paths, command->path.mailbox);
     sent.forward_paths[s->forward_paths++] = '\n';
+    s->rcpt_params = keep(sent.rcpt_params, s->rcpt_params, command->params);
+    sent.rcpt_params[s->rcpt_params++] = '\n';
+    s->late[s->recipients - 1] = queried_is_late(&command->path);
+}
+
+void shadowed_each(const struct shadowed *s)
+{
+    struct slice rest = s->answered;
+    for (size_t i = 0; i < s->recipients && s->mode == SERVER_LMTP; i++) {
+        FUZZ_LAW(slice_starts(rest, s->late[i] ? SLICE("550") : SLICE("250")),
+                 "each recipient has its own reply");
+        rest = slice_from(rest, slice_find(rest, '\n') + 1);
+    }
 }
 
 /* What was delivered is what was sent: the content behind Return-Path and Received. */
@@ -274,6 +267,11 @@ void shadowed_is_delivered(const struct shadowed *s, struct slice content)
                  slice_equal(slice_of(delivered.forward_paths, delivered.forward_paths_len),
                              slice_of(sent.forward_paths, s->forward_paths)),
              "a message is delivered from whom and to whom it was sent");
+    FUZZ_LAW(slice_equal(slice_of(delivered.mail_params, delivered.mail_params_len),
+                         slice_of(sent.mail_params, s->mail_params)) &&
+                 slice_equal(slice_of(delivered.rcpt_params, delivered.rcpt_params_len),
+                             slice_of(sent.rcpt_params, s->rcpt_params)),
+             "and with the parameters of each path");
     FUZZ_LAW(content.len <= SHADOWED_MESSAGE_OCTETS, "a message has a limit");
     struct traced traced = {
         .lmtp = s->mode == SERVER_LMTP,
@@ -290,7 +288,7 @@ void shadowed_is_delivered(const struct shadowed *s, struct slice content)
     got = traced_behind(&traced, got);
     FUZZ_LAW(slice_equal(got, content) || slice_holds_nocase(content, SLICE("Return-Path")),
              "what was sent is delivered");
-    FUZZ_LAW(!traced_has_return_path(got), "a message has one Return-Path");
+    FUZZ_LAW(!traced_has_field(got, SLICE("Return-Path:")), "a message has one Return-Path");
 }
 
 /* One attribute that is surely right: "NAME=" and letters. */
@@ -324,6 +322,7 @@ static void check_xclient(struct shadowed *s, const struct smtp_command *command
         s->proxied = true;
     }
     s->greeted = s->extended = false;
+    s->transactions = 0;
     s->authenticated = smtp_param_find(command->params, SLICE("LOGIN"), &login) &&
                        !slice_equal_nocase(login.value, SLICE("[UNAVAILABLE]")) &&
                        !slice_equal_nocase(login.value, SLICE("[TEMPUNAVAIL]"));
@@ -380,7 +379,7 @@ static bool is_letters(struct slice text)
 /* RFC 5321 4.1.1: whether nothing speaks against a command that is none of the envelope's. */
 static bool is_always_taken(const struct shadowed *s, const struct smtp_command *command)
 {
-    if (command->quirks != 0 || command->argument.len > 0)
+    if (command->quirks != 0 || command->argument.len > 0 || waits_for_tls(s, command->verb))
         return false;
     return command->verb == SMTP_VERB_RSET || command->verb == SMTP_VERB_NOOP ||
            command->verb == SMTP_VERB_QUIT ||
@@ -394,6 +393,8 @@ void shadowed_reply(struct shadowed *s, const struct smtp_command *command, unsi
     bool serves = s->mode != SERVER_REJECTING && s->mode != SERVER_REFUSING;
     FUZZ_LAW(accepted || !serves || !is_always_taken(s, command), "what may come always is taken");
     FUZZ_LAW(!s->quit, "nothing is answered after QUIT");
+    FUZZ_LAW((!accepted && code / 100 != 3) || !waits_for_tls(s, command->verb),
+             "where TLS is required, all else waits for it");
     FUZZ_LAW((!accepted && code != 354) || !takes_no_argument(command->verb) ||
                  command->argument.len == 0,
              "what takes no argument is refused with one");
@@ -406,7 +407,8 @@ void shadowed_reply(struct shadowed *s, const struct smtp_command *command, unsi
     case SMTP_VERB_LHLO:
         FUZZ_LAW(!accepted || lmtp == (command->verb == SMTP_VERB_LHLO), "LHLO is LMTP's");
         FUZZ_LAW(accepted || !serves || lmtp != (command->verb == SMTP_VERB_LHLO) ||
-                     command->quirks != 0 || !is_letters(command->argument),
+                     command->quirks != 0 || !is_letters(command->argument) ||
+                     waits_for_tls(s, command->verb),
                  "a name is taken");
         s->greeted = s->greeted || accepted;
         s->hello = accepted ? first_word(command->argument) : s->hello;
@@ -424,7 +426,7 @@ void shadowed_reply(struct shadowed *s, const struct smtp_command *command, unsi
             begin_tls(s);
         break;
     case SMTP_VERB_AUTH:
-        shadowed_auth(s, code, command->mechanism, command->initial_response);
+        reply_to_auth(s, code, command->mechanism, command->initial_response, true);
         break;
     case SMTP_VERB_RCPT:
         check_rcpt(s, command, code);
@@ -454,6 +456,12 @@ void shadowed_reply(struct shadowed *s, const struct smtp_command *command, unsi
     case SMTP_VERB_QUIT:
         s->quit = accepted;
         break;
+    case SMTP_VERB_VRFY:
+    case SMTP_VERB_EXPN:
+    case SMTP_VERB_ETRN:
+        if (serves && !waits_for_tls(s, command->verb))
+            queried_check(s, command, code);
+        break;
     default:
         break;
     }
@@ -475,6 +483,8 @@ void shadowed_deliver(struct shadowed *s, const struct server_message *message)
     FUZZ_LAW(content.len <= sizeof delivered.content, "a message has a limit");
     delivered.content_len = keep(delivered.content, 0, content);
     delivered.reverse_path_len = keep(delivered.reverse_path, 0, message->reverse_path);
+    delivered.mail_params_len = keep(delivered.mail_params, 0, message->mail_parameters);
+    delivered.rcpt_params_len = keep(delivered.rcpt_params, 0, message->rcpt_parameters);
     delivered.forward_paths_len = keep(delivered.forward_paths, 0, message->forward_paths);
     FUZZ_LAW(message->forward_path_count > 0, "a message that is delivered has recipients");
     s->deliveries++;

@@ -11,11 +11,13 @@
 
 #define SHADOWED_RECIPIENTS     3            /* that the server takes */
 #define SHADOWED_MESSAGE_OCTETS 100          /* likewise: so that messages are often too long */
+#define SHADOWED_TRANSACTIONS   6            /* likewise, in a session */
 #define SHADOWED_MOST_OCTETS    (64u * 1024) /* of an input */
 
 struct shadowed {
     enum server_mode mode;
     bool tls; /* is offered, and AUTH under it alone */
+    bool requires_tls, discloses;
     bool greeted, mail, quit, secured, authenticated;
     bool xclient;  /* is offered, until it names another client */
     bool extended; /* by EHLO, and not HELO */
@@ -31,7 +33,11 @@ struct shadowed {
     struct slice hello;                 /* the client's name */
     size_t nonce;                       /* SCRAM: octets of it in `sent`, 0: none was said */
     bool proved;                        /* SCRAM: by the server, who then has only to be heard */
-    size_t deliveries;
+    size_t deliveries, transactions;
+    size_t mail_params, rcpt_params; /* octets of them in `sent` */
+    bool late[SHADOWED_RECIPIENTS];  /* who refuses a message at its end */
+    size_t answers;                  /* LOGIN: to challenges, and whether the first was the name */
+    bool named;
     struct slice answered; /* what came of the octets that were given last */
 };
 
@@ -52,6 +58,9 @@ void shadowed_is_delivered(const struct shadowed *s, struct slice content);
 
 /** The chunks that were taken, joined. */
 struct slice shadowed_content(const struct shadowed *s);
+
+/** A message was taken: with LMTP each recipient has its reply (RFC 2033 4.2). */
+void shadowed_each(const struct shadowed *s);
 
 /** The transaction is over. */
 void shadowed_end(struct shadowed *s);

@@ -32,13 +32,34 @@ static inline bool traced_take_protocol(const struct traced *t, struct slice *te
     return there && (!t->extended || !t->authenticated || traced_take(text, SLICE("A")));
 }
 
-/* "Message-ID" and "Date", each once at most, where they are added. */
+/** Whether a line of the header begins so. White space first begins no header. */
+static inline bool traced_has_field(struct slice header, struct slice begin)
+{
+    bool found = false, first = true;
+    for (; header.len > 0 && !found; first = false) {
+        size_t name = 0, end = slice_find(header, '\n');
+        while (name < end && header.ptr[name] > ' ' && header.ptr[name] < 127 &&
+               header.ptr[name] != ':')
+            name++;
+        bool folded = header.ptr[0] == ' ' || header.ptr[0] == '\t';
+        if (folded ? first : (name == 0 || name == end || header.ptr[name] != ':'))
+            return false;
+        found = slice_starts_nocase(header, begin);
+        header = slice_from(header, end < header.len ? end + 1 : end);
+    }
+    return found;
+}
+
+/* "Message-ID" and "Date" are added where there are none (RFC 6409 8.2, 8.3). */
 static inline struct slice traced_behind_missing(const struct traced *t, struct slice got)
 {
-    if (t->submission && slice_starts(got, SLICE("Message-ID: <0.")))
-        got = slice_from(got, slice_find(got, '\n') + 1);
-    if (t->submission)
-        traced_take(&got, SLICE("Date: Thu, 1 Jan 1970 00:00:00 +0000\r\n"));
+    bool id = t->submission && slice_starts(got, SLICE("Message-ID: <0."));
+    got = slice_from(got, id ? slice_find(got, '\n') + 1 : 0);
+    bool date =
+        t->submission && traced_take(&got, SLICE("Date: Thu, 1 Jan 1970 00:00:00 +0000\r\n"));
+    FUZZ_LAW((!id || !traced_has_field(got, SLICE("Message-ID:"))) &&
+                 (!date || !traced_has_field(got, SLICE("Date:"))),
+             "what is there is not added");
     return got;
 }
 
@@ -62,25 +83,6 @@ static inline struct slice traced_behind(const struct traced *t, struct slice go
     FUZZ_LAW(traced_take(&got, SLICE(";\r\n Thu, 1 Jan 1970 00:00:00 +0000\r\n")),
              "and when, and nothing else");
     return traced_behind_missing(t, got);
-}
-
-/** Whether a line of the header is a Return-Path, of which there is one only (RFC 5321 4.4). White
- * space first begins no header. */
-static inline bool traced_has_return_path(struct slice header)
-{
-    bool found = false, first = true;
-    for (; header.len > 0 && !found; first = false) {
-        size_t name = 0, end = slice_find(header, '\n');
-        while (name < end && header.ptr[name] > ' ' && header.ptr[name] < 127 &&
-               header.ptr[name] != ':')
-            name++;
-        bool folded = header.ptr[0] == ' ' || header.ptr[0] == '\t';
-        if (folded ? first : (name == 0 || name == end || header.ptr[name] != ':'))
-            return false;
-        found = slice_starts_nocase(header, SLICE("Return-Path:"));
-        header = slice_from(header, end < header.len ? end + 1 : end);
-    }
-    return found;
 }
 
 #endif

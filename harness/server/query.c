@@ -74,7 +74,8 @@ static void verify(struct server *s, struct slice user)
         writer_put(&w, s->config.domain);
     }
     writer_put(&w, SLICE(">"));
-    bool none = local.len == 0 || row->kind == SERVER_MAILBOX_NONE;
+    /* one that no reply has room for is beyond RFC 5321 4.5.3.1.1 */
+    bool none = local.len == 0 || row->kind == SERVER_MAILBOX_NONE || w.overflow;
     if (none && !fault(s, FAULT_VRFY_ALWAYS_250))
         session_reply(s, 550, "5.1.1", "No such mailbox");
     else if (row->kind == SERVER_MAILBOX_MOVED || row->kind == SERVER_MAILBOX_FORWARDED) {

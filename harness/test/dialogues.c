@@ -126,6 +126,7 @@ const struct dialogue dialogues[] = {
 
     /* ---- VRFY and EXPN (RFC 5321 3.5) */
     ROW("strangers are told nothing", MX, H "VRFY bob\r\nVRFY nosuch@example.test\r\nVRFY\r\nVRFY bob SMTPUTF8\r\nVRFY b\xc3\xb6" "b\r\nEXPN list\r\nEXPN\r\nEXPN bob\r\n", "220 250 252 252 501 252 553 550 501 550"),
+    ROW("a name that no reply has room for is nobody's", DISCLOSES, H "VRFY " X250 X50 X50 "\r\nVRFY " X250 "\r\n", "220 250 550 250"),
     ROW("others are", DISCLOSES, H "VRFY bob\r\nVRFY <bob@example.test>\r\nVRFY nosuch\r\nVRFY moved\r\nVRFY forwarded\r\nVRFY a@elsewhere.test\r\nVRFY b\xc3\xb6" "b SMTPUTF8\r\nEXPN list\r\nEXPN bob\r\nEXPN nosuch\r\n", "220 250 250 250 550 551 251 550 250 250 550 550"),
 
     /* ---- DATA (RFC 5321 4.1.1.4) */
