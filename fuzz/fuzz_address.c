@@ -231,6 +231,37 @@ static void check_behind(struct slice in, size_t knob)
     fuzz_free_writer(&out);
 }
 
+static bool is_words(struct slice part)
+{
+    for (size_t i = 0; i < part.len; i++)
+        if (!octet_is(part.ptr[i], OCTET_ATEXT) && part.ptr[i] != '.')
+            return false;
+    return true;
+}
+
+/* A mailbox of words and dots, all of it in quotes, is that mailbox. */
+static void check_quoted(const struct imf_address *address)
+{
+    if (address->kind != IMF_ADDRESS_MAILBOX || !is_words(address->local_part) ||
+        !is_words(address->domain) || address->quirks != 0)
+        return;
+    struct writer out = fuzz_writer(address->local_part.len + address->domain.len + 3);
+    writer_put_octet(&out, '"');
+    writer_put(&out, address->local_part);
+    writer_put_octet(&out, '@');
+    writer_put(&out, address->domain);
+    writer_put_octet(&out, '"');
+    struct imf_address_list list;
+    struct imf_address again;
+    imf_address_begin(writer_slice(&out), &list);
+    FUZZ_LAW(imf_address_next(&list, &again) && again.kind == IMF_ADDRESS_MAILBOX &&
+                 again.quirks == IMF_QUIRK_NO_ANGLE && again.display_name.len == 0 &&
+                 slice_equal(again.local_part, address->local_part) &&
+                 slice_equal(again.domain, address->domain),
+             "an address in quotes is that address");
+    fuzz_free_writer(&out);
+}
+
 static void check_list(struct slice in)
 {
     struct imf_address_list list, other;
@@ -264,6 +295,7 @@ static void check_list(struct slice in)
         FUZZ_LAW(depth == list.in_group, "groups begin and end by turns");
         check_written(&address);
         check_round_trip(&address);
+        check_quoted(&address);
     }
     if (grammar_takes(in))
         check_grammar(in, addresses, list.quirks);
@@ -272,7 +304,7 @@ static void check_list(struct slice in)
              "a folded line of white space alone is named");
     FUZZ_LAW(list.at == in.len, "all of the list is read");
     FUZZ_LAW(other.steps <= 24 * in.len + 24, "no octet is looked at again and again");
-    check_behind(in, fuzz_knob(in, 0, 256));
+    check_behind(in, fuzz_knob(in, 1, 256));
 }
 
 /* What comes of a mailbox of words and dots, by its lengths: RFC 5321 4.5.3.1.1 to 4.5.3.1.3, RFC

@@ -78,10 +78,30 @@ static size_t section_digits(struct slice in, struct slice attribute)
     return digits;
 }
 
+/* Behind parameters without quirks: what stands behind a value in quotes is passed,
+ * and no more than that. */
+static void check_behind(struct slice in, size_t count)
+{
+    struct writer out = fuzz_writer(in.len + 24);
+    struct imf_content_params params;
+    struct imf_content_param param, last = {.attribute = SLICE("")};
+    size_t more = 0;
+    writer_put(&out, in);
+    writer_put(&out, SLICE("; zq=\"v\" text; zr=w"));
+    imf_content_params_begin(writer_slice(&out), &params);
+    for (; imf_content_param_next(&params, &param); more++)
+        last = param;
+    FUZZ_LAW(more == count + 2 && slice_equal(last.attribute, SLICE("zr")) &&
+                 slice_equal(last.raw_value, SLICE("w")) && last.quirks == 0,
+             "text behind a value takes no parameter with it");
+    fuzz_free_writer(&out);
+}
+
 static void read_params(struct slice in)
 {
     struct imf_content_params params;
     size_t steps = 0;
+    uint64_t quirks = 0;
     imf_content_params_begin(in, &params);
     for (struct imf_content_param param; imf_content_param_next(&params, &param);) {
         struct writer value = fuzz_writer(in.len);
@@ -100,6 +120,7 @@ static void read_params(struct slice in)
         add(param.attribute);
         add(param.charset);
         sum = sum * 31 + param.quirks;
+        quirks |= param.quirks;
         struct imf_content_param found;
         FUZZ_LAW(steps > 4 || (imf_content_param_find(in, param.attribute, &found) &&
                                slice_equal_nocase(found.attribute, param.attribute)),
@@ -107,6 +128,11 @@ static void read_params(struct slice in)
         fuzz_free_writer(&value);
     }
     sum = sum * 31 + params.quirks;
+    struct imf_content_param other;
+    if (steps > 0 && (quirks | params.quirks) == 0 &&
+        !imf_content_param_find(in, SLICE("zq"), &other) &&
+        !imf_content_param_find(in, SLICE("zr"), &other))
+        check_behind(in, steps);
 }
 
 /* ---- the model: what has no comments, quotes and folds is split at its semicolons ---- */

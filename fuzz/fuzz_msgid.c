@@ -5,6 +5,8 @@
 #include "imf/msgid.h"
 #include "imf/quirk.h"
 
+#include <ctype.h>
+
 /* What a written id keeps. */
 #define KEEPS (IMF_QUIRK_OBS_ID | IMF_QUIRK_UNPAIRED_ANGLE | IMF_QUIRK_NO_ID_BRACKETS)
 
@@ -33,6 +35,40 @@ static void check_written(const struct imf_msgid *id)
     fuzz_free_writer(&out);
 }
 
+/* An id of words and dots, without its brackets, is the same id where the field has none. */
+static void check_bare(const struct imf_msgid *id)
+{
+    struct slice bare = slice_sub(id->raw, 1, id->raw.len - 1);
+    for (size_t i = 0; i < bare.len; i++)
+        if (!isalnum(bare.ptr[i]) && bare.ptr[i] != '.' && bare.ptr[i] != '@')
+            return;
+    struct slice in = fuzz_copy(bare);
+    struct imf_msgid_list list;
+    struct imf_msgid again;
+    imf_msgid_begin(in, &list);
+    FUZZ_LAW(imf_msgid_next(&list, &again) && again.quirks == IMF_QUIRK_NO_ID_BRACKETS &&
+                 slice_equal(again.left, id->left) && slice_equal(again.right, id->right) &&
+                 !imf_msgid_next(&list, &again),
+             "an id without brackets is the id that it has within");
+    fuzz_free(in);
+}
+
+/* Behind a list without quirks: a separator, or a word, which are named. */
+static void check_behind(struct slice in, bool word)
+{
+    struct writer out = fuzz_writer(in.len + 2);
+    struct imf_msgid_list list;
+    struct imf_msgid id;
+    writer_put(&out, in);
+    writer_put(&out, word ? SLICE(" x") : SLICE(","));
+    imf_msgid_begin(writer_slice(&out), &list);
+    while (imf_msgid_next(&list, &id))
+        ;
+    FUZZ_LAW(list.quirks == (word ? IMF_QUIRK_OBS_ID : IMF_QUIRK_STRAY_SEPARATOR),
+             "what stands behind an id is named");
+    fuzz_free_writer(&out);
+}
+
 static void check(struct slice text)
 {
     struct slice in = fuzz_copy(text);
@@ -54,6 +90,8 @@ static void check(struct slice text)
         behind = (size_t)(id.raw.ptr - in.ptr) + id.raw.len;
         if ((id.quirks & ~KEEPS) == 0)
             check_written(&id);
+        if (id.quirks == 0)
+            check_bare(&id);
     }
     FUZZ_LAW(!imf_msgid_next_by_grammar(&by_grammar, &other) && list.quirks == by_grammar.quirks,
              "the short way ends where the grammar ends");
@@ -61,6 +99,8 @@ static void check(struct slice text)
     if (grammar_takes(in))
         FUZZ_LAW(grammar_has("msg-id-list", in) == (behind > 0 && (list.quirks & ~octets) == 0),
                  "ids without quirks are those of the grammar, and those of it have none");
+    if (behind == in.len && behind > 0 && list.quirks == 0)
+        check_behind(in, fuzz_knob(in, 1, 2) == 0);
     FUZZ_LAW(list.c.at == in.len, "all of the input is looked at");
     FUZZ_LAW(list.steps <= 6 * in.len, "work is linear");
     fuzz_free(in);
