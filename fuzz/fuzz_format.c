@@ -81,6 +81,7 @@ static void check_same(const struct script *a, const struct script *b)
     for (size_t i = 0; i < a->test_count; i++) {
         const struct script_test *x = &a->tests[i], *y = &b->tests[i];
         FUZZ_LAW(slice_equal(x->title, y->title) && slice_equal(x->rfc, y->rfc) &&
+                     slice_equal(x->id, y->id) && slice_equal(x->tags, y->tags) &&
                      x->level == y->level && x->require_count == y->require_count &&
                      x->step_count == y->step_count,
                  "a test stays what it is");

@@ -4,6 +4,7 @@
  */
 #include "custom.h"
 #include "fuzz.h"
+#include "laws/hidden.h"
 #include "laws/notation.h"
 #include "script/mask.h"
 #include "script/transcript.h"
@@ -31,7 +32,9 @@ static bool is_plain(struct slice line)
             slice_find(others, octet) == others.len)
             return false;
     }
-    return line.len > 0 && line.len == slice_trim(line).len;
+    bool sign = line.len > 2 && line.ptr[line.len - 2] == 'L' && line.ptr[line.len - 1] == '>';
+    sign = sign || (line.len > 3 && slice_equal(slice_from(line, line.len - 3), SLICE("LF>")));
+    return line.len > 0 && line.len == slice_trim(line).len && !sign; /* "<CRLF>", "<EOL>" */
 }
 
 static bool is_reply(struct slice line)
@@ -106,6 +109,7 @@ static void check_notation(struct slice in)
     uint64_t seed = 1;
     for (size_t i = 0; i < in.len; i++)
         seed = (seed ^ in.ptr[i]) * 1099511628211u;
+    hidden_check(seed * 0xd1342543de82ef95u);
     if (seed >> 62 != 0)
         return;
     notation_make(seed, &script);
@@ -118,6 +122,13 @@ static void check_notation(struct slice in)
              "a session is the same script in each notation");
     transcript_free(t);
     fuzz_free(shown);
+}
+
+/* A bar in a reply is the server's own. */
+static void check_verdicts(const struct script *script)
+{
+    for (size_t i = 0; i < script->test_count; i++)
+        FUZZ_LAW(!script->tests[i].has_decisive, "what a server said is no verdict");
 }
 
 FUZZ_MUTATOR(mutate_dialogue)
@@ -173,6 +184,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                         (int)script->diagnostics[i].message.len,
                         (const char *)script->diagnostics[i].message.ptr);
         FUZZ_LAW(script->error_count == 0, "what an import writes loads");
+        check_verdicts(script);
         script_free(script);
         check_masked(t->text);
     }

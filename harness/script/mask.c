@@ -426,7 +426,7 @@ static void put_said(struct masking *m, struct script_buffer *line, const struct
         begin_chunk(m, said);
     m->message = m->message && !slice_equal(said, SLICE("."));
     size_t hidden = wire->at[from + shown];
-    m->round = shown == 0 ? m->round + 1 : 0;
+    m->round = shown == 0 ? m->round + 1 : shown < said.len; /* one in the command is one */
     if (shown < said.len &&
         tells(slice_sub(body, hidden, wire->at[end]), slice_from(said, shown))) {
         keep_response(m, slice_from(said, shown), shown == 0 ? m->round - 1 : 0);

@@ -41,6 +41,7 @@ struct import {
     bool log_is_known; /* what its lines begin with was not learned */
     bool greeted;      /* a reply came in this session */
     bool told_indented;
+    bool tagged; /* a line of either side was written */
     bool begun, closed, in_message, in_auth, starttls, after_tls_client;
     enum smtp_verb verb; /* of the last command */
     uint64_t chunk_left;

@@ -1,4 +1,5 @@
 #include "script/transcript_import.h"
+#include "script/transcript_text.h"
 
 /* ---- writing ---- */
 
@@ -58,11 +59,30 @@ static void put_text(struct import *m, struct slice text, bool escapes, bool rep
     }
 }
 
+/* A script all of whose lines end with the sign for a line's end would be taken for a log
+ * (transcript_detect): the first one does not. */
+static void put_line(struct import *m, struct slice text, bool reply)
+{
+    struct slice shown = slice_trim(text);
+    bool first = !m->tagged;
+    m->tagged = true;
+    if (!first || !transcript_text_shows_end(shown)) {
+        put_text(m, text, false, reply);
+        return;
+    }
+    size_t last = (size_t)(shown.ptr - text.ptr) + shown.len - 1;
+    put_text(m, slice_sub(text, 0, last), false, reply);
+    script_buffer_put(&m->text, SLICE("${sign:-"));
+    script_buffer_put_octet(&m->text, text.ptr[last]);
+    script_buffer_put_octet(&m->text, '}');
+    put_text(m, slice_from(text, last + 1), false, reply);
+}
+
 void import_put_tagged(struct import *m, const char *tag, struct slice text,
                        const struct transcript_line *line)
 {
     script_buffer_put(&m->text, slice_of_cstr(tag));
-    put_text(m, text, false, false);
+    put_line(m, text, false);
     import_end_line(m, line);
 }
 
@@ -90,7 +110,7 @@ void import_flush_reply(struct import *m)
     script_buffer_put(&m->text, h->code);
     if (h->text.len > 0 || h->more) {
         script_buffer_put_octet(&m->text, h->more ? '-' : ' ');
-        put_text(m, script_buffer_slice(&h->text), false, true);
+        put_line(m, script_buffer_slice(&h->text), true);
     }
     import_end_line(m, h->line);
     h->any = false;

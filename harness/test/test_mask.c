@@ -25,6 +25,7 @@ static const struct {
     {"the half of an escape", "C: AUTH PLAIN hunter2$\nS: 501 no\nC: NOOP hunter2$${x}\n", LEFT("1") "C: AUTH PLAIN ${response1}\nS: 501 no\nC: NOOP ****{x}\n"},
     {"no base64", "C: AUTH PLAIN hunter2\nS: 501 what is hunter2\n", LEFT("1") "C: AUTH PLAIN ${response1}\nS: 501 what is ****\n"},
     {"a mechanism of one's own", "C: AUTH X-KEY aHVudGVyMg==\nS: 334 e30=\nC: aHVudGVyMg==\nS: 235\n", LEFT("1") "C: AUTH X-KEY ${response1}\nS: 334\n" LEFT("2") "C: ${response2}\nS: 235\n"},
+    {"the second of them said again", "C: AUTH X-KEY Ym9iYmllcw==\nS: 334 e30=\nC: aHVudGVyMg==\nS: 235 hunter2\n", LEFT("1") "C: AUTH X-KEY ${response1}\nS: 334\n" LEFT("2") "C: ${response2}\nS: 235 ****\n"},
     {"pipelined", "C: AUTH PLAIN AGJvYgBodW50ZXIy\nC: NOOP\nS: 235\nS: 250\n", LEFT("1") "C: AUTH PLAIN ${response1}\nC: NOOP\nS: 235\nS: 250\n"},
     {"behind a command", "C: NOOP\nC: AUTH PLAIN AGJvYgBodW50ZXIy\nS: 250\nS: 235\n", "C: NOOP\n" LEFT("1") "C: AUTH PLAIN ${response1}\nS: 250\nS: 235\n"},
     {"unasked", "C: AUTH LOGIN\nC: Ym9i\nC: aHVudGVyMg==\nS: 334\n", "C: AUTH LOGIN\n" LEFT("1") "C: ${response1}\n" LEFT("2") "C: ${response2}\nS: 334\n"},

@@ -20,6 +20,9 @@ static const struct {
      SLICE_INIT(
          "S: 220 mx ESMTP\nC: EHLO me\nS: 250-mx\nS: 250 HELP\nC: QUIT\nS: 221 bye\nS: <EOF>\n"),
      0},
+    {"signs for ends of lines, which make no log of the script",
+     SLICE_INIT("AUTH <CRLF>\n220-xxxxxxxxxxxxxxxxxxxxxxxx\n<CRLF>\n"),
+     SLICE_INIT("C: AUTH <CRLF${sign:->}\nS: 220 xxxxxxxxxxxxxxxxxxxxxxxx <CRLF>\n"), 2},
     {"UTF-16 as Windows writes it",
      SLICE_INIT("\377\376\062\000\062\000\060\000\040\000\155\000\170\000\015\000\012\000\110\000"
                 "\105\000\114\000\117\000\040\000\351\000\075\330\000\336\015\000\012\000\062\000"
