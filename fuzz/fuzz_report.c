@@ -72,13 +72,15 @@ static enum engine_verdict play(const struct script_test *test, struct slice oct
 static void judge(struct report_result *r, const struct play *p)
 {
     bool passed = r->verdict == ENGINE_PASS;
-    r->failed = r->verdict == ENGINE_FAIL || r->verdict == ENGINE_ERROR;
+    bool strict = p->knob / 72 % 2 == 1;
+    r->failed = r->verdict == ENGINE_FAIL || (strict && r->verdict == ENGINE_WARN);
     if (p->knob % 3 == 1 && r->verdict != ENGINE_SKIP) {
         r->baseline = passed ? REPORT_UNEXPECTED_PASS : REPORT_EXPECTED;
         r->baseline_reason = p->words[4];
         r->failed = passed;
     } else if (p->knob % 3 == 2 && passed) {
         r->flaky = true;
+        r->failed = strict;
         r->attempts = 2;
     }
 }
@@ -93,6 +95,8 @@ static struct told told_of(const struct report_result *r, const struct kept *kep
         .failed = r->failed,
         .detailed = !report_passed(r),
         .annotated = !report_passed(r) && (r->verdict != ENGINE_SKIP || r->flaky),
+        .wrong = r->baseline != REPORT_EXPECTED &&
+                 (r->failed || r->verdict == ENGINE_FAIL || r->verdict == ENGINE_ERROR),
         .where = report_where_wrong(r),
     };
     if (kept->differed && kept->step < r->test->step_count) {

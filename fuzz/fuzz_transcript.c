@@ -133,6 +133,13 @@ static void check_verdicts(const struct script *script)
 
 FUZZ_MUTATOR(mutate_dialogue)
 
+/* A line of the client's whose end is left out: what it was is told no more. */
+static bool is_cut(struct slice line)
+{
+    return slice_starts(line, SLICE("C: ")) && line.len > 4 &&
+           slice_equal(slice_from(line, line.len - 4), SLICE("****"));
+}
+
 /* Without credentials it loads, too; and what is left out once is out. */
 static void check_masked(struct slice text)
 {
@@ -144,7 +151,7 @@ static void check_masked(struct slice text)
     for (size_t i = 0; i < masked.count; i++) {
         FUZZ_LAW(masked.lines[i].from < count_lines(text), "each line came from one");
         open = open || slice_starts_nocase(masked.lines[i].text, SLICE("C: AUTH")) ||
-               slice_equal(masked.lines[i].text, SLICE("C: ****"));
+               is_cut(masked.lines[i].text);
         script_buffer_put(&first, masked.lines[i].text);
         script_buffer_put_octet(&first, '\n');
     }

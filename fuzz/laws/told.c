@@ -321,6 +321,10 @@ static void check_json_result(json_t *entry, const struct told *told)
     FUZZ_LAW(is_text(json_object_get(entry, "id"), told->id) &&
                  is_text(json_object_get(entry, "title"), told->title),
              "JSON has a result's octets");
+    json_t *file = json_object_get(entry, "file"), *events = json_object_get(entry, "events");
+    for (size_t i = 0; i < json_array_size(events); i++)
+        FUZZ_LAW(!json_equal(json_object_get(json_array_get(events, i), "file"), file),
+                 "JSON names the file of an event where it is another");
     FUZZ_LAW(json_is_true(json_object_get(entry, "failed")) == told->failed &&
                  is_text(json_object_get(entry, "outcome"), slice_of_cstr(told->outcome)),
              "JSON has a result's outcome");
@@ -382,9 +386,9 @@ static void check_annotations(struct slice text, const struct all_told *all)
     const struct told *told = all->results, *end = told + all->count;
     while (text.len > 0) {
         struct slice line = next_line(&text);
-        FUZZ_LAW(take(&line, SLICE("::")) &&
-                     (take(&line, SLICE("error")) || take(&line, SLICE("warning")) ||
-                      take(&line, SLICE("notice"))),
+        bool command = take(&line, SLICE("::")), error = take(&line, SLICE("error"));
+        FUZZ_LAW(command &&
+                     (error || take(&line, SLICE("warning")) || take(&line, SLICE("notice"))),
                  "each line is a command");
         size_t colon = slice_find(line, ':');
         FUZZ_LAW(slice_starts(slice_from(line, colon), SLICE("::")),
@@ -393,6 +397,8 @@ static void check_annotations(struct slice text, const struct all_told *all)
             told++;
         FUZZ_LAW(colon > 0 ? told < end : told == end && text.len == 0,
                  "a result has one annotation at most, and what stopped the run is the last");
+        if (colon > 0)
+            FUZZ_LAW(error == told->wrong, "what makes a run fail is an error");
         if (colon > 0)
             check_place(slice_sub(line, 0, colon), told++);
         for (; line.len > 0; line = slice_from(line, 1))
@@ -423,6 +429,18 @@ static bool is_one_of(struct slice name, const char *names)
     return false;
 }
 
+/* A section of an RFC: the name of an appendix begins with a letter (A to Z). */
+static void check_link(struct slice value)
+{
+    struct slice anchor = slice_from(value, slice_find(value, '#'));
+    bool capital = false, appendix = take(&anchor, SLICE("#appendix-"));
+    if (!slice_starts(value, SLICE("https://www.rfc-editor.org/rfc/")) || anchor.len == 0 ||
+        (!appendix && !take(&anchor, SLICE("#section-"))))
+        return;
+    capital = anchor.len > 0 && anchor.ptr[0] >= 'A' && anchor.ptr[0] <= 'Z';
+    FUZZ_LAW(capital == appendix, "a link leads to a section, or to an appendix");
+}
+
 /* A tag, behind its "<"; takes it and returns its name. */
 static struct slice take_tag(struct slice *text)
 {
@@ -445,6 +463,7 @@ static struct slice take_tag(struct slice *text)
             continue;
         at = slice_find(*text, '"');
         FUZZ_LAW(slice_find(slice_sub(*text, 0, at), '<') == at, "a value holds no tag");
+        check_link(slice_sub(*text, 0, at));
         *text = slice_from(*text, at < text->len ? at + 1 : at);
     }
     FUZZ_LAW(take(text, SLICE(">")), "a tag ends");

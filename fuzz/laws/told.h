@@ -20,6 +20,7 @@ struct told {
     bool failed;
     bool detailed;  /* reports of failures show it */
     bool annotated; /* and workflow commands do */
+    bool wrong;     /* as an error, for it fails the run */
     struct report_where where;
 };
 
