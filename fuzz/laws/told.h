@@ -38,4 +38,8 @@ bool told_holds(struct slice text, struct slice word);
 void told_check(const struct report_kind *kind, struct slice text, const struct all_told *all,
                 bool secret);
 
+/** JUnit and JSON, of those: told_data.c. */
+void told_check_junit(struct slice text, const struct all_told *all);
+void told_check_json(struct slice text, const struct all_told *all);
+
 #endif
