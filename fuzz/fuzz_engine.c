@@ -151,6 +151,27 @@ static enum judged assertion_holds(const struct watcher *w, size_t index)
                                                     : compare_holds(w, &assertion->compare);
 }
 
+/* The last step that makes the verdict; what comes behind it only cleans up. */
+static size_t last_decisive(const struct script_test *test)
+{
+    size_t last = 0;
+    for (size_t i = 0; i < test->step_count; i++) {
+        const struct script_step *step = &test->steps[i];
+        bool asserts = (step->kind == SCRIPT_EHLO || step->kind == SCRIPT_QUIET ||
+                        step->kind == SCRIPT_ASSERT || step->kind == SCRIPT_MESSAGE ||
+                        step->kind == SCRIPT_SECURED) &&
+                       step->weight != SCRIPT_WEIGHT_UNCLEAR;
+        last = asserts || (step->kind == SCRIPT_EXPECT && step->as.expect.decisive) ? i : last;
+    }
+    return last;
+}
+
+/* Its reply may be passed over without a word. */
+static bool only_cleans_up(const struct script_test *test, size_t index)
+{
+    return test->has_decisive && index > last_decisive(test);
+}
+
 static void check_matched(const struct watcher *w, size_t index)
 {
     const struct script_step *step = &w->test->steps[index];
@@ -159,8 +180,8 @@ static void check_matched(const struct watcher *w, size_t index)
         FUZZ_LAW(assertion_holds(w, index) != JUDGED_NO, "an assertion that holds is so");
     if (step->kind == SCRIPT_EHLO)
         FUZZ_LAW(ehlo_holds(w, step) != JUDGED_NO, "what is said to be announced is");
-    /* one that only cleans up is passed over without a word */
-    if (step->kind != SCRIPT_EXPECT || !w->received || w->received_at != index)
+    if (step->kind != SCRIPT_EXPECT || !w->received || w->received_at != index ||
+        only_cleans_up(w->test, index))
         return;
     FUZZ_LAW(judged_code(expect->pass, &w->reply), "what matches has its code");
     FUZZ_LAW(judged_enhanced(expect, &w->reply) != JUDGED_NO, "what matches has its enhanced code");
@@ -256,21 +277,6 @@ static bool has_lax(const struct script_test *test)
     return lax;
 }
 
-/* The last step that makes the verdict; what comes behind it only cleans up. */
-static size_t last_decisive(const struct script_test *test)
-{
-    size_t last = 0;
-    for (size_t i = 0; i < test->step_count; i++) {
-        const struct script_step *step = &test->steps[i];
-        bool asserts = (step->kind == SCRIPT_EHLO || step->kind == SCRIPT_QUIET ||
-                        step->kind == SCRIPT_ASSERT || step->kind == SCRIPT_MESSAGE ||
-                        step->kind == SCRIPT_SECURED) &&
-                       step->weight != SCRIPT_WEIGHT_UNCLEAR;
-        last = asserts || (step->kind == SCRIPT_EXPECT && step->as.expect.decisive) ? i : last;
-    }
-    return last;
-}
-
 /* A reply is judged before anything else is done, but for those that only clean up. */
 static void check_awaited(struct watcher *w, const struct engine_event *event)
 {
@@ -279,8 +285,7 @@ static void check_awaited(struct watcher *w, const struct engine_event *event)
     bool goes_on = event->kind == ENGINE_EVENT_SENT || event->kind == ENGINE_EVENT_RECEIVED ||
                    event->kind == ENGINE_EVENT_VERDICT;
     if (w->awaits != SCRIPT_NO_STEP && goes_on)
-        FUZZ_LAW(skipped || (w->test->has_decisive && w->awaits > last_decisive(w->test)),
-                 "a reply that came is judged");
+        FUZZ_LAW(skipped || only_cleans_up(w->test, w->awaits), "a reply that came is judged");
     bool unmet = event->kind == ENGINE_EVENT_NOTE && /* what the test requires: it ends there */
                  slice_starts(event->text, SLICE("the server does not offer "));
     if (judged || goes_on || unmet)

@@ -295,7 +295,7 @@ void judge_differed(struct engine *e, enum judge_outcome outcome, unsigned code,
     e->ran_away = false;
     bool talks = !e->garbled && !e->ended && event.fault != ENGINE_FAULT_TIMEOUT;
     if (e->test->has_decisive && e->step > e->last_decisive) { /* clean-up changes no verdict */
-        e->step++;
+        e->step += event.fault != ENGINE_FAULT_UNREAD; /* which are dropped, the step is to come */
         e->wait = WAIT_NOTHING;
         if (!talks)
             judge_finish_as_found(e);

@@ -547,6 +547,22 @@ static size_t sent_by(const char *script, size_t room, uint8_t *octets, size_t c
     return len;
 }
 
+/* What nobody asked for keeps no line that cleans up from being sent. */
+static void unread_in_clean_up(void **state)
+{
+    (void)state;
+    static const struct slice text = SLICE_INIT("S: 220 | warn 554\nC: QUIT\nS: 221\n");
+    struct script_options options = {.name = SLICE("row")};
+    struct script *script = script_load(text, &options);
+    struct engine_config config = {.wall_s = 0};
+    struct engine *e = engine_new(&script->tests[0], &config, 0);
+    give(e, SLICE("220 a\r\n250 b\r\n"), 0);
+    assert_true(engine_wants(e) & ENGINE_WANTS_SEND);
+    assert_slice_equal(engine_output(e), SLICE("QUIT\r\n"));
+    engine_free(e);
+    script_free(script);
+}
+
 /* The same octets leave, whatever fits in one write. */
 static void what_goes_out(void **state)
 {
@@ -1116,6 +1132,7 @@ int main(void)
         cmocka_unit_test(table),
         cmocka_unit_test(long_replies),
         cmocka_unit_test(what_goes_out),
+        cmocka_unit_test(unread_in_clean_up),
         cmocka_unit_test(each_test_its_token),
         cmocka_unit_test(what_stands_alone),
         cmocka_unit_test(what_comes_along_with_starttls),
