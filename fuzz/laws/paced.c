@@ -117,6 +117,8 @@ static void note_refused(struct paced *p, size_t step, struct slice reply)
         code = code * 10 + (unsigned)(reply.ptr[i] - '0');
     if (step < PACED_STEPS)
         p->refused[step] = code;
+    if (code == 334) /* which is answered with "*", and that is no line of the script */
+        p->segment = NULL;
 }
 
 static void check_differed(struct paced *p, const struct engine_event *event)
