@@ -77,7 +77,7 @@ static void send_group(struct engine *e)
  * that is not whole, or is none, is judged when it is expected. */
 static struct slice behind_replies(const struct engine *e, size_t awaited)
 {
-    struct slice rest = slice_of(e->input + e->input_at, e->input_len - e->input_at);
+    struct slice rest = awaited > 0 ? lane_unread(e) : lane_unread_at_all(e);
     for (; awaited > 0 && rest.len > 0; awaited--) {
         struct smtp_reply_parser parser = {.limits = e->config.reply_limits};
         struct smtp_reply reply;
@@ -98,7 +98,7 @@ static bool refuse_unread(struct engine *e, size_t awaited)
                    : e->test->step_count > 0 && e->test->steps[e->test->step_count - 1].lax;
     if (unread.len == 0 || (lax && (step == NULL || step->kind != SCRIPT_TLS)))
         return false;
-    e->input_at = e->input_len;
+    lane_drop(e);
     judge_differed(e, JUDGE_FAIL, 0,
                    (struct engine_event){.fault = ENGINE_FAULT_UNREAD, .text = unread});
     return true;
@@ -110,8 +110,7 @@ static void begin_tls(struct engine *e, const struct script_tls *written)
     const struct script_tls *tls = secure_settings(e, written);
     if (tls == NULL)
         return;
-    struct slice unread = slice_of(e->input + e->input_at, e->input_len - e->input_at);
-    bool alert = expect_is_alert(unread) && tls->refused != SCRIPT_REFUSED_ERROR;
+    bool alert = expect_is_alert(lane_unread(e)) && tls->refused != SCRIPT_REFUSED_ERROR;
     e->tls_as = tls;
     if (!alert && refuse_unread(e, 0)) {
         judge_finish_as_found(e);

@@ -221,21 +221,6 @@ void engine_sent(struct engine *e, size_t octets, uint64_t now_ms)
     run(e);
 }
 
-/* RFC 3207 4.2: what is left of what came at once with the reply to STARTTLS, and had no room
- * beside it, came before the handshake. */
-static bool refuse_before_tls(struct engine *e, struct slice octets)
-{
-    size_t shown =
-        octets.len < e->config.max_input_octets ? octets.len : e->config.max_input_octets;
-    if (e->wait != WAIT_TLS || octets.len == 0)
-        return false;
-    judge_differed(
-        e, JUDGE_FAIL, 0,
-        (struct engine_event){.fault = ENGINE_FAULT_UNREAD, .text = slice_sub(octets, 0, shown)});
-    judge_finish_as_found(e);
-    return true;
-}
-
 void engine_receive(struct engine *e, unsigned connection, struct slice octets, uint64_t now_ms)
 {
     e->now_ms = now_ms;
@@ -264,10 +249,10 @@ void engine_receive(struct engine *e, unsigned connection, struct slice octets, 
         }
         memcpy(e->input + e->input_len, octets.ptr, take);
         e->input_len += take;
-        octets = slice_from(octets, take);
+        e->more = slice_from(octets, take);
+        e->more_of = connection;
         look(e);
-        if (refuse_before_tls(e, octets))
-            break;
+        octets = e->more;
         if (connection != e->connection) {
             lane_receive(e, connection, octets);
             break;
@@ -278,6 +263,7 @@ void engine_receive(struct engine *e, unsigned connection, struct slice octets, 
             e->input_at = 0;
         }
     }
+    e->more = SLICE("");
     run(e);
 }
 

@@ -4,14 +4,10 @@
 #include "engine/event.h"
 #include "engine/exchange.h"
 #include "engine/judge.h"
+#include "engine/lane.h"
 #include "engine/pattern.h"
 #include "engine/text.h"
 #include "smtp/command.h"
-
-static struct slice unread(const struct engine *e)
-{
-    return slice_of(e->input + e->input_at, e->input_len - e->input_at);
-}
 
 /* ---- one reply against one expectation ---- */
 
@@ -250,7 +246,7 @@ static void take_other(struct engine *e, enum script_outcome_kind other, enum en
 
 static void take_end(struct engine *e)
 {
-    struct slice rest = unread(e);
+    struct slice rest = lane_unread(e);
     bool lost = e->lost && e->loss_len > 0 && e->loss_of == e->connection;
     e->input_at = e->input_len;
     if (e->swallow_reply) {
@@ -290,7 +286,7 @@ static void take_garbage(struct engine *e, struct parse_result result, struct sl
 bool expect_reply(struct engine *e)
 {
     struct smtp_reply reply;
-    struct slice in = unread(e);
+    struct slice in = lane_unread(e);
     struct parse_result result = smtp_reply_parse(&e->reply_parser, in, &reply);
     if (result.status == PARSE_OK) {
         take_reply(e, &reply);
@@ -315,7 +311,7 @@ bool expect_reply(struct engine *e)
 
 void expect_timeout(struct engine *e)
 {
-    struct slice rest = unread(e);
+    struct slice rest = lane_unread(e);
     e->input_at = e->input_len;
     if (rest.len == 0 && !e->swallow_reply)
         take_other(e, SCRIPT_OUTCOME_QUIET, ENGINE_FAULT_TIMEOUT, rest);
@@ -328,7 +324,7 @@ void expect_timeout(struct engine *e)
 
 static void not_quiet(struct engine *e, enum judge_outcome outcome)
 {
-    struct slice arrived = unread(e);
+    struct slice arrived = lane_unread(e);
     e->input_at = e->input_len;
     judge_differed(e, outcome, 0,
                    (struct engine_event){.fault = ENGINE_FAULT_QUIET, .text = arrived});
@@ -350,12 +346,12 @@ void expect_quiet(struct engine *e)
 {
     const struct script_step *step = &e->test->steps[e->step];
     struct smtp_reply reply;
-    if (unread(e).len == 0) {
+    if (lane_unread(e).len == 0) {
         if (e->ended)
             quiet_for_good(e);
         return;
     }
-    struct parse_result result = smtp_reply_parse(&e->reply_parser, unread(e), &reply);
+    struct parse_result result = smtp_reply_parse(&e->reply_parser, lane_unread(e), &reply);
     bool judged = step->as.wait.warn.count + step->as.wait.unclear.count > 0;
     if (judged && result.status == PARSE_MORE && !e->ended)
         return; /* what it amounts to is known when it is whole */
@@ -366,7 +362,7 @@ void expect_quiet(struct engine *e)
 
 void expect_quiet_end(struct engine *e)
 {
-    if (unread(e).len > 0) /* a part of a reply */
+    if (lane_unread(e).len > 0) /* a part of a reply */
         not_quiet(e, JUDGE_FAIL);
     else
         judge_matched(e);

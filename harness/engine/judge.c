@@ -1,6 +1,7 @@
 #include "engine/judge.h"
 
 #include "engine/event.h"
+#include "engine/lane.h"
 
 /* Worse comes later: a fault is worse than not knowing, that is worse than a lax answer. */
 static unsigned rank(enum engine_verdict verdict)
@@ -198,8 +199,8 @@ static bool secrets_follow(const struct engine *e)
 /* RFC 3207 4.2: what came before the handshake counts no more, and is told. */
 static void follow_tls(struct engine *e)
 {
-    struct slice unread = slice_of(e->input + e->input_at, e->input_len - e->input_at);
-    e->input_at = e->input_len;
+    struct slice unread = lane_unread_at_all(e);
+    lane_drop(e);
     if (unread.len > 0)
         judge_differed(e, JUDGE_FAIL, 0,
                        (struct engine_event){.fault = ENGINE_FAULT_UNREAD, .text = unread});

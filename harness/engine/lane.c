@@ -51,17 +51,39 @@ void lane_receive(struct engine *e, unsigned connection, struct slice octets)
     lane->ended = true;
 }
 
+struct slice lane_unread(const struct engine *e)
+{
+    return slice_of(e->input + e->input_at, e->input_len - e->input_at);
+}
+
+struct slice lane_unread_at_all(const struct engine *e)
+{
+    struct slice unread = lane_unread(e);
+    size_t most = e->config.max_input_octets;
+    if (unread.len > 0 || e->more_of != e->connection)
+        return unread;
+    return slice_sub(e->more, 0, e->more.len < most ? e->more.len : most);
+}
+
+void lane_drop(struct engine *e)
+{
+    e->input_at = e->input_len;
+    if (e->more_of == e->connection)
+        e->more = SLICE("");
+}
+
 bool lane_find_unread(struct engine *e)
 {
-    for (unsigned i = 0; i <= e->test->connection_count && e->input_at == e->input_len; i++)
+    for (unsigned i = 0; i <= e->test->connection_count && lane_unread_at_all(e).len == 0; i++)
         if (i != e->connection && e->lanes[i].input_len > e->lanes[i].input_at)
             use(e, i);
-    return e->input_at < e->input_len;
+    return lane_unread_at_all(e).len > 0;
 }
 
 void lane_renew(struct engine *e, bool secured)
 {
     e->input_at = e->input_len = e->awaited = 0;
+    lane_drop(e);
     e->ehlo_len = 0;
     e->ended = e->lost = false;
     e->secured = secured;

@@ -5,6 +5,7 @@
 #include "engine/exchange.h"
 #include "engine/expect.h"
 #include "engine/judge.h"
+#include "engine/lane.h"
 #include "engine/text.h"
 #include "smtp/code.h"
 #include "smtp/command.h"
@@ -20,11 +21,6 @@ static const struct script_step *step_at(const struct engine *e, size_t index)
 static bool is_kind(const struct script_step *step, enum script_step_kind kind)
 {
     return step != NULL && step->kind == kind;
-}
-
-static struct slice unread(const struct engine *e)
-{
-    return slice_of(e->input + e->input_at, e->input_len - e->input_at);
 }
 
 /* ---- replies ---- */
@@ -266,7 +262,7 @@ static size_t message_end(const struct engine *e, bool *ret_dot, size_t *ret_oct
 static bool take_octets(struct engine *e, size_t last, size_t octets)
 {
     size_t left = octets - e->taken;
-    size_t take = unread(e).len < left ? unread(e).len : left;
+    size_t take = lane_unread(e).len < left ? lane_unread(e).len : left;
     e->taken += take;
     e->input_at += take;
     if (e->taken < octets)
@@ -279,11 +275,11 @@ static bool take_octets(struct engine *e, size_t last, size_t octets)
 static bool take_header(struct engine *e)
 {
     struct smtp_proxy proxy;
-    struct parse_result result = smtp_proxy_parse(unread(e), SMTP_PROXY_OCTETS, &proxy);
+    struct parse_result result = smtp_proxy_parse(lane_unread(e), SMTP_PROXY_OCTETS, &proxy);
     if (result.status == PARSE_MORE)
         return false;
     if (result.status == PARSE_ERROR)
-        return differs(e, ENGINE_FAULT_COMMAND, unread(e));
+        return differs(e, ENGINE_FAULT_COMMAND, lane_unread(e));
     e->input_at += result.offset;
     return matched(e, e->step);
 }
@@ -292,14 +288,15 @@ static bool take_header(struct engine *e)
 static bool take_message(struct engine *e, size_t last)
 {
     struct base_line line;
-    while (base_line_parse(unread(e), e->config.max_input_octets, &line).status == PARSE_OK) {
+    while (base_line_parse(lane_unread(e), e->config.max_input_octets, &line).status == PARSE_OK) {
         bool whole = !e->in_long_line;
         e->in_long_line = false;
         e->input_at += line.raw.len;
         if (whole && slice_equal(line.raw, SLICE(".\r\n")))
             return matched(e, last);
     }
-    if (unread(e).len >= e->config.max_input_octets / 2) { /* let it pass by, but for half a CRLF */
+    if (lane_unread(e).len >=
+        e->config.max_input_octets / 2) { /* let it pass by, but for half a CRLF */
         e->input_at = e->input_len - 1;
         e->in_long_line = true;
     }
@@ -309,11 +306,12 @@ static bool take_message(struct engine *e, size_t last)
 static bool take_line(struct engine *e, enum script_send_role role)
 {
     struct base_line line;
-    struct parse_result result = base_line_parse(unread(e), e->config.max_input_octets / 2, &line);
+    struct parse_result result =
+        base_line_parse(lane_unread(e), e->config.max_input_octets / 2, &line);
     if (result.status == PARSE_MORE)
         return false;
     if (result.status == PARSE_ERROR)
-        return differs(e, ENGINE_FAULT_TOO_LONG, unread(e));
+        return differs(e, ENGINE_FAULT_TOO_LONG, lane_unread(e));
     e->input_at += line.raw.len;
     event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_RECEIVED,
                                         .step = e->step,
@@ -330,19 +328,19 @@ static bool take_chunk(struct engine *e)
     if (!e->in_chunk) {
         struct smtp_command command;
         struct parse_result result =
-            smtp_command_parse(unread(e), e->config.max_input_octets / 2, &command);
+            smtp_command_parse(lane_unread(e), e->config.max_input_octets / 2, &command);
         if (result.status == PARSE_MORE)
             return false;
         if (result.status == PARSE_ERROR || command.verb != SMTP_VERB_BDAT)
-            return differs(e, ENGINE_FAULT_COMMAND, unread(e));
+            return differs(e, ENGINE_FAULT_COMMAND, lane_unread(e));
         event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_RECEIVED,
                                             .step = e->step,
-                                            .text = slice_sub(unread(e), 0, result.offset)});
+                                            .text = slice_sub(lane_unread(e), 0, result.offset)});
         e->input_at += result.offset;
         e->chunk_octets = command.chunk_octets;
         e->in_chunk = true;
     }
-    size_t here = unread(e).len;
+    size_t here = lane_unread(e).len;
     size_t take = here < e->chunk_octets ? here : (size_t)e->chunk_octets;
     e->input_at += take;
     e->chunk_octets -= take;
@@ -357,11 +355,12 @@ static bool take_auth(struct engine *e)
 {
     struct base_line line;
     struct slice reason;
-    struct parse_result result = base_line_parse(unread(e), e->config.max_input_octets / 2, &line);
+    struct parse_result result =
+        base_line_parse(lane_unread(e), e->config.max_input_octets / 2, &line);
     if (result.status == PARSE_MORE)
         return false;
     if (result.status == PARSE_ERROR)
-        return differs(e, ENGINE_FAULT_TOO_LONG, unread(e));
+        return differs(e, ENGINE_FAULT_TOO_LONG, lane_unread(e));
     e->input_at += line.raw.len;
     event_emit(e, (struct engine_event){.kind = ENGINE_EVENT_RECEIVED,
                                         .step = e->step,
@@ -389,7 +388,7 @@ bool serve_command(struct engine *e)
     enum script_send_role role = e->test->steps[e->step].as.send.role;
     bool done, dot;
     if (e->test->steps[e->step].kind == SCRIPT_AUTH)
-        return take_auth(e) || (e->ended && differs(e, ENGINE_FAULT_CLOSED, unread(e)));
+        return take_auth(e) || (e->ended && differs(e, ENGINE_FAULT_CLOSED, lane_unread(e)));
     size_t octets;
     if (role == SCRIPT_SEND_COMMAND || role == SCRIPT_SEND_AUTH) {
         done = take_line(e, role);
@@ -401,7 +400,7 @@ bool serve_command(struct engine *e)
         size_t last = message_end(e, &dot, &octets);
         done = dot ? take_message(e, last) : take_octets(e, last, octets);
     }
-    return done || (e->ended && differs(e, ENGINE_FAULT_CLOSED, unread(e)));
+    return done || (e->ended && differs(e, ENGINE_FAULT_CLOSED, lane_unread(e)));
 }
 
 void serve_step(struct engine *e)

@@ -74,6 +74,8 @@ struct engine {
     /* received, not read yet */
     uint8_t *input;
     size_t input_at, input_len;         /* octets dealt with; octets there */
+    struct slice more;                  /* what came along with them, and has no room yet */
+    unsigned more_of;                   /* the connection that it came from */
     size_t awaited;                     /* replies to what was sent, which the script expects */
     bool ended, lost, closed;           /* by the peer; by the peer with reset; by us */
     unsigned loss_of;                   /* the connection that was lost last */

@@ -636,26 +636,31 @@ static void watch_nothing(void *context, const struct engine_event *event)
 }
 
 /* RFC 3207 4.2: also what the buffer has no room for beside the reply to STARTTLS is not kept. */
-static void what_comes_along_with_starttls(void **state)
+/* What came in one read with a reply, and has no room beside it, is unread as well. */
+static void what_has_no_room(void **state)
 {
     (void)state;
-    static const char text[] = "S: 220\nC: STARTTLS\nS: 220\n%tls\nC: NOOP\nS: 250\n";
+    static const char *const behind[] = {"%tls\nC: NOOP\nS: 250\n", "C: NOOP\nS: 250\n", ""};
     static const char reply[] = "220 16 octets.\r\n", injected[] = "250 injected\r\n";
-    struct script_options options = {.name = SLICE("starttls")};
-    struct script *script = script_load(slice_of_cstr(text), &options);
-    for (size_t more = 0; more < 2; more++) {
-        struct engine_config config = {.emit = watch_nothing, .max_input_octets = 16};
-        struct engine *e = engine_new(&script->tests[0], &config, 0);
-        char both[64];
-        snprintf(both, sizeof both, "%s%s", reply, more == 1 ? injected : "");
-        engine_receive(e, 0, SLICE("220 a\r\n"), 0);
-        engine_sent(e, engine_output(e).len, 0);
-        engine_receive(e, 0, slice_of_cstr(both), 0);
-        assert_int_equal((engine_wants(e) & ENGINE_WANTS_TLS) != 0, more == 0);
-        assert_int_equal(engine_verdict(e), more == 0 ? ENGINE_PASS : ENGINE_FAIL);
-        engine_free(e);
+    for (size_t i = 0; i < sizeof behind / sizeof *behind; i++) {
+        char text[80], both[64];
+        snprintf(text, sizeof text, "S: 220\nC: STARTTLS\nS: 220\n%s", behind[i]);
+        struct script_options options = {.name = SLICE("room")};
+        struct script *script = script_load(slice_of_cstr(text), &options);
+        for (size_t more = 0; more < 2; more++) {
+            struct engine_config config = {.emit = watch_nothing, .max_input_octets = 16};
+            struct engine *e = engine_new(&script->tests[0], &config, 0);
+            snprintf(both, sizeof both, "%s%s", reply, more == 1 ? injected : "");
+            engine_receive(e, 0, SLICE("220 a\r\n"), 0);
+            engine_sent(e, engine_output(e).len, 0);
+            engine_receive(e, 0, slice_of_cstr(both), 0);
+            assert_int_equal((engine_wants(e) & ENGINE_WANTS_TLS) != 0, i == 0 && more == 0);
+            assert_int_equal((engine_wants(e) & ENGINE_WANTS_SEND) != 0, i == 1 && more == 0);
+            assert_int_equal(engine_verdict(e), more == 0 ? ENGINE_PASS : ENGINE_FAIL);
+            engine_free(e);
+        }
+        script_free(script);
     }
-    script_free(script);
 }
 
 /* ---- how writes are cut ---- */
@@ -1135,7 +1140,7 @@ int main(void)
         cmocka_unit_test(unread_in_clean_up),
         cmocka_unit_test(each_test_its_token),
         cmocka_unit_test(what_stands_alone),
-        cmocka_unit_test(what_comes_along_with_starttls),
+        cmocka_unit_test(what_has_no_room),
         cmocka_unit_test(how_writes_are_cut),
         cmocka_unit_test(random_cuts),
         cmocka_unit_test(several_connections),
