@@ -257,6 +257,8 @@ bool transcript_log_is_document(struct slice source)
         if (slice_starts(line, SLICE("C: ")) || slice_starts(line, SLICE("S: ")) ||
             slice_starts(line, SLICE("%")) || transcript_is_of_script(line))
             return false; /* a document indents its examples */
+        if (slice_starts(line, SLICE("#")))
+            continue; /* a script's comment, which may show anything */
         prose = prose || is_prose(line);
         breaks = breaks || is_page_break(line);
         client += slice_starts(trimmed, SLICE("C: "));

@@ -334,6 +334,7 @@ static const struct {
 } detected[] = {
     {SLICE_INIT(""), false},
     {SLICE_INIT("# only a comment\n"), false},
+    {SLICE_INIT("# [Page 1]\nC:\n"), false},
     {SLICE_INIT("220 mx\nQUIT\n"), true},
     {SLICE_INIT("S: 220\nC: QUIT\n"), false},
     {SLICE_INIT("C:\\Users\\me>telnet mx 25\n220 mx\n"), true},
