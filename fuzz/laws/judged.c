@@ -334,6 +334,8 @@ enum judged judged_assertion(const struct script_assert *assertion,
 {
     enum judged answer = JUDGED_YES;
     struct slice rest = reply->raw;
+    if (reply->hidden)
+        return JUDGED_UNKNOWN;
     if (assertion->kind == SCRIPT_ASSERT_CODE && !reply->came) /* which it was is not told */
         return holds_other(assertion->pass) ? JUDGED_UNKNOWN : JUDGED_NO;
     if (assertion->kind == SCRIPT_ASSERT_CODE)

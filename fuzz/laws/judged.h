@@ -12,6 +12,7 @@ enum judged { JUDGED_NO, JUDGED_YES, JUDGED_UNKNOWN };
 
 /** What came last. */
 struct judged_reply {
+    bool hidden; /* a digit of its code is left out, as a secret is: nothing is told of it */
     struct slice raw;
     unsigned code;
     enum engine_match match;
