@@ -251,7 +251,10 @@ static void note_told(struct watcher *w, const struct engine_event *event)
     if (w->engine == NULL || !octets)
         return;
     w->told[engine_connection(w->engine)] += event->text.len;
-    w->untold = w->untold || judged_is_masked(event->text);
+    /* of what has no room for all of it, that which has is told */
+    bool cut = event->fault == ENGINE_FAULT_UNREAD &&
+               fuzz_peer_given[engine_connection(w->engine)] > MAX_INPUT_OCTETS;
+    w->untold = w->untold || cut || judged_is_masked(event->text);
 }
 
 /* Whether each octet that came is told; true where nobody knows. */
