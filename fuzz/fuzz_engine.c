@@ -76,7 +76,7 @@ static void keep_reply(struct watcher *w, const struct engine_event *event)
     w->reply.code = (unsigned)(event->text.ptr[0] - '0') * 100 +
                     (unsigned)(event->text.ptr[1] - '0') * 10 +
                     (unsigned)(event->text.ptr[2] - '0');
-    w->reply.hidden = slice_find(slice_sub(event->text, 0, 3), '*') < 3;
+    w->reply.hidden = judged_hides_code(event->text);
     w->reply.raw = slice_of(w->octets, event->text.len);
     memcpy(w->octets, event->text.ptr, w->reply.raw.len);
     size_t n = 0;

@@ -74,6 +74,11 @@ bool judged_is_masked(struct slice text)
     return false;
 }
 
+bool judged_hides_code(struct slice reply)
+{
+    return slice_find(slice_sub(reply, 0, 3), '*') < 3;
+}
+
 static enum judged matches(void *pattern, struct slice text)
 {
     static pcre2_match_data *match; /* one for all, as each of its kind takes an allocation */

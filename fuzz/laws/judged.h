@@ -22,6 +22,9 @@ struct judged_reply {
 /** Whether a secret may have stood in a text of an event's, which does not tell it. */
 bool judged_is_masked(struct slice text);
 
+/** Whether one may have stood in the code of a reply, which then nobody knows. */
+bool judged_hides_code(struct slice reply);
+
 /** Whether the code of a reply that came is in the set, none of which lets any pass. */
 bool judged_code(struct script_outcomes pass, const struct judged_reply *reply);
 

@@ -115,8 +115,7 @@ static void note_refused(struct paced *p, size_t step, struct slice reply)
     unsigned code = 0;
     for (size_t i = 0; i < 3; i++)
         code = code * 10 + (unsigned)(reply.ptr[i] - '0');
-    if (slice_find(slice_sub(reply, 0, 3), '*') < 3) /* a secret is in it: nobody knows which */
-        code = 0;
+    code = judged_hides_code(reply) ? 0 : code;
     if (step < PACED_STEPS)
         p->refused[step] = code;
     if (code == 334) /* which is answered with "*", and that is no line of the script */
