@@ -248,9 +248,10 @@ static void take_end(struct engine *e)
 {
     struct slice rest = lane_unread(e);
     bool lost = e->lost && e->loss_len > 0 && e->loss_of == e->connection;
+    bool swallows = e->swallow_reply;
     e->input_at = e->input_len;
-    if (e->swallow_reply) {
-        e->swallow_reply = false;
+    e->swallow_reply = false;
+    if (swallows && rest.len == 0) {
         e->wait = WAIT_NOTHING;
     } else if (rest.len == 0 && lost) {
         take_other(e, SCRIPT_OUTCOME_EOF, ENGINE_FAULT_LOST, slice_of(e->loss, e->loss_len));
