@@ -75,26 +75,41 @@ static void put(struct writer *out, struct script_text text)
                                                                   : text.parts[i].fallback);
 }
 
-/* The server's lines that are replies, each with an LF; no control octet stands in them. Returns
- * how many replies end. */
-static size_t put_replies(struct writer *out, struct slice said)
+/* The next line that is a reply's, its CR off. */
+static bool take_reply_line(struct slice *rest, struct slice *ret_line)
 {
-    size_t ended = 0;
-    for (size_t end; (end = slice_find(said, '\n')) < said.len; said = slice_from(said, end + 1)) {
-        struct slice line = slice_sub(said, 0, end);
+    for (size_t end; (end = slice_find(*rest, '\n')) < rest->len;) {
+        struct slice line = slice_sub(*rest, 0, end);
+        *rest = slice_from(*rest, end + 1);
         line.len -= line.len > 0 && line.ptr[line.len - 1] == '\r';
         bool reply = line.len >= 3 && line.ptr[0] >= '2' && line.ptr[0] <= '5';
         for (size_t i = 1; i < 3 && reply; i++)
             reply = line.ptr[i] >= '0' && line.ptr[i] <= '9';
-        if (!reply || (line.len > 3 && line.ptr[3] != ' ' && line.ptr[3] != '-'))
-            continue;
-        ended += line.len == 3 || line.ptr[3] == ' ';
+        *ret_line = line;
+        if (reply && (line.len == 3 || line.ptr[3] == ' ' || line.ptr[3] == '-'))
+            return true;
+    }
+    return false;
+}
+
+/* The server's lines that are replies, each with an LF; no control octet stands in them, and "-"
+ * where the next one is of the same reply, whatever stands between them. Returns how many replies
+ * end. */
+static size_t put_replies(struct writer *out, struct slice said)
+{
+    size_t ended = 0;
+    struct slice line, next;
+    for (bool more = take_reply_line(&said, &line); more; line = next) {
+        bool goes_on = line.len > 3 && line.ptr[3] == '-';
+        more = take_reply_line(&said, &next);
+        ended += !goes_on;
         for (size_t i = 0; i < line.len; i++)
             if (i != 3)
                 writer_put_octet(out, line.ptr[i] == 127 || (line.ptr[i] < 32 && line.ptr[i] != 9)
                                           ? '?'
                                           : line.ptr[i]);
-        writer_put(out, SLICE("\n"));
+        goes_on = goes_on && more && memcmp(line.ptr, next.ptr, 3) == 0;
+        writer_put(out, goes_on ? SLICE("-\n") : SLICE("\n"));
     }
     return ended;
 }
@@ -106,8 +121,31 @@ static void put_expected(struct writer *out, const struct script_expectation *ex
         for (size_t k = 0; k < 3; k++)
             writer_put_octet(out, (uint8_t)('0' + expect->pass.items[0].digit[k]));
         put(out, expect->lines[i].text);
-        writer_put(out, SLICE("\n"));
+        writer_put(out, i + 1 < expect->line_count ? SLICE("-\n") : SLICE("\n"));
     }
+}
+
+/* The server's lines that are no replies, and of the one that broke off as it closed. */
+static size_t count_others(struct slice said, bool closes)
+{
+    size_t lines = 0, replies = 0;
+    struct slice line, rest = said;
+    for (size_t i = 0; i < said.len; i++)
+        lines += said.ptr[i] == '\n';
+    while (take_reply_line(&rest, &line))
+        replies++;
+    return lines - replies + (closes && said.len > 0 && said.ptr[said.len - 1] != '\n');
+}
+
+static size_t count_remarks(struct slice text)
+{
+    static const struct slice remark = SLICE_INIT("# the server said, and it is no reply: ");
+    size_t remarks = 0;
+    for (size_t end; text.len > 0; text = slice_from(text, end < text.len ? end + 1 : end)) {
+        end = slice_find(text, '\n');
+        remarks += slice_starts(text, remark);
+    }
+    return remarks;
 }
 
 static bool is_starttls(struct script_text text)
@@ -118,11 +156,11 @@ static bool is_starttls(struct script_text text)
                SLICE("STARTTLS"));
 }
 
-static void check_script(const struct script *script, struct slice in)
+static void check_script(const struct script *script, struct slice text, struct slice in)
 {
     struct slice client = side_of(in, false), server = side_of(in, true);
-    struct writer sent = fuzz_writer(client.len + 1), expected = fuzz_writer(2 * server.len + 1),
-                  replied = fuzz_writer(2 * server.len + 1);
+    struct writer sent = fuzz_writer(client.len + 1), expected = fuzz_writer(3 * server.len + 1),
+                  replied = fuzz_writer(3 * server.len + 1);
     bool asked = false, agreed = true, alright = true; /* TLS */
     size_t replies = 0;
     for (size_t i = 0; i < script->test_count; i++)
@@ -144,6 +182,8 @@ static void check_script(const struct script *script, struct slice in)
     FUZZ_LAW(slice_equal(writer_slice(&sent), client), "the script says what the client said");
     FUZZ_LAW(!expected.overflow && slice_equal(writer_slice(&expected), writer_slice(&replied)),
              "the script expects what the server replied");
+    FUZZ_LAW(count_remarks(text) == count_others(server, in.len % 2 == 1),
+             "what is no reply is remarked on, once");
     fuzz_free_writer(&replied);
     fuzz_free_writer(&expected);
     fuzz_free_writer(&sent);
@@ -180,7 +220,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct script_options options = {.name = SLICE("recorded.smtp")};
         struct script *script = script_load(text, &options);
         FUZZ_LAW(script->error_count == 0, "what was recorded loads");
-        check_script(script, in);
+        check_script(script, text, in);
         script_free(script);
         check_masked(arena, text);
     }

@@ -106,6 +106,28 @@ static struct told told_of(const struct report_result *r, const struct kept *kep
     return told;
 }
 
+/* The events where no other ones stand behind them, as the log has them. */
+static void take_events(struct told *told, const struct kept *kept)
+{
+    struct report_result *r = &told->result;
+    struct engine_event *events = fuzz_take(r->event_count * sizeof *events);
+    told->texts = fuzz_copy(buffer_slice(&kept->log.octets));
+    for (size_t i = 0; i < r->event_count; i++) {
+        events[i] = r->events[i];
+        if (events[i].text.len > 0)
+            events[i].text.ptr = told->texts.ptr + (events[i].text.ptr - kept->log.octets.ptr);
+        if (events[i].sent.len > 0)
+            events[i].sent.ptr = told->texts.ptr + (events[i].sent.ptr - kept->log.octets.ptr);
+    }
+    r->events = events;
+}
+
+static void give_events(struct told *told)
+{
+    fuzz_give((void *)(uintptr_t)told->result.events);
+    fuzz_free(told->texts);
+}
+
 #define MAX_KINDS 16
 
 /* A run, and what each report makes of it. */
@@ -140,18 +162,22 @@ static void add_result(struct run *run, const struct play *p, const struct scrip
                               .server = server,
                               .taken_ms = 12 + 331 * (p->knob + run->told.count),
                               .attempts = 1,
-                              .repeat = 1,
-                              .repeats = 1,
+                              .repeat = 1 + p->knob % 2,
+                              .repeats = 1 + p->knob / 9 % 2 * 2,
                               .variant = p->words[3],
                               .id = test->id.len > 0 ? test->id : p->words[2]};
     r.verdict = play(test, p->octets, &kept);
     judge(&r, p);
     log_result(&kept.log, &r);
+    struct told *told = &run->told.results[run->told.count++];
+    *told = told_of(&r, &kept);
+    told->result = r;
+    take_events(told, &kept);
+    r.events = told->result.events;
+    log_free(&kept.log);
     for (size_t i = 0; i < run->kind_count; i++)
         run->kinds[i]->result(run->states[i], &r);
     report_count(&run->end.totals, &r);
-    run->told.results[run->told.count++] = told_of(&r, &kept);
-    log_free(&kept.log);
 }
 
 static void write_reports(struct run *run, const struct play *p)
@@ -226,10 +252,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct run run = {.told = {.count = 0}};
     shown_check(p.script, octets, p.knob);
     write_reports(&run, &p);
+    run.told.run = &run.run;
+    run.told.end = &run.end;
     for (size_t i = 0; i < run.kind_count; i++) {
         told_check(run.kinds[i], buffer_slice(&run.out[i]), &run.told, secret);
         buffer_free(&run.out[i]);
     }
+    for (size_t i = 0; i < run.told.count; i++)
+        give_events(&run.told.results[i]);
     script_free(p.script);
     fuzz_free(p.octets);
     FUZZ_LAW(fuzz_held() == 0, "what JSON and XML took is given back");

@@ -26,12 +26,14 @@ struct setting {
     bool xclient;
     bool requires_tls, discloses;
     bool proxied; /* a header of the PROXY protocol comes first */
+    int64_t unix_ms;
 };
 
 static struct server *new_server(struct setting setting, struct shadowed *shadow)
 {
     struct server_config config = {
         .mode = setting.mode,
+        .unix_ms = setting.unix_ms,
         .offer_tls = setting.tls,
         .xclient = setting.xclient,
         .require_tls = setting.requires_tls,
@@ -266,6 +268,7 @@ static bool shadow_command(struct server *server, struct shadowed *shadow, struc
 static void shadow_session(struct setting setting, struct slice in)
 {
     struct shadowed shadow = {.mode = setting.mode,
+                              .unix_ms = setting.unix_ms,
                               .tls = setting.tls,
                               .requires_tls = setting.requires_tls,
                               .discloses = setting.discloses,
@@ -294,6 +297,21 @@ static void check_grammar(struct slice said, bool smtputf8)
     }
 }
 
+/* Mostly the first of all times; or before a leap day, where one is missing, or any at all. */
+static int64_t clock_of(struct slice in)
+{
+    static const int64_t moments[8] = {
+        [1] = INT64_C(951782399999),  /* 2000-02-28T23:59:59.999Z */
+        [3] = INT64_C(4107542399999), /* 2100-02-28T23:59:59.999Z */
+        [6] = INT64_C(1735689599999), /* 2024-12-31T23:59:59.999Z */
+    };
+    uint64_t hash = 1;
+    for (size_t i = 0; i < in.len; i++)
+        hash = (hash ^ in.ptr[i]) * 1099511628211u;
+    size_t knob = fuzz_knob(in, 7, 8);
+    return knob == 7 ? (int64_t)(hash % UINT64_C(253000000000000)) : moments[knob];
+}
+
 FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -310,7 +328,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                               .tls = fuzz_knob(in, 2, 2) == 1,
                               .xclient = fuzz_knob(in, 3, 2) == 1,
                               .requires_tls = fuzz_knob(in, 2, 2) == 1 && fuzz_knob(in, 4, 4) == 1,
-                              .discloses = fuzz_knob(in, 5, 2) == 1};
+                              .discloses = fuzz_knob(in, 5, 2) == 1,
+                              .unix_ms = clock_of(in)};
     struct slice whole = talk(setting, in, SIZE_MAX, 0);
     struct slice pieces = talk_behind_header(setting, in, 1 + fuzz_knob(in, 0, 30));
     FUZZ_LAW(slice_equal(whole, pieces), "how the octets are cut changes no answer");

@@ -19,23 +19,42 @@ static inline bool limited_is_too_long(struct slice params)
     return octets > SHADOWED_MESSAGE_OCTETS;
 }
 
-/* The seconds from now that "1970-01-02T01:00:00+01:00" is away; false of another day than those
- * two (RFC 3339 5.6). */
+/* The days from 1970 on, year by year and month by month. */
+static inline int64_t limited_days(int64_t year, int64_t month, int64_t day)
+{
+    static const int64_t months[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    int64_t days = day - 1 + (leap && month > 2);
+    for (int64_t m = 1; m < month; m++)
+        days += months[m - 1];
+    for (int64_t y = 1970; y < year; y++)
+        days += 365 + ((y % 4 == 0 && y % 100 != 0) || y % 400 == 0);
+    return days;
+}
+
+/* Two digits, or four. */
+static inline int64_t limited_digits(struct slice text, size_t at, size_t digits)
+{
+    int64_t number = 0;
+    for (size_t i = at; i < at + digits && i < text.len; i++)
+        number = number * 10 + text.ptr[i] - '0';
+    return number;
+}
+
+/* The UNIX time of "1970-01-02T01:00:00+01:00", which has its syntax; false of what has a fraction,
+ * or is before 1970 (RFC 3339 5.6). */
 static inline bool limited_read_until(struct slice text, int64_t *ret_seconds)
 {
-    static const struct slice days[] = {SLICE_INIT("1970-01-01T"), SLICE_INIT("1970-01-02T")};
-    int64_t part[5] = {0};
-    size_t day = slice_starts(text, days[0]) ? 0 : 1, at = days[0].len;
-    if (!slice_starts(text, days[day]))
+    struct slice zone = slice_from(text, text.len < 19 ? text.len : 19);
+    if (zone.len == 0 || zone.ptr[0] == '.' || limited_digits(text, 0, 4) < 1970)
         return false;
-    for (size_t i = 0; i < 3; i++, at += 3)
-        for (size_t k = 0; k < 2; k++)
-            part[i] = part[i] * 10 + text.ptr[at + k] - '0';
-    *ret_seconds = (int64_t)day * 86400 + part[0] * 3600 + part[1] * 60 + part[2];
-    struct slice zone = slice_from(text, at - 1);
-    for (size_t i = 0; i < 4 && zone.len == 6; i++)
-        part[3 + i / 2] = part[3 + i / 2] * 10 + zone.ptr[1 + i + i / 2] - '0';
-    int64_t offset = zone.len == 6 ? part[3] * 3600 + part[4] * 60 : 0;
+    *ret_seconds = limited_days(limited_digits(text, 0, 4), limited_digits(text, 5, 2),
+                                limited_digits(text, 8, 2)) *
+                       86400 +
+                   limited_digits(text, 11, 2) * 3600 + limited_digits(text, 14, 2) * 60 +
+                   limited_digits(text, 17, 2);
+    int64_t offset =
+        zone.len == 6 ? limited_digits(zone, 1, 2) * 3600 + limited_digits(zone, 4, 2) * 60 : 0;
     *ret_seconds += zone.ptr[0] == '-' ? offset : -offset;
     return zone.len == 6 || slice_equal_nocase(zone, SLICE("Z"));
 }
@@ -51,7 +70,7 @@ static inline int64_t limited_read_number(struct slice text)
 /** Whether the only parameter of MAIL asks for what EHLO announces: RFC 1870 3, RFC 4865 4.2 (a
  * hold of 86400 seconds at most) and RFC 2852 3 (60 seconds at least); false where that is not
  * told. */
-static inline bool limited_tells(bool submission, struct slice params, bool *ret_within)
+static inline bool limited_tells(const struct shadowed *s, struct slice params, bool *ret_within)
 {
     struct slice value = slice_from(
         params, slice_find(params, '=') < params.len ? slice_find(params, '=') + 1 : params.len);
@@ -68,10 +87,25 @@ static inline bool limited_tells(bool submission, struct slice params, bool *ret
                slice_equal_nocase(slice_from(value, value.len - 2), SLICE(";R"));
     }
     bool until = slice_starts_nocase(params, SLICE("HOLDUNTIL="));
-    if (!submission || (until && !limited_read_until(value, &number)))
+    if (s->mode != SERVER_SUBMISSION || (until && !limited_read_until(value, &number)))
         return false;
+    number -= until ? s->unix_ms / 1000 : 0;
     *ret_within = number >= 0 && number <= 86400;
     return until || slice_starts_nocase(params, SLICE("HOLDFOR="));
+}
+
+/** Whether the only parameter of RCPT is about an owner since 2000 (RFC 7293 3.1); false where that
+ * is not told. */
+static inline bool limited_tells_since(struct slice params, bool *ret_since)
+{
+    int64_t seconds = 0;
+    struct slice value = slice_from(params, params.len < 5 ? params.len : 5);
+    value = slice_sub(value, 0, slice_find(value, ';'));
+    if (!slice_starts_nocase(params, SLICE("RRVS=")) || slice_find(params, ' ') < params.len ||
+        !limited_read_until(value, &seconds))
+        return false;
+    *ret_since = seconds >= INT64_C(946684800);
+    return true;
 }
 
 #endif

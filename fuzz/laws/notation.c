@@ -23,6 +23,13 @@ static void put_number(struct writer *out, size_t number)
     writer_put_octet(out, (uint8_t)('0' + number % 10));
 }
 
+static void put_hex(struct writer *out, size_t number, size_t digits)
+{
+    static const char hex[] = "0123456789abcdef";
+    while (digits-- > 0)
+        writer_put_octet(out, (uint8_t)hex[number >> 4 * digits & 15]);
+}
+
 /* ---- a session ---- */
 
 static void put_words(uint64_t *seed, struct writer *out)
@@ -185,12 +192,10 @@ static const struct notation notations[] = {
 
 static void put_text(const struct notation *n, struct slice text, struct writer *out)
 {
-    static const char digits[] = "0123456789abcdef";
     for (size_t i = 0; i < text.len; i++)
         if (n->quoted && (text.ptr[i] > 126 || text.ptr[i] < 32)) {
             writer_put(out, SLICE("\\x"));
-            writer_put_octet(out, (uint8_t)digits[text.ptr[i] >> 4]);
-            writer_put_octet(out, (uint8_t)digits[text.ptr[i] & 15]);
+            put_hex(out, text.ptr[i], 2);
         } else {
             writer_put_octet(out, text.ptr[i]);
         }
@@ -212,6 +217,129 @@ static void put_lines(const struct notation *n, struct slice script, struct writ
         writer_put_octet(out, '\n');
     }
     writer_put(out, n->tail);
+}
+
+/* ---- octets: what a side sent in one piece ---- */
+
+/* Octets of a row: hexadecimal, a gap behind eight of them or none, and as they are seen. */
+static void put_row(struct writer *out, struct slice row, bool gap)
+{
+    for (size_t i = 0; i < 16; i++) {
+        writer_put(out, gap && i == 8 ? SLICE(" ") : SLICE(""));
+        if (i < row.len)
+            put_hex(out, row.ptr[i], 2);
+        writer_put(out, i < row.len ? SLICE(" ") : SLICE("   "));
+    }
+    writer_put(out, SLICE("  "));
+    for (size_t i = 0; i < row.len; i++)
+        writer_put_octet(out, row.ptr[i] < 32 || row.ptr[i] > 126 ? '.' : row.ptr[i]);
+    writer_put_octet(out, '\n');
+}
+
+/* The octets of a line, behind which CRLF stands. */
+static struct slice next_sent(struct slice *octets)
+{
+    struct slice line = slice_sub(*octets, 0, slice_find(*octets, '\r'));
+    *octets = slice_from(*octets, line.len + 2);
+    return line;
+}
+
+static void put_ngrep(struct slice octets, bool server, size_t before, struct writer *out)
+{
+    writer_put(out, server ? SLICE("\nT 192.0.2.2:25 -> 192.0.2.1:40001 [AP] #")
+                           : SLICE("\nT 192.0.2.1:40001 -> 192.0.2.2:25 [AP] #"));
+    put_number(out, before);
+    for (writer_put_octet(out, '\n'); octets.len > 0; writer_put(out, SLICE(".\n")))
+        writer_put(out, next_sent(&octets));
+}
+
+static void put_follow(struct slice octets, bool server, size_t before, struct writer *out)
+{
+    (void)before;
+    writer_put(out, server ? SLICE("\t") : SLICE(""));
+    put_number(out, octets.len);
+    for (writer_put_octet(out, '\n'); octets.len > 0; writer_put_octet(out, '\n'))
+        writer_put(out, next_sent(&octets));
+    writer_put_octet(out, '\n');
+}
+
+static void put_follow_hex(struct slice octets, bool server, size_t before, struct writer *out)
+{
+    for (size_t at = 0; at < octets.len; at += 16) {
+        struct slice row = slice_from(octets, at);
+        writer_put(out, server ? SLICE("    ") : SLICE(""));
+        put_hex(out, before + at, 8);
+        writer_put(out, SLICE("  "));
+        put_row(out, slice_sub(row, 0, row.len < 16 ? row.len : 16), true);
+    }
+}
+
+static void put_heading(struct slice octets, bool server, struct writer *out)
+{
+    writer_put(out, server ? SLICE("<= Recv header, ") : SLICE("=> Send header, "));
+    put_number(out, octets.len);
+    writer_put(out, SLICE(" bytes (0x"));
+    put_hex(out, octets.len, octets.len > 255 ? 3 : octets.len > 15 ? 2 : 1);
+    writer_put(out, SLICE(")\n"));
+}
+
+/* A row ends at CRLF, which is not shown, or behind 64 octets. */
+static void put_trace_ascii(struct slice octets, bool server, size_t before, struct writer *out)
+{
+    (void)before;
+    struct slice rest = octets;
+    put_heading(octets, server, out);
+    while (rest.len > 0) {
+        size_t cr = slice_find(rest, '\r'), shown = cr < 64 ? cr : 64;
+        put_hex(out, octets.len - rest.len, 4);
+        writer_put(out, SLICE(": "));
+        writer_put(out, slice_sub(rest, 0, shown));
+        writer_put_octet(out, '\n');
+        rest = slice_from(rest, shown == cr ? cr + 2 : shown);
+    }
+}
+
+static void put_trace(struct slice octets, bool server, size_t before, struct writer *out)
+{
+    (void)before;
+    put_heading(octets, server, out);
+    for (size_t at = 0; at < octets.len; at += 16) {
+        struct slice row = slice_from(octets, at);
+        put_hex(out, at, 4);
+        writer_put(out, SLICE(": "));
+        put_row(out, slice_sub(row, 0, row.len < 16 ? row.len : 16), false);
+    }
+}
+
+/* Octets, of which `before` went from that side: what is shown of them. */
+static const struct dump {
+    const char *name;
+    struct slice head;
+    void (*put)(struct slice octets, bool server, size_t before, struct writer *out);
+} dumps[] = {
+    {"ngrep", SLICE_INIT("interface: lo (127.0.0.0/255.0.0.0)\nfilter: port 25\n####"), put_ngrep},
+    {"tshark", SLICE_INIT("Follow: tcp,ascii\nFilter: tcp.stream eq 0\n"), put_follow},
+    {"tshark, in hexadecimal", SLICE_INIT("Follow: tcp,hex\nFilter: tcp.stream eq 0\n"),
+     put_follow_hex},
+    {"curl --trace-ascii", SLICE_INIT("== Info: Trying 192.0.2.1:25...\n"), put_trace_ascii},
+    {"curl --trace", SLICE_INIT("== Info: Trying 192.0.2.1:25...\n"), put_trace},
+};
+
+static void put_dump(const struct dump *d, struct slice script, struct writer *out)
+{
+    static uint8_t room[NOTATION_OCTETS / 2];
+    size_t before[2] = {0, 0};
+    writer_put(out, d->head);
+    while (script.len > 0) {
+        struct writer piece = writer_of(room, sizeof room);
+        bool server = script.ptr[0] == 'S';
+        while (script.len > 0 && (script.ptr[0] == 'S') == server) {
+            writer_put(&piece, slice_from(next_line(&script), 3));
+            writer_put(&piece, SLICE("\r\n"));
+        }
+        d->put(writer_slice(&piece), server, before[server], out);
+        before[server] += piece.len;
+    }
 }
 
 /* ---- UTF-16 (RFC 2781 2.1) ---- */
@@ -313,10 +441,15 @@ const char *notation_write(uint64_t seed, struct writer *script, struct writer *
         put_as_is, put_crlf, put_cr, put_utf16_big, put_utf16_little, put_quotation, put_entities,
     };
     static uint8_t room[NOTATION_OCTETS / 2];
-    const struct notation *n = &notations[choose(&seed, sizeof notations / sizeof *notations)];
+    const size_t of_lines = sizeof notations / sizeof *notations;
+    size_t chosen = choose(&seed, of_lines + sizeof dumps / sizeof *dumps);
     struct writer text = writer_of(room, sizeof room);
-    put_lines(n, writer_slice(script), &text);
-    writer_put(script, n->closed ? SLICE("S: <EOF>\n") : SLICE(""));
+    if (chosen >= of_lines)
+        put_dump(&dumps[chosen - of_lines], writer_slice(script), &text);
+    else
+        put_lines(&notations[chosen], writer_slice(script), &text);
+    if (chosen < of_lines && notations[chosen].closed)
+        writer_put(script, SLICE("S: <EOF>\n"));
     encodings[choose(&seed, sizeof encodings / sizeof *encodings)](writer_slice(&text), out);
-    return n->name;
+    return chosen < of_lines ? notations[chosen].name : dumps[chosen - of_lines].name;
 }

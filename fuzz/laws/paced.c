@@ -59,6 +59,19 @@ static void check_asked(const struct paced *p, size_t index)
              "what the server did not ask for does not go out");
 }
 
+/* One that CRLF ends is told without it, and all else as octets; of stars nobody knows what they
+ * stand for. */
+static void check_told(const struct script_send *send, const struct engine_event *event)
+{
+    struct slice text = event->text;
+    size_t cr = slice_find(text, '\r'), lf = slice_find(text, '\n');
+    if (send->secret || event->more > 0 || slice_find(text, '*') < text.len)
+        return;
+    FUZZ_LAW(event->raw ? text.len < 2 || cr != text.len - 2 || lf != text.len - 1
+                        : cr == text.len && lf == text.len,
+             "what is told as a line is one");
+}
+
 static void check_said(struct paced *p, const struct engine_event *event)
 {
     const struct script_step *step = &p->test->steps[event->step];
@@ -71,6 +84,7 @@ static void check_said(struct paced *p, const struct engine_event *event)
         FUZZ_LAW(p->said[event->step]++ <= p->rounds, "a line is said once a round");
     FUZZ_LAW(!said_never(p->test, step->as.send.text), "what has no value is not said");
     check_asked(p, event->step);
+    check_told(&step->as.send, event);
 }
 
 /* ---- what comes ---- */

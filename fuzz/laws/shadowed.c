@@ -1,6 +1,8 @@
 #include "laws/shadowed.h"
 
+#include "laws/coded.h"
 #include "laws/limited.h"
+#include "laws/offered.h"
 #include "laws/queried.h"
 #include "laws/traced.h"
 #include "smtp/ehlo.h"
@@ -206,8 +208,7 @@ static void check_mail(struct shadowed *s, const struct smtp_command *command, b
              "who submits has authenticated");
     FUZZ_LAW(!accepted || s->extended || command->params.len == 0, "parameters need EHLO");
     bool within;
-    FUZZ_LAW(!is_in_place(s, command) ||
-                 !limited_tells(s->mode == SERVER_SUBMISSION, command->params, &within) ||
+    FUZZ_LAW(!is_in_place(s, command) || !limited_tells(s, command->params, &within) ||
                  within == accepted,
              "what is announced is taken, and no more");
     struct smtp_param utf8;
@@ -237,6 +238,12 @@ static void check_rcpt(struct shadowed *s, const struct smtp_command *command, u
     FUZZ_LAW(!s->mail || !is_plain(s, command) || s->recipients == SHADOWED_RECIPIENTS ||
                  queried_mailbox_holds(&command->path, code),
              "a mailbox is what its meaning says, however it is written");
+    bool since;
+    FUZZ_LAW(!here || !s->mail || !s->extended || s->recipients == SHADOWED_RECIPIENTS ||
+                 s->unsure || command->quirks != 0 || waits_for_tls(s, SMTP_VERB_RCPT) ||
+                 (s->mode == SERVER_SUBMISSION && !s->authenticated) ||
+                 !limited_tells_since(command->params, &since) || since == accepted,
+             "a mailbox of this server is of 2000");
     s->recipients += accepted;
     FUZZ_LAW(s->recipients <= SHADOWED_RECIPIENTS, "recipients have a limit");
     if (!accepted)
@@ -274,6 +281,7 @@ void shadowed_is_delivered(const struct shadowed *s, struct slice content)
              "and with the parameters of each path");
     FUZZ_LAW(content.len <= SHADOWED_MESSAGE_OCTETS, "a message has a limit");
     struct traced traced = {
+        .unix_ms = s->unix_ms,
         .lmtp = s->mode == SERVER_LMTP,
         .submission = s->mode == SERVER_SUBMISSION,
         .utf8 = s->utf8,
@@ -391,6 +399,7 @@ void shadowed_reply(struct shadowed *s, const struct smtp_command *command, unsi
     bool accepted = code / 100 == 2;
     bool lmtp = s->mode == SERVER_LMTP;
     bool serves = s->mode != SERVER_REJECTING && s->mode != SERVER_REFUSING;
+    coded_check(s, command, code, is_plain(s, command));
     FUZZ_LAW(accepted || !serves || !is_always_taken(s, command), "what may come always is taken");
     FUZZ_LAW(!s->quit, "nothing is answered after QUIT");
     FUZZ_LAW((!accepted && code / 100 != 3) || !waits_for_tls(s, command->verb),
@@ -417,6 +426,8 @@ void shadowed_reply(struct shadowed *s, const struct smtp_command *command, unsi
             shadowed_end(s);
         if (accepted && s->extended)
             check_offers(s);
+        if (accepted)
+            offered_check(s);
         break;
     case SMTP_VERB_MAIL:
         check_mail(s, command, accepted);

@@ -16,7 +16,8 @@
 
 struct shadowed {
     enum server_mode mode;
-    bool tls; /* is offered, and AUTH under it alone */
+    int64_t unix_ms; /* the clock */
+    bool tls;        /* is offered, and AUTH under it alone */
     bool requires_tls, discloses;
     bool greeted, mail, quit, secured, authenticated;
     bool xclient;  /* is offered, until it names another client */

@@ -22,11 +22,15 @@ struct told {
     bool annotated; /* and workflow commands do */
     bool wrong;     /* as an error, for it fails the run */
     struct report_where where;
+    struct report_result result; /* its events are copies, and their texts stand in `texts` */
+    struct slice texts;
 };
 
 struct all_told {
     struct told results[TOLD_MAX];
     size_t count;
+    const struct report_run *run;
+    const struct report_end *end;
 };
 
 /** JSON and XML are read in memory of fuzz.h from now on. */

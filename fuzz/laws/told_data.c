@@ -98,18 +98,133 @@ static bool is_text(json_t *value, struct slice text)
     return hex != NULL && strlen(hex) == 2 * text.len;
 }
 
-static void check_json_result(json_t *entry, const struct told *told)
+static json_t *member(json_t *object, const char *name)
 {
-    FUZZ_LAW(is_text(json_object_get(entry, "id"), told->id) &&
-                 is_text(json_object_get(entry, "title"), told->title),
+    return json_object_get(object, name);
+}
+
+/* A text that is left out where it is empty. */
+static bool has_text(json_t *object, const char *name, struct slice text)
+{
+    json_t *value = member(object, name);
+    return text.len == 0 ? value == NULL : is_text(value, text);
+}
+
+static bool has_word(json_t *object, const char *name, const char *word)
+{
+    return is_text(member(object, name), slice_of_cstr(word));
+}
+
+static bool has_number(json_t *object, const char *name, uint64_t number)
+{
+    json_t *value = member(object, name);
+    return json_is_integer(value) && (uint64_t)json_integer_value(value) == number;
+}
+
+/* A number that is left out where there is nothing to say. */
+static bool may_have(json_t *object, const char *name, bool there, uint64_t number)
+{
+    return there ? has_number(object, name, number) : member(object, name) == NULL;
+}
+
+static void check_json_event(json_t *entry, const struct report_result *r,
+                             const struct engine_event *event)
+{
+    static const char *const names[] = {
+        [ENGINE_EVENT_SENT] = "sent",       [ENGINE_EVENT_RECEIVED] = "received",
+        [ENGINE_EVENT_MATCHED] = "matched", [ENGINE_EVENT_DIFFERED] = "differed",
+        [ENGINE_EVENT_NOTE] = "note",       [ENGINE_EVENT_PASSED_OVER] = "passed-over",
+        [ENGINE_EVENT_CLOSED] = "closed",   [ENGINE_EVENT_SECURED] = "secured",
+        [ENGINE_EVENT_VERDICT] = "verdict",
+    };
+    bool placed = event->step < r->test->step_count,
+         differed = event->kind == ENGINE_EVENT_DIFFERED;
+    const struct script_step *step = placed ? &r->test->steps[event->step] : NULL;
+    FUZZ_LAW(has_word(entry, "event", names[event->kind]) &&
+                 has_number(entry, "at_ms", event->now_ms - r->began_ms),
+             "JSON has each event, and when it was");
+    FUZZ_LAW(may_have(entry, "line", placed, placed ? step->line : 0), "JSON says where it was");
+    FUZZ_LAW(
+        has_text(entry, "text", event->kind == ENGINE_EVENT_MATCHED ? SLICE("") : event->text) &&
+            has_text(entry, "sent", differed ? event->sent : SLICE("")),
+        "JSON has the texts of an event");
+    FUZZ_LAW(json_is_true(member(entry, "raw")) == event->raw &&
+                 may_have(entry, "more", event->more > 0, event->more),
+             "JSON says how much more was sent, and how");
+    FUZZ_LAW(!differed || (has_word(entry, "fault", engine_fault_text(event->fault)) &&
+                           has_word(entry, "makes", engine_verdict_name(event->verdict))),
+             "JSON says what differed, and what that makes of the test");
+    FUZZ_LAW(may_have(entry, "column", differed, placed ? step->column : 1),
+             "JSON says at which octet");
+}
+
+/* "5321#4.1.4" */
+static void check_json_section(json_t *entry, struct slice rfc)
+{
+    size_t hash = slice_find(rfc, '#');
+    FUZZ_LAW(has_text(entry, "rfc", slice_sub(rfc, 0, hash)) &&
+                 has_text(entry, "section", slice_from(rfc, hash < rfc.len ? hash + 1 : hash)),
+             "JSON has the RFC of a test, and its section");
+}
+
+static void check_json_baseline(json_t *entry, const struct report_result *r)
+{
+    static const char *const names[] = {[REPORT_EXPECTED] = "expected",
+                                        [REPORT_UNEXPECTED_PASS] = "unexpected-pass",
+                                        [REPORT_OTHERWISE] = "otherwise"};
+    bool listed = r->baseline != REPORT_NOT_LISTED;
+    FUZZ_LAW(has_text(entry, "baseline", slice_of_cstr(listed ? names[r->baseline] : "")) &&
+                 has_text(entry, "baseline_reason", listed ? r->baseline_reason : SLICE("")),
+             "JSON says how a result stands to the baseline");
+}
+
+static void check_json_result(json_t *entry, const struct told *told, const struct report_run *run)
+{
+    const struct report_result *r = &told->result;
+    json_t *events = member(entry, "events");
+    FUZZ_LAW(is_text(member(entry, "id"), told->id) &&
+                 is_text(member(entry, "title"), told->title) &&
+                 is_text(member(entry, "file"), r->script->name) &&
+                 is_text(member(entry, "server"), run->servers[r->server].name) &&
+                 has_text(entry, "variant", r->variant),
              "JSON has a result's octets");
-    json_t *file = json_object_get(entry, "file"), *events = json_object_get(entry, "events");
-    for (size_t i = 0; i < json_array_size(events); i++)
-        FUZZ_LAW(!json_equal(json_object_get(json_array_get(events, i), "file"), file),
-                 "JSON names the file of an event where it is another");
-    FUZZ_LAW(json_is_true(json_object_get(entry, "failed")) == told->failed &&
-                 is_text(json_object_get(entry, "outcome"), slice_of_cstr(told->outcome)),
+    FUZZ_LAW(json_is_true(member(entry, "failed")) == told->failed &&
+                 json_is_true(member(entry, "flaky")) == r->flaky &&
+                 has_word(entry, "outcome", told->outcome) &&
+                 has_word(entry, "verdict", engine_verdict_name(r->verdict)),
              "JSON has a result's outcome");
+    FUZZ_LAW(has_number(entry, "taken_ms", told->taken_ms) &&
+                 has_number(entry, "attempts", r->attempts) &&
+                 has_number(entry, "line", r->test->line == 0 ? 1 : r->test->line) &&
+                 may_have(entry, "repeat", r->repeats > 1, r->repeat) &&
+                 may_have(entry, "events_dropped", r->dropped > 0, r->dropped),
+             "JSON has a result's numbers");
+    check_json_section(entry, r->test->rfc);
+    check_json_baseline(entry, r);
+    FUZZ_LAW(json_array_size(events) == r->event_count, "JSON has each event");
+    for (size_t i = 0; i < r->event_count; i++) {
+        FUZZ_LAW(!json_equal(member(json_array_get(events, i), "file"), member(entry, "file")),
+                 "JSON names the file of an event where it is another");
+        check_json_event(json_array_get(events, i), r, &r->events[i]);
+    }
+}
+
+/* Each outcome as often as there are results of it. */
+static void check_json_summary(json_t *summary, const struct all_told *all)
+{
+    static const char *const names[] = {"pass",  "warn",  "skip",     "fail",
+                                        "error", "flaky", "expected", "unexpected-pass"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t count = 0;
+        for (size_t k = 0; k < all->count; k++)
+            count += strcmp(all->results[k].outcome, names[i]) == 0;
+        FUZZ_LAW(has_number(summary, names[i], count), "JSON counts each outcome");
+    }
+    FUZZ_LAW(has_number(summary, "not_played", all->end->not_played) &&
+                 has_number(summary, "taken_ms", all->end->taken_ms) &&
+                 has_text(summary, "stopped", all->end->stopped) &&
+                 json_is_true(member(summary, "target_died")) == all->end->dead,
+             "JSON says how the run ended");
 }
 
 void told_check_json(struct slice text, const struct all_told *all)
@@ -118,9 +233,16 @@ void told_check_json(struct slice text, const struct all_told *all)
     json_t *root =
         json_loadb((const char *)text.ptr, text.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
     FUZZ_LAW(root != NULL, "JSON is well-formed");
-    FUZZ_LAW(json_array_size(json_object_get(root, "results")) == results,
+    json_t *servers = member(root, "servers");
+    FUZZ_LAW(json_array_size(member(root, "results")) == results,
              "JSON has an entry for each result");
+    FUZZ_LAW(json_array_size(servers) == all->run->server_count, "JSON has each server");
+    for (size_t i = 0; i < all->run->server_count; i++)
+        FUZZ_LAW(is_text(member(json_array_get(servers, i), "name"), all->run->servers[i].name) &&
+                     is_text(member(json_array_get(servers, i), "url"), all->run->servers[i].url),
+                 "JSON names the servers");
     for (size_t i = 0; i < results; i++)
-        check_json_result(json_array_get(json_object_get(root, "results"), i), &all->results[i]);
+        check_json_result(json_array_get(member(root, "results"), i), &all->results[i], all->run);
+    check_json_summary(member(root, "summary"), all);
     json_decref(root);
 }

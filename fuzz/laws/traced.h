@@ -5,10 +5,13 @@
 #ifndef MAILDRILL_FUZZ_LAWS_TRACED_H
 #define MAILDRILL_FUZZ_LAWS_TRACED_H
 
+#include <time.h>
+
 #include "fuzz.h"
 
-/** What the fields are to tell; the clock stands at 0. */
+/** What the fields are to tell. */
 struct traced {
+    int64_t unix_ms; /* the clock, from 1970 on */
     bool lmtp, submission, utf8, extended, secured, authenticated;
     bool proxied;                  /* an address stands behind the client's name */
     struct slice hello;            /* the name */
@@ -32,6 +35,22 @@ static inline bool traced_take_protocol(const struct traced *t, struct slice *te
     return there && (!t->extended || !t->authenticated || traced_take(text, SLICE("A")));
 }
 
+/** The clock, as strftime writes it. */
+static inline struct slice traced_date(int64_t unix_ms, const char *format, char room[64])
+{
+    time_t seconds = (time_t)(unix_ms / 1000);
+    return slice_of(room, strftime(room, 64, format, gmtime(&seconds)));
+}
+
+static inline bool traced_take_date(int64_t unix_ms, struct slice *text)
+{
+    char day[64], rest[64]; /* date-time, its day without a zero (RFC 5322 3.3) */
+    struct slice number = traced_date(unix_ms, "%d", day);
+    bool there = traced_take(text, traced_date(unix_ms, "%a, ", rest));
+    return there && traced_take(text, slice_from(number, number.ptr[0] == '0')) &&
+           traced_take(text, traced_date(unix_ms, " %b %Y %H:%M:%S +0000\r\n", rest));
+}
+
 /** Whether a line of the header begins so. White space first begins no header. */
 static inline bool traced_has_field(struct slice header, struct slice begin)
 {
@@ -53,10 +72,18 @@ static inline bool traced_has_field(struct slice header, struct slice begin)
 /* "Message-ID" and "Date" are added where there are none (RFC 6409 8.2, 8.3). */
 static inline struct slice traced_behind_missing(const struct traced *t, struct slice got)
 {
-    bool id = t->submission && slice_starts(got, SLICE("Message-ID: <0."));
+    uint8_t text[32];
+    struct writer w = writer_of(text, sizeof text);
+    writer_put_number(&w, (uint64_t)t->unix_ms);
+    writer_put_octet(&w, '.');
+    struct slice rest = got;
+    bool id = t->submission && traced_take(&rest, SLICE("Message-ID: <")) &&
+              slice_starts(rest, writer_slice(&w));
     got = slice_from(got, id ? slice_find(got, '\n') + 1 : 0);
+    rest = got;
     bool date =
-        t->submission && traced_take(&got, SLICE("Date: Thu, 1 Jan 1970 00:00:00 +0000\r\n"));
+        t->submission && traced_take(&rest, SLICE("Date: ")) && traced_take_date(t->unix_ms, &rest);
+    got = date ? rest : got;
     FUZZ_LAW((!id || !traced_has_field(got, SLICE("Message-ID:"))) &&
                  (!date || !traced_has_field(got, SLICE("Date:"))),
              "what is there is not added");
@@ -80,7 +107,7 @@ static inline struct slice traced_behind(const struct traced *t, struct slice go
     FUZZ_LAW(t->to.len == 0 || (traced_take(&got, SLICE("\r\n for <")) &&
                                 traced_take(&got, t->to) && traced_take(&got, SLICE(">"))),
              "and to whom, where it is one only");
-    FUZZ_LAW(traced_take(&got, SLICE(";\r\n Thu, 1 Jan 1970 00:00:00 +0000\r\n")),
+    FUZZ_LAW(traced_take(&got, SLICE(";\r\n ")) && traced_take_date(t->unix_ms, &got),
              "and when, and nothing else");
     return traced_behind_missing(t, got);
 }
