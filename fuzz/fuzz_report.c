@@ -4,6 +4,7 @@
  * of each result what it is, and holds no control octet of the peer's and no secret.
  */
 #include "custom.h"
+#include "laws/seen.h"
 #include "laws/shown.h"
 #include "laws/told.h"
 #include "peer.h"
@@ -133,11 +134,11 @@ static void give_events(struct told *told)
 /* A run, and what each report makes of it. */
 struct run {
     struct report_server servers[2];
-    struct report_run run;
+    struct report_run run, colored; /* the latter for kinds behind `plain_count` */
     struct report_end end;
     struct all_told told;
     const struct report_kind *kinds[MAX_KINDS];
-    size_t kind_count;
+    size_t kind_count, plain_count;
     void *states[MAX_KINDS];
     struct buffer out[MAX_KINDS];
 };
@@ -150,6 +151,10 @@ static void choose_kinds(struct run *run, size_t knob)
     for (size_t i = 0; i < report_kind_count; i++)
         if (strcmp(report_kinds[i].name, other) != 0)
             run->kinds[run->kind_count++] = &report_kinds[i];
+    run->plain_count = run->kind_count;
+    for (size_t i = 0; i < 3; i++) /* those for a terminal */
+        run->kinds[run->kind_count++] = run->kinds[i];
+    FUZZ_LAW(run->kind_count <= MAX_KINDS, "there is room for colours");
 }
 
 /* What takes long, playing, is done once for all reports; none may keep what is the log's. */
@@ -166,7 +171,10 @@ static void add_result(struct run *run, const struct play *p, const struct scrip
                               .repeats = 1 + p->knob / 9 % 2 * 2,
                               .variant = p->words[3],
                               .id = test->id.len > 0 ? test->id : p->words[2]};
-    r.verdict = play(test, p->octets, &kept);
+    struct slice octets = p->octets;
+    if (server > 0 && p->knob / 4 % 2 == 1) /* another server says something else */
+        report_line(&octets);
+    r.verdict = play(test, octets, &kept);
     judge(&r, p);
     log_result(&kept.log, &r);
     struct told *told = &run->told.results[run->told.count++];
@@ -195,8 +203,11 @@ static void write_reports(struct run *run, const struct play *p)
                                    .trace = p->knob / 18 % 2 == 1};
     run->end = (struct report_end){.taken_ms = 1234,
                                    .stopped = p->knob % 5 == 1 ? p->words[5] : SLICE("")};
+    run->colored = run->run;
+    run->colored.color = true;
     for (size_t i = 0; i < run->kind_count; i++)
-        run->states[i] = run->kinds[i]->begin(buffer_sink(&run->out[i]), &run->run);
+        run->states[i] = run->kinds[i]->begin(buffer_sink(&run->out[i]),
+                                              i < run->plain_count ? &run->run : &run->colored);
     for (size_t i = 0; i < tests; i++)
         for (size_t server = 0; server < run->run.server_count; server++)
             add_result(run, p, &p->script->tests[i], server);
@@ -254,10 +265,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     write_reports(&run, &p);
     run.told.run = &run.run;
     run.told.end = &run.end;
-    for (size_t i = 0; i < run.kind_count; i++) {
+    for (size_t i = 0; i < run.plain_count; i++)
         told_check(run.kinds[i], buffer_slice(&run.out[i]), &run.told, secret);
+    for (size_t i = run.plain_count; i < run.kind_count; i++)
+        seen_check_colors(buffer_slice(&run.out[i - run.plain_count]), buffer_slice(&run.out[i]));
+    for (size_t i = 0; i < run.kind_count; i++)
         buffer_free(&run.out[i]);
-    }
     for (size_t i = 0; i < run.told.count; i++)
         give_events(&run.told.results[i]);
     script_free(p.script);

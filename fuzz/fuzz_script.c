@@ -6,6 +6,7 @@
 #include "custom.h"
 #include "fuzz.h"
 #include "laws/loaded.h"
+#include "laws/mistaken.h"
 #include "script/script.h"
 #include "script/transcript.h"
 #include "script/transcript_decode.h"
@@ -111,6 +112,8 @@ static void check_diagnostics(const struct script *script)
         if (errors == 1)
             check_twice(script, d);
         check_message_begins(script, d);
+        if (d->severity == SCRIPT_ERROR && !script->transcript)
+            mistaken_check(script, d);
         if (errors == 1 && !script->transcript)
             loaded_check_mistake(script, d);
         line = d->line;
@@ -387,7 +390,20 @@ static void check_enhanced(const struct script *script, const struct script_step
     FUZZ_LAW(found, "an enhanced code is written so");
 }
 
-static void check_reply(const struct script_test *test, const struct script_expectation *reply)
+/* "${a" in what is searched for would match nothing. */
+static void check_pattern(const struct script *script, const struct script_reply_line *expect)
+{
+    struct slice line = script_source_line(script, expect->line);
+    FUZZ_LAW((expect->kind == SCRIPT_LINE_PATTERN) == (expect->pattern != NULL),
+             "a pattern has its code");
+    for (; expect->pattern != NULL && line.len > 2; line = slice_from(line, 1))
+        FUZZ_LAW(line.ptr[0] != '$' || line.ptr[1] != '{' || (line.ptr[2] | 32) < 'a' ||
+                     (line.ptr[2] | 32) > 'z',
+                 "no variable stands in a pattern");
+}
+
+static void check_reply(const struct script *script, const struct script_test *test,
+                        const struct script_expectation *reply)
 {
     check_outcomes(reply->pass, reply->line_count > 0 && reply->lines[0].kind == SCRIPT_LINE_EXACT);
     check_outcomes(reply->warn, false);
@@ -399,8 +415,7 @@ static void check_reply(const struct script_test *test, const struct script_expe
     FUZZ_LAW(reply->decisive || reply->warn.count + reply->unclear.count == 0,
              "a line with a verdict decides");
     for (size_t i = 0; i < reply->line_count; i++)
-        FUZZ_LAW((reply->lines[i].kind == SCRIPT_LINE_PATTERN) == (reply->lines[i].pattern != NULL),
-                 "a pattern has its code");
+        check_pattern(script, &reply->lines[i]);
 }
 
 /* A number of rounds that is written has its limit. */
@@ -428,7 +443,7 @@ static void check_step(const struct script *script, const struct script_test *te
              "a reply answers an earlier send, or %auth");
     check_texts(script, step);
     if (reply) {
-        check_reply(test, &step->as.expect);
+        check_reply(script, test, &step->as.expect);
         check_enhanced(script, step);
     }
     if (step->kind >= SCRIPT_IF && step->kind <= SCRIPT_AGAIN)
@@ -494,6 +509,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             check_step(script, &script->tests[i], j);
     if (!script->transcript && script->test_count > 0)
         loaded_check(script);
+    if (!script->transcript && script->test_count > 0 && script->file_count == 1)
+        mistaken_check_lines(script);
     if (!script->transcript && knob == 2)
         loaded_check_alone(script, &options);
     script_free(script);

@@ -96,6 +96,42 @@ void loaded_check_mistake(const struct script *script, const struct script_diagn
                  "a reply right behind %within is bounded by it");
 }
 
+/* ---- %ehlo ---- */
+
+/* "-SIZE", "+AUTH=PLAIN", "+SIZE>100", "unique" */
+static bool is_claim(const struct script_ehlo_claim *claim, struct slice word)
+{
+    bool present = slice_starts(word, SLICE("+"));
+    if (!present && !slice_starts(word, SLICE("-")))
+        return claim->kind == (slice_equal_nocase(word, SLICE("unique")) ? SCRIPT_CLAIM_UNIQUE
+                                                                         : SCRIPT_CLAIM_REGISTERED);
+    struct slice rest = slice_from(word, 1);
+    size_t len = slice_find(rest, '=') < slice_find(rest, '>') ? slice_find(rest, '=')
+                                                               : slice_find(rest, '>');
+    struct slice behind = slice_from(rest, len + (len < rest.len));
+    bool param = slice_find(rest, '=') == len && slice_find(rest, '>') == rest.len;
+    return claim->kind == SCRIPT_CLAIM_KEYWORD && claim->present == present &&
+           slice_starts(rest, claim->keyword) &&
+           claim->has_above == (slice_find(rest, '>') < rest.len) &&
+           (!param || (claim->keyword.len == len && slice_equal(claim->param, behind)));
+}
+
+static void check_claims(const struct script *script, const struct script_step *step)
+{
+    struct slice args, line = script_source_line(script, step->line), word;
+    size_t count = 0;
+    if (!is_directive(line, SLICE("%ehlo"), &args) || slice_find(line, '|') < line.len)
+        return;
+    args = slice_trim(args);
+    for (; args.len > 0; count++) {
+        word = take_word(&args);
+        args = skip_blanks(args);
+        FUZZ_LAW(count < step->as.ehlo.count && is_claim(&step->as.ehlo.items[count], word),
+                 "%ehlo claims what its line says");
+    }
+    FUZZ_LAW(count == step->as.ehlo.count, "and nothing else");
+}
+
 /* ---- branches and loops ---- */
 
 static void check_blocks(const struct script_test *test)
@@ -367,6 +403,8 @@ void loaded_check(const struct script *script)
             const struct script_step *step = &test->steps[k];
             if (step->kind == SCRIPT_QUIET || step->kind == SCRIPT_SLEEP)
                 check_wait(script, step);
+            if (step->kind == SCRIPT_EHLO)
+                check_claims(script, step);
             if (step->kind == SCRIPT_SEND)
                 check_text(script, step->as.send.text);
             if (plain && step->kind == SCRIPT_SEND && step->column > 1)

@@ -23,7 +23,7 @@ static size_t keep(uint8_t *room, size_t at, struct slice octets)
 static struct {
     uint8_t reverse_path[1024], forward_paths[SHADOWED_RECIPIENTS * 1024],
         content[SHADOWED_MESSAGE_OCTETS];
-    uint8_t nonce[2048], mail_params[1024], rcpt_params[SHADOWED_RECIPIENTS * 1024];
+    uint8_t peer[1200], nonce[2048], mail_params[1024], rcpt_params[SHADOWED_RECIPIENTS * 1024];
 } sent;
 static struct {
     uint8_t reverse_path[1024], forward_paths[SHADOWED_RECIPIENTS * 1024],
@@ -288,7 +288,7 @@ void shadowed_is_delivered(const struct shadowed *s, struct slice content)
         .extended = s->extended,
         .secured = s->secured,
         .authenticated = s->authenticated,
-        .proxied = s->proxied,
+        .peer = slice_of(sent.peer, s->peer),
         .hello = s->hello,
         .reverse_path = slice_of(sent.reverse_path, s->reverse_path),
         .to = slice_of(sent.forward_paths, s->recipients == 1 ? s->forward_paths - 1 : 0),
@@ -309,6 +309,19 @@ static bool is_proxied_name(struct slice params)
     return letters;
 }
 
+/* "192.0.2.1", "IPV6:2001:db8::1" or what is not known (RFC 5321 4.1.3: as a literal). */
+static void note_peer(struct shadowed *s, struct slice address)
+{
+    bool six = slice_starts_nocase(address, SLICE("IPV6:"));
+    s->peer = 0;
+    if (slice_equal_nocase(address, SLICE("[UNAVAILABLE]")) ||
+        slice_equal_nocase(address, SLICE("[TEMPUNAVAIL]")))
+        return;
+    s->peer = keep(sent.peer, 0, six ? SLICE("[IPv6:") : SLICE("["));
+    s->peer = keep(sent.peer, s->peer, slice_from(address, six ? 5 : 0));
+    s->peer = keep(sent.peer, s->peer, SLICE("]"));
+}
+
 /* XCLIENT_README: a session begins anew, whose client is another one where ADDR names it. */
 static void check_xclient(struct shadowed *s, const struct smtp_command *command, unsigned code)
 {
@@ -327,7 +340,7 @@ static void check_xclient(struct shadowed *s, const struct smtp_command *command
              "what XCLIENT names has its syntax");
     if (smtp_param_find(command->params, SLICE("ADDR"), &address)) {
         s->xclient = false;
-        s->proxied = true;
+        note_peer(s, address.value);
     }
     s->greeted = s->extended = false;
     s->transactions = 0;

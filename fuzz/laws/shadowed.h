@@ -25,10 +25,10 @@ struct shadowed {
     bool binary;   /* MAIL said BODY=BINARYMIME */
     bool utf8;     /* MAIL said SMTPUTF8 */
     bool chunked;  /* BDAT was said */
-    bool proxied;  /* XCLIENT named an address */
     bool unsure;   /* a chunk was refused: whether the transaction goes on is the server's affair */
     size_t recipients;
     size_t reverse_path, forward_paths; /* octets of them in `sent` */
+    size_t peer;                        /* octets in `sent` of what XCLIENT says where it is */
     size_t content;                     /* octets of chunks taken, in `sent` */
     size_t guesses;                     /* passwords that were wrong */
     struct slice hello;                 /* the client's name */

@@ -76,6 +76,46 @@ static void check_passes(const struct script *script)
     }
 }
 
+/* A line of graphic octets and HTABs, of which nothing is hidden, and that is short. */
+static bool is_plain_line(const struct script *script, size_t number, struct slice line)
+{
+    for (size_t i = 0; i < line.len; i++)
+        if ((line.ptr[i] < 32 && line.ptr[i] != '\t') || line.ptr[i] > 126)
+            return false;
+    return line.len < 160 && !place_source(script, number).hides;
+}
+
+/* The line, and carets right under the octets that are meant. */
+static void check_caret(const struct script *script, size_t number, size_t knob)
+{
+    struct slice line = script_source_line(script, number);
+    size_t column = 1 + knob % (line.len + 1), width = 1 + knob / 7 % 5;
+    if (!is_plain_line(script, number, line) || script->file_count > 1)
+        return;
+    struct buffer out = {.len = 0}, model = {.len = 0};
+    uint8_t digits[24];
+    struct writer w = writer_of(digits, sizeof digits);
+    writer_put_number(&w, number);
+    buffer_put(&model, writer_slice(&w));
+    buffer_put(&model, SLICE(" | "));
+    buffer_put(&model, line);
+    buffer_put(&model, SLICE("\n"));
+    for (size_t i = 0; i < w.len; i++)
+        buffer_put(&model, SLICE(" "));
+    buffer_put(&model, SLICE(" | "));
+    for (size_t i = 0; i + 1 < column; i++)
+        buffer_put(&model, line.ptr[i] == '\t' ? SLICE("\t") : SLICE(" "));
+    buffer_put(&model, SLICE("^"));
+    for (size_t i = 1; i < width && column - 1 + i < line.len; i++)
+        buffer_put(&model, SLICE("^"));
+    bool tab = slice_find(slice_from(line, column - 1), '\t') < line.len - (column - 1);
+    place_caret(buffer_sink(&out), (struct place){script, number, column, width});
+    FUZZ_LAW(tab || slice_equal(buffer_slice(&out), buffer_slice(&model)),
+             "carets stand under what is meant");
+    buffer_free(&model);
+    buffer_free(&out);
+}
+
 /* A log that is full keeps what a verdict rests on, and counts the rest; by octets, or by events.
  */
 static void check_log(bool by_octets)
@@ -99,6 +139,8 @@ void shown_check(const struct script *script, struct slice octets, size_t knob)
 {
     check_widths(octets, knob);
     check_passes(script);
+    for (size_t n = 1; n <= script->line_count && n < 4; n++)
+        check_caret(script, n, knob * n);
     static bool filled[2]; /* takes milliseconds, and nothing of the input: once is enough */
     bool by_octets = knob == '0';
     if ((by_octets || knob == 7) && !filled[by_octets]) {

@@ -5,6 +5,7 @@
 
 #include "base/octet.h"
 #include "base/utf8.h"
+#include "laws/seen.h"
 
 /* ---- memory of those who write and read JSON and XML ---- */
 
@@ -424,7 +425,10 @@ void told_check(const struct report_kind *kind, struct slice text, const struct 
     static const struct {
         const char *kind;
         void (*check)(struct slice text, const struct all_told *all);
-    } checks[] = {{"tap", check_tap},
+    } checks[] = {{"pretty", seen_check_pretty},
+                  {"matrix", seen_check_matrix},
+                  {"sections", seen_check_sections},
+                  {"tap", check_tap},
                   {"tap13", check_tap},
                   {"junit", told_check_junit},
                   {"json", told_check_json},

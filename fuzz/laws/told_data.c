@@ -2,6 +2,7 @@
 #include <libxml/parser.h>
 
 #include "laws/told.h"
+#include "report/buffer.h"
 
 /* ---- JUnit ---- */
 
@@ -178,6 +179,35 @@ static void check_json_baseline(json_t *entry, const struct report_result *r)
              "JSON says how a result stands to the baseline");
 }
 
+/* What is wrong, in a line: what differed first, or why it was not played. */
+static void check_json_message(json_t *entry, const struct report_result *r)
+{
+    struct buffer message = {.len = 0};
+    struct sink s = buffer_sink(&message);
+    const struct engine_event *first = report_first_difference(r);
+    bool skipped = r->verdict == ENGINE_SKIP;
+    if (r->baseline == REPORT_UNEXPECTED_PASS) {
+        sink_text(s, "passes, but the baseline expects that it does not: ");
+        sink_visible(s, r->baseline_reason, 200);
+    } else if (first == NULL) {
+        sink_visible(s, r->reason, 300);
+    } else {
+        struct slice text = first->text, sent = first->sent;
+        sink_text(s, skipped ? "inconclusive: " : "");
+        sink_text(s, engine_fault_text(first->fault));
+        sink_text(s, text.len == 0 ? "" : report_shows_octets(first) ? ": got " : ": ");
+        sink_visible(s, report_line(&text), 200);
+        sink_text(s, skipped && sent.len > 0 ? " to " : "");
+        sink_visible(s, skipped ? report_line(&sent) : SLICE(""), 80);
+    }
+    sink_text(s, r->variant.len > 0 ? " (" : "");
+    sink_visible(s, r->variant, 100);
+    sink_text(s, r->variant.len > 0 ? ")" : "");
+    FUZZ_LAW(message.len > 1000 || has_text(entry, "message", buffer_slice(&message)),
+             "JSON says what is wrong");
+    buffer_free(&message);
+}
+
 static void check_json_result(json_t *entry, const struct told *told, const struct report_run *run)
 {
     const struct report_result *r = &told->result;
@@ -200,6 +230,7 @@ static void check_json_result(json_t *entry, const struct told *told, const stru
                  may_have(entry, "events_dropped", r->dropped > 0, r->dropped),
              "JSON has a result's numbers");
     check_json_section(entry, r->test->rfc);
+    check_json_message(entry, r);
     check_json_baseline(entry, r);
     FUZZ_LAW(json_array_size(events) == r->event_count, "JSON has each event");
     for (size_t i = 0; i < r->event_count; i++) {

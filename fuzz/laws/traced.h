@@ -13,7 +13,7 @@
 struct traced {
     int64_t unix_ms; /* the clock, from 1970 on */
     bool lmtp, submission, utf8, extended, secured, authenticated;
-    bool proxied;                  /* an address stands behind the client's name */
+    struct slice peer;             /* the address literal behind the client's name, or empty */
     struct slice hello;            /* the name */
     struct slice reverse_path, to; /* mailboxes; to: of the only recipient, or empty */
 };
@@ -98,9 +98,9 @@ static inline struct slice traced_behind(const struct traced *t, struct slice go
              "Return-Path is from whom it was sent");
     FUZZ_LAW(traced_take(&got, SLICE("Received: from ")) && traced_take(&got, t->hello),
              "Received tells the client's name");
-    size_t end = slice_find(got, '\r');
-    FUZZ_LAW(t->proxied || end == 0, "and nothing that is not known");
-    got = slice_from(got, end);
+    FUZZ_LAW(t->peer.len == 0 || (traced_take(&got, SLICE(" (")) && traced_take(&got, t->peer) &&
+                                  traced_take(&got, SLICE(")"))),
+             "and where it is, as XCLIENT has it");
     FUZZ_LAW(traced_take(&got, SLICE("\r\n by mail.example.test with ")) &&
                  traced_take_protocol(t, &got),
              "and the server's, and by which protocol");
