@@ -99,7 +99,7 @@ static void check_message_begins(const struct script *script, const struct scrip
 
 static void check_diagnostics(const struct script *script)
 {
-    size_t errors = 0, line = 1;
+    size_t errors = 0, line = 1, nuls = 0;
     for (size_t i = 0; i < script->diagnostic_count; i++) {
         const struct script_diagnostic *d = &script->diagnostics[i];
         size_t len = script_source_line(script, d->line).len;
@@ -109,6 +109,7 @@ static void check_diagnostics(const struct script *script)
         FUZZ_LAW(d->width == 1 || (d->width > 1 && d->width <= len - (d->column - 1)),
                  "no caret leaves its line");
         FUZZ_LAW(d->message.len > 0, "each mistake has its message");
+        nuls += slice_holds(d->message, SLICE("NUL octet"));
         if (errors == 1)
             check_twice(script, d);
         check_message_begins(script, d);
@@ -119,6 +120,7 @@ static void check_diagnostics(const struct script *script)
         line = d->line;
     }
     FUZZ_LAW(errors == script->error_count, "each error is listed");
+    FUZZ_LAW(nuls <= 8, "what is full of NUL octets is not read on");
     FUZZ_LAW((errors == 0) == (script->test_count > 0), "a script has errors or tests");
 }
 

@@ -105,15 +105,17 @@ static bool is_claim(const struct script_ehlo_claim *claim, struct slice word)
     if (!present && !slice_starts(word, SLICE("-")))
         return claim->kind == (slice_equal_nocase(word, SLICE("unique")) ? SCRIPT_CLAIM_UNIQUE
                                                                          : SCRIPT_CLAIM_REGISTERED);
-    struct slice rest = slice_from(word, 1);
-    size_t len = slice_find(rest, '=') < slice_find(rest, '>') ? slice_find(rest, '=')
-                                                               : slice_find(rest, '>');
-    struct slice behind = slice_from(rest, len + (len < rest.len));
-    bool param = slice_find(rest, '=') == len && slice_find(rest, '>') == rest.len;
+    size_t above = slice_find(word, '>');
+    struct slice name = slice_sub(word, 1, above), digits = slice_from(word, above);
+    uint64_t number = 0;
+    for (size_t i = 1; i < digits.len; i++)
+        number = number * 10 + digits.ptr[i] - '0';
+    size_t equals = slice_find(name, '=');
+    struct slice param = slice_from(name, equals < name.len ? equals + 1 : equals);
     return claim->kind == SCRIPT_CLAIM_KEYWORD && claim->present == present &&
-           slice_starts(rest, claim->keyword) &&
-           claim->has_above == (slice_find(rest, '>') < rest.len) &&
-           (!param || (claim->keyword.len == len && slice_equal(claim->param, behind)));
+           claim->has_above == (digits.len > 0) && claim->above == number &&
+           slice_equal(claim->keyword, slice_sub(name, 0, equals)) &&
+           slice_equal(claim->param, param);
 }
 
 static void check_claims(const struct script *script, const struct script_step *step)

@@ -124,6 +124,12 @@ static bool is_directive(struct slice word)
                           "%message %repeat %end %auth %secured");
 }
 
+/* "/x/" */
+static bool is_pattern(struct slice word)
+{
+    return word.len > 2 && word.ptr[0] == '/' && word.ptr[word.len - 1] == '/';
+}
+
 /* "[b]" */
 static bool is_connection(struct slice word)
 {
@@ -141,6 +147,7 @@ void mistaken_check(const struct script *script, const struct script_diagnostic 
     } rows[] = {
         {"no name: ", is_name},
         {"no name of a connection", is_connection},
+        {"a pattern stands between two /", is_pattern},
         {"no variable: ", is_variable},
         {"no duration: ", is_duration},
         {"a number of rounds, ", is_rounds},

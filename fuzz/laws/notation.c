@@ -131,6 +131,7 @@ struct notation {
     bool quoted; /* as Python writes strings */
     bool closed; /* says so, as the script then does */
     bool bare;   /* an empty line is only that */
+    bool coded;  /* "[250] 'text'": which line of a reply is the last is not told */
 };
 
 /* clang-format off */
@@ -186,6 +187,7 @@ static const struct notation notations[] = {
     {.name = "ends of lines in brackets", .client = SLICE_INIT("C: "), .server = SLICE_INIT("S: "), .behind = SLICE_INIT("[CRLF]")},
     {.name = "swaks behind what it did not expect", .head = SLICE_INIT("=== Trying mx.example:25...\n"), .client = SLICE_INIT("**> "), .server = SLICE_INIT("<** ")},
     {.name = "keys of a page", .client = SLICE_INIT("<kbd>"), .server = SLICE_INIT("<kbd>"), .behind = SLICE_INIT("</kbd>"), .bare = true},
+    {.name = "smtp-cli", .client = SLICE_INIT("> "), .coded = true},
     {.name = "JavaMail", .head = SLICE_INIT("DEBUG SMTP: trying to connect to host \"mx.example\", port 25, isSSL false\n")},
 };
 /* clang-format on */
@@ -212,7 +214,14 @@ static void put_lines(const struct notation *n, struct slice script, struct writ
                         : refused && n->refused.len > 0 ? n->refused
                         : server                        ? n->server
                                                         : n->client);
+        if (n->coded && server) {
+            writer_put_octet(out, '[');
+            writer_put(out, slice_sub(text, 0, 3));
+            writer_put(out, SLICE("] '"));
+            text = slice_from(text, 4);
+        }
         put_text(n, text, out);
+        writer_put(out, n->coded && server ? SLICE("'") : SLICE(""));
         writer_put(out, bare ? SLICE("") : n->behind);
         writer_put_octet(out, '\n');
     }

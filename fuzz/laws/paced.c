@@ -2,6 +2,7 @@
 
 #include "fuzz.h"
 #include "laws/announced.h"
+#include "laws/itself.h"
 #include "laws/said.h"
 
 void paced_begin(struct paced *p, const struct script_test *test, size_t rounds)
@@ -158,10 +159,27 @@ static void check_matched(struct paced *p, const struct engine_event *event)
     note_refused(p, event->step, SLICE("000"));
 }
 
+/* What a test is skipped for is not there; fuzz_engine.c says what is. */
+static void check_needed(struct slice text)
+{
+    static const struct slice there[] = {SLICE_INIT("oracle"), SLICE_INIT("rcpt"),
+                                         SLICE_INIT("tls"), SLICE_INIT("port:mx")};
+    if (!slice_starts(text, SLICE("needs ")))
+        return;
+    struct slice token = slice_from(text, 6);
+    token = slice_sub(token, 0, slice_find(token, ' '));
+    for (size_t i = 0; i < sizeof there / sizeof *there; i++)
+        FUZZ_LAW(!slice_equal_nocase(token, there[i]), "what is needed is not there");
+    for (size_t i = 0; i < ITSELF_VARIABLES && slice_starts(token, SLICE("fixture:")); i++)
+        FUZZ_LAW(!slice_equal(slice_from(token, 8), itself_variables[i].name),
+                 "a fixture that has its value is there");
+}
+
 /* What %require asks of EHLO is offered by one reply at least. */
 static void check_verdict(const struct paced *p, const struct engine_event *event)
 {
     struct slice text = event->text, begin = SLICE("the server does not offer ");
+    check_needed(text);
     for (size_t i = 0; i < p->test->require_count && i < 64; i++) {
         struct slice token = p->test->requires[i].token;
         if (slice_starts(text, begin) && slice_starts(token, SLICE("ehlo:")) &&

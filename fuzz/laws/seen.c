@@ -313,6 +313,54 @@ void seen_check_sections(struct slice text, const struct all_told *all)
     }
 }
 
+/* ---- a page ---- */
+
+static size_t count_texts(struct slice page, struct buffer *text)
+{
+    size_t found = 0;
+    struct slice word = buffer_slice(text);
+    for (; page.len > 0; page = slice_from(page, 1)) {
+        page = slice_from(page, slice_find(page, '<')); /* each of them begins so */
+        found += slice_starts(page, word);
+        if (page.len == 0)
+            break;
+    }
+    buffer_free(text);
+    *text = (struct buffer){.len = 0};
+    return found;
+}
+
+void seen_check_page(struct slice page, const struct all_told *all)
+{
+    static const char *const outcomes[] = {"pass",  "fail", "error",    "unexpected-pass",
+                                           "flaky", "warn", "expected", "skip"};
+    struct buffer summary = {.len = 0}, text = {.len = 0};
+    put(&summary, "<ul class=\"summary\">");
+    for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
+        size_t results = count(all, outcomes[i]);
+        put(&text, "<details class=\"test\" data-outcome=\"");
+        put(&text, outcomes[i]);
+        put(&text, "\"");
+        FUZZ_LAW(count_texts(page, &text) == (i == 0 ? 0 : results),
+                 "a page has a dialogue of each result that did not pass");
+        put(&text, "<td class=\"");
+        put(&text, outcomes[i]);
+        put(&text, "\">");
+        FUZZ_LAW(count_texts(page, &text) == results, "a page has a cell for each result");
+        if (results == 0 && i > 1)
+            continue;
+        put(&summary, "<li><b class=\"");
+        put(&summary, outcomes[i]);
+        put(&summary, "\">");
+        put_number(&summary, results);
+        put(&summary, " ");
+        put(&summary, outcomes[i]);
+        put(&summary, "</b></li>");
+    }
+    put(&summary, "</ul>\n");
+    FUZZ_LAW(count_texts(page, &summary) == 1, "a page sums up each outcome");
+}
+
 /* ---- colours (ECMA-48 8.3.117) ---- */
 
 void seen_check_colors(struct slice plain, struct slice colored)

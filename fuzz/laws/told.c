@@ -384,6 +384,7 @@ static void check_html(struct slice text, const struct all_told *all)
     struct writer page = fuzz_writer(text.len); /* as it is seen */
     struct slice open[MAX_DEPTH];
     size_t depth = 0, rows = 0;
+    seen_check_page(text, all);
     FUZZ_LAW(take(&text, SLICE("<!DOCTYPE html>")) || take(&text, SLICE("<!doctype html>")),
              "a page says what it is");
     while (text.len > 0) {

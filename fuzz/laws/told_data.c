@@ -4,6 +4,35 @@
 #include "laws/told.h"
 #include "report/buffer.h"
 
+/* ---- what is wrong ---- */
+
+#define MOST_MESSAGE 1000 /* octets: of a longer one parts are left out */
+
+/* What is wrong, in a line: what differed first, or why it was not played. */
+static void put_message(struct buffer *message, const struct report_result *r)
+{
+    struct sink s = buffer_sink(message);
+    const struct engine_event *first = report_first_difference(r);
+    bool skipped = r->verdict == ENGINE_SKIP;
+    if (r->baseline == REPORT_UNEXPECTED_PASS) {
+        sink_text(s, "passes, but the baseline expects that it does not: ");
+        sink_visible(s, r->baseline_reason, 200);
+    } else if (first == NULL) {
+        sink_visible(s, r->reason, 300);
+    } else {
+        struct slice text = first->text, sent = first->sent;
+        sink_text(s, skipped ? "inconclusive: " : "");
+        sink_text(s, engine_fault_text(first->fault));
+        sink_text(s, text.len == 0 ? "" : report_shows_octets(first) ? ": got " : ": ");
+        sink_visible(s, report_line(&text), 200);
+        sink_text(s, skipped && sent.len > 0 ? " to " : "");
+        sink_visible(s, skipped ? report_line(&sent) : SLICE(""), 80);
+    }
+    sink_text(s, r->variant.len > 0 ? " (" : "");
+    sink_visible(s, r->variant, 100);
+    sink_text(s, r->variant.len > 0 ? ")" : "");
+}
+
 /* ---- JUnit ---- */
 
 static size_t count_nodes(const xmlNode *node, const char *name)
@@ -41,6 +70,62 @@ static uint64_t time_of(xmlNode *node)
     return ms;
 }
 
+static bool has_property(xmlNode *node, const char *name, struct slice text)
+{
+    xmlChar *value = xmlGetProp(node, BAD_CAST name);
+    bool same = value != NULL && slice_equal(slice_of_cstr((const char *)value), text);
+    xmlFree(value);
+    return same;
+}
+
+/* What did not pass says what came of it, and what is wrong. */
+static void check_reason(xmlNode *node, const struct told *told)
+{
+    const struct report_result *r = &told->result;
+    struct buffer text = {.len = 0}, message = {.len = 0};
+    bool skipped = xmlStrEqual(node->name, BAD_CAST "skipped");
+    bool expected = r->baseline == REPORT_EXPECTED;
+    put_message(&message, r);
+    if (skipped && (r->flaky || expected))
+        sink_text(buffer_sink(&text), expected ? "expected: " : "flaky: ");
+    if (skipped && expected) {
+        sink_visible(buffer_sink(&text), r->baseline_reason, 0);
+        sink_text(buffer_sink(&text), ": ");
+    }
+    buffer_put(&text, buffer_slice(&message));
+    FUZZ_LAW(message.len > MOST_MESSAGE || has_property(node, "message", buffer_slice(&text)),
+             "a case says what is wrong");
+    FUZZ_LAW(skipped || has_property(node, "type", slice_of_cstr(told->outcome)),
+             "and what came of it");
+    buffer_free(&message);
+    buffer_free(&text);
+}
+
+/* The cases of a suite are the results of a server. */
+static void check_names(xmlNode *suite, size_t server, const struct all_told *all)
+{
+    size_t i = 0;
+    for (xmlNode *n = suite->children; n != NULL; n = n->next) {
+        if (n->type != XML_ELEMENT_NODE || !xmlStrEqual(n->name, BAD_CAST "testcase"))
+            continue;
+        while (i < all->count && all->results[i].result.server != server)
+            i++;
+        FUZZ_LAW(i < all->count, "a suite is of one server");
+        for (xmlNode *child = n->children; child != NULL; child = child->next)
+            if (child->type == XML_ELEMENT_NODE)
+                check_reason(child, &all->results[i]);
+        const struct report_result *r = &all->results[i++].result;
+        struct buffer name = {.len = 0};
+        sink_visible(buffer_sink(&name), r->test->title, 0);
+        if (r->repeats > 1) {
+            sink_text(buffer_sink(&name), " #");
+            sink_number(buffer_sink(&name), r->repeat, 0);
+        }
+        FUZZ_LAW(has_property(n, "name", buffer_slice(&name)), "a case has the test's title");
+        buffer_free(&name);
+    }
+}
+
 /* A suite took as long as its tests. */
 static uint64_t check_times(xmlNode *suite)
 {
@@ -54,7 +139,7 @@ static uint64_t check_times(xmlNode *suite)
 
 void told_check_junit(struct slice text, const struct all_told *all)
 {
-    size_t results = all->count, failed = 0;
+    size_t results = all->count, failed = 0, server = 0;
     uint64_t taken_ms = 0, told_ms = 0;
     for (size_t i = 0; i < results; i++) {
         failed += all->results[i].failed;
@@ -77,6 +162,7 @@ void told_check_junit(struct slice text, const struct all_told *all)
         check_count(n, "errors", "error");
         check_count(n, "skipped", "skipped");
         told_ms += check_times(n);
+        check_names(n, server++, all);
     }
     FUZZ_LAW(told_ms == taken_ms, "JUnit says how long each took");
     xmlFreeDoc(doc);
@@ -179,31 +265,11 @@ static void check_json_baseline(json_t *entry, const struct report_result *r)
              "JSON says how a result stands to the baseline");
 }
 
-/* What is wrong, in a line: what differed first, or why it was not played. */
 static void check_json_message(json_t *entry, const struct report_result *r)
 {
     struct buffer message = {.len = 0};
-    struct sink s = buffer_sink(&message);
-    const struct engine_event *first = report_first_difference(r);
-    bool skipped = r->verdict == ENGINE_SKIP;
-    if (r->baseline == REPORT_UNEXPECTED_PASS) {
-        sink_text(s, "passes, but the baseline expects that it does not: ");
-        sink_visible(s, r->baseline_reason, 200);
-    } else if (first == NULL) {
-        sink_visible(s, r->reason, 300);
-    } else {
-        struct slice text = first->text, sent = first->sent;
-        sink_text(s, skipped ? "inconclusive: " : "");
-        sink_text(s, engine_fault_text(first->fault));
-        sink_text(s, text.len == 0 ? "" : report_shows_octets(first) ? ": got " : ": ");
-        sink_visible(s, report_line(&text), 200);
-        sink_text(s, skipped && sent.len > 0 ? " to " : "");
-        sink_visible(s, skipped ? report_line(&sent) : SLICE(""), 80);
-    }
-    sink_text(s, r->variant.len > 0 ? " (" : "");
-    sink_visible(s, r->variant, 100);
-    sink_text(s, r->variant.len > 0 ? ")" : "");
-    FUZZ_LAW(message.len > 1000 || has_text(entry, "message", buffer_slice(&message)),
+    put_message(&message, r);
+    FUZZ_LAW(message.len > MOST_MESSAGE || has_text(entry, "message", buffer_slice(&message)),
              "JSON says what is wrong");
     buffer_free(&message);
 }
