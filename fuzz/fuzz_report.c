@@ -28,6 +28,7 @@ struct kept {
     struct log log;
     bool differed, decided;
     size_t step;
+    struct buffer reason; /* of a test that was not played, or not to its end */
 };
 
 static void keep(void *context, const struct engine_event *event)
@@ -35,6 +36,8 @@ static void keep(void *context, const struct engine_event *event)
     struct kept *kept = context;
     bool decides = event->verdict != ENGINE_WARN;
     log_event(&kept->log, event);
+    if (event->kind == ENGINE_EVENT_VERDICT)
+        buffer_put(&kept->reason, event->text);
     if (event->kind != ENGINE_EVENT_DIFFERED || kept->decided || (kept->differed && !decides))
         return;
     kept->differed = true;
@@ -126,6 +129,7 @@ static void take_events(struct told *told, const struct kept *kept)
 static void give_events(struct told *told)
 {
     fuzz_give((void *)(uintptr_t)told->result.events);
+    fuzz_free(told->result.reason);
     fuzz_free(told->texts);
 }
 
@@ -182,6 +186,8 @@ static void add_result(struct run *run, const struct play *p, const struct scrip
     told->result = r;
     take_events(told, &kept);
     r.events = told->result.events;
+    r.reason = told->result.reason = fuzz_copy(buffer_slice(&kept.reason));
+    buffer_free(&kept.reason);
     log_free(&kept.log);
     for (size_t i = 0; i < run->kind_count; i++)
         run->kinds[i]->result(run->states[i], &r);

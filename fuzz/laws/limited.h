@@ -67,6 +67,18 @@ static inline int64_t limited_read_number(struct slice text)
     return number;
 }
 
+/* Of a parameter without a limit: AUTH= may be said of who has authenticated, too (RFC 4954 5), and
+ * REQUIRETLS under TLS alone (RFC 8689 2); no other server than one for submission holds mail. */
+static inline bool limited_tells_offered(const struct shadowed *s, struct slice params,
+                                         bool *ret_offered)
+{
+    bool auth = slice_equal_nocase(params, SLICE("AUTH=<>"));
+    bool tls = slice_equal_nocase(params, SLICE("REQUIRETLS"));
+    *ret_offered = auth ? s->authenticated || !s->tls || s->secured : tls && s->secured;
+    return auth || tls ||
+           (s->mode != SERVER_SUBMISSION && slice_starts_nocase(params, SLICE("HOLD")));
+}
+
 /** Whether the only parameter of MAIL asks for what EHLO announces: RFC 1870 3, RFC 4865 4.2 (a
  * hold of 86400 seconds at most) and RFC 2852 3 (60 seconds at least); false where that is not
  * told. */
@@ -77,6 +89,8 @@ static inline bool limited_tells(const struct shadowed *s, struct slice params, 
     int64_t number = limited_read_number(value);
     if (slice_find(params, ' ') < params.len)
         return false;
+    if (limited_tells_offered(s, params, ret_within))
+        return true;
     if (slice_starts_nocase(params, SLICE("SIZE="))) {
         *ret_within = number <= SHADOWED_MESSAGE_OCTETS;
         return value.len < 18;

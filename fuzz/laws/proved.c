@@ -171,7 +171,7 @@ static void prove_scram(struct server *server, uint64_t seed, struct slice passw
     struct text first = {.len = 0}, asked;
     struct proof p = {.len = 0};
     put(&first, header);
-    put(&first, seed >> 12 & 1 ? SLICE("n=tester,r=fyko+d2lbbFgONRv9qkxdawL")
+    put(&first, seed >> 12 & 1 ? SLICE("n=tester,r=fyko+d2l-b!F~ONRv9qkxd=awL")
                                : SLICE("n=tester,r=a,x=later"));
     struct slice bare = slice_from(of(&first), header.len);
     ask(server, sha1 ? "AUTH SCRAM-SHA-1 " : "AUTH SCRAM-SHA-256 ", of(&first), &asked);

@@ -96,6 +96,8 @@ static void put_result(struct buffer *line, const struct report_result *r,
     if (run->server_count > 1)
         put_shown(line, run->servers[r->server].name);
     put(line, run->server_count > 1 ? "]" : "");
+    put(line, r->reason.len > 0 ? ": " : "");
+    put_shown(line, r->reason);
     put_remarks(line, r);
 }
 
