@@ -34,6 +34,21 @@ static inline size_t fuzz_knob(struct slice in, size_t from_end, size_t range)
     return in.len <= from_end || range == 0 ? 0 : in.ptr[in.len - 1 - from_end] % range;
 }
 
+/** Steps that what is tested has taken so far (work.c): numbers are the same on every machine.
+ * Always 0 in a build that does not count them. */
+uint64_t fuzz_work(void);
+
+#define FUZZ_MOST_STEPS 256 /* an octet; and for 16 octets more, whatever the input is */
+
+/** Runs a statement, whose work has to be linear in so many octets. */
+#define FUZZ_LINEAR(octets, ...)                                                                   \
+    do {                                                                                           \
+        uint64_t steps_before = fuzz_work();                                                       \
+        __VA_ARGS__;                                                                               \
+        FUZZ_LAW(fuzz_work() - steps_before <= FUZZ_MOST_STEPS * ((uint64_t)(octets) + 16),        \
+                 "work is linear");                                                                \
+    } while (0)
+
 /*
  * Memory for laws, of exactly that size: sanitizers see one octet past its end, use after it was
  * given back, and octets that nobody wrote. It is cut from one arena, because an allocation costs

@@ -84,6 +84,16 @@ static void check_model(struct slice in, const struct outcome *whole)
     fuzz_free_writer(&expected);
 }
 
+static void frame_all(struct slice in)
+{
+    struct smtp_chunk_framer framer = {.left = 0};
+    struct smtp_chunk_piece piece;
+    struct parse_result result;
+    while ((result = smtp_chunk_next(&framer, in, LIMIT, &piece)).status == PARSE_OK &&
+           (result.offset > 0 || piece.kind == SMTP_CHUNK_END))
+        in = slice_from(in, result.offset);
+}
+
 FUZZ_MUTATOR(mutate_dialogue)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -96,6 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                  slice_equal(writer_slice(&whole.octets), writer_slice(&pieces.octets)),
              "cut input reads as whole input does");
     check_model(in, &whole);
+    FUZZ_LINEAR(in.len, frame_all(in));
     fuzz_free_writer(&whole.octets);
     fuzz_free_writer(&pieces.octets);
     return 0;

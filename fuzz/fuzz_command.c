@@ -403,7 +403,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_verb(in, knob);
     for (;;) {
         struct smtp_command command = {.quirks = UINT64_MAX};
-        struct parse_result result = smtp_command_parse(rest, max_octets, &command);
+        struct parse_result result;
+        FUZZ_LINEAR(result.status == PARSE_OK ? result.offset : rest.len,
+                    result = smtp_command_parse(rest, max_octets, &command));
         check_prefixes(rest, max_octets, result);
         check_glance(rest, max_octets, result, &command);
         check_model(rest, max_octets, result, &command);

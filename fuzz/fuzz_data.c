@@ -90,7 +90,8 @@ static struct message decode(struct slice wire, size_t step)
         struct slice piece = fuzz_copy(slice_sub(wire, from, from + len));
         uint8_t *room = fuzz_take(len + 1); /* what the contract asks for */
         struct writer out = writer_of(room, len + 1);
-        struct parse_result result = smtp_data_decode(&decoder, piece, &out);
+        struct parse_result result;
+        FUZZ_LINEAR(len, result = smtp_data_decode(&decoder, piece, &out));
         FUZZ_LAW(!out.overflow, "a piece's text fits its octets and one");
         FUZZ_LAW(result.status != PARSE_ERROR, "there are no errors");
         memcpy(message.text + message.len, room, out.len);
@@ -135,9 +136,11 @@ static void check_encoder(struct slice text, size_t step)
     struct writer wire = writer_of(room, capacity);
     struct smtp_data_encoder encoder = {0};
     for (size_t from = 0; from < text.len; from += step)
-        smtp_data_encode(&encoder,
-                         slice_sub(text, from, from + step < text.len ? from + step : text.len),
-                         &wire);
+        FUZZ_LINEAR(
+            step,
+            smtp_data_encode(&encoder,
+                             slice_sub(text, from, from + step < text.len ? from + step : text.len),
+                             &wire));
     smtp_data_finish(&encoder, &wire);
     FUZZ_LAW(!wire.overflow, "the encoded message fits its maximum");
 

@@ -366,8 +366,9 @@ static void check(struct slice text)
 {
     struct slice in = fuzz_copy(text);
     struct imf_date date = {.quirks = UINT64_MAX}, by_grammar = date;
-    struct parse_result result = imf_date_parse(in, &date);
-    struct parse_result other = imf_date_read(in, &by_grammar);
+    struct parse_result result, other;
+    FUZZ_LINEAR(in.len, result = imf_date_parse(in, &date));
+    FUZZ_LINEAR(in.len, other = imf_date_read(in, &by_grammar));
     FUZZ_LAW(result.status != PARSE_MORE, "a whole input never wants more");
     FUZZ_LAW(result.offset <= in.len, "offsets lie in the input");
     FUZZ_LAW(result.status == other.status && result.offset == other.offset &&

@@ -39,6 +39,15 @@ static struct writer decode(struct slice in, enum imf_encoded_context context, u
     return out;
 }
 
+static void walk(struct slice in, enum imf_encoded_context context)
+{
+    struct imf_encoded_text text;
+    struct imf_encoded_piece piece;
+    imf_encoded_text_begin(in, context, &text);
+    while (imf_encoded_text_next(&text, &piece))
+        ;
+}
+
 static void check_read(struct slice in)
 {
     struct slice copy = fuzz_copy(in);
@@ -46,6 +55,7 @@ static void check_read(struct slice in)
     for (int context = IMF_ENCODED_IN_TEXT; context <= IMF_ENCODED_IN_PHRASE; context++) {
         struct writer first = decode(copy, (enum imf_encoded_context)context, &quirks);
         struct writer second = decode(copy, (enum imf_encoded_context)context, &again);
+        FUZZ_LINEAR(in.len, walk(copy, (enum imf_encoded_context)context));
         FUZZ_LAW(slice_equal(writer_slice(&first), writer_slice(&second)) && quirks == again,
                  "the same input reads the same");
         fuzz_free_writer(&first);
@@ -272,8 +282,9 @@ static void check_written(struct slice text, struct slice charset, size_t column
 {
     size_t most = IMF_ENCODED_WORD_WRITTEN_MAX(text.len);
     struct writer out = fuzz_writer(most);
-    FUZZ_LAW(imf_encoded_word_write(text, charset, column, &out) && !out.overflow,
-             "words fit their maximum");
+    bool fits;
+    FUZZ_LINEAR(text.len, fits = imf_encoded_word_write(text, charset, column, &out));
+    FUZZ_LAW(fits && !out.overflow, "words fit their maximum");
     struct slice words = writer_slice(&out);
     if (slice_starts(words, SLICE("\r\n ")))
         words = slice_from(words, 3);

@@ -136,6 +136,17 @@ static void detect(struct slice in, size_t step, struct found *found)
         found->count += smtp_ending_finish(&found->detector, &found->endings[found->count]);
 }
 
+static void detect_each(struct slice in)
+{
+    struct smtp_ending_detector detector;
+    struct smtp_ending ending;
+    struct parse_result result;
+    smtp_ending_begin(&detector);
+    while ((result = smtp_ending_next(&detector, in, &ending)).status == PARSE_OK &&
+           result.offset > 0)
+        in = slice_from(in, result.offset);
+}
+
 static const struct smtp_ending *ending_at(const struct found *found, size_t dot)
 {
     for (size_t i = 0; i < found->count; i++)
@@ -308,6 +319,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     detect(in, 1 + fuzz_knob(in, 0, 7), &pieces);
     FUZZ_LAW(whole.count == pieces.count && whole.consumed == pieces.consumed,
              "cut input ends where whole input does");
+    FUZZ_LINEAR(in.len, detect_each(in));
     check_patterns(&whole, &pieces);
     check_decoder(in, &whole);
     for (size_t i = 0; i < whole.count; i++)

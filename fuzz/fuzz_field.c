@@ -215,8 +215,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (;;) {
         struct imf_field field;
         check_prefixes(rest, max_octets);
-        struct parse_result result =
-            imf_field_parse(rest, (struct imf_field_limits){max_octets, true}, &field);
+        const struct imf_field_limits limits = {max_octets, true};
+        struct parse_result result;
+        FUZZ_LINEAR(result.status == PARSE_OK ? result.offset : rest.len,
+                    result = imf_field_parse(rest, limits, &field));
         FUZZ_LAW(result.status != PARSE_MORE, "a whole input never waits for more");
         if (rest.len > 0 && rest.len <= max_octets)
             check_model(rest, result, &field);

@@ -34,6 +34,15 @@ static void check_fields(struct slice in, struct imf_field_limits limits)
     }
 }
 
+static void read_each(struct slice in, struct imf_field_limits limits)
+{
+    struct imf_header header;
+    struct imf_field field;
+    imf_header_begin(in, limits, &header);
+    while (imf_header_next(&header, &field).status == PARSE_OK && field.kind != IMF_HEADER_END)
+        ;
+}
+
 static void check_ways(struct slice in)
 {
     struct scan_marks marks, other_marks;
@@ -77,8 +86,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice in = fuzz_copy(slice_of(data, size));
     size_t max_octets = fuzz_knob(in, 0, 4) == 1 ? fuzz_knob(in, 1, 64) : 4000;
-    check_fields(in, (struct imf_field_limits){max_octets, true});
-    check_fields(in, (struct imf_field_limits){max_octets, false});
+    const struct imf_field_limits strict = {max_octets, true}, lax = {max_octets, false};
+    check_fields(in, strict);
+    check_fields(in, lax);
+    FUZZ_LINEAR(in.len, read_each(in, strict));
+    FUZZ_LINEAR(in.len, read_each(in, lax));
     check_ways(in);
     fuzz_free(in);
     return 0;

@@ -28,7 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct base_line line, taken;
         size_t at = lines.at;
         bool took = base_lines_take(&lines, max_octets, &taken);
-        struct parse_result result = base_line_parse(rest, max_octets, &line);
+        struct parse_result result;
+        FUZZ_LINEAR(result.offset, result = base_line_parse(rest, max_octets, &line));
         FUZZ_LAW(!took || (result.status == PARSE_OK && lines.at == at + result.offset &&
                            line.quirks == 0 && taken.quirks == 0 && taken.raw.ptr == line.raw.ptr &&
                            taken.text.ptr == line.text.ptr && taken.text.len == line.text.len),

@@ -69,6 +69,15 @@ static void check_behind(struct slice in, bool word)
     fuzz_free_writer(&out);
 }
 
+static void read_each(struct slice in, bool (*next)(struct imf_msgid_list *, struct imf_msgid *))
+{
+    struct imf_msgid_list list;
+    struct imf_msgid id;
+    imf_msgid_begin(in, &list);
+    while (next(&list, &id))
+        ;
+}
+
 static void check(struct slice text)
 {
     struct slice in = fuzz_copy(text);
@@ -103,6 +112,8 @@ static void check(struct slice text)
         check_behind(in, fuzz_knob(in, 1, 2) == 0);
     FUZZ_LAW(list.c.at == in.len, "all of the input is looked at");
     FUZZ_LAW(list.steps <= 6 * in.len, "work is linear");
+    FUZZ_LINEAR(in.len, read_each(in, imf_msgid_next));
+    FUZZ_LINEAR(in.len, read_each(in, imf_msgid_next_by_grammar));
     fuzz_free(in);
 }
 

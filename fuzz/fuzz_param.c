@@ -30,6 +30,7 @@ static void check_params(struct slice in)
             check_found(in, &param);
     }
     FUZZ_LAW(!smtp_param_find(in, SLICE("no keyword"), &param), "what was not read is not found");
+    FUZZ_LINEAR(in.len, smtp_param_quirks(in, SMTP_ON_MAIL | SMTP_ON_RCPT));
     uint64_t beyond = SMTP_QUIRK_DUPLICATE_PARAMETER | SMTP_QUIRK_MISPLACED_PARAMETER |
                       SMTP_QUIRK_INVALID_VALUE | SMTP_QUIRK_LOWER_CASE_XTEXT | SMTP_QUIRK_TWO_HOLDS;
     FUZZ_LAW((smtp_param_quirks(in, SMTP_ON_RCPT) & ~beyond) == quirks,
@@ -136,7 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_model(in, SMTP_ON_RCPT);
 
     struct writer out = fuzz_writer(size + 1);
-    smtp_param_write(in, &out);
+    FUZZ_LINEAR(in.len, smtp_param_write(in, &out));
     FUZZ_LAW(!out.overflow, "writing adds one SP at most");
     struct slice written = fuzz_copy(writer_slice(&out));
     FUZZ_LAW(same_params(in, written), "what is written parses to the same");

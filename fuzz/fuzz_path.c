@@ -181,7 +181,7 @@ static void check_quoting(struct slice text)
 static void check_unquote(struct slice in)
 {
     struct writer meaning = new_writer(in.len + 1);
-    smtp_path_unquote(in, &meaning);
+    FUZZ_LINEAR(in.len, smtp_path_unquote(in, &meaning));
     FUZZ_LAW(meaning.len <= in.len, "what a local part means is not longer than it is");
     fuzz_free_writer(&meaning);
 }
@@ -190,7 +190,9 @@ static void check(struct slice text)
 {
     struct slice in = fuzz_copy(text);
     struct smtp_path path = {.quirks = UINT64_MAX};
-    struct parse_result result = smtp_path_parse(in, &path);
+    struct parse_result result;
+    FUZZ_LINEAR(in.len, result = smtp_path_parse(in, &path));
+    FUZZ_LINEAR(in.len, smtp_domain_classify(in));
     FUZZ_LAW(result.status != PARSE_MORE, "a whole input never wants more");
     FUZZ_LAW(result.offset <= in.len, "offsets lie in the input");
     if (grammar_takes(in)) {

@@ -236,7 +236,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice in = fuzz_copy(slice_of(data, size));
     struct smtp_proxy proxy, other;
-    struct parse_result whole = smtp_proxy_parse(in, MAX_OCTETS, &proxy);
+    struct parse_result whole;
+    FUZZ_LINEAR(in.len, whole = smtp_proxy_parse(in, MAX_OCTETS, &proxy));
     FUZZ_LAW(whole.status != PARSE_ERROR || smtp_proxy_error_text(whole.error)[0] != '\0',
              "an error has a name");
     check_model(in, whole, &proxy);

@@ -206,7 +206,8 @@ static void check(struct slice text)
 {
     struct slice in = fuzz_copy(text);
     struct imf_received received = {.quirks = UINT64_MAX};
-    struct parse_result result = imf_received_parse(in, &received);
+    struct parse_result result;
+    FUZZ_LINEAR(in.len, result = imf_received_parse(in, &received));
     FUZZ_LAW(result.status != PARSE_MORE, "a whole input never wants more");
     FUZZ_LAW(result.offset == in.len, "all of the input is consumed");
     if (grammar_takes(in) && grammar_has("stamp", in))

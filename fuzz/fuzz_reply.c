@@ -30,10 +30,12 @@ static void check_pieces(struct slice in, size_t step, struct smtp_reply_limits 
                          struct parse_result whole, const struct smtp_reply *reply)
 {
     struct smtp_reply_parser parser = {.limits = limits};
+    size_t seen = 0;
     for (size_t len = 0;; len = len + step < in.len ? len + step : in.len) {
         struct slice copy = fuzz_copy(slice_sub(in, 0, len));
         struct smtp_reply got;
-        struct parse_result result = smtp_reply_parse(&parser, copy, &got);
+        struct parse_result result;
+        FUZZ_LINEAR(len - seen, result = smtp_reply_parse(&parser, copy, &got));
         FUZZ_LAW(same_result(result, parse_afresh(copy, limits, &got)),
                  "a parser that remembers answers as one that does not");
         if (result.status != PARSE_MORE || len == in.len) {
@@ -44,6 +46,7 @@ static void check_pieces(struct slice in, size_t step, struct smtp_reply_limits 
             return;
         }
         fuzz_free(copy);
+        seen = len;
     }
 }
 
@@ -253,7 +256,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .max_octets = tight ? fuzz_knob(in, 2, 256) : 4000,
     };
     struct smtp_reply reply;
-    struct parse_result whole = parse_afresh(in, limits, &reply);
+    struct parse_result whole;
+    FUZZ_LINEAR(in.len, whole = parse_afresh(in, limits, &reply));
     if (whole.status == PARSE_OK) {
         FUZZ_LAW(reply.raw.ptr == in.ptr && reply.raw.len == whole.offset,
                  "a reply is what was consumed");

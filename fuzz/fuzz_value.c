@@ -253,8 +253,10 @@ static void check_param(const struct smtp_param *param)
              "a rule is its keyword's");
     struct smtp_value value = {.quirks = UINT64_MAX}, again = {.quirks = UINT64_MAX};
     struct slice copy = fuzz_copy(param->value);
-    uint64_t quirks = smtp_value_quirks(rule, copy, param->has_value);
-    bool valid = smtp_value_read(rule, copy, param->has_value, &value);
+    uint64_t quirks;
+    bool valid;
+    FUZZ_LINEAR(copy.len, quirks = smtp_value_quirks(rule, copy, param->has_value));
+    FUZZ_LINEAR(copy.len, valid = smtp_value_read(rule, copy, param->has_value, &value));
     check_model(param, rule, valid, &value);
     if (!valid) {
         FUZZ_LAW(value.quirks == UINT64_MAX, "only success writes");

@@ -8,7 +8,7 @@
 static struct slice encode(struct slice octets)
 {
     struct writer out = fuzz_writer(3 * octets.len);
-    smtp_xtext_encode(octets, &out);
+    FUZZ_LINEAR(octets.len, smtp_xtext_encode(octets, &out));
     FUZZ_LAW(!out.overflow, "an octet is written with three at most");
     struct slice text = fuzz_copy(writer_slice(&out));
     fuzz_free_writer(&out);
@@ -18,7 +18,7 @@ static struct slice encode(struct slice octets)
 static struct slice decode(struct slice text, bool *ret_whole)
 {
     struct writer out = fuzz_writer(text.len);
-    *ret_whole = smtp_xtext_decode(text, &out);
+    FUZZ_LINEAR(text.len, *ret_whole = smtp_xtext_decode(text, &out));
     FUZZ_LAW(!out.overflow, "what xtext stands for is never longer");
     struct slice octets = fuzz_copy(writer_slice(&out));
     fuzz_free_writer(&out);
@@ -45,7 +45,8 @@ static void check_decode(struct slice text)
 {
     bool whole;
     struct slice octets = decode(text, &whole);
-    uint64_t quirks = smtp_xtext_quirks(text);
+    uint64_t quirks;
+    FUZZ_LINEAR(text.len, quirks = smtp_xtext_quirks(text));
     FUZZ_LAW(whole == ((quirks & SMTP_QUIRK_INVALID_VALUE) == 0), "what is valid decodes");
     struct slice canonical = encode(octets);
     FUZZ_LAW(!whole || canonical.len <= text.len, "the canonical form is the shortest");
