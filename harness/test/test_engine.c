@@ -147,6 +147,9 @@ static const struct row rows[] = {
     {"credentials that are not asked for are not sent",
      "S: 220\nC: AUTH LOGIN\nS: 334\nC: eA==\nS: 334\nC: eA==\nS: 235\nC: QUIT\nS: 221\n",
      SLICE_INIT("220 a\r\n503 b\r\n221 c\r\n"), STAYS, REPLAY, "ok 1, diff 3 reply code differs, over 5, over 7, ok 9, fail"},
+    {"nor where that is a warning",
+     "%test \"t\" level=SHOULD\nS: 220\nC: AUTH LOGIN\nS: 334 | warn 421\nC: eA==\nS: 334\nC: eA==\nS: 235\nC: QUIT\nS: 221 | warn 250\n",
+     SLICE_INIT("220 a\r\n503 b\r\n221 c\r\n"), STAYS, CLIENT, "ok 2, diff 4 reply code differs, over 6, over 8, ok 10, warn"},
     {"a challenge that is not expected is cancelled", "S: 220\nC: AUTH PLAIN\nS: 535\nC: QUIT\nS: 221\n",
      SLICE_INIT("220 a\r\n334 \r\n501 b\r\n221 c\r\n"), STAYS, REPLAY, "ok 1, diff 3 reply code differs, note, ok 5, fail"},
     {"what half answers that", "S: 220\nC: AUTH PLAIN\nS: 535\nC: QUIT\nS: 221\n", SLICE_INIT("220 a\r\n334 \r\n5"), CLOSES, REPLAY,
@@ -551,20 +554,25 @@ static size_t sent_by(const char *script, size_t room, uint8_t *octets, size_t c
     return len;
 }
 
-/* What nobody asked for keeps no line that cleans up from being sent. */
-static void unread_in_clean_up(void **state)
+/* What nobody asked for keeps no line from being sent that cleans up, or that comes behind a
+ * warning. */
+static void unread_keeps_no_line(void **state)
 {
     (void)state;
-    static const struct slice text = SLICE_INIT("S: 220 | warn 554\nC: QUIT\nS: 221\n");
-    struct script_options options = {.name = SLICE("row")};
-    struct script *script = script_load(text, &options);
-    struct engine_config config = {.wall_s = 0};
-    struct engine *e = engine_new(&script->tests[0], &config, 0);
-    give(e, SLICE("220 a\r\n250 b\r\n"), 0);
-    assert_true(engine_wants(e) & ENGINE_WANTS_SEND);
-    assert_slice_equal(engine_output(e), SLICE("QUIT\r\n"));
-    engine_free(e);
-    script_free(script);
+    static const struct slice texts[] = {
+        SLICE_INIT("S: 220 | warn 554\nC: QUIT\nS: 221\n"),
+        SLICE_INIT("%test \"t\" level=SHOULD\nS: 220\nC: QUIT\nS: 221 | warn 554\n")};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct script_options options = {.name = SLICE("row")};
+        struct script *script = script_load(texts[i], &options);
+        struct engine_config config = {.wall_s = 0};
+        struct engine *e = engine_new(&script->tests[0], &config, 0);
+        give(e, SLICE("220 a\r\n250 b\r\n"), 0);
+        assert_true(engine_wants(e) & ENGINE_WANTS_SEND);
+        assert_slice_equal(engine_output(e), SLICE("QUIT\r\n"));
+        engine_free(e);
+        script_free(script);
+    }
 }
 
 /* The same octets leave, whatever fits in one write. */
@@ -1141,7 +1149,7 @@ int main(void)
         cmocka_unit_test(table),
         cmocka_unit_test(long_replies),
         cmocka_unit_test(what_goes_out),
-        cmocka_unit_test(unread_in_clean_up),
+        cmocka_unit_test(unread_keeps_no_line),
         cmocka_unit_test(each_test_its_token),
         cmocka_unit_test(what_stands_alone),
         cmocka_unit_test(what_has_no_room),
