@@ -298,18 +298,10 @@ static void check_grammar(struct slice said, bool smtputf8)
     }
 }
 
-static uint64_t hash_of(struct slice in)
-{
-    uint64_t hash = 1;
-    for (size_t i = 0; i < in.len; i++)
-        hash = (hash ^ in.ptr[i]) * 1099511628211u;
-    return hash;
-}
-
 /* One input in many: a proof takes milliseconds. */
 static void check_proof(struct slice in)
 {
-    uint64_t hash = hash_of(in);
+    uint64_t hash = slice_hash(1, in);
     if (hash >> 58 != 0)
         return;
     struct shadowed unheard = {.deliveries = 0};
@@ -328,7 +320,7 @@ static int64_t clock_of(struct slice in)
         [6] = INT64_C(1735689599999), /* 2024-12-31T23:59:59.999Z */
     };
     size_t knob = fuzz_knob(in, 7, 8);
-    return knob == 7 ? (int64_t)(hash_of(in) % UINT64_C(253000000000000)) : moments[knob];
+    return knob == 7 ? (int64_t)(slice_hash(1, in) % UINT64_C(253000000000000)) : moments[knob];
 }
 
 FUZZ_MUTATOR(mutate_dialogue)

@@ -7,6 +7,7 @@ uint64_t fuzz_work(void)
     return steps;
 }
 
+#ifdef MAILDRILL_WORK_COUNTED
 /*
  * The linker puts these in the place of what they wrap (CMakeLists.txt), for what is tested and for
  * its laws alike.
@@ -17,7 +18,6 @@ void __wrap___sanitizer_cov_trace_pc(void)
     steps++;
 }
 
-#ifdef MAILDRILL_WORK_COUNTED
 #define OCTETS_A_STEP 16
 
 #define WRAP(type, name, parameters, arguments)                                                    \

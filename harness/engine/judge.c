@@ -261,7 +261,7 @@ static void go_on(struct engine *e, enum engine_fault fault, unsigned code)
 static void go_past(struct engine *e, enum engine_fault fault, unsigned code)
 {
     const struct script_step *step = step_at(e, e->step), *next = step_at(e, e->step + 1);
-    bool answers = next != NULL && is_send(next) && next->as.send.role != SCRIPT_SEND_COMMAND;
+    bool answers = is_send(next) && next->as.send.role != SCRIPT_SEND_COMMAND;
     e->wait = WAIT_NOTHING;
     if (fault == ENGINE_FAULT_UNREAD)
         return; /* they were dropped; the step is still to come */
