@@ -36,6 +36,14 @@ static bool shows_credentials(const struct script_step *step)
     return step->kind == SCRIPT_AUTH || (step->kind == SCRIPT_SEND && step->as.send.secret);
 }
 
+/* Behind these, what goes out need not answer the expectation before them: branches say themselves
+ * what does. */
+static bool parts(enum script_step_kind kind)
+{
+    return kind == SCRIPT_EXPECT || kind == SCRIPT_IF || kind == SCRIPT_ELSE ||
+           kind == SCRIPT_END || kind == SCRIPT_AGAIN || kind == SCRIPT_CONNECT;
+}
+
 /* RFC 5321 4.3.2, RFC 4954 4: what answers a 3yz is not said where another code came. */
 static void check_asked(const struct paced *p, size_t index)
 {
@@ -44,8 +52,7 @@ static void check_asked(const struct paced *p, size_t index)
     if (step->kind != SCRIPT_SEND || (role != SCRIPT_SEND_AUTH && role != SCRIPT_SEND_MESSAGE))
         return;
     size_t i = index;
-    while (i > 0 && p->test->steps[i - 1].kind != SCRIPT_EXPECT &&
-           p->test->steps[i - 1].kind != SCRIPT_END && p->test->steps[i - 1].kind != SCRIPT_ELSE) {
+    while (i > 0 && !parts(p->test->steps[i - 1].kind)) {
         i--;
         if (p->test->steps[i].kind == SCRIPT_SEND &&
             p->test->steps[i].as.send.role == SCRIPT_SEND_COMMAND) /* BDAT: its octets need none */

@@ -82,7 +82,8 @@ void queried_check(const struct shadowed *s, const struct smtp_command *command,
     struct slice name, domain;
     bool trusted = s->authenticated || s->discloses, expn = command->verb == SMTP_VERB_EXPN;
     if (command->verb == SMTP_VERB_ETRN) {
-        FUZZ_LAW(code / 100 != 2 || (command->argument.len > 0 && s->mode == SERVER_MX && !s->mail),
+        FUZZ_LAW(code / 100 != 2 ||
+                     (command->argument.len > 0 && s->mode == SERVER_MX && (s->unsure || !s->mail)),
                  "ETRN names a node, and stands outside a transaction");
         return;
     }

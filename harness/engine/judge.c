@@ -256,17 +256,32 @@ static void go_on(struct engine *e, enum engine_fault fault, unsigned code)
     }
 }
 
-/* A warning: the script goes on, without what answers a 3yz that did not come. Where it branches
- * behind that, it says itself what comes then. */
+/* Whether what goes out next answers the step; loops, pauses and assertions may part them. Where
+ * the script branches there, it says itself what comes then. */
+static bool answer_follows(const struct engine *e)
+{
+    for (size_t i = e->step + 1; i < e->test->step_count; i++) {
+        const struct script_step *step = step_at(e, i);
+        if (is_send(step))
+            return step->as.send.role != SCRIPT_SEND_COMMAND;
+        if (is_expect(step) || step->kind == SCRIPT_IF || step->kind == SCRIPT_ELSE ||
+            step->kind == SCRIPT_AGAIN || step->kind == SCRIPT_CONNECT)
+            return false;
+    }
+    return false;
+}
+
+/* A warning: the script goes on, without what answers a 3yz that did not come. */
 static void go_past(struct engine *e, enum engine_fault fault, unsigned code)
 {
-    const struct script_step *step = step_at(e, e->step), *next = step_at(e, e->step + 1);
-    bool answers = is_send(next) && next->as.send.role != SCRIPT_SEND_COMMAND;
+    const struct script_step *step = step_at(e, e->step);
+    bool refused = is_expect(step) && asks(step) && code != 0 && code / 100 != 3;
+    bool answered = refused && answer_follows(e);
     e->wait = WAIT_NOTHING;
     if (fault == ENGINE_FAULT_UNREAD)
         return; /* they were dropped; the step is still to come */
     e->step++;
-    if (is_expect(step) && asks(step) && answers && code != 0 && code / 100 != 3)
+    if (answered)
         pass_over_answer(e);
 }
 

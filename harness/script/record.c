@@ -2,8 +2,10 @@
 
 #include "base/octet.h"
 #include "script/transcript_scan.h"
+#include "script/transcript_text.h"
 
 #define MAX_LINE_OCTETS 65536
+#define REPLY_HEAD      7 /* "S: 250-" */
 
 void record_begin(struct record *r, struct script_arena *arena)
 {
@@ -21,8 +23,9 @@ static bool is_control(uint8_t octet)
     return (octet < 0x20 && octet != '\t') || octet == 0x7F;
 }
 
-/* "${" and, in a reply, " | " mean something in a script. */
-static void put_text(struct script_buffer *out, struct slice text, bool reply)
+/* "${" and, in a reply, " | " mean something in a script; `sign` is transcript_text_sign's, or the
+ * length. */
+static void put_signed(struct script_buffer *out, struct slice text, bool reply, size_t sign)
 {
     for (size_t i = 0; i < text.len; i++) {
         uint8_t octet = text.ptr[i];
@@ -30,11 +33,20 @@ static void put_text(struct script_buffer *out, struct slice text, bool reply)
             reply && octet == '|' && (i == 0 || text.ptr[i - 1] == ' ' || text.ptr[i - 1] == '\t');
         if (octet == '$' && i + 1 < text.len && text.ptr[i + 1] == '{')
             script_buffer_put_octet(out, '$');
+        if (i == sign)
+            script_buffer_put(out, SLICE("${sign:-"));
         if (bar)
             script_buffer_put(out, SLICE("${bar:-|}"));
         else
             script_buffer_put_octet(out, is_control(octet) ? '?' : octet);
+        if (i == sign)
+            script_buffer_put_octet(out, '}');
     }
+}
+
+static void put_text(struct script_buffer *out, struct slice text)
+{
+    put_signed(out, text, false, text.len);
 }
 
 static void put_escaped(struct script_buffer *out, struct slice octets)
@@ -48,7 +60,7 @@ static void put_escaped(struct script_buffer *out, struct slice octets)
         else if (is_control(octet) || octet == '\\')
             script_buffer_put(out, slice_of(escape, 4));
         else
-            put_text(out, slice_sub(octets, i, i + 1), false);
+            put_text(out, slice_sub(octets, i, i + 1));
         if (octet == '$' && i + 1 < octets.len && octets.ptr[i + 1] == '{')
             script_buffer_put_octet(out, '$');
     }
@@ -58,8 +70,16 @@ static void put_comment(struct record *r, const char *what, struct slice text)
 {
     script_buffer_put(&r->text, SLICE("# "));
     script_buffer_put(&r->text, slice_of_cstr(what));
-    put_text(&r->text, text, false);
+    put_text(&r->text, text);
     script_buffer_put_octet(&r->text, '\n');
+}
+
+/* Behind the tag, which stands there. */
+static void put_said(const struct record *r, struct script_buffer *out, struct slice text,
+                     bool reply)
+{
+    bool first = r->steps == 0 && r->reply.len <= REPLY_HEAD;
+    put_signed(out, text, reply, first ? transcript_text_sign(text) : text.len);
 }
 
 /* ---- the client ---- */
@@ -77,7 +97,7 @@ static void put_line(struct record *r, struct slice line)
     struct slice text = slice_sub(line, 0, line.len - 2);
     if (is_plain(text)) {
         script_buffer_put(&r->text, text.len > 0 ? SLICE("C: ") : SLICE("C:"));
-        put_text(&r->text, text, false);
+        put_said(r, &r->text, text, false);
     } else {
         script_buffer_put(&r->text, SLICE("C!: "));
         put_escaped(&r->text, line);
@@ -162,7 +182,7 @@ static bool reply_line(struct record *r, struct slice line)
     script_buffer_put(&r->reply, SLICE("S: "));
     script_buffer_put(&r->reply, slice_sub(line, 0, line.len < 4 ? 3 : 4));
     if (line.len > 4)
-        put_text(&r->reply, slice_from(line, 4), true);
+        put_said(r, &r->reply, slice_from(line, 4), true);
     script_buffer_put_octet(&r->reply, '\n');
     if (more)
         return false;

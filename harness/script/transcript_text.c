@@ -52,6 +52,13 @@ bool transcript_text_shows_end(struct slice line)
     return false;
 }
 
+size_t transcript_text_sign(struct slice line)
+{
+    struct slice shown = slice_trim(line);
+    return transcript_text_shows_end(shown) ? (size_t)(shown.ptr - line.ptr) + shown.len - 1
+                                            : line.len;
+}
+
 static bool is_quote(uint8_t octet)
 {
     return octet == '"' || octet == '\'';

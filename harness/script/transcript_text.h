@@ -30,6 +30,10 @@ bool transcript_is_of_script(struct slice line);
 /** Whether a line ends with "<CRLF>" or its like, which nobody sends. */
 bool transcript_text_shows_end(struct slice line);
 
+/** The last octet of that end, or the length where there is none. The first line of a script has
+ * ${sign:-...} for it: one all of whose lines end so would be taken for a log. */
+size_t transcript_text_sign(struct slice line);
+
 /** Counts a reply's text, as it stands behind the mark. */
 void transcript_text_count(struct transcript_text_count *count, struct slice text);
 

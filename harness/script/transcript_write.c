@@ -59,23 +59,17 @@ static void put_text(struct import *m, struct slice text, bool escapes, bool rep
     }
 }
 
-/* A script all of whose lines end with the sign for a line's end would be taken for a log
- * (transcript_detect): the first one does not. */
 static void put_line(struct import *m, struct slice text, bool reply)
 {
-    struct slice shown = slice_trim(text);
-    bool first = !m->tagged;
+    size_t sign = m->tagged ? text.len : transcript_text_sign(text);
     m->tagged = true;
-    if (!first || !transcript_text_shows_end(shown)) {
-        put_text(m, text, false, reply);
+    put_text(m, slice_sub(text, 0, sign), false, reply);
+    if (sign == text.len)
         return;
-    }
-    size_t last = (size_t)(shown.ptr - text.ptr) + shown.len - 1;
-    put_text(m, slice_sub(text, 0, last), false, reply);
     script_buffer_put(&m->text, SLICE("${sign:-"));
-    script_buffer_put_octet(&m->text, text.ptr[last]);
+    script_buffer_put_octet(&m->text, text.ptr[sign]);
     script_buffer_put_octet(&m->text, '}');
-    put_text(m, slice_from(text, last + 1), false, reply);
+    put_text(m, slice_from(text, sign + 1), false, reply);
 }
 
 void import_put_tagged(struct import *m, const char *tag, struct slice text,

@@ -20,6 +20,8 @@ static const struct row rows[] = {
     {"a command inside of a reply", SLICE_INIT("<250-a\r\nNOOP\r\n<250 b\r\n<250 c\r\n"), "C: NOOP\nS: 250-a\nS: 250 b\nS: 250 c\n"},
     {"TLS", SLICE_INIT("<220 a\r\nstarttls\r\n<220 go\r\nEHLO b\r\n"), "S: 220 a\nC: starttls\nS: 220 go\n%tls\nC: EHLO b\n"},
     {"TLS is refused", SLICE_INIT("<220 a\r\nSTARTTLS\r\n<454 no\r\nNOOP\r\n<250 b\r\n"), "S: 220 a\nC: STARTTLS\nS: 454 no\nC: NOOP\nS: 250 b\n"},
+    {"signs for a line's end, and the script is no log", SLICE_INIT("NOOP<CRLF>\r\n<250 a <CRLF>\r\n"), "C: NOOP<CRLF${sign:->}\nS: 250 a <CRLF>\n"},
+    {"in a reply", SLICE_INIT("<220-a<CRLF> \r\n<220 b<CRLF>\r\n"), "S: 220-a<CRLF${sign:->} \nS: 220 b<CRLF>\n"},
     {"nothing", SLICE_INIT(""), ""},
 };
 /* clang-format on */
