@@ -140,8 +140,6 @@ static void note_refused(struct paced *p, size_t step, struct slice reply)
     code = judged_hides_code(reply) ? 0 : code;
     if (step < PACED_STEPS)
         p->refused[step] = code;
-    if (code == 334) /* which is answered with "*", and that is no line of the script */
-        p->segment = NULL;
 }
 
 static void check_differed(struct paced *p, const struct engine_event *event)
@@ -153,6 +151,9 @@ static void check_differed(struct paced *p, const struct engine_event *event)
     bool reply = event->fault == ENGINE_FAULT_CODE && event->text.len > 2 &&
                  p->test->steps[event->step].kind == SCRIPT_EXPECT;
     note_refused(p, event->step, reply ? event->text : SLICE("000"));
+    if (slice_starts(event->text,
+                     SLICE("334"))) /* "*" answers it, which no line of the script is */
+        p->segment = NULL;
     if (reply && next < p->test->step_count && p->test->steps[next].kind == SCRIPT_TLS &&
         event->text.ptr[0] > '3')
         p->tls_refused = next;

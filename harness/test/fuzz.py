@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """scenario.fuzz: maildrill fuzz against servers of its own: the reference server with a clause broken and without, servers
-that die, and what people do with a campaign.   usage: fuzz.py MAILDRILL"""
+that die, and what people do with a campaign. campaign.fuzz: the parts that play some thousand dialogues.
+usage: fuzz.py MAILDRILL [long]"""
 import base64
 import concurrent.futures
 import json
@@ -431,6 +432,11 @@ def interrupted():
         check("the server was ended", sock.connect_ex(("127.0.0.1", port)) != 0)
 
 
+PARTS = {
+    "long": (behind_auth, habits, differential, sound, record),
+    "short": (resting, under_asyncio, mortal, broken, plain_progress, under_tls, reported, hoarding, hanging, noted, limits, interrupted),
+}
+
 with tempfile.TemporaryDirectory() as WORK:
     code, shown = maildrill("fuzz", "--server", "smtp://192.0.2.1:25")
     if "no libFuzzer" in shown:
@@ -447,6 +453,6 @@ with tempfile.TemporaryDirectory() as WORK:
             file.write(b"EHLO a\r\nMAIL FROM:<a%d@b>\r\nRSET\r\n" % number)
     # A campaign waits more than it works.
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        for done in [pool.submit(part) for part in (resting, broken, habits, record, behind_auth, plain_progress, differential, sound, under_tls, under_asyncio, mortal, reported, hoarding, hanging, noted, limits, interrupted)]:
+        for done in [pool.submit(part) for part in PARTS[(sys.argv[2:] or ["short"])[0]]]:
             done.result()
 finish()
