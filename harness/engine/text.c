@@ -176,8 +176,16 @@ static bool put_times(struct text_window *out, struct slice unit, uint64_t count
         return true;
     size_t room = out->room - out->len;
     size_t take = total - from < room ? total - from : room;
-    for (size_t i = 0; i < take; i++)
-        out->ptr[out->len + i] = unit.ptr[(from + i) % unit.len];
+    if (take == 0)
+        return true;
+    uint8_t *to = out->ptr + out->len;
+    size_t made = unit.len < take ? unit.len : take;
+    for (size_t i = 0; i < made; i++)
+        to[i] = unit.ptr[(from + i) % unit.len];
+    for (size_t more; made < take; made += more) { /* what is there once more, as whole units */
+        more = made < take - made ? made : take - made;
+        memcpy(to + made, to, more);
+    }
     out->len += take;
     return true;
 }
