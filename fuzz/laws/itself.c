@@ -190,7 +190,8 @@ static bool walk_branch(struct walk *w, size_t index, size_t *ret_next)
            !other.over;
 }
 
-/* One that may end sooner leaves, after any round, as many commands without a reply as before. */
+/* It leaves, after any round, as many commands without a reply as before: which one a line of
+ * replies answers is the same in all rounds. */
 static bool walk_loop(struct walk *w, size_t index, size_t *ret_next)
 {
     const struct script_flow *flow = &w->test->steps[index].as.flow;
@@ -205,8 +206,7 @@ static bool walk_loop(struct walk *w, size_t index, size_t *ret_next)
         bool in_message = w->in_message;
         if (++w->rounds > ITSELF_MAX_ROUNDS || !walk_steps(w, index + 1, flow->target - 1))
             return false;
-        if (again->as.flow.condition != NULL &&
-            (pending != w->pending || in_message != w->in_message))
+        if (pending != w->pending || in_message != w->in_message)
             return false;
     }
     return true;

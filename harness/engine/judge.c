@@ -169,20 +169,35 @@ static size_t answer_end(const struct engine *e)
     return end;
 }
 
+/* The next reply to what was passed over from `first` on, or SCRIPT_NO_STEP: pauses, assertions and
+ * the end of a loop that was not begun may stand before it. */
+static size_t next_reply_to(const struct engine *e, size_t first)
+{
+    for (size_t i = e->step; i < e->test->step_count; i++) {
+        const struct script_step *step = step_at(e, i);
+        bool loops = step->kind == SCRIPT_AGAIN && step->as.flow.target <= first;
+        if (is_expect(step))
+            return step->answers != SCRIPT_NO_STEP && step->answers >= first ? i : SCRIPT_NO_STEP;
+        if (is_send(step) || loops || step->kind == SCRIPT_IF || step->kind == SCRIPT_ELSE ||
+            step->kind == SCRIPT_REPEAT || step->kind == SCRIPT_CONNECT)
+            return SCRIPT_NO_STEP;
+    }
+    return SCRIPT_NO_STEP;
+}
+
 /* The sends that answer a 3yz that did not come, and their replies, are not played: text and
  * credentials must never go out as commands. */
 static void pass_over_answer(struct engine *e)
 {
     bool asked = true;
     while (asked) {
-        size_t first = e->step;
-        e->step = answer_end(e);
+        size_t first = e->step, end = answer_end(e), reply;
+        e->step = end;
         asked = false;
-        while (e->step > first && is_expect(step_at(e, e->step)) &&
-               step_at(e, e->step)->answers != SCRIPT_NO_STEP &&
-               step_at(e, e->step)->answers >= first) {
-            pass_over(e, e->step, SLICE("not played: the server did not ask for it"));
-            asked = asks(step_at(e, e->step++));
+        while (end > first && (reply = next_reply_to(e, first)) != SCRIPT_NO_STEP) {
+            pass_over(e, reply, SLICE("not played: the server did not ask for it"));
+            asked = asks(step_at(e, reply));
+            e->step = reply + 1;
         }
     }
 }
