@@ -188,7 +188,7 @@ static void finish(struct loader *l)
     script->files = loader_kept(l, &l->files, 0, sizeof *script->files);
     script->diagnostics = loader_kept(l, &l->diagnostics, 0, sizeof *script->diagnostics);
     script->diagnostic_count = l->diagnostics.count;
-    script->error_count = l->errors;
+    script->error_count = l->listed_errors;
     script->secrets = loader_kept(l, &l->secret_names, 0, sizeof *script->secrets);
     script->secret_count = l->secret_names.count;
     script->patterns = loader_kept(l, &l->patterns, 0, sizeof *script->patterns);

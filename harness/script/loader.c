@@ -100,7 +100,8 @@ static void list(struct loader *l, enum script_severity severity, struct loader_
 void loader_report(struct loader *l, enum script_severity severity, struct loader_place place,
                    size_t width, struct slice message)
 {
-    size_t *listed = severity == SCRIPT_ERROR ? &l->errors : &l->remarks;
+    size_t *listed = severity == SCRIPT_ERROR ? &l->listed_errors : &l->remarks;
+    l->errors += severity == SCRIPT_ERROR;
     if (*listed > LOADER_MAX_LISTED)
         return;
     size_t len = script_source_line(l->script, place.line).len;

@@ -106,7 +106,8 @@ struct loader {
     size_t nul_lines;
 
     struct script_array diagnostics;  /* struct script_diagnostic */
-    size_t errors, remarks;           /* listed; remarks: warnings and notes */
+    size_t errors;                    /* all of them, listed or not */
+    size_t listed_errors, remarks;    /* listed; remarks: warnings and notes */
     const char *topic;                /* section of the manual about what is read */
     struct script_array patterns;     /* void * */
     struct script_array tests;        /* struct script_test */

@@ -1328,6 +1328,20 @@ static void mistakes_are_bounded(void **state)
         }
 }
 
+/* A test that is wrong in what is not listed any more is no test either. */
+static void unlisted_mistakes_count(void **state)
+{
+    static const char test[] = "%test \"a\"\n%if secure\n%if secure\n%if secure\n%if secure\n"
+                               "%if secure\n%if secure\n%if secure\n%if secure\n%if secure\n";
+    (void)state;
+    char *source = repeated("", "S: 1\n", 1001, test);
+    struct script *script = script_load(slice_of_cstr(source), &printed_options);
+    assert_int_equal(script->error_count, 1001);
+    assert_int_equal(script->test_count, 0);
+    script_free(script);
+    free(source);
+}
+
 /* Values of %set that double each time would fill any memory. */
 static void set_values_are_bounded(void **state)
 {
@@ -1415,6 +1429,7 @@ int main(void)
         cmocka_unit_test(limits_hold),
         cmocka_unit_test(outcomes_are_bounded),
         cmocka_unit_test(mistakes_are_bounded),
+        cmocka_unit_test(unlisted_mistakes_count),
         cmocka_unit_test(set_values_are_bounded),
         cmocka_unit_test(sources_are_bounded),
         cmocka_unit_test(outcomes_match),
