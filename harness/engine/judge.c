@@ -169,6 +169,12 @@ static size_t answer_end(const struct engine *e)
     return end;
 }
 
+/* Behind these the script says itself what comes. */
+static bool parts(const struct script_step *step)
+{
+    return step->kind == SCRIPT_IF || step->kind == SCRIPT_ELSE || step->kind == SCRIPT_CONNECT;
+}
+
 /* The next reply to what was passed over from `first` on, or SCRIPT_NO_STEP: pauses, assertions and
  * the end of a loop that was not begun may stand before it. */
 static size_t next_reply_to(const struct engine *e, size_t first)
@@ -178,8 +184,7 @@ static size_t next_reply_to(const struct engine *e, size_t first)
         bool loops = step->kind == SCRIPT_AGAIN && step->as.flow.target <= first;
         if (is_expect(step))
             return step->answers != SCRIPT_NO_STEP && step->answers >= first ? i : SCRIPT_NO_STEP;
-        if (is_send(step) || loops || step->kind == SCRIPT_IF || step->kind == SCRIPT_ELSE ||
-            step->kind == SCRIPT_REPEAT || step->kind == SCRIPT_CONNECT)
+        if (is_send(step) || loops || step->kind == SCRIPT_REPEAT || parts(step))
             return SCRIPT_NO_STEP;
     }
     return SCRIPT_NO_STEP;
@@ -271,16 +276,15 @@ static void go_on(struct engine *e, enum engine_fault fault, unsigned code)
     }
 }
 
-/* Whether what goes out next answers the step; loops, pauses and assertions may part them. Where
- * the script branches there, it says itself what comes then. */
+/* Whether what goes out next answers the reply before it; loops, pauses and assertions may stand
+ * between. */
 static bool answer_follows(const struct engine *e)
 {
-    for (size_t i = e->step + 1; i < e->test->step_count; i++) {
+    for (size_t i = e->step; i < e->test->step_count; i++) {
         const struct script_step *step = step_at(e, i);
         if (is_send(step))
             return step->as.send.role != SCRIPT_SEND_COMMAND;
-        if (is_expect(step) || step->kind == SCRIPT_IF || step->kind == SCRIPT_ELSE ||
-            step->kind == SCRIPT_AGAIN || step->kind == SCRIPT_CONNECT)
+        if (is_expect(step) || step->kind == SCRIPT_AGAIN || parts(step))
             return false;
     }
     return false;
@@ -291,12 +295,11 @@ static void go_past(struct engine *e, enum engine_fault fault, unsigned code)
 {
     const struct script_step *step = step_at(e, e->step);
     bool refused = is_expect(step) && asks(step) && code != 0 && code / 100 != 3;
-    bool answered = refused && answer_follows(e);
     e->wait = WAIT_NOTHING;
     if (fault == ENGINE_FAULT_UNREAD)
         return; /* they were dropped; the step is still to come */
     e->step++;
-    if (answered)
+    if (refused && answer_follows(e))
         pass_over_answer(e);
 }
 
